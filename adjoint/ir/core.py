@@ -1,0 +1,304 @@
+"""Values, operations, regions and functions: SSA with structured control flow.
+
+An operation is one of
+
+    apply   call `target` on the operands; trailing operands are passed by `keywords`
+    if      operands (condition); regions (then, else); each yields the results
+    for     operands (sequences..., inits...); region parameters (elements..., carries...);
+            the region yields (carries..., records..., [exit flag]); results (carries..., stacks...)
+    while   operands (inits...); regions (condition, body), both with the carries as parameters;
+            the body yields as that of `for`
+    call    call another `Function`
+    yield   the end of a region; `return` the end of a function's body
+
+A loop with an exit flag stops after the iteration that yields True. The stacks hold one record per
+iteration, in iteration order (in the order of the sequences for a loop that runs `backwards`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from adjoint.errors import Span
+from adjoint.ir.staging import Staged
+from adjoint.ir.types import Type, type_of_constant
+
+
+class Value(Staged):
+    """An SSA value: the result of an operation, or the parameter of a region."""
+
+    __slots__ = ("type", "name", "owner", "users")
+
+    def __init__(self, type_: Type, name: str = "", owner: Op | Region | None = None):
+        self.type = type_
+        self.name = name
+        self.owner = owner
+        self.users: dict[Op, int] = {}
+
+    @property
+    def op(self) -> Op | None:
+        """The operation that defines this value, if one does."""
+        return self.owner if isinstance(self.owner, Op) else None
+
+    def replace_with(self, other: Value) -> None:
+        """Make every user of this value use `other`."""
+        for user in list(self.users):
+            user.replace_operand(self, other)
+
+
+class Constant(Value):
+    """A Python object that stands in the program as it is; it belongs to no region."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any, type_: Type | None = None):
+        super().__init__(type_of_constant(value) if type_ is None else type_)
+        self.value = value
+
+
+class Op:
+    __slots__ = (
+        "kind", "target", "operands", "keywords", "results", "regions", "attrs", "span",
+        "backward", "parent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        kind: str,
+        operands: Iterable[Value] = (),
+        result_types: Iterable[Type] = (),
+        *,
+        target: Any = None,
+        keywords: tuple[str, ...] = (),
+        regions: Sequence[Region] = (),
+        attrs: dict[str, Any] | None = None,
+        span: Span | None = None,
+        backward: bool = False,
+    ):
+        self.kind, self.target, self.keywords = kind, target, keywords
+        self.operands: list[Value] = []
+        self.results = [Value(t, "", self) for t in result_types]
+        self.regions = list(regions)
+        for region in self.regions:
+            region.parent = self
+        self.attrs = attrs or {}
+        self.span, self.backward = span, backward
+        self.parent: Region | None = None
+        self.extend_operands(operands)
+
+    @property
+    def result(self) -> Value:
+        (value,) = self.results
+        return value
+
+    # Loops: how the operands, region parameters, yields and results are divided.
+
+    @property
+    def n_sequences(self) -> int:
+        return self.attrs.get("sequences", 0)
+
+    @property
+    def sequences(self) -> list[Value]:
+        return self.operands[: self.n_sequences]
+
+    @property
+    def inits(self) -> list[Value]:
+        return self.operands[self.n_sequences :]
+
+    @property
+    def n_carries(self) -> int:
+        return len(self.operands) - self.n_sequences
+
+    @property
+    def body(self) -> Region:
+        return self.regions[-1]
+
+    @property
+    def has_exit(self) -> bool:
+        return bool(self.attrs.get("exit"))
+
+    @property
+    def elements(self) -> list[Value]:
+        return self.body.params[: self.n_sequences]
+
+    @property
+    def carries(self) -> list[Value]:
+        return self.body.params[self.n_sequences :]
+
+    @property
+    def next_carries(self) -> list[Value]:
+        return self.body.yields[: self.n_carries]
+
+    @property
+    def records(self) -> list[Value]:
+        return self.body.yields[self.n_carries : len(self.results)]
+
+    @property
+    def stacks(self) -> list[Value]:
+        return self.results[self.n_carries :]
+
+    @property
+    def exit_flag(self) -> Value | None:
+        return self.body.yields[-1] if self.has_exit else None
+
+    # Editing keeps the def-use chains.
+
+    def extend_operands(self, values: Iterable[Value]) -> None:
+        for value in values:
+            self.operands.append(value)
+            value.users[self] = value.users.get(self, 0) + 1
+
+    def set_operands(self, values: Iterable[Value]) -> None:
+        new = list(values)
+        self._release()
+        self.operands = []
+        self.extend_operands(new)
+
+    def replace_operand(self, old: Value, new: Value) -> None:
+        if old in self.operands:
+            self.set_operands(new if v is old else v for v in self.operands)
+
+    def _release(self) -> None:
+        for value in self.operands:
+            count = value.users.get(self, 0)
+            if count > 1:
+                value.users[self] = count - 1
+            else:
+                value.users.pop(self, None)
+
+    def drop(self) -> None:
+        """Forget the operands of this operation and of all that is nested in it."""
+        self._release()
+        for region in self.regions:
+            for op in region.ops:
+                op.drop()
+
+    def arguments(self) -> tuple[list[Value], dict[str, Value]]:
+        """The operands of an `apply` as positional and keyword arguments."""
+        split = len(self.operands) - len(self.keywords)
+        positional, named = self.operands[:split], self.operands[split:]
+        return positional, dict(zip(self.keywords, named, strict=True))
+
+
+class Region:
+    __slots__ = ("params", "ops", "parent")
+
+    def __init__(self, param_types: Iterable[Type] = ()):
+        self.params = [Value(t, "", self) for t in param_types]
+        self.ops: list[Op] = []
+        self.parent: Op | None = None
+
+    def add_param(self, type_: Type, name: str = "") -> Value:
+        value = Value(type_, name, self)
+        self.params.append(value)
+        return value
+
+    def append(self, op: Op) -> Op:
+        op.parent = self
+        self.ops.append(op)
+        return op
+
+    @property
+    def terminator(self) -> Op:
+        return self.ops[-1]
+
+    @property
+    def yields(self) -> list[Value]:
+        return self.ops[-1].operands
+
+    def walk(self) -> Iterator[Op]:
+        """Every operation in this region and in the regions nested in it, in order."""
+        for op in self.ops:
+            yield op
+            for region in op.regions:
+                yield from region.walk()
+
+
+class Function:
+    """A function in SSA form: parameters and one body region that ends in `return`."""
+
+    def __init__(self, name: str, span: Span | None = None):
+        self.name = name
+        self.span = span
+        self.body = Region()
+        self.attrs: dict[str, Any] = {}
+
+    @property
+    def params(self) -> list[Value]:
+        return self.body.params
+
+    @property
+    def results(self) -> list[Value]:
+        return self.body.yields
+
+    def __str__(self) -> str:
+        from adjoint.ir.printer import print_function
+
+        return print_function(self)
+
+
+def enclosing_region(value: Value) -> Region | None:
+    """The region in which a value is visible; None for constants."""
+    owner = value.owner
+    return owner.parent if isinstance(owner, Op) else owner
+
+
+def is_inside(region: Region | None, ancestor: Region) -> bool:
+    """Does `region` lie in `ancestor` (or equal it)?"""
+    while region is not None:
+        if region is ancestor:
+            return True
+        region = region.parent.parent if region.parent else None
+    return False
+
+
+def free_values(region: Region) -> list[Value]:
+    """Values used in the region but defined outside of it, in order of first use."""
+    defined: set[int] = set()
+    found: dict[Value, None] = {}
+
+    def visit(inner: Region) -> None:
+        defined.update(map(id, inner.params))
+        for op in inner.ops:
+            for value in op.operands:
+                if id(value) not in defined and not isinstance(value, Constant):
+                    found[value] = None
+            for nested in op.regions:
+                visit(nested)
+            defined.update(map(id, op.results))
+
+    visit(region)
+    return list(found)
+
+
+def clone_region(region: Region, mapping: dict[Value, Value]) -> Region:
+    """A copy of the region; `mapping` translates outer values and is extended with inner ones."""
+    copy = Region()
+    for param in region.params:
+        mapping[param] = copy.add_param(param.type, param.name)
+    for op in region.ops:
+        copy.append(clone_op(op, mapping))
+    return copy
+
+
+def clone_op(op: Op, mapping: dict[Value, Value]) -> Op:
+    regions = [clone_region(r, mapping) for r in op.regions]
+    copy = Op(
+        op.kind,
+        [mapping.get(v, v) for v in op.operands],
+        [r.type for r in op.results],
+        target=op.target,
+        keywords=op.keywords,
+        regions=regions,
+        attrs=dict(op.attrs),
+        span=op.span,
+        backward=op.backward,
+    )
+    for old, new in zip(op.results, copy.results, strict=True):
+        new.name = old.name
+        mapping[old] = new
+    return copy
+
+
+Target = Callable[..., Any]

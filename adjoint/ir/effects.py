@@ -1,0 +1,140 @@
+"""What callables do besides computing a result.
+
+Frontend, in-place, cse, recomputation and nesting all read this one table. A callable that is in
+no set here is taken to have effects that must stay in order, and may keep what it is given.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Op
+from adjoint.ir.types import Array, List, Struct
+
+#: Results share memory with the first argument, always or sometimes.
+VIEWS: frozenset[Any] = frozenset({
+    np.transpose, np.reshape, np.ravel, np.swapaxes, np.squeeze, np.expand_dims, np.broadcast_to,
+    np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
+    np.flip, np.rollaxis,
+})  # fmt: skip
+
+#: Results are containers, or parts of containers, that hold the arguments themselves.
+HOLDERS: frozenset[Any] = frozenset({
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.append, ops.reverse_list,
+    ops.pad_zeros, ops.add_containers,
+})  # fmt: skip
+
+#: Cheap enough to compute again in the backward pass instead of keeping the result.
+CHEAP_SCALAR: frozenset[Any] = frozenset({
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.neg, operator.pos, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+    operator.ne, operator.not_, operator.and_, operator.or_, operator.getitem, operator.is_,
+    operator.is_not, operator.contains, len, abs, slice, ops.make_tuple, isinstance,
+    np.shape, np.size, range,
+})  # fmt: skip
+
+#: Cheap on arrays as well: they copy nothing.
+CHEAP_ARRAY: frozenset[Any] = VIEWS - {np.real, np.imag} | {
+    np.shape, np.size, len, slice, ops.make_tuple, range,
+}  # fmt: skip
+
+_RANDOM = {
+    getattr(np.random, name)
+    for name in dir(np.random)
+    if not name.startswith("_") and callable(getattr(np.random, name))
+}
+_BUILTINS = {
+    abs, all, any, bool, complex, divmod, enumerate, float, getattr, hasattr, hash, id, int,
+    isinstance, len, list, max, min, pow, range, repr, reversed, round, slice, sorted, str, sum,
+    tuple, zip, dict, type, issubclass, callable, set, frozenset, format, ord, chr,
+}  # fmt: skip
+_OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
+_OPS = {f for f in vars(ops).values() if callable(f)}
+_WRITERS = {
+    np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
+    np.savetxt, np.savez, np.add.at,
+}  # fmt: skip
+
+
+def is_pure(target: Any) -> bool:
+    """No effect and nothing random: may be dropped, repeated, merged."""
+    try:
+        if target in _RANDOM or target in _WRITERS:
+            return False
+        if target in _BUILTINS or target in _OPERATORS or target in _OPS:
+            return True
+    except TypeError:
+        return False
+    if isinstance(target, np.ufunc):
+        return True
+    module = getattr(target, "__module__", "") or ""
+    if module in ("math", "cmath") or module.startswith("scipy.special"):
+        return True
+    return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)
+
+
+def op_is_pure(op: Op) -> bool:
+    """May this operation, with everything nested in it, be dropped when nobody uses it?"""
+    if op.kind == "apply":
+        return is_pure(op.target)
+    if op.kind == "call":
+        return bool(op.attrs["function"].attrs.get("pure"))
+    if op.kind in ("yield", "return"):
+        return False
+    if op.kind == "while":
+        return False  # it may not end; dropping it would change that
+    return all(o.kind == "yield" or op_is_pure(o) for r in op.regions for o in r.ops)
+
+
+def may_raise(op: Op) -> bool:
+    """Could this operation raise where the user can see it? (Arithmetic is not counted.)"""
+    return op.kind != "apply" or op.target is operator.getitem or not is_pure(op.target)
+
+
+def is_view(op: Op) -> bool:
+    """May the result share memory with an operand, or hold one?"""
+    if op.kind != "apply":
+        return True
+    if op.target is operator.getitem:
+        base = op.operands[0].type
+        if isinstance(base, (Struct, List)):
+            return True
+        return not (isinstance(op.result.type, Array) and op.result.type.scalar)
+    try:
+        return op.target in VIEWS or op.target in HOLDERS
+    except TypeError:
+        return True
+
+
+def is_cheap(op: Op) -> bool:
+    """Would an expert compute this again rather than store it for the backward pass?"""
+    if op.kind != "apply" or not is_pure(op.target):
+        return False
+    arrays = [
+        v for v in [*op.operands, *op.results]
+        if isinstance(v.type, Array) and not v.type.scalar and v.type.dims
+    ]  # fmt: skip
+    if not arrays or all(v in op.operands for v in arrays) and op.target is operator.getitem:
+        return op.target in CHEAP_SCALAR or (
+            getattr(op.target, "__module__", "") == "math" and op.target is not math.fsum
+        )
+    if op.target is operator.getitem:
+        return isinstance(op.operands[0].type, Array) and _basic_index(op)
+    return op.target in CHEAP_ARRAY
+
+
+def _basic_index(op: Op) -> bool:
+    from adjoint.ir.infer import items_of
+
+    index = op.operands[1]
+    items = items_of(index) or [index]
+    return not any(isinstance(i.type, (Array, List)) and not _is_scalar(i.type) for i in items)
+
+
+def _is_scalar(type_: Any) -> bool:
+    return isinstance(type_, Array) and not type_.dims

@@ -1,0 +1,881 @@
+"""The type of an operation's result, from the types of its operands.
+
+Element-wise functions broadcast symbolically. For everything else NumPy itself is the oracle: the
+function is run on two small samples in which every symbolic size is a prime of its own, and each
+size of the result is read back from the pair.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import (
+    ANY,
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    MANY,
+    UNKNOWN,
+    Array,
+    Dim,
+    List,
+    Opaque,
+    Range,
+    Scalar,
+    Size,
+    Struct,
+    Type,
+    Undefined,
+    Unknown,
+    dims_of,
+    is_many,
+    join,
+    same_size,
+    shift,
+    type_of_constant,
+)
+from adjoint.runtime.arrays import prod_others, sum_to
+
+Args = Sequence[Value]
+KwArgs = dict[str, Value]
+
+_SCALAR_SAMPLE = {"bool": True, "int": 1, "float": 0.5, "complex": 0.5j}
+_ELEMENTWISE_OPERATORS = {
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.pow, operator.neg, operator.pos, operator.lt, operator.le, operator.gt, operator.ge,
+    operator.eq, operator.ne, operator.and_, operator.or_, operator.xor, operator.invert,
+    operator.lshift, operator.rshift, operator.abs, abs,
+}  # fmt: skip
+_ELEMENTWISE_FUNCTIONS = {
+    np.where, np.clip, np.real, np.imag, np.round, np.sinc, np.nan_to_num, np.angle, np.fix,
+    np.isclose, np.real_if_close, np.i0,
+}  # fmt: skip
+_PREDICATES = {operator.not_, operator.is_, operator.is_not, operator.contains, isinstance, all, any}
+
+
+def is_elementwise(target: Any) -> bool:
+    if isinstance(target, np.ufunc):
+        return target.signature is None
+    try:
+        return target in _ELEMENTWISE_OPERATORS or target in _ELEMENTWISE_FUNCTIONS
+    except TypeError:
+        return False
+
+
+def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    """The type of `target(*args, **kwargs)`."""
+    try:
+        special = _SPECIAL.get(target)
+    except TypeError:
+        special = None
+    if special is not None:
+        return special(args, kwargs)
+    if is_elementwise(target):
+        return _elementwise(target, args, kwargs)
+    if getattr(target, "__module__", None) == "math":
+        integral = target in (math.floor, math.ceil, math.trunc, math.factorial, math.comb)
+        boolean = target in (math.isnan, math.isinf, math.isfinite, math.isclose)
+        return INT if integral else BOOL if boolean else FLOAT
+    operands = [*args, *kwargs.values()]
+    if any(isinstance(v.type, Unknown) for v in operands):
+        return UNKNOWN
+    return _probe(target, args, kwargs)
+
+
+# Element-wise functions
+
+
+def broadcast_size(a: Size, b: Size) -> Size:
+    """The size that two sizes broadcast to, given that they do."""
+    if a == 1 or same_size(a, b):
+        return b
+    if b == 1:
+        return a
+    if is_many(a) and is_many(b):
+        return b if isinstance(b, int) else a
+    if is_many(a) or is_many(b):
+        return a if is_many(a) else b
+    return ANY
+
+
+def broadcast_dims(*shapes: tuple[Size, ...]) -> tuple[Size, ...]:
+    rank = max(map(len, shapes))
+    result: list[Size] = [1] * rank
+    for shape in shapes:
+        for k, size in enumerate(shape, start=rank - len(shape)):
+            result[k] = broadcast_size(result[k], size)
+    return tuple(result)
+
+
+_elementwise_kinds: dict[Any, tuple[Any, ...]] = {}
+
+
+def _sample_key(value: Value) -> Any:
+    match value.type:
+        case Scalar(kind):
+            if isinstance(value, Constant) and kind == "int" and value.value < 0:
+                return "negative"  # 2 ** -1 is a float
+            return kind
+        case Array(dtype, dims, scalar):
+            return (dtype, len(dims), scalar)
+        case _ if isinstance(value, Constant):
+            return ("constant", repr(value.value))
+        case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
+            return ("row", tuple(t.kind for t in items if isinstance(t, Scalar)))
+    raise UnsupportedError(f"arithmetic on a value of type {value.type} is not supported")
+
+
+def _sample_from_key(key: Any) -> Any:
+    if key == "negative":
+        return -1
+    if isinstance(key, str):
+        return _SCALAR_SAMPLE[key]
+    if key[0] == "row":
+        return np.array([_SCALAR_SAMPLE[k] for k in key[1]])
+    dtype, rank, scalar = key
+    return dtype.type(1) if scalar else np.ones((1,) * rank, dtype)
+
+
+def _elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    if any(isinstance(v.type, Undefined) for v in args):
+        raise UnsupportedError("a name is read that was not assigned on this path")
+    if any(isinstance(v.type, Unknown) for v in args):
+        comparison = target in (operator.lt, operator.le, operator.gt, operator.ge)
+        return UNKNOWN if not comparison else UNKNOWN
+    keys = tuple(_sample_key(v) for v in args)
+    extra = tuple(
+        (name, v.value if isinstance(v, Constant) else None) for name, v in kwargs.items()
+    )
+    cache_key = (target, keys, repr(extra))
+    if cache_key not in _elementwise_kinds:
+        samples = [
+            a.value if k[0] == "constant" else _sample_from_key(k)
+            for k, a in zip(keys, args, strict=True)
+        ]
+        named = {n: v.value if isinstance(v, Constant) else 1.0 for n, v in kwargs.items()}
+        _elementwise_kinds[cache_key] = _kinds_of(_call(target, samples, named))
+    kinds = _elementwise_kinds[cache_key]
+    shapes = [d for v in args if (d := dims_of(v.type)) is not None]
+    shapes += [(len(v.type.items),) for v in args if isinstance(v.type, Struct)]
+    dims = broadcast_dims(*shapes) if shapes else ()
+    types = tuple(_type_from_kind(kind, dims, target, args) for kind in kinds)
+    return types[0] if len(types) == 1 else Struct(tuple, types)
+
+
+def _call(target: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return target(*args, **kwargs)
+    except Exception as error:
+        name = getattr(target, "__name__", str(target))
+        raise UnsupportedError(f"{name} refuses these arguments: {error}") from None
+
+
+def _kinds_of(result: Any) -> tuple[Any, ...]:
+    return tuple(map(_kinds_of_one, result if isinstance(result, tuple) else (result,)))
+
+
+def _kinds_of_one(result: Any) -> Any:
+    if isinstance(result, np.ndarray):
+        return (result.dtype, False)
+    if isinstance(result, np.generic):
+        return (result.dtype, True)
+    return type(result).__name__
+
+
+def _type_from_kind(kind: Any, dims: tuple[Size, ...], target: Any, args: Args) -> Type:
+    if not isinstance(kind, str):
+        dtype, scalar = kind
+        return Array(dtype, dims, scalar and not dims)
+    if kind == "int":
+        return Scalar("int", _int_size(target, args))
+    if kind in ("bool", "float", "complex"):
+        return Scalar(kind)
+    return Opaque()
+
+
+def _int_size(target: Any, args: Args) -> Size | None:
+    """The symbolic value of `n + 1`, `n - 1`: slices and shapes speak of such sizes."""
+    if len(args) != 2:
+        return None
+    a, b = (v.type.size if isinstance(v.type, Scalar) else None for v in args)
+    if target is operator.add and a is not None and isinstance(b, int):
+        return shift(a, b)
+    if target is operator.add and isinstance(a, int) and b is not None:
+        return shift(b, a)
+    if target is operator.sub and a is not None and isinstance(b, int):
+        return shift(a, -b)
+    if target is operator.mul and a is not None and b is not None and 1 in (a, b):
+        return b if a == 1 else a
+    return None
+
+
+# NumPy as the oracle
+
+_PRIMES = (
+    (11, 13, 17, 19, 23, 29, 31, 37, 41, 43),
+    (13, 19, 23, 31, 37, 41, 43, 47, 53, 59),
+)
+
+
+class _Sampler:
+    """Concrete stand-ins for typed values, with one prime per symbol."""
+
+    def __init__(self, primes: Sequence[int] | int):
+        self.primes = primes
+        self.sizes: dict[int, int] = {}
+
+    def size(self, size: Size) -> int:
+        if isinstance(size, int):
+            return size
+        if isinstance(self.primes, int):
+            return self.primes
+        if size.symbol not in self.sizes:
+            self.sizes[size.symbol] = self.primes[len(self.sizes) % len(self.primes)]
+        return max(self.sizes[size.symbol] + size.offset, 0)
+
+    def sample(self, value: Value) -> Any:
+        if isinstance(value, Constant):
+            return value.value
+        if value.op is not None and value.op.target is slice:
+            return slice(*(self.sample(v) for v in value.op.operands))
+        if value.op is not None and value.op.target in (ops.make_tuple, ops.make_list):
+            items = [self.sample(v) for v in value.op.operands]
+            return tuple(items) if value.op.target is ops.make_tuple else items
+        return self.of_type(value.type)
+
+    def of_type(self, type_: Type) -> Any:
+        match type_:
+            case Scalar("int", size):
+                return self.size(size) if size is not None else 2
+            case Scalar(kind):
+                return _SCALAR_SAMPLE[kind]
+            case Array(dtype, dims, scalar):
+                shape = tuple(map(self.size, dims))
+                if scalar:
+                    return dtype.type(1)
+                array = np.ones(shape, dtype)
+                if len(shape) >= 2 and dtype.kind in "fc":  # well conditioned, for linalg
+                    array *= 0.01
+                    array += np.eye(shape[-2], shape[-1], dtype=dtype)
+                return array
+            case Struct(kind, items, None):
+                return kind(map(self.of_type, items))
+            case Struct(_, items, keys):
+                return dict(zip(keys or (), map(self.of_type, items), strict=True))
+            case List(element, size):
+                return [self.of_type(element) for _ in range(3)]
+            case Range():
+                return range(3)
+        raise UnsupportedError(f"a value of type {type_} cannot be passed to a NumPy function")
+
+    def read_back(self, size: int, other: _Sampler, other_size: int) -> Size:
+        if size == other_size:
+            return size
+        for symbol, prime in self.sizes.items():
+            other_prime = other.sizes.get(symbol, -1)
+            if symbol and size - prime == other_size - other_prime and abs(size - prime) <= 2:
+                return Dim(symbol, size - prime, size == prime and symbol in _known_many)
+        return ANY
+
+
+_known_many: set[int] = set()
+
+
+def _probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    _known_many.clear()
+    for value in [*args, *kwargs.values()]:
+        for size in dims_of(value.type) or ():
+            if isinstance(size, Dim) and size.not_one and size.offset == 0:
+                _known_many.add(size.symbol)
+    samplers = [_Sampler(p) for p in _PRIMES]
+    try:
+        pair = [_run(target, s, args, kwargs) for s in samplers]
+    except UnsupportedError:
+        samplers = [_Sampler(3), _Sampler(5)]  # sizes that must agree but are not known to
+        pair = [_run(target, s, args, kwargs) for s in samplers]
+    return _read_type(pair[0], pair[1], *samplers)
+
+
+def _run(target: Any, sampler: _Sampler, args: Args, kwargs: KwArgs) -> Any:
+    samples = [sampler.sample(v) for v in args]
+    return _call(target, samples, {k: sampler.sample(v) for k, v in kwargs.items()})
+
+
+def _read_type(one: Any, two: Any, first: _Sampler, second: _Sampler) -> Type:
+    if isinstance(one, np.ndarray):
+        sizes = zip(one.shape, two.shape, strict=True)
+        return Array(one.dtype, tuple(first.read_back(a, second, b) for a, b in sizes))
+    if isinstance(one, np.generic):
+        return Array(one.dtype, (), scalar=True)
+    if isinstance(one, (tuple, list)):
+        if len(one) != len(two):
+            return List(_read_type(one[0], two[0], first, second))
+        items = tuple(_read_type(a, b, first, second) for a, b in zip(one, two, strict=True))
+        return Struct(tuple if isinstance(one, tuple) else list, items)
+    if type(one) is int:
+        return Scalar("int", first.read_back(one, second, two) if one != two else one)
+    return type_of_constant(one)
+
+
+# Functions whose result depends on structure or on values
+
+
+def items_of(value: Value) -> list[Value] | None:
+    """The items of a tuple or list that is built in the program, or is a constant."""
+    if isinstance(value, Constant) and isinstance(value.value, (tuple, list)):
+        return [Constant(v) for v in value.value]
+    if value.op is not None and value.op.target in (ops.make_tuple, ops.make_list):
+        return list(value.op.operands)
+    return None
+
+
+def _element(type_: Type, position: int) -> Type:
+    match type_:
+        case Struct(_, items) if -len(items) <= position < len(items):
+            return items[position]
+        case List(element):
+            return element
+    raise UnsupportedError(f"index {position} is out of range for a value of type {type_}")
+
+
+def _getitem(args: Args, kwargs: KwArgs) -> Type:
+    base, index = args
+    match base.type:
+        case Unknown():
+            return UNKNOWN
+        case Struct(_, items, keys) if keys is not None:
+            if isinstance(index, Constant) and index.value in keys:
+                return items[keys.index(index.value)]
+            raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
+        case Struct(kind, items):
+            if isinstance(index, Constant) and isinstance(index.value, slice):
+                return Struct(kind, items[index.value])
+            if isinstance(index, Constant):
+                return _element(base.type, index.value)
+            return _common_element(items)
+        case List(element):
+            if isinstance(index, Constant) and isinstance(index.value, slice):
+                return List(element, slice_size(base.type.size, index))
+            if index.type == Opaque(slice) or (index.op and index.op.target is slice):
+                return List(element)
+            return element
+        case Range():
+            return INT
+        case Array(dtype, dims):
+            result = index_dims(dims, items_of(index) or [index])
+            scalar = not result and not _has_ellipsis(index)
+            return Array(dtype, result, scalar)
+        case Opaque():
+            return Opaque()
+    raise UnsupportedError(f"a value of type {base.type} cannot be indexed")
+
+
+def _has_ellipsis(index: Value) -> bool:
+    items = items_of(index) or [index]
+    return any(isinstance(i, Constant) and i.value is Ellipsis for i in items)
+
+
+def _common_element(items: Sequence[Type]) -> Type:
+    result: Type | None = items[0] if items else None
+    for item in items[1:]:
+        result = join(result, item) if result is not None else None
+    if result is None:
+        raise UnsupportedError("the items of this container have different types")
+    return result
+
+
+def slice_parts(index: Value) -> list[Value]:
+    if isinstance(index, Constant):
+        part = index.value
+        return [Constant(part.start), Constant(part.stop), Constant(part.step)]
+    assert index.op is not None
+    values = list(index.op.operands)
+    if len(values) == 1:
+        values = [Constant(None), values[0]]
+    return values + [Constant(None)] * (3 - len(values))
+
+
+def is_slice(index: Value) -> bool:
+    if isinstance(index, Constant):
+        return isinstance(index.value, slice)
+    return index.op is not None and index.op.target is slice
+
+
+def slice_size(size: Size, index: Value) -> Size:
+    """The size of `x[start:stop:step]` along a dimension of the given size."""
+    parts = slice_parts(index)
+    if not all(isinstance(p, Constant) for p in parts):
+        return ANY
+    start, stop, step = (p.value for p in parts if isinstance(p, Constant))
+    if isinstance(size, int):
+        return len(range(*slice(start, stop, step).indices(size)))
+    if step in (1, None, -1) and start is None and stop is None:
+        return size
+    if step in (1, None) and (start or 0) >= 0 and (stop is None or stop < 0):
+        return shift(size, (stop or 0) - (start or 0))
+    return ANY
+
+
+def index_dims(dims: tuple[Size, ...], items: Sequence[Value]) -> tuple[Size, ...]:
+    """The dimensions of `x[items]` for an array with dimensions `dims` (NumPy's rules)."""
+    consumed = sum(_consumed(item) for item in items)
+    if consumed > len(dims):
+        raise UnsupportedError(f"too many indices for an array of rank {len(dims)}")
+    if not any(isinstance(i, Constant) and i.value is Ellipsis for i in items):
+        items = [*items, Constant(Ellipsis)]
+    result: list[Size] = []
+    advanced: list[tuple[Size, ...]] = []
+    where, last, split, axis = 0, -1, False, 0
+    for position, item in enumerate(items):
+        if isinstance(item, Constant) and item.value is Ellipsis:
+            rest = len(dims) - consumed
+            result.extend(dims[axis : axis + rest])
+            axis += rest
+        elif isinstance(item, Constant) and item.value is None:
+            result.append(1)
+        elif is_slice(item):
+            result.append(slice_size(dims[axis], item))
+            axis += 1
+        elif _is_integer(item):
+            axis += 1
+            if advanced and last != position - 1:
+                split = True
+            if advanced:
+                last = position
+        else:
+            if advanced and last != position - 1:
+                split = True
+            if not advanced:
+                where = len(result)
+                # integers before the first array join the advanced indices (NumPy, "combining")
+            advanced.append(_advanced_dims(item))
+            axis += _consumed(item)
+            last = position
+    if advanced:
+        if _integer_apart(items):
+            split = True
+        block = broadcast_dims(*advanced)
+        where = 0 if split else where
+        result[where:where] = block
+    return tuple(result)
+
+
+def _integer_apart(items: Sequence[Value]) -> bool:
+    """Is an integer index separated from the array indices by a slice, None or Ellipsis?"""
+    places = [
+        k for k, i in enumerate(items)
+        if not is_slice(i) and not (isinstance(i, Constant) and (i.value is None or i.value is ...))
+    ]  # fmt: skip
+    return bool(places) and places[-1] - places[0] + 1 != len(places)
+
+
+def _is_integer(item: Value) -> bool:
+    match item.type:
+        case Scalar(kind):
+            return kind == "int"
+        case Array(dtype, dims):
+            return not dims and dtype.kind in "iu"
+    return False
+
+
+def _consumed(item: Value) -> int:
+    """How many axes an index item consumes."""
+    if isinstance(item, Constant) and (item.value is None or item.value is Ellipsis):
+        return 0
+    if isinstance(item.type, Array) and item.type.dtype.kind == "b":
+        return len(item.type.dims)
+    if item.type == BOOL:
+        return 0
+    return 1
+
+
+def _advanced_dims(item: Value) -> tuple[Size, ...]:
+    match item.type:
+        case Array(dtype, dims):
+            return (ANY,) if dtype.kind == "b" else dims
+        case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
+            if any(t == BOOL for t in items):
+                return (ANY,)
+            return (len(items),)
+        case List(Scalar(), size):
+            return (size,)
+    if isinstance(item, Constant) and isinstance(item.value, list):
+        array = np.asarray(item.value)
+        return (ANY,) if array.dtype.kind == "b" else array.shape
+    raise UnsupportedError(f"an index of type {item.type} is not supported")
+
+
+def _shape(args: Args, kwargs: KwArgs) -> Type:
+    dims = dims_of(args[0].type)
+    if dims is None:
+        return Opaque(tuple)
+    return Struct(tuple, tuple(Scalar("int", d) for d in dims))
+
+
+def _size_from(value: Value) -> Size:
+    """The dimension that an integer operand stands for."""
+    if isinstance(value, Constant):
+        return int(value.value)
+    if isinstance(value.type, Scalar) and value.type.size is not None:
+        return value.type.size
+    return ANY
+
+
+def shape_from(value: Value) -> tuple[Size, ...] | None:
+    """The dimensions that a shape argument (an int or a tuple of ints) describes."""
+    if isinstance(value.type, Scalar) or isinstance(value.type, Array) and not value.type.dims:
+        return (_size_from(value),)
+    items = items_of(value)
+    if items is not None:
+        return tuple(map(_size_from, items))
+    if isinstance(value.type, Struct):
+        return tuple(
+            t.size if isinstance(t, Scalar) and t.size is not None else ANY
+            for t in value.type.items
+        )
+    return None
+
+
+def _dtype_from(value: Value | None, default: Any) -> np.dtype[Any]:
+    if value is None or isinstance(value, Constant) and value.value is None:
+        return np.dtype(default)
+    if isinstance(value, Constant):
+        return np.dtype(value.value)
+    raise UnsupportedError("a dtype that only the run knows is not supported")
+
+
+def _filled(args: Args, kwargs: KwArgs) -> Type:
+    shape = kwargs.get("shape", args[0] if args else None)
+    dims = shape_from(shape) if shape is not None else None
+    dtype = _dtype_from(kwargs.get("dtype", args[1] if len(args) > 1 else None), np.float64)
+    return UNKNOWN if dims is None else Array(dtype, dims)
+
+
+def _full(args: Args, kwargs: KwArgs) -> Type:
+    dims = shape_from(args[0])
+    fill = kwargs.get("fill_value", args[1] if len(args) > 1 else Constant(0.0))
+    default = np.result_type(_np_sample(fill.type))
+    dtype = _dtype_from(kwargs.get("dtype", args[2] if len(args) > 2 else None), default)
+    return UNKNOWN if dims is None else Array(dtype, dims)
+
+
+def _np_sample(type_: Type) -> Any:
+    if isinstance(type_, Array):
+        return type_.dtype
+    return np.asarray(_SCALAR_SAMPLE[type_.kind] if isinstance(type_, Scalar) else 0.0).dtype
+
+
+def _like(args: Args, kwargs: KwArgs) -> Type:
+    base = args[0].type
+    if isinstance(base, Unknown):
+        return UNKNOWN
+    dims = dims_of(base)
+    if dims is None:
+        return _probe(np.zeros_like, args, kwargs)
+    if "shape" in kwargs:
+        dims = shape_from(kwargs["shape"]) or dims
+    return Array(_dtype_from(kwargs.get("dtype"), _np_sample(base)), dims)
+
+
+def _broadcast_to(args: Args, kwargs: KwArgs) -> Type:
+    dims = shape_from(args[1])
+    if dims is None or isinstance(args[0].type, Unknown):
+        return UNKNOWN
+    return Array(np.dtype(_np_sample(args[0].type)), dims)
+
+
+def _reshape(args: Args, kwargs: KwArgs) -> Type:
+    base, shape = args[0], kwargs.get("shape", args[1] if len(args) > 1 else None)
+    if isinstance(base.type, Unknown) or shape is None:
+        return UNKNOWN
+    dims = shape_from(shape)
+    if dims is None:
+        raise UnsupportedError("reshape to a shape whose rank only the run knows")
+    old = dims_of(base.type)
+    if -1 in dims and old is not None:
+        dims = tuple(_remaining(old, dims) if d == -1 else d for d in dims)
+    return Array(np.dtype(_np_sample(base.type)), dims)
+
+
+def _remaining(old: tuple[Size, ...], new: tuple[Size, ...]) -> Size:
+    """The size that -1 stands for in a reshape from `old` to `new`."""
+    left, right = list(old), [d for d in new if d != -1]
+    for size in list(right):
+        match = next((d for d in left if same_size(d, size)), None)
+        if match is not None:
+            left.remove(match)
+            right.remove(size)
+    left, right = [d for d in left if d != 1], [d for d in right if d != 1]
+    if all(isinstance(d, int) for d in left + right):
+        numerator, denominator = math.prod(left), math.prod(right)  # type: ignore[arg-type]
+        return numerator // denominator if denominator else ANY
+    return left[0] if len(left) == 1 and not right else ANY
+
+
+def _astype(args: Args, kwargs: KwArgs) -> Type:
+    dims = dims_of(args[0].type)
+    if dims is None:
+        return UNKNOWN
+    scalar = isinstance(args[0].type, Array) and args[0].type.scalar
+    return Array(_dtype_from(args[1], np.float64), dims, scalar)
+
+
+def _matmul(args: Args, kwargs: KwArgs) -> Type:
+    a, b = args[0].type, args[1].type
+    if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return UNKNOWN
+        return _probe(np.matmul, args, kwargs)
+    dtype = np.result_type(a.dtype, b.dtype)
+    batch = broadcast_dims(a.dims[:-2], b.dims[:-2])
+    rows = a.dims[-2:-1]
+    columns = b.dims[-1:] if len(b.dims) > 1 else ()
+    dims = batch + rows + columns
+    return Array(dtype, dims, scalar=not dims)
+
+
+def _dot(args: Args, kwargs: KwArgs) -> Type:
+    ranks = [len(d) if (d := dims_of(v.type)) is not None else None for v in args]
+    if ranks[0] in (1, 2) and ranks[1] in (1, 2):
+        return _matmul(args, kwargs)
+    if 0 in ranks and None not in ranks:
+        return _elementwise(np.multiply, args, {})
+    if None in ranks:
+        return UNKNOWN
+    return _probe(np.dot, args, kwargs)
+
+
+def _arange(args: Args, kwargs: KwArgs) -> Type:
+    ints = all(isinstance(v.type, Scalar) and v.type.kind == "int" for v in args)
+    dtype = _dtype_from(kwargs.get("dtype"), np.int64 if ints else np.float64)
+    return Array(dtype, (range_size(args),) if ints else (ANY,))
+
+
+def range_size(args: Args) -> Size:
+    sizes = [v.type.size if isinstance(v.type, Scalar) else None for v in args]
+    if len(sizes) == 1 and sizes[0] is not None:
+        return sizes[0]
+    if all(isinstance(s, int) for s in sizes):
+        return len(range(*sizes))  # type: ignore[arg-type]
+    if len(sizes) == 2 and isinstance(sizes[0], int) and sizes[1] is not None:
+        return shift(sizes[1], -sizes[0])
+    return ANY
+
+
+def _linspace(args: Args, kwargs: KwArgs) -> Type:
+    count = kwargs.get("num", args[2] if len(args) > 2 else Constant(50))
+    shapes = [dims_of(v.type) for v in args[:2]]
+    inner = broadcast_dims(*[s for s in shapes if s is not None])
+    return Array(_dtype_from(kwargs.get("dtype"), np.float64), (_size_from(count), *inner))
+
+
+def _len(args: Args, kwargs: KwArgs) -> Type:
+    match args[0].type:
+        case Array(_, dims) if dims:
+            return Scalar("int", dims[0])
+        case Struct(_, items):
+            return Scalar("int", len(items))
+        case List(_, size) | Range(size):
+            return Scalar("int", size)
+    return INT
+
+
+def _np_size(args: Args, kwargs: KwArgs) -> Type:
+    dims = dims_of(args[0].type)
+    if dims is not None and len(args) == 1:
+        if len(dims) <= 1:
+            return Scalar("int", dims[0] if dims else 1)
+        if all(isinstance(d, int) for d in dims):
+            return Scalar("int", math.prod(dims))  # type: ignore[arg-type]
+    return INT
+
+
+def _asarray(args: Args, kwargs: KwArgs) -> Type:
+    source = args[0]
+    dtype = kwargs.get("dtype", args[1] if len(args) > 1 else None)
+    match source.type:
+        case Unknown():
+            return UNKNOWN
+        case Array(old, dims):
+            return Array(_dtype_from(dtype, old), dims)
+        case Scalar():
+            return Array(_dtype_from(dtype, _np_sample(source.type)), ())
+        case List(element, size):
+            inner = _asarray([Value(element)], kwargs)
+            if isinstance(inner, Array):
+                return Array(inner.dtype, (size, *inner.dims))
+            return inner
+        case Struct(_, items):
+            inner = _asarray([Value(_common_element(items))], kwargs)
+            if isinstance(inner, Array):
+                return Array(inner.dtype, (len(items), *inner.dims))
+            return inner
+    return _probe(np.asarray, args, kwargs)
+
+
+def _stack(args: Args, kwargs: KwArgs) -> Type:
+    row = _asarray(args[:1], {})
+    axis = kwargs.get("axis", args[1] if len(args) > 1 else Constant(0))
+    if not isinstance(row, Array) or not isinstance(axis, Constant):
+        return UNKNOWN
+    dims = list(row.dims[1:])
+    position = axis.value if axis.value >= 0 else axis.value + len(dims) + 1
+    dims.insert(position, row.dims[0])
+    return Array(row.dtype, tuple(dims))
+
+
+def _concatenate(args: Args, kwargs: KwArgs) -> Type:
+    axis = kwargs.get("axis", args[1] if len(args) > 1 else Constant(0))
+    if isinstance(args[0].type, List) and isinstance(args[0].type.element, Array):
+        element = args[0].type.element
+        dims = list(element.dims)
+        if isinstance(axis, Constant) and axis.value is not None:
+            dims[axis.value] = ANY
+            return Array(element.dtype, tuple(dims))
+        return Array(element.dtype, (ANY,))
+    return _probe(np.concatenate, args, kwargs)
+
+
+def _container(kind: type) -> Callable[[Args, KwArgs], Type]:
+    def infer_container(args: Args, kwargs: KwArgs) -> Type:
+        return Struct(kind, tuple(v.type for v in args))
+
+    return infer_container
+
+
+def _make_dict(args: Args, kwargs: KwArgs) -> Type:
+    keys = args[0]
+    assert isinstance(keys, Constant)
+    return Struct(dict, tuple(v.type for v in args[1:]), keys.value)
+
+
+def _append(args: Args, kwargs: KwArgs) -> Type:
+    items, value = args
+    match items.type:
+        case List(element):
+            joined = join(element, value.type)
+        case Struct(_, types) if types:
+            joined = join(_common_element(types), value.type)
+        case _:
+            joined = value.type
+    if joined is None:
+        raise UnsupportedError("a list grows by elements of different types")
+    return List(joined)
+
+
+def _sum_to(args: Args, kwargs: KwArgs) -> Type:
+    dims = shape_from(args[1])
+    if dims is None or isinstance(args[0].type, Unknown):
+        return UNKNOWN
+    return Array(np.dtype(_np_sample(args[0].type)), dims)
+
+
+def _float(args: Args, kwargs: KwArgs) -> Type:
+    return FLOAT
+
+
+def _int(args: Args, kwargs: KwArgs) -> Type:
+    if args and isinstance(args[0].type, Scalar) and args[0].type.kind == "int":
+        return args[0].type
+    return INT
+
+
+def _item(args: Args, kwargs: KwArgs) -> Type:
+    if isinstance(args[0].type, Array):
+        return {"f": FLOAT, "i": INT, "u": INT, "b": BOOL, "c": COMPLEX}[args[0].type.dtype.kind]
+    return args[0].type
+
+
+def _same(args: Args, kwargs: KwArgs) -> Type:
+    return args[0].type
+
+
+def _rows_to_array(args: Args, kwargs: KwArgs) -> Type:
+    return args[1].type
+
+
+def _pad_zeros(args: Args, kwargs: KwArgs) -> Type:
+    like = args[1].type
+    return List(args[0].type.element if isinstance(args[0].type, List) else UNKNOWN,
+                like.size if isinstance(like, List) else ANY)  # fmt: skip
+
+
+def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
+    return _asarray(args[:1], {})
+
+
+def _round(args: Args, kwargs: KwArgs) -> Type:
+    if len(args) == 1 and isinstance(args[0].type, Scalar):
+        return INT
+    return args[0].type
+
+
+_SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
+    operator.getitem: _getitem,
+    slice: lambda args, kwargs: Opaque(slice),
+    np.shape: _shape,
+    np.size: _np_size,
+    np.ndim: lambda args, kwargs: INT,
+    len: _len,
+    np.zeros: _filled,
+    np.ones: _filled,
+    np.empty: _filled,
+    np.full: _full,
+    np.zeros_like: _like,
+    np.ones_like: _like,
+    np.empty_like: _like,
+    np.full_like: _like,
+    np.broadcast_to: _broadcast_to,
+    np.reshape: _reshape,
+    np.astype: _astype,
+    np.matmul: _matmul,
+    operator.matmul: _matmul,
+    np.dot: _dot,
+    np.arange: _arange,
+    np.linspace: _linspace,
+    np.array: _asarray,
+    np.asarray: _asarray,
+    np.stack: _stack,
+    np.concatenate: _concatenate,
+    np.copy: _ndarray_copy,
+    np.random.normal: lambda args, kwargs: UNKNOWN,
+    ops.make_tuple: _container(tuple),
+    ops.make_list: _container(list),
+    ops.make_dict: _make_dict,
+    ops.append: _append,
+    ops.zero: _same,
+    ops.index_add: _same,
+    ops.cotangent: _same,
+    ops.reverse_list: _same,
+    ops.add_containers: _same,
+    ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
+    ops.rows_to_array: _rows_to_array,
+    ops.pad_zeros: _pad_zeros,
+    sum_to: _sum_to,
+    prod_others: _same,
+    builtins.float: _float,
+    builtins.int: _int,
+    builtins.bool: lambda args, kwargs: BOOL,
+    builtins.round: _round,
+    np.ndarray.item: _item,
+    **{predicate: lambda args, kwargs: BOOL for predicate in _PREDICATES},
+}
+
+
+def register_inference(target: Any, infer_type: Callable[[Args, KwArgs], Type]) -> None:
+    """Declare the result type of a function that the oracle cannot be asked about."""
+    _SPECIAL[target] = infer_type
+
+
+__all__ = ["MANY", "infer", "register_inference", "broadcast_dims", "index_dims", "items_of"]

@@ -1,0 +1,103 @@
+"""The printed form of the IR, for people: user's names, `.k` for versions, source lines at right."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from adjoint.errors import Span
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+
+_MARGIN = 72
+_OPERATOR_NAMES = {operator.add: "add", operator.sub: "subtract", operator.mul: "multiply"}
+
+
+def target_name(target: Any) -> str:
+    if target in _OPERATOR_NAMES:
+        return _OPERATOR_NAMES[target]
+    return getattr(target, "__name__", None) or type(target).__name__
+
+
+class _Printer:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[Value, str] = {}
+        self.versions: dict[str, int] = {}
+        self.temporaries = 0
+
+    def name(self, value: Value) -> str:
+        if isinstance(value, Constant):
+            shown = value.value
+            return getattr(shown, "__name__", None) or repr(shown)
+        if value not in self.names:
+            if value.name:
+                count = self.versions.get(value.name, 0)
+                self.versions[value.name] = count + 1
+                self.names[value] = f"{value.name}.{count}" if count else value.name
+            else:
+                self.names[value] = f"%{self.temporaries}"
+                self.temporaries += 1
+        return self.names[value]
+
+    def all(self, values: list[Value]) -> str:
+        return ", ".join(map(self.name, values))
+
+    def line(self, depth: int, text: str, span: Span | None = None) -> None:
+        text = "    " * depth + text
+        if span is not None:
+            text = f"{text:<{_MARGIN}}  # {span.line}"
+        self.lines.append(text)
+
+    def region(self, region: Region, depth: int) -> None:
+        for op in region.ops:
+            self.op(op, depth)
+
+    def op(self, op: Op, depth: int) -> None:
+        results = ""
+        if op.results:
+            results = ", ".join(f"{self.name(r)}: {r.type}" for r in op.results) + " = "
+        match op.kind:
+            case "apply":
+                positional, named = op.arguments()
+                shown = [*map(self.name, positional)]
+                shown += [f"{k}={self.name(v)}" for k, v in named.items()]
+                text = f"{results}{target_name(op.target)} {', '.join(shown)}".rstrip()
+                self.line(depth, text, op.span)
+            case "call":
+                function = op.attrs["function"].name
+                self.line(depth, f"{results}call {function}({self.all(op.operands)})", op.span)
+            case "if":
+                self.line(depth, f"{results}if {self.all(op.operands)}:", op.span)
+                self.region(op.regions[0], depth + 1)
+                if len(op.regions[1].ops) > 1 or op.results:
+                    self.line(depth, "else:")
+                    self.region(op.regions[1], depth + 1)
+            case "for":
+                over = self.all(op.sequences)
+                if op.attrs.get("backwards"):
+                    over = f"reversed({over})"
+                head = f"for {self.all(op.elements) or '_'} in {over or '?'}"
+                self.line(depth, f"{results}{head}{self._carried(op, op.carries)}:", op.span)
+                self.region(op.body, depth + 1)
+            case "while":
+                carried = self._carried(op, op.regions[0].params)
+                self.line(depth, f"{results}while{carried}:", op.span)
+                self.region(op.regions[0], depth + 1)
+                inner = ", ".join(map(self.name, op.body.params))
+                self.line(depth, f"do {inner}:".replace(" :", ":"))
+                self.region(op.body, depth + 1)
+            case _:
+                self.line(depth, f"{op.kind} {self.all(op.operands)}".rstrip())
+
+    def _carried(self, op: Op, params: list[Value]) -> str:
+        pairs = zip(params, op.inits, strict=True)
+        carried = ", ".join(f"{self.name(p)} = {self.name(i)}" for p, i in pairs)
+        return f" carry {carried}" if carried else ""
+
+
+def print_function(function: Function) -> str:
+    printer = _Printer()
+    params = ", ".join(f"{printer.name(p)}: {p.type}" for p in function.params)
+    printer.line(0, f"func {function.name}({params}):", function.span)
+    printer.region(function.body, 1)
+    return "\n".join(line.rstrip() for line in printer.lines) + "\n"

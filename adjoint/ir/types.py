@@ -1,0 +1,274 @@
+"""The type lattice: what the compiler knows about a value before the program runs.
+
+A dimension is an `int` when its size is part of the program's meaning (a broadcast 1, a literal
+3), else a `Dim`. Two dimensions with the same non-zero symbol and offset are equal; symbol 0 is
+"some size", equal to nothing, not even to itself. `not_one` says that a dimension cannot be 1, so
+that it takes part in no broadcast.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Dim:
+    symbol: int = 0
+    offset: int = 0
+    not_one: bool = False
+
+    def shifted(self, by: int) -> Dim:
+        if by == 0 or not self.symbol:
+            return self if by == 0 else ANY
+        return Dim(self.symbol, self.offset + by)
+
+
+Size = int | Dim
+ANY = Dim()
+MANY = Dim(not_one=True)
+_symbols = itertools.count(1)
+
+
+def fresh_dim(not_one: bool = False) -> Dim:
+    return Dim(next(_symbols), 0, not_one)
+
+
+def same_size(a: Size, b: Size) -> bool:
+    """Are the two sizes certainly equal?"""
+    return a == b and (isinstance(a, int) or a.symbol != 0)
+
+
+def is_many(size: Size) -> bool:
+    """Is the size certainly different from 1?"""
+    return size != 1 if isinstance(size, int) else size.not_one
+
+
+def shift(size: Size, by: int) -> Size:
+    return size + by if isinstance(size, int) else size.shifted(by)
+
+
+class Type:
+    """Base of the lattice."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Scalar(Type):
+    """A Python number; `size` is the symbolic value of an int that may serve as a dimension."""
+
+    kind: str  # "bool" | "int" | "float" | "complex"
+    size: Size | None = None
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True)
+class Array(Type):
+    """A NumPy array, or with `scalar` set a NumPy scalar (always of rank 0)."""
+
+    dtype: np.dtype[Any]
+    dims: tuple[Size, ...]
+    scalar: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.dims)
+
+    def __str__(self) -> str:
+        short = self.dtype.kind + str(8 * self.dtype.itemsize)
+        if self.scalar:
+            return short
+        return f"{short}[{', '.join(_size_name(d) for d in self.dims)}]"
+
+
+def _size_name(size: Size) -> str:
+    return str(size) if isinstance(size, int) else ":"
+
+
+@dataclass(frozen=True)
+class Struct(Type):
+    """A container of known structure: `kind` is tuple, list or dict; dicts have `keys`."""
+
+    kind: type
+    items: tuple[Type, ...]
+    keys: tuple[Any, ...] | None = None
+
+    def __str__(self) -> str:
+        if self.keys is not None:
+            inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
+            return "{" + inner + "}"
+        inner = ", ".join(map(str, self.items))
+        return f"({inner})" if self.kind is tuple else f"[{inner}]"
+
+
+@dataclass(frozen=True)
+class List(Type):
+    """A list of unknown length whose elements have one type. `tape` marks a residual stack."""
+
+    element: Type
+    size: Size = field(default=ANY, compare=False)
+    tape: bool = False
+
+    def __str__(self) -> str:
+        return f"{'tape' if self.tape else 'list'}[{self.element}]"
+
+
+@dataclass(frozen=True)
+class Range(Type):
+    size: Size = field(default=ANY, compare=False)
+
+    def __str__(self) -> str:
+        return "range"
+
+
+@dataclass(frozen=True)
+class Opaque(Type):
+    """A Python object that only rides along: a string, None, a dtype, a slice, an instance."""
+
+    cls: type = object
+
+    def __str__(self) -> str:
+        return self.cls.__name__
+
+
+@dataclass(frozen=True)
+class Unknown(Type):
+    """A number or an array of unknown rank and dtype."""
+
+    def __str__(self) -> str:
+        return "?"
+
+
+@dataclass(frozen=True)
+class Undefined(Type):
+    """The type of a name that was not assigned on this path."""
+
+    def __str__(self) -> str:
+        return "undefined"
+
+
+UNKNOWN, UNDEFINED = Unknown(), Undefined()
+FLOAT, INT, BOOL, COMPLEX = Scalar("float"), Scalar("int"), Scalar("bool"), Scalar("complex")
+FLOAT64 = Array(np.dtype(np.float64), (), scalar=True)
+_KINDS = ("bool", "int", "float", "complex")
+
+
+def type_of_constant(value: Any) -> Type:
+    """The type of a Python object that stands in the program as it is."""
+    if isinstance(value, bool):
+        return BOOL
+    if type(value) is int:
+        return Scalar("int", value)
+    if type(value) is float:
+        return FLOAT
+    if type(value) is complex:
+        return COMPLEX
+    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+        return Array(value.dtype, (), scalar=True)
+    if isinstance(value, np.ndarray):
+        return Array(value.dtype, value.shape)
+    if isinstance(value, (tuple, list)):
+        return Struct(type(value), tuple(map(type_of_constant, value)))
+    if isinstance(value, range):
+        return Range(len(value))
+    return Opaque(type(value))
+
+
+def is_differentiable(type_: Type) -> bool:
+    """Can a value of this type carry a derivative?"""
+    match type_:
+        case Scalar(kind):
+            return kind in ("float", "complex")
+        case Array(dtype):
+            return dtype.kind in "fc"
+        case Struct(_, items):
+            return any(map(is_differentiable, items))
+        case List(element):
+            return is_differentiable(element)
+    return isinstance(type_, Unknown)
+
+
+def is_numeric(type_: Type) -> bool:
+    return isinstance(type_, (Scalar, Array, Unknown))
+
+
+def is_rank0(type_: Type) -> bool:
+    return isinstance(type_, Scalar) or (isinstance(type_, Array) and not type_.dims)
+
+
+def is_immutable_number(type_: Type) -> bool:
+    return isinstance(type_, Scalar) or (isinstance(type_, Array) and type_.scalar)
+
+
+def rank_of(type_: Type) -> int | None:
+    match type_:
+        case Scalar():
+            return 0
+        case Array(_, dims):
+            return len(dims)
+    return None
+
+
+def dims_of(type_: Type) -> tuple[Size, ...] | None:
+    match type_:
+        case Scalar():
+            return ()
+        case Array(_, dims):
+            return dims
+    return None
+
+
+def join_size(a: Size, b: Size) -> Size:
+    if a == b:
+        return a
+    return MANY if is_many(a) and is_many(b) else ANY
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """The smallest type that covers both, or None when there is none worth having.
+
+    A number joined with an array takes the array's type: `s = 0.0` before a loop in which
+    `s = s + row` makes it an array. A residual of either is asked for its shape at run time.
+    """
+    if a == b or isinstance(b, Undefined):
+        return a
+    if isinstance(a, Undefined):
+        return b
+    if isinstance(a, Unknown) and is_numeric(b) or isinstance(b, Unknown) and is_numeric(a):
+        return UNKNOWN
+    match a, b:
+        case Scalar(k1, s1), Scalar(k2, s2):
+            kind = max(k1, k2, key=_KINDS.index)
+            size = join_size(s1, s2) if s1 is not None and s2 is not None else None
+            return Scalar(kind, size if kind == "int" and size != ANY else None)
+        case (Array(), Scalar(kind)) | (Scalar(kind), Array()):
+            array = a if isinstance(a, Array) else b
+            assert isinstance(array, Array)
+            zero = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}[kind]
+            dtype = np.result_type(array.dtype, zero)
+            return Array(dtype, array.dims, array.scalar)
+        case Array(d1, dims1, s1), Array(d2, dims2, s2):
+            dtype = np.result_type(d1, d2)
+            if len(dims1) != len(dims2):
+                if dims1 and dims2:
+                    return None
+                return Array(dtype, dims1 or dims2)
+            return Array(dtype, tuple(map(join_size, dims1, dims2)), s1 and s2)
+        case Struct(k1, items1, keys1), Struct(k2, items2, keys2):
+            if k1 is k2 and len(items1) == len(items2) and keys1 == keys2:
+                joined = [join(x, y) for x, y in zip(items1, items2, strict=True)]
+                if all(t is not None for t in joined):
+                    return Struct(k1, tuple(t for t in joined if t is not None), keys1)
+            return None
+        case List(e1), List(e2):
+            element = join(e1, e2)
+            return None if element is None else List(element, join_size(a.size, b.size))
+        case Opaque(), Opaque():
+            return Opaque(object)
+    return None

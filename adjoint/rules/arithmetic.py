@@ -1,0 +1,99 @@
+"""Python's operators and the NumPy functions of the same meaning."""
+
+from __future__ import annotations
+
+import operator as op
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.rules.registry import elementwise, nondifferentiable, rule
+from adjoint.rules.staged import both, call, equal, select, sign
+
+
+def _power_base(y: Any, a: Any, b: Any) -> Any:
+    """d a**b / da = b a**(b-1), with the value 0 at b = 0 also where a = 0."""
+    if isinstance(b, (int, float)):
+        if b in (0, 1, 2):
+            return {0: 0, 1: 1, 2: 2 * a}[b]
+        return b * a if b == 2 else b * a ** (b - 1)
+    return b * call(op.pow, a, select(equal(b, 0), 1, b - 1))
+
+
+def _power_exponent(y: Any, a: Any, b: Any) -> Any:
+    """d a**b / db = a**b log(a), with the limit 0 at a = 0 (b > 0); nan for a < 0."""
+    if isinstance(a, (int, float)) and a > 0:
+        return y * float(np.log(a))
+    return y * np.log(select(equal(a, 0), 1, a))
+
+
+elementwise([op.add, np.add], a=lambda y, a, b: 1, b=lambda y, a, b: 1)
+elementwise([op.sub, np.subtract], a=lambda y, a, b: 1, b=lambda y, a, b: -1)
+elementwise([op.mul, np.multiply], a=lambda y, a, b: b, b=lambda y, a, b: a)
+elementwise([op.pow, np.power, np.float_power, pow], a=_power_base, b=_power_exponent)
+elementwise([op.neg, np.negative], a=lambda y, a: -1)
+elementwise([op.pos, np.positive], a=lambda y, a: 1)
+elementwise([abs, op.abs, np.abs, np.fabs], a=lambda y, a: sign(a))
+elementwise(
+    [op.mod, np.mod, np.remainder], a=lambda y, a, b: 1, b=lambda y, a, b: -call(op.floordiv, a, b)
+)
+elementwise(np.fmod, a=lambda y, a, b: 1, b=lambda y, a, b: -np.trunc(a / b))
+
+
+@rule([op.truediv, np.divide])
+def divide(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return y_bar / b, -y_bar * y / b
+
+
+def _where_larger(y_bar: Any, a: Any, b: Any) -> Any:
+    """The cotangent where a > b, half of it where they tie: maximum(x, x) has slope 1."""
+    return select(a > b, y_bar, select(equal(a, b), 0.5 * y_bar, 0.0))
+
+
+@rule([np.maximum, np.fmax])
+def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
+
+
+@rule([np.minimum, np.fmin])
+def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
+
+
+@rule(np.where)
+def where(y_bar: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
+    return None, np.where(condition, y_bar, 0.0), np.where(condition, 0.0, y_bar)
+
+
+@rule(ops.select)
+def select_rule(y_bar: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
+    return None, select(condition, y_bar, 0.0), select(condition, 0.0, y_bar)
+
+
+@rule(np.clip)
+def clip(y_bar: Any, y: Any, x: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
+    low, high = bounds.get("min", a_min), bounds.get("max", a_max)
+    if low is not None and high is not None:
+        inside, edge = both(x > low, x < high), both(x >= low, x <= high)
+    elif low is not None:
+        inside, edge = x > low, x >= low
+    else:
+        inside, edge = x < high, x <= high
+    x_bar = np.where(inside, y_bar, np.where(edge, 0.5 * y_bar, 0.0))
+    low_bar = None if low is None else _where_larger(y_bar, low, x)
+    high_bar = None if high is None else _where_larger(y_bar, x, high)
+    return x_bar, low_bar, high_bar
+
+
+nondifferentiable(
+    op.lt, op.le, op.gt, op.ge, op.eq, op.ne, op.not_, op.and_, op.or_, op.xor, op.invert,
+    op.is_, op.is_not, op.contains, op.floordiv, op.lshift, op.rshift,
+    np.floor_divide, np.less, np.less_equal, np.greater, np.greater_equal, np.equal,
+    np.not_equal, np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.sign,
+    np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix, np.isnan, np.isfinite, np.isinf,
+    np.signbit, np.spacing, np.heaviside, np.isclose, np.allclose, np.array_equal,
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
+    bool, int, isinstance, len, round, range, slice, any, all, callable, hasattr, id, type,
+    repr, str, hash, format, print, issubclass,
+)  # fmt: skip

@@ -1,0 +1,109 @@
+"""Elementary functions: `math` on Python numbers, NumPy's ufuncs on anything."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from adjoint.rules.registry import elementwise, nondifferentiable, rule
+from adjoint.rules.staged import call, cos, equal, is_python_number, select, sign, sin
+
+
+def _sqrt(x: Any) -> Any:
+    return call(math.sqrt if is_python_number(x) else np.sqrt, x)
+
+
+elementwise([np.exp, math.exp], x=lambda y, x: y)
+elementwise([np.expm1, math.expm1], x=lambda y, x: y + 1)
+elementwise(np.exp2, x=lambda y, x: y * math.log(2))
+elementwise([np.log1p, math.log1p], x=lambda y, x: 1 / (1 + x))
+elementwise([np.log2, math.log2], x=lambda y, x: 1 / (x * math.log(2)))
+elementwise([np.log10, math.log10], x=lambda y, x: 1 / (x * math.log(10)))
+elementwise([np.sin, math.sin], x=lambda y, x: cos(x))
+elementwise([np.tan, math.tan], x=lambda y, x: 1 + y * y)
+elementwise([np.arcsin, math.asin], x=lambda y, x: 1 / _sqrt(1 - x * x))
+elementwise([np.arctan, math.atan], x=lambda y, x: 1 / (1 + x * x))
+elementwise(np.sinh, x=lambda y, x: np.cosh(x))
+elementwise(np.cosh, x=lambda y, x: np.sinh(x))
+elementwise(math.sinh, x=lambda y, x: call(math.cosh, x))
+elementwise(math.cosh, x=lambda y, x: call(math.sinh, x))
+elementwise([np.tanh, math.tanh], x=lambda y, x: 1 - y * y)
+elementwise([np.arcsinh, math.asinh], x=lambda y, x: 1 / _sqrt(x * x + 1))
+elementwise([np.arccosh, math.acosh], x=lambda y, x: 1 / _sqrt(x * x - 1))
+elementwise([np.arctanh, math.atanh], x=lambda y, x: 1 / (1 - x * x))
+elementwise([np.square], x=lambda y, x: 2 * x)
+elementwise([np.reciprocal], x=lambda y, x: -y * y)
+elementwise([np.deg2rad, np.radians, math.radians], x=lambda y, x: math.pi / 180)
+elementwise([np.rad2deg, np.degrees, math.degrees], x=lambda y, x: 180 / math.pi)
+elementwise(
+    [np.hypot, math.hypot],
+    a=lambda y, a, b: a / select(equal(y, 0), 1, y),
+    b=lambda y, a, b: b / select(equal(y, 0), 1, y),
+)
+elementwise(
+    [np.arctan2, math.atan2],
+    a=lambda y, a, b: b / (a * a + b * b),
+    b=lambda y, a, b: -a / (a * a + b * b),
+)
+elementwise(
+    np.logaddexp, a=lambda y, a, b: np.exp(a - y), b=lambda y, a, b: np.exp(b - y)
+)
+elementwise(
+    np.logaddexp2, a=lambda y, a, b: np.exp2(a - y), b=lambda y, a, b: np.exp2(b - y)
+)
+elementwise(
+    [np.copysign, math.copysign],
+    a=lambda y, a, b: sign(a) * call(np.copysign, 1.0, b) if not is_python_number(a)
+    else sign(a) * call(math.copysign, 1.0, b),
+    b=None,
+)  # fmt: skip
+elementwise([math.fmod], a=lambda y, a, b: 1, b=lambda y, a, b: -call(math.trunc, a / b))
+elementwise([math.fabs], x=lambda y, x: sign(x))
+elementwise(
+    [math.pow],
+    a=lambda y, a, b: b * call(math.pow, a, select(equal(b, 0), 1.0, b - 1)),
+    b=lambda y, a, b: y * call(math.log, select(equal(a, 0), 1.0, a)),
+)
+elementwise(float, x=lambda y, x: 1)
+elementwise(
+    math.erf, x=lambda y, x: 2 / math.sqrt(math.pi) * call(math.exp, -(x * x))
+)
+elementwise(
+    math.erfc, x=lambda y, x: -2 / math.sqrt(math.pi) * call(math.exp, -(x * x))
+)
+
+
+@rule([np.log, math.log])
+def log(y_bar: Any, y: Any, x: Any, base: Any = None) -> Any:
+    if base is None:
+        return y_bar / x
+    scale = call(math.log, base)
+    return y_bar / (x * scale), -y_bar * y / (base * scale)
+
+
+@rule([np.sqrt, math.sqrt])
+def sqrt(y_bar: Any, y: Any, x: Any) -> Any:
+    return y_bar / (2 * y)
+
+
+@rule([np.cbrt, getattr(math, "cbrt", np.cbrt)])
+def cbrt(y_bar: Any, y: Any, x: Any) -> Any:
+    return y_bar / (3 * y * y)
+
+
+@rule([np.cos, math.cos])
+def cosine(y_bar: Any, y: Any, x: Any) -> Any:
+    return -y_bar * sin(x)
+
+
+@rule([np.arccos, math.acos])
+def arccos(y_bar: Any, y: Any, x: Any) -> Any:
+    return -y_bar / _sqrt(1 - x * x)
+
+
+nondifferentiable(
+    math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose,
+    math.factorial, math.comb, math.gcd, math.isqrt,
+)  # fmt: skip

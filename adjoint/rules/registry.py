@@ -1,0 +1,122 @@
+"""Derivative rules: how they are declared, and the table that the transforms read.
+
+A rule is plain NumPy text that runs on arrays (in tests) and on IR values (in the compiler).
+Static facts such as `axis` reach it as Python values. Its kind says how much is derived:
+
+`elementwise`   partial derivatives of y = f(a, b, ...), each a function of (y, a, b, ...)
+`linear`        the transpose of x -> f(x), a function of (y_bar, x, ...)
+`multilinear`   one cotangent per operand of a function linear in each, from (y_bar, a, b, ...)
+`rule`          the general form: (y_bar, y, *args) -> a cotangent, or a tuple with one per operand
+
+Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
+shape where it is accumulated (`adjoint.rules.staged.fit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Partial = Callable[..., Any] | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The derivative rule of one callable.
+
+    Attributes
+    ----------
+    kind : elementwise, linear, multilinear or general.
+    partials : for elementwise rules, one function (y, *args) per operand; None is inactive.
+    vjp : for the others, the pullback described in the module's docstring.
+    uses : for general rules, which arguments besides y_bar the pullback takes ("y" or nothing).
+    """
+
+    target: Callable[..., Any]
+    kind: str
+    partials: tuple[Partial, ...] = ()
+    vjp: Callable[..., Any] | None = None
+    masked: bool = field(default=False)
+
+    def pullback(self, y_bar: Any, y: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """Cotangents of the positional arguments; None where there is none."""
+        if self.kind == "elementwise":
+            return [
+                None if partial is None else scale(y_bar, partial(y, *args, **kwargs))
+                for partial in self.partials
+            ]
+        assert self.vjp is not None
+        if self.kind == "general":
+            result = self.vjp(y_bar, y, *args, **kwargs)
+        else:
+            result = self.vjp(y_bar, *args, **kwargs)
+        return list(result) if isinstance(result, tuple) else [result]
+
+
+RULES: dict[Any, Rule] = {}
+INACTIVE: set[Any] = set()
+
+
+def scale(y_bar: Any, derivative: Any) -> Any:
+    """`y_bar * derivative`, where the derivatives 1 and -1 of sums leave no trace in the text."""
+    if derivative is None:
+        return None
+    if isinstance(derivative, (int, float)):
+        if derivative == 1:
+            return y_bar
+        if derivative == -1:
+            return -y_bar
+        if derivative == 0:
+            return None
+        return derivative * y_bar
+    return y_bar * derivative
+
+
+def _targets(target: Any) -> Iterable[Any]:
+    return target if isinstance(target, (list, tuple)) else (target,)
+
+
+def elementwise(target: Any, **partials: Partial) -> None:
+    """Declare the partial derivatives of an element-wise function, operand by operand.
+
+    Each is a function of (y, *operands); None marks an operand without derivative.
+    """
+    for each in _targets(target):
+        RULES[each] = Rule(each, "elementwise", partials=tuple(partials.values()))
+
+
+def _declares(kind: str) -> Callable[[Any], Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    def declare(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
+            for each in _targets(target):
+                RULES[each] = Rule(each, kind, vjp=vjp)
+            return vjp
+
+        return decorator
+
+    return declare
+
+
+linear = _declares("linear")
+multilinear = _declares("multilinear")
+rule = _declares("general")
+
+
+def nondifferentiable(*targets: Any) -> None:
+    """Declare functions whose derivative is zero wherever it exists, or whose result is discrete."""
+    INACTIVE.update(targets)
+
+
+def rule_for(target: Any) -> Rule | None:
+    try:
+        return RULES.get(target)
+    except TypeError:
+        return None
+
+
+def is_inactive(target: Any) -> bool:
+    try:
+        return target in INACTIVE
+    except TypeError:
+        return False

@@ -1,0 +1,163 @@
+"""What rules use instead of raw constructors and `math`, which dispatch never sees.
+
+Every function here works on arrays and numbers as it is, and on IR values by recording itself.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.staging import stage
+from adjoint.ir.types import (
+    Array,
+    Scalar,
+    Size,
+    Unknown,
+    dims_of,
+    is_many,
+    is_rank0,
+    same_size,
+)
+from adjoint.runtime.arrays import sum_to
+
+
+def call(target: Any, *args: Any, **kwargs: Any) -> Any:
+    """`target(*args)`, recorded when an argument is an IR value."""
+    if any(isinstance(a, Value) for a in [*args, *kwargs.values()]):
+        return stage(target, *args, **kwargs)
+    return target(*args, **kwargs)
+
+
+def is_python_number(x: Any) -> bool:
+    """Is `x` a Python number, for which `math` and plain operators are the fast way?"""
+    if isinstance(x, Value):
+        return isinstance(x.type, Scalar)
+    return isinstance(x, (int, float, complex)) and not isinstance(x, np.generic)
+
+
+def select(condition: Any, a: Any, b: Any) -> Any:
+    """`a if condition else b` on scalars, `np.where` on arrays."""
+    values = [v for v in (condition, a, b) if isinstance(v, Value)]
+    if not values:
+        return np.where(condition, a, b)[()]
+    if all(is_rank0(v.type) for v in values):
+        return stage(ops.select, condition, a, b)
+    return stage(np.where, condition, a, b)
+
+
+def equal(a: Any, b: Any) -> Any:
+    return call(operator.eq, a, b)
+
+
+def both(a: Any, b: Any) -> Any:
+    return call(operator.and_, a, b)
+
+
+def sign(x: Any) -> Any:
+    """The sign with sign(0) = 0; on Python numbers without a detour through NumPy."""
+    if is_python_number(x):
+        return call(operator.sub, x > 0, x < 0)
+    return np.sign(x)
+
+
+def sin(x: Any) -> Any:
+    return call(math.sin if is_python_number(x) else np.sin, x)
+
+
+def cos(x: Any) -> Any:
+    return call(math.cos if is_python_number(x) else np.cos, x)
+
+
+def zeros(shape: Any, dtype: Any) -> Any:
+    return call(np.zeros, shape, dtype=dtype)
+
+
+def eye(n: Any) -> Any:
+    """The identity as a mask, of a size that may be staged."""
+    return call(np.eye, n, dtype=bool)
+
+
+def count(x: Any, axis: Any) -> Any:
+    """How many elements a reduction over `axis` sums."""
+    if axis is None:
+        return x.size if isinstance(x, Value) else np.size(x)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    shape = x.shape if isinstance(x, Value) else np.shape(x)
+    total = shape[axes[0]]
+    for each in axes[1:]:
+        total = total * shape[each]
+    return total
+
+
+def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduction's result or cotangent with the reduced axes put back as ones."""
+    if axis is None or keepdims:
+        return y
+    rank = x.ndim if isinstance(x, Value) else np.ndim(x)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(sorted(a % rank for a in axes))
+    return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)
+
+
+def fit(g: Any, like: Any) -> Any:
+    """The cotangent `g` summed and cast to the shape and dtype of the operand `like`.
+
+    Broadcasting repeats an element; its transpose sums over the repetitions (Griewank and Walther,
+    Evaluating Derivatives, section 3.2). Which axes these are is decided here at compile time, and
+    asked at run time only where a size is unknown.
+    """
+    if not isinstance(like, Value):
+        return sum_to(np.asarray(g), np.shape(like)).astype(np.asarray(like).dtype)
+    if not isinstance(g, Value):
+        g = Constant(g)
+    return _cast(_unbroadcast(g, like), like)
+
+
+def _unbroadcast(g: Value, like: Value) -> Any:
+    have, want = dims_of(g.type), dims_of(like.type)
+    if isinstance(like.type, Scalar):
+        if isinstance(g.type, Unknown):
+            return stage(np.sum, g)
+        return stage(np.sum, g) if have else g
+    if have is None or want is None:
+        return stage(sum_to, g, stage(np.shape, like))
+    if not want:
+        return stage(np.sum, g) if have else g
+    if len(have) < len(want):
+        return stage(np.broadcast_to, g, like.shape)
+    extra = len(have) - len(want)
+    if any(map(_undecided, have[extra:], want)):
+        return stage(sum_to, g, like.shape)
+    if extra:
+        g = stage(np.sum, g, axis=0 if extra == 1 else tuple(range(extra)))
+    kept = [k for k, (h, w) in enumerate(zip(have[extra:], want, strict=True)) if w == 1 != h]
+    if kept:
+        g = stage(np.sum, g, axis=kept[0] if len(kept) == 1 else tuple(kept), keepdims=True)
+    return g
+
+
+def _undecided(have: Size, want: Size) -> bool:
+    """Could this dimension be 1 in the operand and more in the cotangent, for all we know?"""
+    return want != 1 and not same_size(have, want) and not is_many(want) and have != 1
+
+
+def _cast(g: Any, like: Value) -> Any:
+    if not isinstance(like.type, Array) or isinstance(g, Constant):
+        return g
+    want = like.type.dtype
+    if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
+        return stage(np.real, g)
+    if isinstance(g.type, Array) and g.type.dtype != want:
+        if g.type.dtype.kind == "c" and want.kind == "f":
+            g = stage(np.real, g)
+            if g.type.dtype == want:
+                return g
+        if want.kind in "fc":
+            return g.astype(want)
+    return g

@@ -1,0 +1,51 @@
+"""Array helpers that generated code calls where only the run knows a shape. NumPy only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` summed over the axes along which an operand of the given shape was broadcast."""
+    g = np.asarray(g)
+    extra = g.ndim - len(shape)
+    if extra < 0:
+        return np.broadcast_to(g, shape)
+    axes = tuple(range(extra))
+    axes += tuple(k + extra for k, n in enumerate(shape) if n == 1 and g.shape[k + extra] != 1)
+    if not axes:
+        return g
+    return np.sum(g, axis=axes, keepdims=True).reshape(shape)
+
+
+def index_add(accumulator: Any, index: Any, value: Any) -> Any:
+    """A copy of `accumulator` with `value` added at `index`; repeated indices accumulate."""
+    if isinstance(accumulator, list):
+        result = list(accumulator)
+        result[index] = result[index] + value
+        return result
+    result = np.array(accumulator)
+    np.add.at(result, index, value)
+    return result
+
+
+def prod_others(x: Any, axis: Any = None) -> Any:
+    """For each element, the product of all others along `axis`: d prod(x) / dx, exact at zeros."""
+    x = np.asarray(x)
+    if isinstance(axis, tuple):
+        moved = np.moveaxis(x, axis, range(-len(axis), 0))
+        flat = moved.reshape(*moved.shape[: -len(axis)], -1)
+        return np.moveaxis(_others(flat).reshape(moved.shape), range(-len(axis), 0), axis)
+    if axis is None:
+        return _others(x.reshape(-1)).reshape(x.shape)
+    return np.moveaxis(_others(np.moveaxis(x, axis, -1)), -1, axis)
+
+
+def _others(x: Any) -> Any:
+    """Products of the elements before and after each one, along the last axis."""
+    before, after = np.ones_like(x), np.ones_like(x)
+    before[..., 1:] = np.cumprod(x[..., :-1], axis=-1)
+    after[..., :-1] = np.cumprod(x[..., :0:-1], axis=-1)[..., ::-1]
+    return before * after

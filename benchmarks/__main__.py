@@ -1,0 +1,198 @@
+"""Measure adjoint against hand-written gradients, autograd and the primal, and print the ratios.
+
+python -m benchmarks              all programs, then the linearity of loops
+python -m benchmarks --compile    what decorating and the first call cost
+"""
+
+import argparse
+import json
+import math
+import statistics
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.compiling import curve
+from benchmarks.programs import Program, growing, programs
+from benchmarks.timing import interleaved
+
+COLUMNS = ("adjoint", "autograd", "primal")
+# Wanted: at most so many times the time of the gradient by hand. In the polynomial, a call's
+# dispatch is all there is.
+WORST = 2.0
+WORST_POLYNOMIAL = 15.0
+
+
+def leaves(value: Any) -> list[np.ndarray]:
+    """The numbers and arrays in a nest of tuples, lists and dicts."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [np.asarray(value)]
+
+
+def agree(found: Any, expected: Any) -> bool:
+    """Whether two gradients agree to 1e-8 of the largest entry, leaf by leaf."""
+    pairs = zip(leaves(found), leaves(expected), strict=False)
+    return len(leaves(found)) == len(leaves(expected)) and all(
+        a.shape == b.shape
+        and bool(np.all(np.abs(a - b) <= 1e-8 * np.max(np.abs(b), initial=1e-30)))
+        for a, b in pairs
+    )
+
+
+def autograd_gradient(program: Program) -> Callable[..., Any]:
+    """autograd's gradient of the same text, with its NumPy in the place of `np` and `math`."""
+    import autograd
+    import autograd.numpy
+
+    f = program.primal
+    replaced = f.__globals__ | {"np": autograd.numpy, "math": autograd.numpy}
+    return autograd.grad(types.FunctionType(f.__code__, replaced), program.argnums)
+
+
+def adjoint_gradient(program: Program) -> Callable[..., Any]:
+    from adjoint import grad
+
+    return grad(program.primal, program.argnums)
+
+
+def measure(program: Program, budget: float, with_autograd: bool = True) -> dict[str, Any]:
+    """Median seconds of each contestant; why one is missing, under `notes`.
+
+    A gradient that differs from the one by hand is never timed.
+    """
+    contestants: dict[str, Callable[..., Any]] = {"by hand": program.by_hand}
+    expected = program.by_hand(*program.arguments)
+    notes: dict[str, str] = {}
+    makers = {"adjoint": adjoint_gradient}
+    if with_autograd:
+        makers["autograd"] = autograd_gradient
+    for name, make in makers.items():
+        try:
+            gradient = make(program)
+            found = gradient(*program.arguments)
+        except ModuleNotFoundError as error:
+            notes[name] = f"{error.name} is not installed"
+        except Exception as error:  # One that cannot do a program must not hide the others.
+            notes[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+        else:
+            if agree(found, expected):
+                contestants[name] = gradient
+            else:
+                notes[name] = "WRONG GRADIENT"
+    contestants["primal"] = program.primal
+    return {
+        "program": program.name,
+        "seconds": interleaved(contestants, program.arguments, budget),
+        "notes": notes,
+    }
+
+
+def readable(seconds: float) -> str:
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def report_programs(chosen: list[Program], budget: float) -> list[dict[str, Any]]:
+    """Print one line for each program as it is measured, then the median and the worst."""
+    header = "".join(f"{column:>12}" for column in COLUMNS)
+    print("Ratios of median times to that of the gradient by hand\n")
+    print(f"{'':20}{'by hand':>12}{header}")
+    results = []
+    for program in chosen:
+        result = measure(program, budget)
+        times = result["seconds"]
+        result["ratios"] = {name: t / times["by hand"] for name, t in times.items()}
+        ratios = result["ratios"]
+        cells = "".join(f"{f'{ratios[c]:.2f}' if c in ratios else '–':>12}" for c in COLUMNS)
+        print(f"{program.name:20}{readable(times['by hand']):>12}{cells}", flush=True)
+        results.append(result)
+    for result in results:
+        for name, note in result["notes"].items():
+            print(f"  {result['program']}: {name}: {note}")
+    ours = {r["program"]: r["ratios"]["adjoint"] for r in results if "adjoint" in r["ratios"]}
+    if ours:
+        worst = max(ours, key=lambda name: ours[name])
+        print(f"\nadjoint: median {statistics.median(ours.values()):.2f}", end="")
+        print(f", worst {ours[worst]:.2f} ({worst})")
+    for name, ratio in ours.items():
+        if ratio > (limit := WORST_POLYNOMIAL if name == "polynomial" else WORST):
+            print(f"  above what is wanted: {name}, {ratio:.2f} > {limit:.0f}")
+    return results
+
+
+def report_growth(only: str | None, budget: float, longest: int) -> list[dict[str, Any]]:
+    """Print the time of one loop step as loops grow: linear cost is a constant."""
+    results = []
+    for name, sizes in growing():
+        if only is not None and only not in name:
+            continue
+        print(f"\n{name}: time of one step of the loop")
+        print(f"{'steps':>12}{'by hand':>12}{'adjoint':>12}")
+        points = []
+        for n, program in sizes:
+            if n > longest:
+                continue
+            result = measure(program, budget, with_autograd=False)
+            times = result["seconds"]
+            ours = readable(times["adjoint"] / n) if "adjoint" in times else "–"
+            print(f"{n:>12,}{readable(times['by hand'] / n):>12}{ours:>12}", flush=True)
+            for contestant, note in result["notes"].items():
+                print(f"  {contestant}: {note}")
+            results.append(result | {"steps": n})
+            if "adjoint" in times:
+                points.append((n, times["adjoint"]))
+        if len(points) > 1:
+            (n0, t0), (n1, t1) = points[0], points[-1]
+            power = math.log(t1 / t0) / math.log(n1 / n0)
+            print(f"  adjoint's time grows as steps^{power:.2f} (1 is linear)")
+    return results
+
+
+def report_compiling(quick: bool) -> dict[str, float]:
+    from adjoint import grad
+
+    lengths = (50, 100, 200, 500) if quick else (50, 100, 200, 500, 1000, 2000)
+    times = curve(grad, lengths, rounds=2 if quick else 5)
+    print("Decorating a function and calling it once\n")
+    print(f"{'lines':>20}{'time':>12}{'per line':>12}")
+    for label, t in times.items():
+        print(f"{label:>20}{readable(t):>12}{readable(t / int(label.split()[0])):>12}")
+    return times
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--quick", action="store_true", help="less time, less certain")
+    parser.add_argument("--only", metavar="NAME", help="programs whose name contains this")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the results here, too")
+    parser.add_argument("--compile", action="store_true", help="measure compilation instead")
+    options = parser.parse_args(argv)
+
+    report: dict[str, Any] = {}
+    if options.compile:
+        report["compile"] = report_compiling(options.quick)
+    else:
+        budget = 0.2 if options.quick else 2.0
+        chosen = [p for p in programs() if options.only is None or options.only in p.name]
+        if not chosen:
+            parser.error(f"no program is called {options.only!r}")
+        report["programs"] = report_programs(chosen, budget)
+        report["growth"] = report_growth(options.only, budget, 10**4 if options.quick else 10**5)
+    if options.json is not None:
+        options.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    measured = report.get("programs", []) + report.get("growth", [])
+    wrong = any("WRONG GRADIENT" in r["notes"].values() for r in measured)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Random programs against differences; `python -m tests.fuzz` runs many of them."""

@@ -1,0 +1,30 @@
+"""``python -m tests.fuzz --examples 2000``: many programs, counts, and the shortest failures."""
+
+import argparse
+import sys
+
+from tests.fuzz.grammar import Program
+from tests.fuzz.test_fuzz import ACCEPTANCE, Tally, run
+
+
+def keep_going(tally: Tally, outcome: str, why: str, program: Program) -> None:
+    if outcome in ("wrong", "error"):
+        tally.failures.append((f"{outcome}: {why}", program))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--examples", type=int, default=2000)
+    parser.add_argument("--seed", type=int, help="other programs than the usual ones")
+    parser.add_argument("--show", type=int, default=3, help="how many failures to print")
+    options = parser.parse_args()
+    tally = run(options.examples, keep_going, options.seed)
+    print(tally)
+    tally.failures.sort(key=lambda failure: len(failure[1].source))
+    for why, program in tally.failures[: options.show]:
+        print(f"\n{'-' * 80}\n{why}\n\n{program.source}\n# at {program.args!r}, wrt {program.wrt}")
+    return 1 if tally.failures or tally.acceptance < ACCEPTANCE else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Random programs: the gradient agrees with differences, and hardly any program is refused."""
+
+import copy
+import importlib.util
+import itertools
+import os
+import re
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from adjoint import UnsupportedError, grad
+from tests.fuzz.grammar import Program, programs
+from tests.oracle import assert_same_gradient, richardson
+
+EXAMPLES = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "200"))
+TRUSTED = 1e-8  # what the oracle may be off by, in its own opinion
+RTOL = 1e-6
+ACCEPTANCE = 0.98
+
+
+@dataclass
+class Tally:
+    """What became of the programs, and why."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[str, Program]] = field(default_factory=list)
+
+    @property
+    def acceptance(self) -> float:
+        tried = self.outcomes.total() - self.outcomes["skipped"]
+        return 1.0 - self.outcomes["refused"] / tried if tried else 1.0
+
+    def __str__(self) -> str:
+        lines = [f"{count:6} {outcome}" for outcome, count in self.outcomes.most_common()]
+        lines.append(f"{self.acceptance:6.1%} accepted of those that were not skipped")
+        lines += [f"{count:6} {reason}" for reason, count in self.reasons.most_common()]
+        return "\n".join(lines)
+
+
+def examine(program: Program, folder: Path) -> tuple[str, str]:
+    """What becomes of one program: agrees, skipped, refused, wrong or error; and the reason."""
+    f = load(program.source, folder).f
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            want, error = richardson(f, program.args, program.wrt)
+    except (ArithmeticError, ValueError) as overflow:
+        return "skipped", f"primal: {overflow}"
+    if not error < TRUSTED:  # a kink nearby, or too wild for differences; nan lands here too
+        return "skipped", "differences do not converge"
+    args = copy.deepcopy(program.args)
+    try:
+        got = grad(f, program.wrt)(*args)
+    except UnsupportedError as refusal:
+        return "refused", reason(refusal)
+    except Exception as failure:  # whatever it is, it is a finding
+        last = traceback.extract_tb(failure.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.name}"
+        return "error", f"{type(failure).__name__} in {place}: {first_line(failure)}"
+    try:
+        assert_same_gradient(got, want, RTOL, atol=1e-7)
+        np.testing.assert_array_equal(args[2], program.args[2], "an argument was modified")
+    except AssertionError as difference:
+        return "wrong", str(difference)
+    return "agrees", ""
+
+
+_count = itertools.count()
+
+
+def load(source: str, folder: Path) -> ModuleType:
+    """Import from a real file, since a compiler of source text has to find it."""
+    path = folder / f"program_{next(_count)}.py"
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip() or repr(error)).splitlines()[0]
+
+
+def reason(refusal: Exception) -> str:
+    """The refusal's message without places and names, so that like ones count together."""
+    text = getattr(refusal, "reason", None) or str(refusal)
+    text = re.sub(r"\S*program_\d+\S*", "FILE", str(text))
+    text = re.sub(r"`[^`]*`|'[^']*'", "NAME", text)
+    return re.sub(r"\d+", "#", text.strip())[:300]
+
+
+def run(
+    examples: int, judge: Callable[[Tally, str, str, Program], None], chosen: int | None = None
+) -> Tally:
+    """Run `examples` random programs, the same ones every time unless a seed is `chosen`."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+
+        @settings(
+            max_examples=examples,
+            derandomize=chosen is None,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(programs())
+        def each(program: Program) -> None:
+            outcome, why = examine(program, Path(folder))
+            tally.outcomes[outcome] += 1
+            if outcome not in ("agrees", "wrong"):
+                tally.reasons[f"{outcome}: {why}"] += 1
+            judge(tally, outcome, why, program)
+
+        (each if chosen is None else seed(chosen)(each))()
+    return tally
+
+
+def stop_at_failure(tally: Tally, outcome: str, why: str, program: Program) -> None:
+    assert outcome not in ("wrong", "error"), (
+        f"{why}\n\n{program.source}\nat {program.args!r} with respect to {program.wrt!r}"
+    )
+
+
+def test_random_programs() -> None:
+    tally = run(EXAMPLES, stop_at_failure)
+    print(tally)
+    assert tally.outcomes["agrees"] >= EXAMPLES // 3, f"too few were compared:\n{tally}"
+    assert tally.acceptance >= ACCEPTANCE, f"too many were refused:\n{tally}"

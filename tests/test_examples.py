@@ -1,0 +1,62 @@
+"""The examples run, and reach what they set out to reach."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def load(name: str) -> ModuleType:
+    """Import an example as a module; `examples` is a folder of scripts, not a package."""
+    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_digits_are_read(optimizer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    digits = load("digits")
+    assert digits.main(["--optimizer", optimizer])[optimizer] >= digits.WANTED
+    assert "def loss" in capsys.readouterr().out
+
+
+def test_digits_fail_when_training_does_not_suffice() -> None:
+    with pytest.raises(SystemExit, match="96%"):
+        load("digits").main(["--optimizer", "momentum", "--epochs", "1", "--quiet"])
+
+
+def test_digits_data_are_complete() -> None:
+    images, labels = load("digits").load()
+    assert images.shape == (1797, 64)
+    assert np.array_equal(np.unique(images), np.arange(17) / 16.0)
+    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_logistic_regression_separates_threes_from_eights() -> None:
+    assert load("logistic_regression").main() > 0.9
+
+
+def test_rnn_learns_to_remember() -> None:
+    curve, accuracy = load("rnn").main(steps=150)
+    assert curve[0] > 0.6
+    assert np.mean(curve[-10:]) < 0.1
+    assert accuracy > 0.99
+
+
+@pytest.mark.parametrize("target", [40.0, 120.0])
+def test_projectile_hits(target: float) -> None:
+    assert abs(load("projectile").main(target)) < 1e-6
+
+
+def test_projectile_landing_is_continuous_where_the_number_of_steps_jumps() -> None:
+    """The gradient agrees with a difference that spans many changes of the number of steps."""
+    landing = load("projectile").landing
+    _, (by_angle, _) = landing(0.5, 30.0)
+    wide = (landing.primal(0.6, 30.0) - landing.primal(0.4, 30.0)) / 0.2
+    assert by_angle == pytest.approx(wide, rel=0.02)
