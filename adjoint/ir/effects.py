@@ -54,7 +54,7 @@ _BUILTINS = {
     tuple, zip, dict, type, issubclass, callable, set, frozenset, format, ord, chr,
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
-_OPS = {f for f in vars(ops).values() if callable(f)}
+_OPS = {f for f in vars(ops).values() if callable(f)} - {ops.check, ops.fail}
 _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
     np.savetxt, np.savez, np.add.at,

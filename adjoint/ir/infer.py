@@ -8,6 +8,7 @@ size of the result is read back from the pair.
 from __future__ import annotations
 
 import builtins
+import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -811,6 +812,23 @@ def _pad_zeros(args: Args, kwargs: KwArgs) -> Type:
                 like.size if isinstance(like, List) else ANY)  # fmt: skip
 
 
+def _as_list(type_: Type) -> Type:
+    """The type of `list(x)`."""
+    match type_:
+        case Array(dtype, dims) if dims:
+            return List(Array(dtype, dims[1:], scalar=len(dims) == 1), dims[0])
+        case Range(size):
+            return List(INT, size)
+        case Struct(_, items):
+            return Struct(list, items)
+    return type_
+
+
+def _extremum(args: Args, kwargs: KwArgs) -> Type:
+    result = join(args[0].type, args[1].type)
+    return UNKNOWN if result is None else result
+
+
 def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
     return _asarray(args[:1], {})
 
@@ -860,6 +878,22 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.reverse_list: _same,
     ops.add_containers: _same,
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
+    ops.literal: lambda args, kwargs: Scalar(args[0].type.kind)
+    if isinstance(args[0].type, Scalar) else args[0].type,
+    ops.stop_gradient: _same,
+    ops.check: lambda args, kwargs: Opaque(type(None)),
+    ops.fail: lambda args, kwargs: Opaque(type(None)),
+    ops.fstring: lambda args, kwargs: Opaque(str),
+    print: lambda args, kwargs: Opaque(type(None)),
+    getattr: lambda args, kwargs: Opaque(),
+    str: lambda args, kwargs: Opaque(str),
+    repr: lambda args, kwargs: Opaque(str),
+    range: lambda args, kwargs: Range(range_size(args)),
+    reversed: _same,
+    itertools.count: lambda args, kwargs: Range(),
+    list: lambda args, kwargs: _as_list(args[0].type),
+    max: _extremum,
+    min: _extremum,
     ops.rows_to_array: _rows_to_array,
     ops.pad_zeros: _pad_zeros,
     sum_to: _sum_to,

@@ -77,3 +77,42 @@ def add_containers(a: Any, b: Any) -> Any:
 def select(condition: Any, a: Any, b: Any) -> Any:
     """`a if condition else b`, both arms being values that are at hand."""
     return a if condition else b
+
+
+def literal(value: Any) -> Any:
+    """A number that the user gave a name: `dt = 0.01`."""
+    return value
+
+
+def check(condition: Any, message: Any = None) -> None:
+    """An `assert` statement."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def fail(error: type[BaseException], *args: Any) -> None:
+    """A `raise` statement."""
+    raise error(*args)
+
+
+def fstring(*parts: Any) -> str:
+    """An f-string, of literal parts and values (with their format specifications)."""
+    return "".join(map(str, parts))
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x`, taken as a constant by every derivative."""
+    return x
+
+
+def is_undefined(value: Any) -> bool:
+    return value is UNDEFINED_VALUE
+
+
+class _UndefinedValue:
+    def __repr__(self) -> str:
+        return "undefined"
+
+
+#: Stands for the value of a name on a path that does not assign it.
+UNDEFINED_VALUE = _UndefinedValue()

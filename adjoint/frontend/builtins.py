@@ -1,0 +1,389 @@
+"""Python's builtins and the few library functions that act on abstract objects."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.lowering import Frame, constant_of
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Array, List, Scalar, Struct, is_numeric, is_rank0
+
+Args = Sequence[o.Obj]
+KwArgs = dict[str, o.Obj]
+
+
+def _value(frame: Frame, obj: o.Obj) -> Value:
+    return frame.lowering.value(obj)
+
+
+def call_range(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    values = [_value(frame, a) for a in args]
+    if any(not isinstance(v.type, (Scalar, Array)) for v in values):
+        raise UnsupportedError("range needs integers")
+    return o.Ref(frame.lowering.builder.apply(range, *values))
+
+
+def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    match args[0]:
+        case o.Seq(_, items) | o.Mapping(items):
+            return o.Ref(Constant(len(items)))
+        case o.Known(value):
+            return o.Ref(Constant(len(value)))
+    return o.Ref(frame.lowering.builder.apply(len, _value(frame, args[0])))
+
+
+def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Zip(list(args))
+
+
+def call_enumerate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
+    return o.Enumerate(args[0], start)
+
+
+def call_reversed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Reversed(args[0])
+
+
+def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Map(args[0], list(args[1:]))
+
+
+def call_partial(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Partial(args[0], list(args[1:]), dict(kwargs))
+
+
+def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import binary
+    from adjoint.frontend.loops import fold_loop
+
+    start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
+    iterable = args[0]
+    if isinstance(iterable, o.Ref) and len(args) == 1 and not kwargs:
+        value = frame.lowering.current(iterable)
+        if isinstance(value.type, Array) and value.type.rank:
+            axis = {} if value.type.rank == 1 else {"axis": 0}
+            return o.Ref(frame.lowering.builder.apply(np.sum, value, **axis))
+
+    def add(total: o.Obj, item: o.Obj) -> o.Obj:
+        known, python = constant_of(total)
+        if known and type(python) is int and python == 0:
+            return item if _is_float(frame, item) else binary(frame, gast.Add(), total, item)
+        return binary(frame, gast.Add(), total, item)
+
+    if isinstance(iterable, (o.Seq,)) or _known(frame, iterable):
+        return fold_loop(frame, iterable, start, add)
+    return fold_loop(frame, iterable, start, lambda t, i: binary(frame, gast.Add(), t, i))
+
+
+def _known(frame: Frame, iterable: o.Obj) -> bool:
+    from adjoint.frontend.loops import static_items
+
+    return not isinstance(iterable, o.Generator) and static_items(frame, iterable) is not None
+
+
+def _is_float(frame: Frame, obj: o.Obj) -> bool:
+    """Is 0 + x the same as x for this object? (Not for bools, which become ints.)"""
+    if not isinstance(obj, o.Ref):
+        return False
+    type_ = frame.lowering.current(obj).type
+    return isinstance(type_, Scalar) and type_.kind in ("float", "int") or isinstance(type_, Array)
+
+
+def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    """`max` and `min`: of several arguments, or of an iterable."""
+
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        from adjoint.frontend.expressions import fold
+        from adjoint.frontend.loops import fold_loop, static_items
+
+        if kwargs:
+            raise UnsupportedError(f"{target.__name__} with key or default is not supported yet")
+        items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
+        apply = frame.lowering.builder.apply
+        if items is None:
+            if isinstance(args[0], o.Ref):
+                value = frame.lowering.current(args[0])
+                array = value if isinstance(value.type, Array) else apply(np.array, value)
+                return o.Ref(apply(np.max if target is max else np.min, array))
+            if isinstance(args[0], o.Generator):
+                from adjoint.frontend.loops import lower_list_comprehension
+
+                listed = lower_list_comprehension(args[0].frame, args[0].node)
+                return call(frame, [listed], {})
+            del fold_loop
+            raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
+        if not items:
+            raise UnsupportedError(f"{target.__name__} of an empty sequence")
+        result = items[0]
+        for item in items[1:]:
+            folded = fold(target, result, item)
+            if folded is not None:
+                result = folded
+                continue
+            a, b = _value(frame, result), _value(frame, item)
+            if not (is_rank0(a.type) and is_rank0(b.type)):
+                raise UnsupportedError(
+                    f"{target.__name__} of arrays has no truth value",
+                    instead="use np.maximum or np.minimum",
+                )
+            result = o.Ref(apply(target, a, b))
+        return result
+
+    return call
+
+
+def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        from adjoint.frontend.expressions import truth
+        from adjoint.frontend.loops import fold_loop
+
+        if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
+            value = frame.lowering.current(args[0])
+            return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
+
+        def step(total: o.Obj, item: o.Obj) -> o.Obj:
+            condition = truth(frame, item)
+            if not isinstance(condition, Value):
+                condition = Constant(condition)
+            if isinstance(condition, Constant):
+                if bool(condition.value) is is_any:
+                    return o.Ref(Constant(is_any))
+                return total
+            known, python = constant_of(total)
+            if known:
+                return total if python is is_any else o.Ref(condition)
+            target = operator.or_ if is_any else operator.and_
+            return o.Ref(frame.lowering.builder.apply(target, _value(frame, total), condition))
+
+        return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
+
+    return call
+
+
+def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    """`list(x)` and `tuple(x)`."""
+
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        from adjoint.frontend.loops import (
+            iteration,
+            lower_list_comprehension,
+            scope_of,
+            static_items,
+        )
+
+        if not args:
+            return o.Seq(kind, [])
+        if isinstance(args[0], o.Generator):
+            listed = lower_list_comprehension(args[0].frame, args[0].node)
+            return o.Seq(kind, listed.items) if isinstance(listed, o.Seq) else listed
+        items = static_items(frame, args[0])
+        if items is not None:
+            return o.Seq(kind, list(items))
+        if isinstance(args[0], o.Ref):
+            value = frame.lowering.current(args[0])
+            if isinstance(value.type, List) and kind is tuple:
+                return args[0]
+            return o.Ref(frame.lowering.builder.apply(list, value))
+        from adjoint.frontend.loops import Loop
+
+        scope = scope_of(frame)
+        over = iteration(scope, args[0])
+        recorded: list[Value] = []
+
+        def body(elements: list[Value]) -> None:
+            recorded[:] = [frame.lowering.value(over.element(elements))]
+
+        stacks, _ = Loop(scope, over.sequences, body, record=lambda: list(recorded)).lower([])
+        return o.Ref(stacks[0])
+
+    return call
+
+
+def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.loops import static_items
+
+    items: dict[Any, o.Obj] = {}
+    if args and isinstance(args[0], o.Mapping):
+        items.update(args[0].items)
+    elif args:
+        for pair in static_items(frame, args[0]) or []:
+            assert isinstance(pair, o.Seq)
+            items[constant_of(pair.items[0])[1]] = pair.items[1]
+    return o.Mapping({**items, **kwargs})
+
+
+def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, classes = constant_of(args[1])
+    if not known:
+        raise UnsupportedError("isinstance against a class that only the run knows")
+    match args[0]:
+        case o.Seq(kind):
+            return o.Ref(Constant(issubclass(kind, classes)))
+        case o.Mapping():
+            return o.Ref(Constant(issubclass(dict, classes)))
+        case o.Known(value):
+            return o.Ref(Constant(isinstance(value, classes)))
+        case o.Closure() | o.Partial():
+            return o.Ref(Constant(isinstance(call_isinstance, classes)))
+    type_ = _value(frame, args[0]).type
+    match type_:
+        case Scalar(kind):
+            sample: Any = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[kind]
+        case Array(dtype, _, scalar):
+            sample = dtype.type(0) if scalar else np.zeros((), dtype)
+        case List():
+            sample = []
+        case _:
+            raise UnsupportedError("isinstance of a value whose type only the run knows")
+    return o.Ref(Constant(isinstance(sample, classes)))
+
+
+def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
+
+
+def call_print(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    named = {k: _value(frame, v) for k, v in kwargs.items()}
+    frame.lowering.builder.apply(print, *(_value(frame, a) for a in args), **named)
+    return o.Known(None)
+
+
+def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.loops import fold_loop, static_items
+
+    def step(total: o.Obj, item: o.Obj) -> o.Obj:
+        return call_object(frame, args[0], [total, item], {}, None)
+
+    if len(args) > 2:
+        return fold_loop(frame, args[1], args[2], step)
+    items = static_items(frame, args[1])
+    if not items:
+        raise UnsupportedError(
+            "reduce without an initial value over a sequence of unknown length",
+            instead="pass the initial value as third argument",
+        )
+    result = items[0]
+    for item in items[1:]:
+        result = step(result, item)
+    return result
+
+
+def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import binary
+    from adjoint.frontend.loops import fold_loop
+
+    start = kwargs.get("start", o.Ref(Constant(1)))
+    return fold_loop(frame, args[0], start, lambda t, i: binary(frame, gast.Mult(), t, i))
+
+
+def call_float(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    value = _value(frame, args[0])
+    known, python = constant_of(args[0])
+    if known and isinstance(python, (str, int)):
+        return o.Ref(Constant(float(python)))
+    if isinstance(value.type, Scalar) and value.type.kind == "float":
+        return args[0]
+    return o.Ref(frame.lowering.builder.apply(float, value))
+
+
+def call_divmod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import binary
+
+    return o.Seq(tuple, [binary(frame, op, *args) for op in (gast.FloorDiv(), gast.Mod())])
+
+
+def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    def stop(obj: o.Obj) -> o.Obj:
+        match obj:
+            case o.Seq(kind, items):
+                return o.Seq(kind, [stop(i) for i in items])
+            case o.Mapping(items):
+                return o.Mapping({k: stop(v) for k, v in items.items()})
+            case o.Ref():
+                return o.Ref(frame.lowering.builder.apply(ops.stop_gradient, _value(frame, obj)))
+        return obj
+
+    return stop(args[0])
+
+
+def call_pow(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import binary
+
+    if len(args) != 2:
+        raise UnsupportedError("pow with a modulus is not differentiable")
+    return binary(frame, gast.Pow(), *args)
+
+
+def call_slice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    constants = [constant_of(a) for a in args]
+    if all(known for known, _ in constants):
+        return o.Known(slice(*(v for _, v in constants)))
+    return o.Ref(frame.lowering.builder.apply(slice, *(_value(frame, a) for a in args)))
+
+
+def call_shape(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return frame.lowering.wrap(frame.lowering.builder.apply(np.shape, _value(frame, args[0])))
+
+
+def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Ref(Constant(_value(frame, args[0]).ndim))
+
+
+def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    raise UnsupportedError(
+        "filter is not supported yet", instead="use a comprehension with a condition"
+    )
+
+
+def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, python = constant_of(args[0]) if args else (True, ())
+    if not known:
+        raise UnsupportedError("a set of run-time values")
+    return o.Known(set(python))
+
+
+BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
+    range: call_range,
+    len: call_len,
+    zip: call_zip,
+    enumerate: call_enumerate,
+    reversed: call_reversed,
+    map: call_map,
+    filter: call_filter,
+    sum: call_sum,
+    max: extremum(max),
+    min: extremum(min),
+    any: quantifier(True),
+    all: quantifier(False),
+    list: container(list),
+    tuple: container(tuple),
+    dict: call_dict,
+    set: call_set,
+    isinstance: call_isinstance,
+    callable: call_callable,
+    print: call_print,
+    float: call_float,
+    pow: call_pow,
+    divmod: call_divmod,
+    slice: call_slice,
+    functools.reduce: call_reduce,
+    functools.partial: call_partial,
+    math.prod: call_prod,
+    np.shape: call_shape,
+    np.ndim: call_ndim,
+    ops.stop_gradient: call_stop_gradient,
+}
+
+__all__ = ["BUILTINS", "Struct"]

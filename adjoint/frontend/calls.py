@@ -1,0 +1,432 @@
+"""Calls: inlining of the user's functions, NumPy calls, methods."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.expressions import expression, view_of, wrap_constant
+from adjoint.frontend.lowering import (
+    RESULT,
+    RETURNED,
+    Frame,
+    Lowering,
+    NeedStatic,
+    Unreachable,
+    constant_of,
+    flatten,
+    leaf_types,
+    shape_of,
+)
+from adjoint.frontend.lowering import build as build_object
+from adjoint.frontend.source import FunctionSource, function_source
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Region, Value
+from adjoint.ir.effects import VIEWS, is_pure
+from adjoint.ir.types import Array, List, Struct, Type, join
+from adjoint.rules import is_inactive, rule_for
+
+#: Arguments that must be part of the program: they decide ranks, dtypes and rules.
+STATIC = frozenset({
+    "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
+    "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
+})  # fmt: skip
+MAX_DEPTH = 60
+
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        "sum", "mean", "prod", "max", "min", "var", "std", "dot", "transpose", "swapaxes",
+        "reshape", "ravel", "squeeze", "clip", "copy", "argmax", "argmin", "any", "all",
+        "cumsum", "trace", "round", "argsort", "nonzero", "astype", "take", "repeat", "diagonal",
+        "cumprod",
+    )
+}  # fmt: skip
+METHODS["flatten"] = np.ravel
+METHODS["item"] = np.ndarray.item
+METHODS["conj"] = np.conj
+
+
+def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
+    callee = expression(frame, node.func)
+    args: list[o.Obj] = []
+    from adjoint.frontend.expressions import elements
+
+    args = elements(frame, node.args)
+    kwargs: dict[str, o.Obj] = {}
+    for keyword in node.keywords:
+        obj = expression(frame, keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = obj
+        elif isinstance(obj, o.Mapping):
+            kwargs.update(obj.items)
+        else:
+            raise UnsupportedError("** of a dictionary whose keys only the run knows")
+    return call_object(frame, callee, args, kwargs, node)
+
+
+def call_object(
+    frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
+) -> o.Obj:
+    match callee:
+        case o.Closure():
+            return inline(frame, callee, args, kwargs)
+        case o.Partial(function, first, named):
+            return call_object(frame, function, [*first, *args], {**named, **kwargs}, node)
+        case o.Method(owner, name):
+            return call_method(frame, owner, name, args, kwargs)
+        case o.Known(python):
+            return call_known(frame, python, args, kwargs, node)
+        case o.Transformed(function, options):
+            from adjoint.frontend.nested import call_transformed
+
+            return call_transformed(frame, function, options, args, kwargs)
+    raise UnsupportedError("this object cannot be called")
+
+
+def call_known(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
+) -> o.Obj:
+    try:
+        special = BUILTINS.get(python)
+    except TypeError:
+        special = None
+    if special is not None:
+        return special(frame, args, kwargs)
+    if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
+        return call_numpy(frame, python, args, kwargs)
+    if isinstance(python, functools.partial):
+        first = [wrap_python(a) for a in python.args]
+        named = {k: wrap_python(v) for k, v in python.keywords.items()}
+        return call_object(
+            frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node
+        )
+    from adjoint.frontend.nested import as_transform
+
+    transform = as_transform(frame, python, args, kwargs)
+    if transform is not None:
+        return transform
+    if isinstance(python, types.FunctionType) and not _is_library(python):
+        return inline_function(frame, python, args, kwargs)
+    if isinstance(python, types.MethodType):
+        return call_known(frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node)
+    if isinstance(python, type) and issubclass(python, BaseException):
+        raise UnsupportedError("an exception object is only supported in a raise statement")
+    folded = _call_static(python, args, kwargs)
+    if folded is not None:
+        return folded
+    if isinstance(python, np.dtype) or isinstance(python, type) and issubclass(python, np.generic):
+        value = frame.lowering.value(args[0])
+        return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
+    if _is_numpy(python):
+        return call_numpy(frame, python, args, kwargs)
+    name = getattr(python, "__qualname__", repr(python))
+    raise UnsupportedError(
+        f"there is no derivative rule for {name}, and no Python source to differentiate",
+        instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
+    )
+
+
+def wrap_python(python: Any) -> o.Obj:
+    """An object captured inside a partial or a bound method."""
+    if isinstance(python, np.ndarray):
+        return o.Ref(Constant(python))
+    return wrap_constant(python)
+
+
+def _is_library(function: types.FunctionType) -> bool:
+    module = (function.__module__ or "").partition(".")[0]
+    return module in ("numpy", "scipy", "math", "functools", "itertools", "random")
+
+
+def _is_numpy(python: Any) -> bool:
+    module = getattr(python, "__module__", "") or ""
+    return module.partition(".")[0] == "numpy" and is_pure(python)
+
+
+def _call_static(
+    python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj | None:
+    """A call of a pure builtin whose arguments are all part of the program."""
+    constants = [constant_of(a) for a in [*args, *kwargs.values()]]
+    if not is_pure(python) or not all(known for known, _ in constants):
+        return None
+    values = [v for _, v in constants]
+    if any(isinstance(v, float) for v in values) or not (args or kwargs):
+        return None
+    try:
+        named = dict(zip(kwargs, values[len(args) :], strict=True))
+        return wrap_constant(python(*values[: len(args)], **named))
+    except Exception as error:
+        raise UnsupportedError(f"this call fails: {error}") from None
+
+
+# NumPy
+
+
+@functools.lru_cache(maxsize=1024)
+def _parameter_names(target: Any) -> tuple[str, ...]:
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+
+
+def call_numpy(
+    frame: Frame, target: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], style: str = ""
+) -> o.Obj:
+    """An `apply` of a NumPy or math function."""
+    lowering = frame.lowering
+    if kwargs.pop("out", None) is not None:
+        raise UnsupportedError("out= writes into an array: mutation is not supported yet")
+    if "where" in kwargs:
+        raise UnsupportedError("where= of a NumPy function is not supported yet")
+    names = _parameter_names(target)
+    positional: list[Value] = []
+    for k, obj in enumerate(args):
+        must = k < len(names) and names[k] in STATIC and k > 0
+        positional.append(static_operand(frame, obj, names[k]) if must else operand(frame, obj))
+    named = {
+        k: static_operand(frame, v, k) if k in STATIC else operand(frame, v)
+        for k, v in kwargs.items()
+    }
+    value = lowering.builder.apply(target, *positional, **named)
+    if style and value.op is not None:
+        value.op.attrs["style"] = style
+    if target in VIEWS and args:
+        return view_of(frame, args[0], value)
+    return lowering.wrap(value)
+
+
+def operand(frame: Frame, obj: o.Obj) -> Value:
+    if isinstance(obj, (o.Generator, o.Zip, o.Map, o.Enumerate, o.Reversed)):
+        from adjoint.frontend.loops import static_items
+
+        items = static_items(frame, obj)
+        if items is not None:
+            obj = o.Seq(list, items)
+    return frame.lowering.value(obj)
+
+
+def static_operand(frame: Frame, obj: o.Obj, name: str) -> Value:
+    """An argument that must be known when compiling; parameters are specialised on."""
+    known, python = constant_of(obj)
+    if known:
+        return Constant(python)
+    if isinstance(obj, o.Ref) and isinstance(obj.value.owner, Region):
+        raise NeedStatic(obj.value)
+    raise UnsupportedError(
+        f"the argument '{name}' is computed by the program, but decides its structure",
+        instead="pass it as an argument of the differentiated function, or as a literal",
+    )
+
+
+def call_method(
+    frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    lowering = frame.lowering
+    if isinstance(owner, o.Mapping):
+        return _dict_method(owner, name, args)
+    if isinstance(owner, o.Seq):
+        if name in ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"):
+            raise UnsupportedError(
+                f"'{name}' changes a list: mutation of containers is not supported yet",
+                instead="use a comprehension, or xs = xs + [...]",
+            )
+        known, python = constant_of(owner)
+        if known:
+            return _call_static(getattr(python, name), args, kwargs) or o.Known(None)
+    if isinstance(owner, o.Known):
+        bound = getattr(owner.value, name)
+        result = _call_static_method(bound, args, kwargs)
+        if result is not None:
+            return result
+        return call_known(frame, bound, args, kwargs, None)
+    if isinstance(owner, o.Ref):
+        value = lowering.current(owner)
+        if isinstance(value.type, List) and name == "append":
+            raise UnsupportedError(
+                "'append' changes a list: mutation of containers is not supported yet",
+                instead="use a comprehension",
+            )
+        if name in ("astype",) and args:
+            dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
+            return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
+        if name in ("reshape", "transpose") and len(args) > 1:
+            args = [o.Seq(tuple, list(args))]
+        if name in METHODS:
+            return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
+        if name in ("sort", "fill", "resize", "put", "partition", "itemset"):
+            raise UnsupportedError(f"'{name}' writes into an array: not supported yet")
+    raise UnsupportedError(f"the method '{name}' is not supported")
+
+
+def _call_static_method(
+    bound: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj | None:
+    constants = [constant_of(a) for a in args]
+    if isinstance(getattr(bound, "__self__", None), str) and all(k for k, _ in constants):
+        return wrap_constant(bound(*(v for _, v in constants)))
+    return None
+
+
+def _dict_method(owner: o.Mapping, name: str, args: Sequence[o.Obj]) -> o.Obj:
+    if name == "items":
+        pairs: list[o.Obj] = [o.Seq(tuple, [o.Known(k), v]) for k, v in owner.items.items()]
+        return o.Seq(list, pairs)
+    if name == "values":
+        return o.Seq(list, list(owner.items.values()))
+    if name == "keys":
+        return o.Seq(list, [o.Known(k) for k in owner.items])
+    if name == "get":
+        known, key = constant_of(args[0])
+        if known:
+            return owner.items.get(key, args[1] if len(args) > 1 else o.Known(None))
+    if name == "copy":
+        return o.Mapping(dict(owner.items))
+    raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
+
+
+# The user's functions
+
+
+def bind_arguments(
+    source: FunctionSource,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    defaults: Sequence[o.Obj],
+    kw_defaults: dict[str, o.Obj],
+) -> dict[str, o.Obj]:
+    """Python's binding of arguments to parameter names."""
+    spec = source.node.args
+    name = getattr(source.node, "name", "<lambda>")
+    positional = [a.id for a in [*spec.posonlyargs, *spec.args]]
+    only_positional = {a.id for a in spec.posonlyargs}
+    bound: dict[str, o.Obj] = dict(zip(positional, args))  # noqa: B905
+    if spec.vararg is not None:
+        bound[spec.vararg.id] = o.Seq(tuple, list(args[len(positional) :]))
+    elif len(args) > len(positional):
+        raise UnsupportedError(f"{name}() takes {len(positional)} arguments, {len(args)} given")
+    extra: dict[str, o.Obj] = {}
+    keyword_only = [a.id for a in spec.kwonlyargs]
+    for key, obj in kwargs.items():
+        if key in keyword_only or key in positional and key not in only_positional:
+            if key in bound:
+                raise UnsupportedError(f"{name}() got two values for '{key}'")
+            bound[key] = obj
+        elif spec.kwarg is not None:
+            extra[key] = obj
+        else:
+            raise UnsupportedError(f"{name}() has no parameter '{key}'")
+    for key, default in zip(positional[len(positional) - len(defaults) :], defaults, strict=True):
+        bound.setdefault(key, default)
+    for key, default in kw_defaults.items():
+        bound.setdefault(key, default)
+    if spec.kwarg is not None:
+        bound[spec.kwarg.id] = o.Mapping(extra)
+    for key in [*positional, *keyword_only]:
+        if key not in bound:
+            raise UnsupportedError(f"{name}() misses the argument '{key}'")
+    return bound
+
+
+@functools.lru_cache(maxsize=4096)
+def local_names(node: Any) -> frozenset[str]:
+    from adjoint.frontend.loops import assigned_names
+
+    spec = node.args
+    params = [a.id for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]
+    params += [a.id for a in (spec.vararg, spec.kwarg) if a is not None]
+    body = node.body if isinstance(node.body, list) else []
+    for statement in body:
+        for child in gast.walk(statement):
+            if isinstance(child, (gast.Global, gast.Nonlocal)):
+                params = [p for p in params if p not in child.names]
+    return frozenset([*params, *assigned_names(body)[0]])
+
+
+def inline_function(
+    frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    source = source_of(function)
+    defaults = [wrap_python(d) for d in function.__defaults__ or ()]
+    named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
+    bound = bind_arguments(source, args, kwargs, defaults, named)
+    inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
+    return run_inline(frame, inner, function.__code__, bound)
+
+
+def source_of(function: types.FunctionType) -> FunctionSource:
+    code = function.__code__
+    name = function.__qualname__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise UnsupportedError(
+            f"{name} is a generator or a coroutine", instead="return a list instead of yielding"
+        )
+    try:
+        return function_source(code)
+    except OSError as error:
+        raise SourceUnavailableError(f"the source of {name} is not available: {error}") from None
+
+
+def inline(
+    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    source = FunctionSource(closure.node, closure.frame.source.file, closure.frame.source.lines)
+    bound = bind_arguments(source, args, kwargs, closure.defaults, closure.kw_defaults)
+    inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
+                  closure.frame.function)  # fmt: skip
+    return run_inline(frame, inner, closure.node, bound)
+
+
+def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
+    """Run the callee's statements here; a function that calls itself becomes a call."""
+    lowering = frame.lowering
+    if identity in lowering.inline_stack or identity in lowering.recursive_identities:
+        from adjoint.frontend.recursion import call_recursive
+
+        return call_recursive(frame, inner, identity, bound)
+    if len(lowering.inline_stack) > MAX_DEPTH:
+        raise UnsupportedError("calls are nested too deeply")
+    lowering.inline_stack.append(identity)
+    try:
+        return run_body(inner)
+    finally:
+        lowering.inline_stack.pop()
+
+
+def run_body(frame: Frame) -> o.Obj:
+    """The object that the function of this frame returns."""
+    from adjoint.frontend.statements import always_exits, leave, lower_block
+
+    node = frame.source.node
+    if isinstance(node, gast.Lambda):
+        frame.statement = node.lineno
+        return expression(frame, node.body)
+    body = list(node.body)
+    if not always_exits(body):
+        last = body[-1]
+        end = gast.Return(None)
+        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            setattr(end, name, getattr(last, name))
+        body.append(end)
+    lower_block(frame, body)
+    if RETURNED not in frame.names:
+        leave(frame, o.Known(None))
+    return frame.names[RESULT]
+
+
+__all__ = [
+    "Lowering", "Op", "Type", "Struct", "Array", "Unreachable", "build_object", "flatten", "join",
+    "leaf_types", "ops", "shape_of", "Callable",
+]  # fmt: skip

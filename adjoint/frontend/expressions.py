@@ -1,0 +1,547 @@
+"""Expressions: every node gives an abstract object."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import VIEWS
+from adjoint.ir.infer import is_slice, items_of
+from adjoint.ir.types import Array, List, Opaque, Range, Scalar, Struct, Unknown, is_numeric
+
+BINARY: dict[type, Callable[..., Any]] = {
+    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
+    gast.Div: operator.truediv, gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod,
+    gast.Pow: operator.pow, gast.MatMult: operator.matmul, gast.BitAnd: operator.and_,
+    gast.BitOr: operator.or_, gast.BitXor: operator.xor, gast.LShift: operator.lshift,
+    gast.RShift: operator.rshift,
+}  # fmt: skip
+UNARY: dict[type, Callable[..., Any]] = {
+    gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert,
+}  # fmt: skip
+COMPARE: dict[type, Callable[..., Any]] = {
+    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
+    gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Is: operator.is_,
+    gast.IsNot: operator.is_not,
+}  # fmt: skip
+
+
+def expression(frame: Frame, node: Any) -> o.Obj:
+    """The object that an expression evaluates to."""
+    handler = EXPRESSIONS.get(type(node))
+    if handler is None:
+        raise UnsupportedError(
+            f"the expression '{type(node).__name__.lower()}' is not supported yet",
+            frame.span(node),
+        )
+    if not hasattr(node, "lineno"):
+        return handler(frame, node)
+    with frame.lowering.builder.at(frame.span(node)):
+        try:
+            return handler(frame, node)
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
+
+
+# Names
+
+
+def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
+    obj = lookup(frame, node.id)
+    if isinstance(obj, o.Ambiguous):
+        raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+    if isinstance(obj, o.Unassigned):
+        frame.lowering.unassigned_read = (node.id, frame.span(node))
+        raise Unreachable(node.id)
+    return obj
+
+
+def lookup(frame: Frame, name: str) -> o.Obj:
+    """Python's scopes: local, enclosing, global, builtin."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if name in scope.names:
+            obj = scope.names[name]
+            if scope.lowering is not frame.lowering:
+                return frame.lowering.imported_object(obj, name)
+            return obj
+        if name in scope.local_names:
+            return o.Unassigned(name)
+        if scope.parent is None:
+            return global_name(frame, scope.function, name)
+        scope = scope.parent
+    raise UnsupportedError(f"name '{name}' is not defined")
+
+
+def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if name in cells:
+        cell = cells[name]
+        try:
+            _ = cell.cell_contents
+        except ValueError:
+            raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
+        return frame.lowering.capture(Path("cell", cell, name, id(cell)), name)
+    names = function.__globals__
+    if name in names:
+        if isinstance(names[name], types.ModuleType):
+            return o.Known(names[name])
+        module = names.get("__name__", "")
+        return frame.lowering.capture(Path("global", names, name, id(names), module), name)
+    if hasattr(builtins, name):
+        return o.Known(getattr(builtins, name))
+    raise UnsupportedError(f"name '{name}' is not defined")
+
+
+# Operators
+
+
+def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    target = BINARY[type(node_op)]
+    if isinstance(a, o.Seq) or isinstance(b, o.Seq):
+        joined = _sequence_operator(frame, target, a, b)
+        if joined is not None:
+            return joined
+    if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
+        return o.Mapping({**a.items, **b.items})
+    folded = fold(target, a, b)
+    if folded is not None:
+        return folded
+    builder = frame.lowering.builder
+    return o.Ref(builder.apply(target, numeric(frame, a), numeric(frame, b)))
+
+
+def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
+    """The result on integers, strings and the like, which decide the program's structure."""
+    values = [constant_of(x) for x in operands]
+    if not all(known for known, _ in values):
+        return None
+    python = [v for _, v in values]
+    if any(isinstance(v, (float, complex, np.ndarray, np.generic, type)) for v in python):
+        return None
+    try:
+        result = target(*python)
+    except Exception:
+        return None
+    if isinstance(result, float):
+        return None
+    return wrap_constant(result)
+
+
+def wrap_constant(python: Any) -> o.Obj:
+    if type(python) in (bool, int, float, complex):
+        return o.Ref(Constant(python))
+    if isinstance(python, (tuple, list)):
+        return o.Seq(type(python), [wrap_constant(p) for p in python])
+    if isinstance(python, dict):
+        return o.Mapping({k: wrap_constant(v) for k, v in python.items()})
+    return o.Known(python)
+
+
+def numeric(frame: Frame, obj: o.Obj) -> Value:
+    value = frame.lowering.value(obj)
+    if not is_numeric(value.type) and not isinstance(value.type, Struct):
+        shown = value.value if isinstance(value, Constant) else value.type
+        raise UnsupportedError(f"arithmetic on {shown!r} is not supported")
+    return value
+
+
+def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq) and a.kind is b.kind:
+        if target is operator.add:
+            return o.Seq(a.kind, [*a.items, *b.items])
+    if target is operator.mul:
+        sequence, count = (a, b) if isinstance(a, o.Seq) else (b, a)
+        known, times = constant_of(count)
+        if known and isinstance(times, int) and isinstance(sequence, o.Seq):
+            return o.Seq(sequence.kind, sequence.items * times)
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq) or target is operator.mul:
+        raise UnsupportedError("this operation on sequences is not supported yet")
+    for x, other in ((a, b), (b, a)):
+        if isinstance(x, o.Seq) and isinstance(other, o.Ref):
+            other_type = frame.lowering.current(other).type
+            if isinstance(other_type, List) and target is operator.add and x.kind is list:
+                raise UnsupportedError("joining lists of unknown length is not supported yet")
+    return None
+
+
+def lower_binary(frame: Frame, node: gast.BinOp) -> o.Obj:
+    left = expression(frame, node.left)
+    return binary(frame, node.op, left, expression(frame, node.right))
+
+
+def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
+    operand = expression(frame, node.operand)
+    if isinstance(node.op, gast.Not):
+        return negate(frame, operand)
+    target = UNARY[type(node.op)]
+    known, python = constant_of(operand)
+    if known and type(python) in (int, float, complex):
+        return o.Ref(Constant(target(python)))
+    return o.Ref(frame.lowering.builder.apply(target, numeric(frame, operand)))
+
+
+def negate(frame: Frame, operand: o.Obj) -> o.Obj:
+    condition = truth(frame, operand)
+    if not isinstance(condition, Value):
+        return o.Ref(Constant(not condition))
+    if isinstance(condition, Constant):
+        return o.Ref(Constant(not condition.value))
+    return o.Ref(frame.lowering.builder.apply(operator.not_, condition))
+
+
+def truth(frame: Frame, obj: o.Obj) -> Value | bool:
+    """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
+    match obj:
+        case o.Ref():
+            value = frame.lowering.current(obj)
+            if isinstance(value, Constant):
+                return bool(value.value)
+            if isinstance(value.type, List):
+                return frame.lowering.builder.apply(len, value) > 0
+            return value
+        case o.Known(value):
+            return bool(value)
+        case o.Seq(_, items):
+            return bool(items)
+        case o.Mapping(items):
+            return bool(items)
+        case o.Closure() | o.Partial() | o.Method():
+            return True
+    return frame.lowering.value(obj)
+
+
+def lower_bool(frame: Frame, node: gast.BoolOp) -> o.Obj:
+    """`a and b` short-circuits: b is evaluated in an arm of its own."""
+    is_and = isinstance(node.op, gast.And)
+
+    def rest(values: list[Any]) -> o.Obj:
+        first = expression(frame, values[0])
+        if len(values) == 1:
+            return first
+        condition = truth(frame, first)
+        if not isinstance(condition, Value):
+            return rest(values[1:]) if condition == is_and else first
+        return frame.lowering.choose(
+            frame,
+            condition,
+            (lambda: rest(values[1:])) if is_and else (lambda: first),
+            (lambda: first) if is_and else (lambda: rest(values[1:])),
+            style="and" if is_and else "or",
+        )
+
+    return rest(node.values)
+
+
+def lower_compare(frame: Frame, node: gast.Compare) -> o.Obj:
+    """`a < b < c` evaluates b once, and c only when a < b."""
+    operands = [node.left, *node.comparators]
+
+    def chain(k: int, left: o.Obj) -> o.Obj:
+        right = expression(frame, operands[k + 1])
+        result = compare(frame, node.ops[k], left, right)
+        if k + 1 == len(node.ops):
+            return result
+        condition = truth(frame, result)
+        if not isinstance(condition, Value):
+            return chain(k + 1, right) if condition else result
+        return frame.lowering.choose(
+            frame, condition, lambda: chain(k + 1, right), lambda: result, style="and"
+        )
+
+    return chain(0, expression(frame, node.left))
+
+
+def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    if isinstance(node_op, (gast.In, gast.NotIn)):
+        return membership(frame, a, b, isinstance(node_op, gast.In))
+    target = COMPARE[type(node_op)]
+    if isinstance(node_op, (gast.Is, gast.IsNot)):
+        ka, va = constant_of(a)
+        kb, vb = constant_of(b)
+        if ka and kb:
+            return o.Ref(Constant(bool(target(va, vb))))
+        if (ka or kb) and (va if ka else vb) in (None, True, False):
+            other = b if ka else a
+            if (va if ka else vb) is None or not isinstance(other, o.Ref):
+                return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
+        return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
+    folded = fold(target, a, b)
+    if folded is not None:
+        return folded
+    left, right = frame.lowering.value(a), frame.lowering.value(b)
+    if not (is_numeric(left.type) and is_numeric(right.type)):
+        if isinstance(node_op, (gast.Eq, gast.NotEq)):
+            raise UnsupportedError("these objects cannot be compared at compile time")
+        raise UnsupportedError(f"{left.type} and {right.type} cannot be ordered")
+    return o.Ref(frame.lowering.builder.apply(target, left, right))
+
+
+def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
+    known, python = constant_of(a)
+    if isinstance(b, o.Mapping) and known:
+        return o.Ref(Constant((python in b.items) == positive))
+    both = fold(lambda x, y: (x in y) == positive, a, b)
+    if both is not None:
+        return both
+    result = frame.lowering.builder.apply(
+        operator.contains, frame.lowering.value(b), frame.lowering.value(a)
+    )
+    return o.Ref(result) if positive else negate(frame, o.Ref(result))
+
+
+def lower_conditional(frame: Frame, node: gast.IfExp) -> o.Obj:
+    condition = truth(frame, expression(frame, node.test))
+    if not isinstance(condition, Value):
+        return expression(frame, node.body if condition else node.orelse)
+    return frame.lowering.choose(
+        frame,
+        condition,
+        lambda: expression(frame, node.body),
+        lambda: expression(frame, node.orelse),
+        style="conditional",
+    )
+
+
+# Containers, subscripts, attributes
+
+
+def lower_constant(frame: Frame, node: gast.Constant) -> o.Obj:
+    return wrap_constant(node.value)
+
+
+def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
+    from adjoint.frontend.loops import static_items
+
+    result: list[o.Obj] = []
+    for node in nodes:
+        if isinstance(node, gast.Starred):
+            items = static_items(frame, expression(frame, node.value))
+            if items is None:
+                raise UnsupportedError(
+                    "a sequence whose length only the run knows is spliced with *",
+                    frame.span(node),
+                )
+            result.extend(items)
+        else:
+            result.append(expression(frame, node))
+    return result
+
+
+def lower_tuple(frame: Frame, node: gast.Tuple) -> o.Obj:
+    return o.Seq(tuple, elements(frame, node.elts))
+
+
+def lower_list(frame: Frame, node: gast.List) -> o.Obj:
+    return o.Seq(list, elements(frame, node.elts))
+
+
+def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
+    items: dict[Any, o.Obj] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            other = expression(frame, value)
+            if not isinstance(other, o.Mapping):
+                raise UnsupportedError("only dictionaries with known keys can be merged with **")
+            items.update(other.items)
+            continue
+        known, python = constant_of(expression(frame, key))
+        if not known:
+            raise UnsupportedError("a dictionary key that only the run knows", frame.span(key))
+        items[python] = expression(frame, value)
+    return o.Mapping(items)
+
+
+def lower_slice(frame: Frame, node: gast.Slice) -> o.Obj:
+    parts = [
+        o.Known(None) if part is None else expression(frame, part)
+        for part in (node.lower, node.upper, node.step)
+    ]
+    constants = [constant_of(p) for p in parts]
+    if all(known for known, _ in constants):
+        return o.Known(slice(*(v for _, v in constants)))
+    return o.Ref(frame.lowering.builder.apply(slice, *map(frame.lowering.value, parts)))
+
+
+def index_object(frame: Frame, obj: o.Obj) -> Value:
+    """An index as a value; lists of numbers stay lists."""
+    known, python = constant_of(obj)
+    return Constant(python) if known else frame.lowering.value(obj)
+
+
+def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:
+    base, index = expression(frame, node.value), expression(frame, node.slice)
+    return subscript(frame, base, index)
+
+
+def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
+    known, python = constant_of(index)
+    lowering = frame.lowering
+    match base:
+        case o.Seq(kind, items):
+            if known and isinstance(python, slice):
+                return o.Seq(kind, items[python])
+            if known and isinstance(python, (int, np.integer)):
+                if not -len(items) <= python < len(items):
+                    raise UnsupportedError(f"index {python} is out of range")
+                return items[python]
+            return lowering.wrap(lowering.builder.apply(
+                operator.getitem, lowering.value(base), lowering.value(index)))
+        case o.Mapping(items):
+            if known and python in items:
+                return items[python]
+            raise UnsupportedError(
+                f"the dictionary has no key {python!r}" if known else
+                "a dictionary is indexed by a key that only the run knows")  # fmt: skip
+        case o.Known(value):
+            if known:
+                return wrap_constant(value[python])
+            raise UnsupportedError("this object cannot be indexed by a run-time value")
+        case o.Ref():
+            value = lowering.current(base)
+            item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
+            return view_of(frame, base, item)
+    raise UnsupportedError("this object cannot be indexed")
+
+
+def view_of(frame: Frame, base: o.Obj, value: Value) -> o.Obj:
+    """The object of a result that may share memory with `base`."""
+    result = frame.lowering.wrap(value)
+    immutable = isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar
+    if isinstance(result, o.Ref) and not immutable:
+        result.shared = "it may be a view of another array"
+        if isinstance(base, o.Ref):
+            base.shared = base.shared or "it may have views"
+    return result
+
+
+ARRAY_ATTRIBUTES = {"T": np.transpose, "shape": np.shape, "size": np.size, "real": np.real,
+                    "imag": np.imag}  # fmt: skip
+
+
+def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
+    return attribute(frame, expression(frame, node.value), node.attr)
+
+
+def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
+    lowering = frame.lowering
+    if isinstance(owner, o.Known):
+        python = owner.value
+        if not hasattr(python, name):
+            raise UnsupportedError(f"{python!r} has no attribute '{name}'")
+        if isinstance(python, types.ModuleType) and not _is_user_module(python):
+            return wrap_constant(getattr(python, name))
+        if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):
+            return o.Method(owner, name)
+        if isinstance(getattr(python, name), types.ModuleType):
+            return o.Known(getattr(python, name))
+        if isinstance(python, (types.ModuleType, type)) or not callable(getattr(python, name)):
+            origin = python.__name__ if isinstance(python, types.ModuleType) else ""
+            return lowering.capture(Path("attribute", python, name, id(python), origin), name)
+        return o.Known(getattr(python, name))
+    if isinstance(owner, o.Ref):
+        value = lowering.current(owner)
+        if name in ARRAY_ATTRIBUTES and is_numeric(value.type):
+            result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
+            if name == "shape" and isinstance(result.type, Struct):
+                return lowering.wrap(result)
+            return view_of(frame, owner, result)
+        if name == "ndim" and not isinstance(value.type, Unknown):
+            return o.Ref(Constant(value.ndim))
+        if name == "dtype" and isinstance(value.type, Array):
+            return o.Known(value.type.dtype)
+    return o.Method(owner, name)
+
+
+def _is_user_module(module: types.ModuleType) -> bool:
+    """Modules whose numbers may be rebound; those of libraries are part of the program."""
+    import sys
+
+    name = module.__name__.partition(".")[0]
+    return name not in sys.stdlib_module_names and name not in ("numpy", "scipy", "adjoint")
+
+
+def lower_lambda(frame: Frame, node: gast.Lambda) -> o.Obj:
+    from adjoint.frontend.statements import make_closure
+
+    return make_closure(frame, node)
+
+
+def lower_walrus(frame: Frame, node: gast.NamedExpr) -> o.Obj:
+    from adjoint.frontend.statements import bind
+
+    obj = expression(frame, node.value)
+    owner = frame
+    while owner.comprehension and owner.parent is not None:
+        owner = owner.parent
+    bind(owner, node.target.id, obj)
+    return owner.names[node.target.id]
+
+
+def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
+    parts: list[Value] = []
+    for part in node.values:
+        if isinstance(part, gast.Constant):
+            parts.append(Constant(part.value))
+            continue
+        spec = ""
+        if part.format_spec is not None:
+            pieces = part.format_spec.values
+            if not all(isinstance(p, gast.Constant) for p in pieces):
+                raise UnsupportedError("a computed format specification is not supported")
+            spec = "".join(p.value for p in pieces)
+        conversion = chr(part.conversion) if part.conversion > 0 else ""
+        parts.append(Constant((conversion, spec)))
+        parts.append(frame.lowering.value(expression(frame, part.value)))
+    return o.Ref(frame.lowering.builder.apply(ops.fstring, *parts))
+
+
+def _comprehension(frame: Frame, node: Any) -> o.Obj:
+    from adjoint.frontend.loops import lower_dict_comprehension, lower_list_comprehension
+
+    if isinstance(node, gast.DictComp):
+        return lower_dict_comprehension(frame, node)
+    return lower_list_comprehension(frame, node)
+
+
+def _call(frame: Frame, node: gast.Call) -> o.Obj:
+    from adjoint.frontend.calls import lower_call
+
+    return lower_call(frame, node)
+
+
+EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {
+    gast.Name: lower_name,
+    gast.Constant: lower_constant,
+    gast.BinOp: lower_binary,
+    gast.UnaryOp: lower_unary,
+    gast.BoolOp: lower_bool,
+    gast.Compare: lower_compare,
+    gast.IfExp: lower_conditional,
+    gast.Tuple: lower_tuple,
+    gast.List: lower_list,
+    gast.Dict: lower_dict,
+    gast.Slice: lower_slice,
+    gast.Subscript: lower_subscript,
+    gast.Attribute: lower_attribute,
+    gast.Lambda: lower_lambda,
+    gast.NamedExpr: lower_walrus,
+    gast.JoinedStr: lower_fstring,
+    gast.ListComp: _comprehension,
+    gast.DictComp: _comprehension,
+    gast.GeneratorExp: lambda frame, node: o.Generator(node, frame),
+    gast.Call: _call,
+}
+
+__all__ = ["FALSE", "TRUE", "VIEWS", "Opaque", "Range", "is_slice", "items_of"]

@@ -1,0 +1,795 @@
+"""Loops and comprehensions: what is carried is found by a fixpoint over names, types and stores."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.lowering import (
+    BROKE,
+    CONTINUED,
+    FALSE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Frame,
+    Leaf,
+    MapShape,
+    SeqShape,
+    Static,
+    Unreachable,
+    build,
+    constant_of,
+    flatten,
+    is_mutable,
+    join_shapes,
+    leaf_types,
+    shape_of,
+)
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Region, Value
+from adjoint.ir.infer import infer
+from adjoint.ir.types import INT, Array, List, Range, Struct, Type, join
+
+MAX_ROUNDS = 8
+
+
+# What a loop runs over
+
+
+def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
+    """The items of an iterable of known length, or None when only the run knows it."""
+    match obj:
+        case o.Seq(_, items):
+            return items
+        case o.Mapping(items):
+            return [o.Known(k) for k in items]
+        case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
+            return [o.Known(v) for v in value]
+        case o.Zip(parts):
+            columns = [static_items(frame, p) for p in parts]
+            if all(c is not None for c in columns):
+                return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
+        case o.Enumerate(part, start):
+            items, (known, first) = static_items(frame, part), constant_of(start)
+            if items is not None and known:
+                return [
+                    o.Seq(tuple, [o.Ref(Constant(first + k)), item])
+                    for k, item in enumerate(items)
+                ]
+        case o.Reversed(part):
+            items = static_items(frame, part)
+            return None if items is None else items[::-1]
+        case o.Generator(node, scope):
+            return static_items(frame, lower_list_comprehension(scope, node))
+        case o.Map(function, parts):
+            from adjoint.frontend.calls import call_object
+
+            rows = static_items(frame, o.Zip(parts))
+            if rows is not None:
+                return [call_object(frame, function, r.items, {}, None) for r in rows]  # type: ignore
+    return None
+
+
+def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
+    """The sequences to step through, for an iterable whose length the run knows."""
+    lowering = frame.lowering
+    match obj:
+        case o.Ref():
+            value = lowering.current(obj)
+            match value.type:
+                case Array(_, dims) if not dims:
+                    raise UnsupportedError("iteration over an array of rank 0")
+                case Array() | List() | Range():
+                    if isinstance(value.type, Array) and value.type.rank > 1:
+                        obj.shared = obj.shared or "its rows are views"
+                    return o.Iteration([value], lambda elements: lowering.wrap(elements[0]))
+        case o.Seq(_, items) if _homogeneous(frame, items):
+            value = lowering.value(obj)
+            if isinstance(value, Constant):
+                value = lowering.builder.apply(
+                    ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
+                )
+            return o.Iteration([value], lambda elements: lowering.wrap(elements[0]))
+        case o.Zip(parts):
+            return _together([iteration(frame, p) for p in parts])
+        case o.Enumerate(part, start):
+            first = lowering.value(start)
+            counter = lowering.builder.apply(itertools.count, first)
+            index = o.Iteration([counter], lambda elements: o.Ref(elements[0]))
+            return _together([index, iteration(frame, part)])
+        case o.Reversed(part):
+            inner = iteration(frame, part)
+            if len(inner.sequences) != 1:
+                raise UnsupportedError("only a sequence can be reversed")
+            value = inner.sequences[0]
+            if isinstance(value.type, Array):
+                backwards = lowering.builder.apply(operator.getitem, value, slice(None, None, -1))
+            elif isinstance(value.type, Range):
+                backwards = lowering.builder.apply(reversed, value)
+            else:
+                backwards = lowering.builder.apply(ops.reverse_list, value)
+            return o.Iteration([backwards], inner.element)
+        case o.Generator(node, scope):
+            return iteration(frame, lower_list_comprehension(scope, node))
+        case o.Map(function, parts):
+            from adjoint.frontend.calls import call_object
+
+            inner = iteration(frame, o.Zip(parts))
+            return o.Iteration(
+                inner.sequences,
+                lambda e: call_object(frame, function, inner.element(e).items, {}, None),  # type: ignore
+            )
+    raise UnsupportedError("iteration over this object is not supported yet")
+
+
+def _homogeneous(frame: Frame, items: Sequence[o.Obj]) -> bool:
+    shapes = [shape_of(i, frame.lowering.state) for i in items]
+    return bool(shapes) and all(_same_kind(s, shapes[0]) for s in shapes)
+
+
+def _same_kind(a: Any, b: Any) -> bool:
+    match a, b:
+        case Leaf(s), Leaf(t):
+            if isinstance(s, Array) and isinstance(t, Array):
+                return s.dtype == t.dtype and s.rank == t.rank and s.scalar == t.scalar
+            return type(s) is type(t) and join(s, t) is not None and str(s) == str(t)
+        case SeqShape(k, xs), SeqShape(m, ys):
+            return k is m and len(xs) == len(ys) and all(map(_same_kind, xs, ys))
+        case MapShape(k, xs), MapShape(m, ys):
+            return k == m and all(map(_same_kind, xs, ys))
+    return False
+
+
+def _together(parts: Sequence[o.Iteration]) -> o.Iteration:
+    """Several iterations in step: the shortest ends them all."""
+
+    def element(values: Sequence[Value]) -> o.Obj:
+        items, start = [], 0
+        for part in parts:
+            stop = start + len(part.sequences)
+            items.append(part.element(values[start:stop]))
+            start = stop
+        return o.Seq(tuple, items)
+
+    return o.Iteration([s for p in parts for s in p.sequences], element)
+
+
+def element_type(sequence: Type) -> Type:
+    match sequence:
+        case Range():
+            return INT
+        case List(element):
+            return element
+        case Array(dtype, dims):
+            return Array(dtype, dims[1:], scalar=len(dims) == 1)
+        case Struct(_, items):
+            result: Type | None = items[0]
+            for item in items[1:]:
+                result = join(result, item) if result is not None else None
+            if result is not None:
+                return result
+    raise UnsupportedError(f"iteration over a value of type {sequence}")
+
+
+# The fixpoint
+
+
+@dataclass
+class Loop:
+    """One loop being lowered: what to run per iteration, and what may be carried."""
+
+    frame: Frame
+    sequences: list[Value]
+    body: Callable[[list[Value]], None]
+    condition: Callable[[], Value] | None = None
+    record: Callable[[], list[Value]] | None = None
+
+    def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
+        """Append the loop; returns the record stacks and whether it has an exit flag.
+
+        Starts from the names that the body assigns, with their types before the loop, and widens
+        until nothing changes: then carries are exactly what one iteration passes to the next.
+        """
+        frame, lowering = self.frame, self.frame.lowering
+        names = [n for n in candidates if not self._is_store(n)]
+        shapes = {n: shape_of(frame.names.get(n, o.UNASSIGNED), lowering.state) for n in names}
+        stores: list[o.Ref] = []
+        for _ in range(MAX_ROUNDS):
+            outcome = self._round(shapes, stores)
+            if outcome.stable:
+                return self._finish(shapes, stores, outcome)
+            _discard(outcome.regions)
+            shapes, stores = outcome.shapes, outcome.stores
+        raise UnsupportedError("the types of this loop's variables never settle")
+
+    def _is_store(self, name: str) -> bool:
+        """Is the name bound to an array before the loop? Then `x += y` stores, not rebinds."""
+        obj = self.frame.names.get(name)
+        if not isinstance(obj, o.Ref) or not is_mutable(self.frame.lowering.current(obj).type):
+            return False
+        return name in self.augmented_only
+
+    augmented_only: frozenset[str] = frozenset()
+
+    def _round(self, shapes: dict[str, Any], stores: list[o.Ref]) -> Any:
+        frame, lowering = self.frame, self.frame.lowering
+        entry_names, entry_state = frame.names, lowering.state
+        regions: list[Region] = []
+        ends: list[tuple[dict[str, o.Obj], dict[o.Ref, Value], list[Value], Value] | None] = []
+
+        def enter(region: Region) -> dict[str, o.Obj]:
+            frame.names, lowering.state = dict(entry_names), dict(entry_state)
+            carried: dict[str, o.Obj] = {}
+            for name, shape in shapes.items():
+                params = [
+                    region.add_param(t, "" if name.startswith("%") else name)
+                    for t in leaf_types(shape)
+                ]
+                carried[name] = frame.names[name] = (
+                    o.Unassigned(name) if shape is None else build(shape, iter(params))
+                )
+            for ref in stores:
+                lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
+            return carried
+
+        if self.condition is not None:
+            region = Region()
+            regions.append(region)
+            with lowering.builder.inside(region):
+                enter(region)
+                try:
+                    test = self.condition()
+                except Unreachable:
+                    test = TRUE
+                lowering.builder.end([test])
+        region = Region()
+        regions.append(region)
+        with lowering.builder.inside(region), lowering.builder.active():
+            elements = [region.add_param(element_type(s.type)) for s in self.sequences]
+            carried = enter(region)
+            start_state = dict(lowering.state)
+            try:
+                self.body(elements)
+                records = self.record() if self.record else []
+                flag = _exit_flag(frame)
+                ends.append((frame.names, lowering.state, records, flag))
+            except Unreachable:
+                ends.append(None)
+            new_shapes = dict(shapes)
+            new_stores = list(stores)
+            values: list[Value] = list(region.params[len(elements) :])
+            records, flag = [], FALSE
+            stable = True
+            if ends[0] is not None:
+                end_names, end_state, records, flag = ends[0]
+                for name, obj in end_names.items():
+                    if name in (BROKE, CONTINUED) and name not in shapes:
+                        continue
+                    before = carried.get(name, entry_names.get(name))
+                    if obj is before or before is None and name not in shapes:
+                        if before is None:
+                            new_shapes[name] = join_shapes(None, shape_of(obj, end_state), name)
+                            stable = False
+                        continue
+                    old = (
+                        shapes[name] if name in shapes
+                        else shape_of(before, entry_state) if before is not None else None
+                    )  # fmt: skip
+                    joined = join_shapes(old, shape_of(obj, end_state), name)
+                    if name not in shapes or joined != old:
+                        new_shapes[name] = joined
+                        stable = False
+                for ref, value in end_state.items():
+                    if ref not in start_state and ref.value.owner is None:
+                        continue
+                    known = ref in entry_state or _is_outer(ref, entry_names)
+                    if known and value is not start_state.get(ref, ref.value) and ref not in stores:
+                        new_stores.append(ref)
+                        stable = False
+                if stable:
+                    values = []
+                    for name, shape in shapes.items():
+                        obj = end_names.get(name, o.UNASSIGNED)
+                        values.extend(flatten(obj, shape, end_state))
+                    values.extend(end_state.get(r, r.value) for r in stores)
+            has_exit = not (isinstance(flag, Constant) and flag.value is False)
+            lowering.builder.end([*values, *records, *([flag] if has_exit else [])])
+        frame.names, lowering.state = entry_names, entry_state
+        return _Outcome(regions, new_shapes, new_stores, stable, records, has_exit)
+
+    def _finish(
+        self, shapes: dict[str, Any], stores: list[o.Ref], outcome: _Outcome
+    ) -> tuple[list[Value], bool]:
+        frame, lowering = self.frame, self.frame.lowering
+        inits: list[Value] = []
+        with lowering.builder.active():
+            for name, shape in shapes.items():
+                obj = frame.names.get(name, o.UNASSIGNED)
+                if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
+                    obj.shared = obj.shared or "a loop may rebind its name"
+                inits.extend(flatten(obj, shape, lowering.state))
+            inits.extend(lowering.current(r) for r in stores)
+        types = [p.type for p in outcome.regions[-1].params[len(self.sequences) :]]
+        op = lowering.builder.append(
+            Op(
+                "for" if self.condition is None else "while",
+                [*self.sequences, *inits],
+                [*types, *(List(r.type) for r in outcome.records)],
+                regions=outcome.regions,
+                attrs={"sequences": len(self.sequences), "exit": outcome.has_exit},
+            )
+        )
+        results = iter(op.results)
+        for name, shape in shapes.items():
+            values = [next(results) for _ in leaf_types(shape)]
+            for value in values:
+                value.name = "" if name.startswith("%") else name
+            frame.names[name] = (
+                o.Unassigned(name) if shape is None else build(shape, iter(values))
+            )
+        for ref in stores:
+            lowering.state[ref] = next(results)
+            lowering.state[ref].name = ref.value.name
+        return op.stacks, outcome.has_exit
+
+
+def _is_outer(ref: o.Ref, names: dict[str, o.Obj]) -> bool:
+    return any(obj is ref for obj in names.values())
+
+
+@dataclass
+class _Outcome:
+    regions: list[Region]
+    shapes: dict[str, Any]
+    stores: list[o.Ref]
+    stable: bool
+    records: list[Value]
+    has_exit: bool
+
+
+def _discard(regions: Sequence[Region]) -> None:
+    for region in regions:
+        for op in region.ops:
+            op.drop()
+
+
+def _exit_flag(frame: Frame) -> Value:
+    """Does the loop end after this iteration: by break, or by return?"""
+    flags = []
+    for name in (BROKE, RETURNED):
+        obj = frame.names.get(name)
+        if isinstance(obj, o.Ref):
+            if isinstance(obj.value, Constant):
+                if obj.value.value is True:
+                    return TRUE
+            elif obj.value not in flags:
+                flags.append(obj.value)
+    if not flags:
+        return FALSE
+    result = flags[0]
+    for flag in flags[1:]:
+        result = frame.lowering.builder.apply(operator.or_, result, flag)
+    return result
+
+
+# Statements
+
+
+def assigned_names(nodes: Sequence[Any]) -> tuple[list[str], frozenset[str]]:
+    """The names that statements bind, and those of them only ever bound by `+=` and the like."""
+    plain: dict[str, None] = {}
+    augmented: dict[str, None] = {}
+
+    def visit(node: Any) -> None:
+        if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+            plain[node.name] = None
+            return
+        if isinstance(node, (gast.Lambda, gast.ListComp, gast.GeneratorExp, gast.DictComp)):
+            for child in gast.walk(node):
+                if isinstance(child, gast.NamedExpr):
+                    plain[child.target.id] = None
+            return
+        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+            augmented[node.target.id] = None
+            visit(node.value)
+            return
+        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
+            plain[node.id] = None
+        for child in gast.iter_child_nodes(node):
+            visit(child)
+
+    for node in nodes:
+        visit(node)
+    names = list(dict.fromkeys([*plain, *augmented]))
+    return names, frozenset(n for n in augmented if n not in plain)
+
+
+def _special_names(node: Any) -> list[str]:
+    from adjoint.frontend.statements import contains_break, contains_return
+
+    special = []
+    if node.orelse and any(contains_break(s) for s in node.body):
+        special.append(BROKE)
+    if any(contains_return(s) for s in node.body):
+        special.extend([RETURNED, RESULT])
+    return special
+
+
+def lower_for(frame: Frame, node: gast.For) -> None:
+    from adjoint.frontend.statements import assign, lower_block
+
+    iterable = expression(frame, node.iter)
+    items = static_items(frame, iterable)
+    if items is not None and not (isinstance(iterable, o.Seq) and _homogeneous(frame, items)):
+        steps = [
+            _step(frame, lambda item=item: assign(frame, node.target, item), node) for item in items
+        ]
+        _unroll(frame, steps, node)
+        return
+    over = iteration(frame, iterable)
+
+    def body(elements: list[Value]) -> None:
+        _name_elements(elements, node.target)
+        assign(frame, node.target, over.element(elements))
+        lower_block(frame, node.body)
+
+    names, augmented = assigned_names([node.target, *node.body])
+    _run(frame, node, Loop(frame, over.sequences, body, augmented_only=augmented), names)
+
+
+def _name_elements(elements: list[Value], target: Any) -> None:
+    if len(elements) == 1 and isinstance(target, gast.Name) and isinstance(elements[0], Value):
+        elements[0].name = target.id
+
+
+def lower_while(frame: Frame, node: gast.While) -> None:
+    from adjoint.frontend.statements import lower_block
+
+    walrus = any(isinstance(n, gast.NamedExpr) for n in gast.walk(node.test))
+    if walrus:
+        _lower_while_with_assignment(frame, node)
+        return
+
+    def condition() -> Value:
+        test = truth(frame, expression(frame, node.test))
+        return test if isinstance(test, Value) else Constant(test)
+
+    def body(elements: list[Value]) -> None:
+        lower_block(frame, node.body)
+
+    names, augmented = assigned_names(node.body)
+    _run(frame, node, Loop(frame, [], body, condition, augmented_only=augmented), names)
+
+
+def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
+    """`while (x := f()) > 0:` is `while True:` that leaves when the test fails."""
+    place = {"lineno": node.lineno, "col_offset": node.col_offset}
+    place |= {"end_lineno": node.test.end_lineno, "end_col_offset": node.test.end_col_offset}
+    leave = gast.Break()
+    test = gast.If(gast.UnaryOp(gast.Not(), node.test), [leave], [])
+    for part in (leave, test, test.test):
+        for name, number in place.items():
+            setattr(part, name, number)
+    if node.orelse:
+        raise UnsupportedError("while with := in its test and an else")
+    loop = gast.While(gast.Constant(True, None), [test, *node.body], [])
+    for name, number in place.items():
+        setattr(loop, name, number)
+        setattr(loop.test, name, number)
+    lower_while(frame, loop)
+
+
+def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
+    """Lower a loop statement, with its else and with the exits that leave through it."""
+    from adjoint.frontend.statements import is_endless, lower_block
+
+    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
+    frame.names[BROKE] = o.Ref(FALSE)
+    inner = loop.body
+
+    def body(elements: list[Value]) -> None:
+        frame.names[BROKE] = frame.names[CONTINUED] = o.Ref(FALSE)
+        inner(elements)
+
+    loop.body = body
+    loop.lower([*names, *_special_names(node)])
+    broke = frame.names.get(BROKE)
+    for name, obj in saved.items():
+        if obj is None:
+            frame.names.pop(name, None)
+        else:
+            frame.names[name] = obj
+    if isinstance(node, gast.While) and is_endless(node) and RETURNED in _special_names(node):
+        frame.names[RETURNED] = o.Ref(TRUE)
+    if not node.orelse:
+        return
+    from adjoint.frontend.expressions import negate
+
+    left = broke if isinstance(broke, o.Ref) else o.Ref(FALSE)
+    normal = truth(frame, negate(frame, left))
+    if isinstance(normal, Constant):
+        normal = bool(normal.value)
+    if not isinstance(normal, Value):
+        if normal:
+            lower_block(frame, node.orelse)
+        return
+    frame.lowering.branch(
+        frame, normal, lambda: lower_block(frame, node.orelse), lambda: None
+    )
+
+
+def _step(frame: Frame, bind: Callable[[], None], node: Any) -> Callable[[], None]:
+    from adjoint.frontend.statements import lower_block
+
+    def run() -> None:
+        frame.names[CONTINUED] = o.Ref(FALSE)
+        bind()
+        lower_block(frame, node.body)
+        frame.names[CONTINUED] = o.Ref(FALSE)
+
+    return run
+
+
+def _unroll(frame: Frame, steps: list[Callable[[], None]], node: Any) -> None:
+    """A loop over items of different kinds: one copy of the body for each."""
+    from adjoint.frontend.statements import TRUE_NOW, any_of, lower_block, pending_exits
+
+    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
+    frame.names[BROKE] = o.Ref(FALSE)
+
+    def run(k: int) -> None:
+        if k == len(steps):
+            lower_block(frame, node.orelse)
+            return
+        steps[k]()
+        exits = pending_exits(frame)
+        if not exits:
+            run(k + 1)
+        elif TRUE_NOW not in exits:
+            flag = any_of(frame, exits)
+            frame.lowering.branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
+
+    run(0)
+    for name, obj in saved.items():
+        if obj is None:
+            frame.names.pop(name, None)
+        else:
+            frame.names[name] = obj
+
+
+# Comprehensions
+
+
+def scope_of(frame: Frame) -> Frame:
+    return Frame(
+        frame.lowering, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
+    )
+
+
+def lower_list_comprehension(frame: Frame, node: Any) -> o.Obj:
+    """A list of known items where the iterables are known, else a loop that records."""
+    scope = scope_of(frame)
+    result = _generate(scope, node.generators, lambda: expression(scope, node.elt))
+    return result
+
+
+def _generate(
+    scope: Frame, generators: Sequence[Any], element: Callable[[], o.Obj]
+) -> o.Obj:
+    from adjoint.frontend.statements import assign
+
+    first, rest = generators[0], generators[1:]
+    iterable = expression(scope, first.iter)
+    items = static_items(scope, iterable)
+    inner = element if not rest else lambda: _generate(scope, rest, element)
+    if items is not None and (len(items) <= 8 or not _homogeneous(scope, items)):
+        known = _generate_known(scope, first, items, inner, bool(rest))
+        if known is not None:
+            return known
+    if rest:
+        raise UnsupportedError(
+            "a comprehension with several loops over sequences of unknown length is not supported",
+            instead="write nested comprehensions, or loops",
+        )
+    over = iteration(scope, iterable)
+    if first.ifs:
+        return _filtered(scope, first, over, element)
+    recorded: list[Value] = []
+
+    def body(elements: list[Value]) -> None:
+        _name_elements(elements, first.target)
+        assign(scope, first.target, over.element(elements))
+        recorded[:] = [scope.lowering.value(element())]
+
+    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
+    names = dict(scope.names)
+    stacks, _ = loop.lower([])
+    scope.names = names
+    return o.Ref(stacks[0])
+
+
+def _generate_known(
+    scope: Frame, first: Any, items: Sequence[o.Obj], inner: Callable[[], o.Obj], nested: bool
+) -> o.Obj | None:
+    from adjoint.frontend.statements import assign
+
+    result: list[o.Obj] = []
+    for item in items:
+        assign(scope, first.target, item)
+        keep = True
+        for test in first.ifs:
+            condition = truth(scope, expression(scope, test))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                return None
+            keep = keep and condition
+        if not keep:
+            continue
+        obj = inner()
+        if nested:
+            if not isinstance(obj, o.Seq):
+                return None
+            result.extend(obj.items)
+        else:
+            result.append(obj)
+    return o.Seq(list, result)
+
+
+def _filtered(
+    scope: Frame, first: Any, over: o.Iteration, element: Callable[[], o.Obj]
+) -> o.Obj:
+    """A comprehension with a condition: a list that grows in the loop."""
+    from adjoint.frontend.statements import assign
+
+    lowering = scope.lowering
+    collected = "%collected"
+    scope.names[collected] = o.Seq(list, [])
+
+    def grow() -> None:
+        value = lowering.value(element())
+        items = scope.names[collected]
+        old = lowering.value(items) if not (isinstance(items, o.Seq) and not items.items) else None
+        if old is None:
+            old = lowering.builder.apply(ops.make_list)
+        scope.names[collected] = o.Ref(lowering.builder.apply(ops.append, old, value))
+
+    def guarded(tests: Sequence[Any]) -> None:
+        if not tests:
+            grow()
+            return
+        condition = truth(scope, expression(scope, tests[0]))
+        if isinstance(condition, Value):
+            lowering.branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
+        elif condition:
+            guarded(tests[1:])
+
+    def body(elements: list[Value]) -> None:
+        assign(scope, first.target, over.element(elements))
+        guarded(first.ifs)
+
+    # The element's type is found by a trial, so that the empty list starts with it.
+    element_of_list = _trial_type(scope, over, first, element)
+    empty = lowering.builder.emit(ops.make_list, [], List(element_of_list))
+    scope.names[collected] = o.Ref(empty)
+    loop = Loop(scope, over.sequences, body)
+    loop.lower([collected])
+    return scope.names[collected]
+
+
+def _trial_type(
+    scope: Frame, over: o.Iteration, first: Any, element: Callable[[], o.Obj]
+) -> Type:
+    from adjoint.frontend.statements import assign
+
+    with scope.lowering.builder.inside(Region()) as region:
+        elements = [region.add_param(element_type(s.type)) for s in over.sequences]
+        assign(scope, first.target, over.element(elements))
+        type_ = scope.lowering.value(element()).type
+    _discard([region])
+    return type_
+
+
+def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
+    scope = scope_of(frame)
+    pair = _generate(
+        scope,
+        node.generators,
+        lambda: o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)]),
+    )
+    if not isinstance(pair, o.Seq):
+        raise UnsupportedError("a dictionary whose keys only the run knows")
+    items: dict[Any, o.Obj] = {}
+    for entry in pair.items:
+        assert isinstance(entry, o.Seq)
+        known, key = constant_of(entry.items[0])
+        if not known:
+            raise UnsupportedError("a dictionary key that only the run knows")
+        items[key] = entry.items[1]
+    return o.Mapping(items)
+
+
+def fold_loop(
+    frame: Frame, iterable: o.Obj, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """`step(...step(step(start, x0), x1)...)`: what sum, any, all, max and reduce are."""
+    accumulator = "%accumulator"
+    scope = scope_of(frame)
+    if isinstance(iterable, o.Generator) and len(iterable.node.generators) >= 1:
+        return _fold_generator(frame, iterable, start, step)
+    items = static_items(frame, iterable)
+    if items is not None:
+        result = start
+        for item in items:
+            result = step(result, item)
+        return result
+    over = iteration(frame, iterable)
+    scope.names[accumulator] = start
+
+    def body(elements: list[Value]) -> None:
+        scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
+
+    Loop(scope, over.sequences, body).lower([accumulator])
+    return scope.names[accumulator]
+
+
+def _fold_generator(
+    frame: Frame, generator: o.Generator, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """A generator argument is never stored: its elements are folded as they come."""
+    from adjoint.frontend.statements import assign
+
+    scope = scope_of(generator.frame)
+    accumulator = "%accumulator"
+    scope.names[accumulator] = start
+    lowering = frame.lowering
+
+    def run(generators: Sequence[Any]) -> None:
+        if not generators:
+            value = expression(scope, generator.node.elt)
+            scope.names[accumulator] = step(scope.names[accumulator], value)
+            return
+        first, rest = generators[0], generators[1:]
+        iterable = expression(scope, first.iter)
+
+        def guarded(tests: Sequence[Any]) -> None:
+            if not tests:
+                run(rest)
+                return
+            condition = truth(scope, expression(scope, tests[0]))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                lowering.branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
+            elif condition:
+                guarded(tests[1:])
+
+        items = static_items(scope, iterable)
+        if items is not None and not (isinstance(iterable, o.Seq) and _homogeneous(scope, items)):
+            for item in items:
+                assign(scope, first.target, item)
+                guarded(first.ifs)
+            return
+        over = iteration(scope, iterable)
+
+        def body(elements: list[Value]) -> None:
+            _name_elements(elements, first.target)
+            assign(scope, first.target, over.element(elements))
+            guarded(first.ifs)
+
+        Loop(scope, over.sequences, body).lower([accumulator])
+
+    run(generator.node.generators)
+    return scope.names[accumulator]
+
+
+__all__ = ["infer", "lower_for", "lower_while", "Static"]

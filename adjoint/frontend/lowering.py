@@ -1,0 +1,493 @@
+"""The state of one lowering: the builder, the object store, captured names, joins of branches."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.signature import is_static, key_of, static_value, type_from_key
+from adjoint.frontend.source import FunctionSource
+from adjoint.ir import ops
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.types import (
+    UNDEFINED,
+    Array,
+    List,
+    Opaque,
+    Range,
+    Struct,
+    Type,
+    Undefined,
+    Unknown,
+    is_numeric,
+    join,
+)
+
+RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
+FALSE, TRUE = Constant(False), Constant(True)
+
+
+class Unreachable(Exception):
+    """This path raises, or what it needs is not known yet in this round of a fixpoint."""
+
+
+class NeedStatic(Exception):
+    """A parameter's value (not only its type) decides the program: specialise on it."""
+
+    def __init__(self, param: Value):
+        self.param = param
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where a captured value is read at every call: a global, a cell or an attribute."""
+
+    kind: str
+    holder: Any = field(compare=False)
+    name: str
+    identity: int
+    origin: str = ""  # the module that a saved program reads it from
+
+    def load(self) -> Any:
+        if self.kind == "global":
+            return self.holder[self.name]
+        if self.kind == "cell":
+            return self.holder.cell_contents
+        return getattr(self.holder, self.name)
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation of a function of the user's (inlined ones included)."""
+
+    lowering: Lowering
+    source: FunctionSource
+    names: dict[str, o.Obj]
+    local_names: frozenset[str]
+    parent: Frame | None = None
+    function: Any = None
+    statement: int = 0
+    comprehension: bool = False
+
+    def span(self, node: Any) -> Any:
+        return self.source.span(node, self.statement or None)
+
+
+@dataclass
+class Arm:
+    """One side of a branch after it was lowered."""
+
+    region: Region
+    names: dict[str, o.Obj]
+    state: dict[o.Ref, Value]
+    reachable: bool
+
+
+# The shape of an object: which leaves are SSA values, what is static, how they are arranged.
+
+
+@dataclass(frozen=True)
+class Leaf:
+    type: Type
+
+
+@dataclass(frozen=True)
+class SeqShape:
+    kind: type
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class MapShape:
+    keys: tuple[Any, ...]
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Static:
+    obj: o.Obj
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and same_static(self.obj, other.obj)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def same_static(a: o.Obj, b: o.Obj) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, o.Known) and isinstance(b, o.Known):
+        return a.value is b.value or type(a.value) is type(b.value) is str and a.value == b.value
+    return isinstance(a, o.Closure) and isinstance(b, o.Closure) and a.node is b.node
+
+
+class Lowering:
+    """Lowers one function (and what it calls) to one IR `Function`."""
+
+    def __init__(self, name: str):
+        self.function = Function(name)
+        self.builder = Builder(self.function.body)
+        self.state: dict[o.Ref, Value] = {}
+        self.captures: dict[Path, tuple[Any, Value | None]] = {}
+        self.inline_stack: list[Any] = []
+        self.recursive_identities: set[Any] = set()
+        self.unassigned_read: tuple[str, Any] | None = None
+        self.outer: Lowering | None = None
+        self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj]] = {}
+        self.keep_alive: list[Any] = []
+
+    # Objects and values
+
+    def current(self, ref: o.Ref) -> Value:
+        return self.state.get(ref, ref.value)
+
+    def value(self, obj: o.Obj) -> Value:
+        """The object as one SSA value; containers are built where they are needed."""
+        match obj:
+            case o.Ref():
+                return self.current(obj)
+            case o.Known(value):
+                return Constant(value)
+            case o.Seq(kind, items, value):
+                if value is not None:
+                    return value
+                if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
+                    return Constant(kind(i.value.value for i in items))  # type: ignore
+                return self.builder.apply(
+                    ops.make_tuple if kind is tuple else ops.make_list, *map(self.value, items)
+                )
+            case o.Mapping(items, value):
+                if value is not None:
+                    return value
+                keys = Constant(tuple(items))
+                return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
+            case o.Ambiguous(reason):
+                raise UnsupportedError(reason)
+            case o.Unassigned(name):
+                raise Unreachable(name)
+        raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
+
+    def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
+        """An object of an enclosing function, as parameters of the function being lowered."""
+        known = self.imports.get(id(obj))
+        if known is None:
+            assert self.outer is not None
+            outside = list(flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state))
+            params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
+            known = self.imports[id(obj)] = (obj, outside, params, build(shape, iter(params)))
+        return known[3]
+
+    def wrap(self, value: Value) -> o.Obj:
+        """The object of a value: tuples, fixed lists and dicts are taken apart at once."""
+        type_ = value.type
+        if isinstance(type_, Struct) and not isinstance(value, Constant):
+            if type_.keys is not None:
+                items = {
+                    k: self.wrap(self._item(value, k, t))
+                    for k, t in zip(type_.keys, type_.items, strict=True)
+                }
+                return o.Mapping(items, value)
+            parts = [self.wrap(self._item(value, k, t)) for k, t in enumerate(type_.items)]
+            return o.Seq(type_.kind, parts, value)
+        if isinstance(value, Constant):
+            return self.constant(value.value)
+        return o.Ref(value)
+
+    def _item(self, value: Value, key: Any, type_: Type) -> Value:
+        item = self.builder.apply(operator.getitem, value, key)
+        if isinstance(key, str) and key.isidentifier():
+            item.name = key
+        return item
+
+    def constant(self, python: Any) -> o.Obj:
+        if isinstance(python, (bool, int, float, complex)) and type(python) in (
+            bool, int, float, complex,
+        ):  # fmt: skip
+            return o.Ref(Constant(python))
+        if isinstance(python, (tuple, list)):
+            return o.Seq(type(python), [self.constant(p) for p in python])
+        return o.Known(python)
+
+    # Captured names
+
+    def capture(self, path: Path, name: str) -> o.Obj:
+        """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
+        if path in self.captures:
+            key, value = self.captures[path]
+        else:
+            python = path.load()
+            self.keep_alive.append(path.holder)
+            key = key_of(python)
+            value = None
+            if not is_static(key) and key not in ("b",):
+                type_ = type_from_key(key)
+                value = self.function.body.add_param(type_, name)
+            elif key == "b":
+                key = ("s", python)
+            self.captures[path] = (key, value)
+        if value is None:
+            return o.Known(static_value(key)) if is_static(key) else o.Ref(Constant(path.load()))
+        return self.wrap_capture(path, value)
+
+    def wrap_capture(self, path: Path, value: Value) -> o.Obj:
+        return self.wrap(value)
+
+    # Branches
+
+    def arm(self, frame: Frame, thunk: Callable[[], None]) -> Arm:
+        """Run `thunk` in a region of its own; names and store are restored afterwards."""
+        names, state = frame.names, self.state
+        frame.names, self.state = dict(names), dict(state)
+        reachable = True
+        with self.builder.inside(Region()) as region:
+            try:
+                thunk()
+            except Unreachable:
+                reachable = False
+        arm = Arm(region, frame.names, self.state, reachable)
+        frame.names, self.state = names, state
+        return arm
+
+    def branch(
+        self,
+        frame: Frame,
+        condition: Value,
+        then: Callable[[], None],
+        otherwise: Callable[[], None],
+        **attrs: Any,
+    ) -> None:
+        """An `if`: both arms lowered, then every name and every store joined."""
+        arms = [self.arm(frame, then), self.arm(frame, otherwise)]
+        live = [a for a in arms if a.reachable]
+        columns: list[tuple[list[Value], Type]] = []
+        rebuilt: list[tuple[str | o.Ref, Any, list[int]]] = []
+        names: dict[str, o.Obj] = {}
+        if live:
+            for name in dict.fromkeys(n for a in live for n in a.names):
+                objs = [a.names.get(name, o.UNASSIGNED) for a in live]
+                if all(x is objs[0] for x in objs):
+                    names[name] = objs[0]
+                    continue
+                shape = shape_of(objs[0], live[0].state)
+                for obj, a in zip(objs[1:], live[1:], strict=True):
+                    shape = join_shapes(shape, shape_of(obj, a.state), name)
+                index = self._columns(arms, name, shape, columns)
+                _mark_shared(objs)
+                rebuilt.append((name, shape, index))
+            for ref in dict.fromkeys(r for a in live for r in a.state):
+                values = [a.state.get(ref, ref.value) for a in live]
+                if all(v is values[0] for v in values):
+                    self.state[ref] = values[0]
+                    continue
+                type_ = _join_all([v.type for v in values])
+                if type_ is None:
+                    raise UnsupportedError("an array gets another rank in one of the branches")
+                full = [a.state.get(ref, ref.value) if a.reachable else _undefined() for a in arms]
+                columns.append((full, type_))
+                rebuilt.append((ref, None, [len(columns) - 1]))
+        merged: dict[tuple[Value, ...], int] = {}
+        kept: list[tuple[list[Value], Type]] = []
+        where: list[int | Value] = []
+        for values, type_ in columns:
+            if all(v is values[0] for v in values):
+                where.append(values[0])
+                continue
+            key = tuple(values)
+            if key not in merged:
+                merged[key] = len(kept)
+                kept.append((values, type_))
+            where.append(merged[key])
+        for position, a in enumerate(arms):
+            with self.builder.inside(a.region):
+                self.builder.end([values[position] for values, _ in kept])
+        op = self.builder.if_(condition, [a.region for a in arms], [t for _, t in kept], **attrs)
+        if not live:
+            raise Unreachable
+        results = [op.results[w] if isinstance(w, int) else w for w in where]
+        for target, shape, index in rebuilt:
+            values = [results[k] for k in index]
+            if isinstance(target, o.Ref):
+                values[0].name = values[0].name or target.value.name
+                self.state[target] = values[0]
+            else:
+                for value in values:
+                    if not isinstance(value, Constant) and not target.startswith("%"):
+                        value.name = value.name or target
+                names[target] = build(shape, iter(values))
+        frame.names = names
+
+    def _columns(
+        self, arms: Sequence[Arm], name: str, shape: Any, columns: list[Any]
+    ) -> list[int]:
+        flat: list[list[Value]] = []
+        for a in arms:
+            obj = a.names.get(name, o.UNASSIGNED) if a.reachable else o.UNASSIGNED
+            with self.builder.inside(a.region):
+                flat.append(list(flatten(obj, shape, a.state)))
+        first = len(columns)
+        for values, type_ in zip(zip(*flat, strict=True), leaf_types(shape), strict=True):
+            columns.append((list(values), type_))
+        return list(range(first, len(columns)))
+
+    def choose(
+        self,
+        frame: Frame,
+        condition: Value,
+        then: Callable[[], o.Obj],
+        otherwise: Callable[[], o.Obj],
+        **attrs: Any,
+    ) -> o.Obj:
+        """A conditional expression: the object that one of two thunks gives."""
+
+        def run(thunk: Callable[[], o.Obj]) -> Callable[[], None]:
+            def store() -> None:
+                frame.names["%chosen"] = thunk()
+
+            return store
+
+        self.branch(frame, condition, run(then), run(otherwise), **attrs)
+        return frame.names.pop("%chosen")
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, (int, float))
+
+
+def _undefined() -> Constant:
+    return Constant(ops.UNDEFINED_VALUE, UNDEFINED)
+
+
+def _join_all(types: Sequence[Type]) -> Type | None:
+    result: Type | None = types[0]
+    for t in types[1:]:
+        result = None if result is None else join(result, t)
+    return result
+
+
+def _mark_shared(objs: Sequence[o.Obj]) -> None:
+    """After a join either object may be meant: a store into one would be ambiguous."""
+    for obj in objs:
+        if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
+            obj.shared = obj.shared or "it may be one of two arrays, depending on a branch"
+
+
+def is_mutable(type_: Type) -> bool:
+    return isinstance(type_, (Unknown, List)) or isinstance(type_, Array) and not type_.scalar
+
+
+def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
+    match obj:
+        case o.Ref():
+            value = state.get(obj, obj.value)
+            return Leaf(value.type)
+        case o.Seq(kind, items):
+            return SeqShape(kind, tuple(shape_of(i, state) for i in items))
+        case o.Mapping(items):
+            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()))
+        case o.Unassigned():
+            return None
+    return Static(obj)
+
+
+def join_shapes(a: Any, b: Any, name: str) -> Any:
+    """The shape that covers both; None is a name without a value."""
+    if a == b or b is None:
+        return a
+    if a is None:
+        return b
+    shown = "the result" if name.startswith("%") else f"'{name}'"
+    match a, b:
+        case Leaf(s), Leaf(t):
+            joined = join(s, t)
+            if joined is not None:
+                return Leaf(joined)
+            return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
+        case MapShape(k, xs), MapShape(m, ys) if k == m:
+            pairs = zip(xs, ys, strict=True)
+            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
+        case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
+            if kind is list and all(isinstance(i, Leaf) for i in items):
+                element: Type | None = e
+                for item in items:
+                    element = None if element is None else join(element, item.type)
+                if element is not None:
+                    return Leaf(List(element))
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:
+            leaves = [*xs, *ys]
+            if leaves and all(isinstance(i, Leaf) for i in leaves):
+                element = _join_all([i.type for i in leaves])
+                if element is not None:
+                    return Leaf(List(element))
+    return Static(
+        o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
+    )
+
+
+def leaf_types(shape: Any) -> Iterator[Type]:
+    match shape:
+        case Leaf(type_):
+            yield type_
+        case SeqShape(_, items) | MapShape(_, items):
+            for item in items:
+                yield from leaf_types(item)
+
+
+def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
+    """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
+    match shape:
+        case Leaf():
+            if isinstance(obj, o.Ref):
+                yield state.get(obj, obj.value)
+            elif isinstance(obj, o.Seq):
+                from adjoint.ir.staging import stage  # the list becomes a value here
+
+                yield stage(ops.make_list, *(state.get(i, i.value) for i in obj.items))  # type: ignore
+            else:
+                yield _undefined()
+        case SeqShape(_, items):
+            parts = obj.items if isinstance(obj, o.Seq) else [o.UNASSIGNED] * len(items)
+            for part, item in zip(parts, items, strict=True):
+                yield from flatten(part, item, state)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items[key] if isinstance(obj, o.Mapping) else o.UNASSIGNED
+                yield from flatten(part, item, state)
+
+
+def build(shape: Any, values: Iterator[Value]) -> o.Obj:
+    """The object of the given shape whose leaves are the next `values`."""
+    match shape:
+        case Leaf(type_):
+            value = next(values)
+            shared = "it may be one of several arrays" if is_mutable(type_) else ""
+            return o.Ref(value, shared)
+        case SeqShape(kind, items):
+            return o.Seq(kind, [build(i, values) for i in items])
+        case MapShape(keys, items):
+            return o.Mapping({k: build(i, values) for k, i in zip(keys, items, strict=True)})
+        case Static(obj):
+            return obj
+    return o.UNASSIGNED
+
+
+def constant_of(obj: o.Obj) -> tuple[bool, Any]:
+    """(True, the Python object) when the object is part of the program, else (False, None)."""
+    match obj:
+        case o.Known(value):
+            return True, value
+        case o.Ref(value) if isinstance(value, Constant):
+            return True, value.value
+        case o.Seq(kind, items):
+            parts = [constant_of(i) for i in items]
+            if all(known for known, _ in parts):
+                return True, kind(v for _, v in parts)
+    return False, None

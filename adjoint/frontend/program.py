@@ -1,0 +1,111 @@
+"""The entry of the frontend: a function and the keys of its arguments -> typed SSA."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.calls import local_names, run_body, source_of
+from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
+from adjoint.frontend.signature import Key, is_static, static_value, type_from_key
+from adjoint.ir.core import Constant, Function, Value
+
+
+@dataclass
+class Parameter:
+    """A parameter of the user's function, and the IR value that stands for it (if it is one)."""
+
+    name: str
+    kind: Any
+    key: Key
+    value: Value
+    default: Any = inspect.Parameter.empty
+
+
+@dataclass
+class Lowered:
+    """A lowered function, before any derivative."""
+
+    function: Function
+    parameters: list[Parameter]
+    captures: dict[Path, tuple[Key, Value | None]]
+    result: Value
+    keep_alive: list[Any] = field(default_factory=list)
+
+
+class StaticArgument(Exception):
+    """The program depends on the value of this argument: call again with the value in the key."""
+
+    def __init__(self, index: int):
+        self.index = index
+
+
+def lower_program(
+    function: types.FunctionType, signature: inspect.Signature, keys: list[Key]
+) -> Lowered:
+    """Lower `function` for arguments with the given keys, one per parameter of the signature.
+
+    Raises
+    ------
+    UnsupportedError : with the place in the user's source.
+    StaticArgument : when an argument's value decides the structure of the program.
+    """
+    source = source_of(function)
+    lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
+    lowering.function.span = source.span(source.node)
+    builder = lowering.builder
+    builder.span = lowering.function.span
+    parameters: list[Parameter] = []
+    names: dict[str, o.Obj] = {}
+    with builder.active():
+        for (name, spec), key in zip(signature.parameters.items(), keys, strict=True):
+            value = lowering.function.body.add_param(type_from_key(key), name)
+            parameters.append(Parameter(name, spec.kind, key, value, spec.default))
+        try:
+            for parameter in parameters:
+                if is_static(parameter.key):
+                    static = static_value(parameter.key)
+                    number = isinstance(static, (int, bool)) and not hasattr(static, "dtype")
+                    names[parameter.name] = (
+                        o.Ref(Constant(static)) if number else o.Known(static)
+                    )
+                else:
+                    names[parameter.name] = bind_parameter(lowering, parameter.value)
+            frame = Frame(lowering, source, names, local_names(source.node), None, function)
+            lowering.inline_stack.append(function.__code__)
+            obj = run_body(frame)
+            result = lowering.value(obj)
+        except NeedStatic as need:
+            for index, parameter in enumerate(parameters):
+                if parameter.value is need.param:
+                    raise StaticArgument(index) from None
+            raise UnsupportedError(
+                "an argument inside a container decides the structure of the program",
+                builder.span,
+                "pass it as an argument of its own",
+            ) from None
+        except Unreachable:
+            read = lowering.unassigned_read
+            if read is not None:
+                raise UnsupportedError(
+                    f"'{read[0]}' is read before it is assigned", read[1]
+                ) from None
+            raise UnsupportedError(
+                "every path through this function raises, or recurses for ever",
+                lowering.function.span,
+            ) from None
+        except UnsupportedError as error:
+            raise error.located(builder.span) from None
+        builder.end([result], "return")
+    return Lowered(
+        lowering.function, parameters, lowering.captures, result, lowering.keep_alive
+    )
+
+
+def bind_parameter(lowering: Lowering, value: Value) -> o.Obj:
+    """The object of a parameter; fixed containers are taken apart at entry."""
+    return lowering.wrap(value)

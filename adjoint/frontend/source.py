@@ -1,0 +1,103 @@
+"""From a function object to its syntax tree: which lines, which node, which file."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+import types
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from adjoint.errors import SourceUnavailableError, Span
+
+
+@dataclass(frozen=True)
+class FunctionSource:
+    """The syntax tree of a function, with line numbers of its file."""
+
+    node: Any  # gast.FunctionDef or gast.Lambda
+    file: str
+    lines: tuple[str, ...]
+
+    def span(self, node: Any, statement: int | None = None) -> Span:
+        line = getattr(node, "lineno", 0)
+        end = getattr(node, "end_col_offset", -1)
+        if getattr(node, "end_lineno", line) != line:
+            end = len(self.lines[line - 1].rstrip()) if line <= len(self.lines) else -1
+        column = getattr(node, "col_offset", 0)
+        return Span(self.file, line, column, statement or line, end, self.lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def function_source(code: types.CodeType) -> FunctionSource:
+    """Find the `def` or `lambda` that was compiled to `code`.
+
+    Raises
+    ------
+    SourceUnavailableError : when the text is not at hand (exec without linecache, C functions).
+    """
+    lines = tuple(linecache.getlines(code.co_filename))
+    if not lines:
+        raise SourceUnavailableError(
+            f"the source of {code.co_name} is not available ({code.co_filename})",
+            instead="define it in a file, or register its text in linecache.cache",
+        )
+    if code.co_name == "<lambda>":
+        return FunctionSource(_find_lambda(code, lines), code.co_filename, lines)
+    return FunctionSource(_find_def(code, lines), code.co_filename, lines)
+
+
+def _find_def(code: types.CodeType, lines: tuple[str, ...]) -> Any:
+    first = code.co_firstlineno
+    block = inspect.getblock(list(lines[first - 1 :]))
+    text = "".join(block)
+    indented = text[:1] in (" ", "\t")
+    try:
+        tree = gast.parse("if True:\n" + text if indented else text)
+    except SyntaxError as error:
+        raise SourceUnavailableError(
+            f"the source of {code.co_name} in {code.co_filename} has changed since it was loaded"
+        ) from error
+    node = tree.body[0].body[0] if indented else tree.body[0]
+    if not isinstance(node, gast.FunctionDef) or node.name != code.co_name:
+        raise SourceUnavailableError(
+            f"line {first} of {code.co_filename} does not define {code.co_name} (any more)",
+            instead="reload the module, or give generated code a file of its own",
+        )
+    shift = first - 1 - int(indented)
+    for child in gast.walk(node):
+        if hasattr(child, "lineno"):
+            child.lineno += shift
+            if getattr(child, "end_lineno", None) is not None:
+                child.end_lineno += shift
+    return node
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(lines: tuple[str, ...]) -> Any:
+    return gast.parse("".join(lines))
+
+
+def _find_lambda(code: types.CodeType, lines: tuple[str, ...]) -> Any:
+    """Several lambdas may share a line: the one whose body spans the code's own positions."""
+    places = [p for p in code.co_positions() if p[2] is not None and p[0] is not None]
+    candidates = []
+    for node in gast.walk(_parsed(lines)):
+        if not isinstance(node, gast.Lambda):
+            continue
+        body = node.body
+        start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+        inside = [start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in places if p[1] != p[0]
+                  or p[3] != p[2]]  # fmt: skip
+        covers = any((p[0], p[2]) == start and (p[1], p[3]) == end for p in places)
+        if inside and sum(inside) >= len(inside) - 1 and any(inside):
+            candidates.append((not covers, end[0] - start[0], end[1] - start[1], node))
+    if not candidates:
+        raise SourceUnavailableError(
+            f"the lambda at line {code.co_firstlineno} of {code.co_filename} was not found",
+            instead="define it with def",
+        )
+    return min(candidates, key=lambda c: c[:3])[3]

@@ -1,0 +1,470 @@
+"""Statements: assignment, branches, exits."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.expressions import binary, expression, index_object, truth
+from adjoint.frontend.lowering import (
+    BROKE,
+    CONTINUED,
+    FALSE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Frame,
+    Unreachable,
+    constant_of,
+    is_mutable,
+)
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number, is_numeric
+
+EXITS = (RETURNED, BROKE, CONTINUED)
+
+
+def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
+    """Lower statements in order; what follows a possible exit runs only where none was taken."""
+    for k, node in enumerate(statements):
+        rest = statements[k + 1 :]
+        if isinstance(node, gast.If) and rest and may_exit(node):
+            lower_if(frame, node, rest)
+            return
+        lower_statement(frame, node)
+        if exits := pending_exits(frame):
+            if TRUE_NOW not in exits and rest:
+                flag = any_of(frame, exits)
+                frame.lowering.branch(
+                    frame, flag, lambda: None, lambda: lower_block(frame, rest), style="exited"
+                )
+            return
+
+
+TRUE_NOW = "now"
+
+
+def pending_exits(frame: Frame) -> list[Any]:
+    """The exit flags that may be set here: values, or TRUE_NOW where one certainly is."""
+    found: list[Any] = []
+    for name in EXITS:
+        obj = frame.names.get(name)
+        if isinstance(obj, o.Ref):
+            value = obj.value
+            if isinstance(value, Constant):
+                if value.value is True:
+                    found.append(TRUE_NOW)
+            else:
+                found.append(value)
+    return found
+
+
+def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
+    result = flags[0]
+    for flag in flags[1:]:
+        result = frame.lowering.builder.apply(operator.or_, result, flag)
+    return result
+
+
+
+
+
+
+
+def lower_statement(frame: Frame, node: Any) -> None:
+    handler = STATEMENTS.get(type(node))
+    frame.statement = node.lineno
+    builder = frame.lowering.builder
+    with builder.at(frame.span(node)):
+        try:
+            if handler is None:
+                raise UnsupportedError(
+                    f"the statement '{type(node).__name__.lower()}' is not supported yet",
+                    frame.span(node),
+                    INSTEAD.get(type(node), ""),
+                )
+            handler(frame, node)
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
+
+
+INSTEAD = {
+    gast.Try: "let the exception leave, or handle it outside of the differentiated function",
+    gast.With: "open the context outside of the differentiated function",
+    gast.Global: "pass the value as an argument and return the new one",
+    gast.Nonlocal: "return the new value and assign it in the enclosing function",
+}
+
+
+# Assignment
+
+
+def bind(frame: Frame, name: str, obj: o.Obj) -> None:
+    owner = frame
+    if isinstance(obj, (o.Ambiguous,)):
+        raise UnsupportedError(obj.reason)
+    if isinstance(obj, o.Ref):
+        value = obj.value
+        if isinstance(value, Constant):
+            if isinstance(value.value, (float, complex)) and not owner.comprehension:
+                literal = owner.lowering.builder.apply(ops.literal, value)
+                literal.name = name
+                obj = o.Ref(literal)
+        elif not value.name:
+            value.name = name
+    owner.names[name] = obj
+
+
+def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
+    """Bind the names of an assignment target."""
+    match target:
+        case gast.Name(id=name):
+            bind(frame, name, obj)
+        case gast.Tuple(elts=targets) | gast.List(elts=targets):
+            unpack(frame, targets, obj)
+        case gast.Subscript() | gast.Attribute():
+            what = "an element" if isinstance(target, gast.Subscript) else "an attribute"
+            raise UnsupportedError(
+                f"{what} of an object is assigned: mutation is not supported yet",
+                frame.span(target),
+                "build the new value, e.g. with np.where, np.concatenate, np.stack or a "
+                "comprehension",
+            )
+        case _:
+            raise UnsupportedError("this assignment target is not supported", frame.span(target))
+
+
+def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    items = items_to_unpack(frame, targets, obj)
+    star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
+    if star is None:
+        if len(items) != len(targets):
+            raise UnsupportedError(f"{len(items)} values are unpacked into {len(targets)} names")
+        for target, item in zip(targets, items, strict=True):
+            assign(frame, target, item)
+        return
+    after = len(targets) - star - 1
+    if len(items) < len(targets) - 1:
+        raise UnsupportedError("there are not enough values to unpack")
+    middle = items[star : len(items) - after]
+    values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
+    for target, item in zip(targets, values, strict=True):
+        assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
+
+
+def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:
+    """The items of what stands on the right of `a, b = ...`."""
+    from adjoint.frontend.loops import static_items
+
+    known = static_items(frame, obj)
+    if known is not None:
+        return known
+    if isinstance(obj, o.Ref):
+        value = frame.lowering.current(obj)
+        starred = any(isinstance(t, gast.Starred) for t in targets)
+        if isinstance(value.type, (Array, List)) and not starred:
+            if isinstance(value.type, Array) and value.type.rank > 1:
+                obj.shared = obj.shared or "it has views"
+            item = value.type.element if isinstance(value.type, List) else None
+            if item is None:
+                assert isinstance(value.type, Array)
+                item = Array(value.type.dtype, value.type.dims[1:], value.type.rank == 1)
+            results = frame.lowering.builder.unpack(value, [item] * len(targets))
+            return [frame.lowering.wrap(r) for r in results]
+        if isinstance(value.type, (Array, List)):
+            raise UnsupportedError(
+                "starred unpacking of a sequence whose length only the run knows",
+                instead="index it: first, rest = x[0], x[1:]",
+            )
+    raise UnsupportedError("this value cannot be unpacked")
+
+
+def lower_assign(frame: Frame, node: gast.Assign) -> None:
+    obj = expression(frame, node.value)
+    for target in node.targets:
+        assign(frame, target, obj)
+
+
+def lower_ann_assign(frame: Frame, node: gast.AnnAssign) -> None:
+    if node.value is not None:
+        assign(frame, node.target, expression(frame, node.value))
+
+
+def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
+    """`x += y` rebinds a number, but writes into an array that every alias sees."""
+    if not isinstance(node.target, gast.Name):
+        assign(frame, node.target, o.UNASSIGNED)
+    target = node.target
+    old = expression(frame, gast.Name(target.id, gast.Load(), None, None))
+    change = expression(frame, node.value)
+    if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
+        store_augmented(frame, node, old, change)
+        return
+    if isinstance(old, o.Seq) and old.kind is list:
+        raise UnsupportedError(
+            "a list is extended in place: mutation of containers is not supported yet",
+            frame.span(node),
+            f"write {target.id} = {target.id} + [...]",
+        )
+    result = binary(frame, node.op, old, change)
+    if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
+        result.value.name = result.value.name or target.id
+    frame.names[target.id] = result
+
+
+def store_augmented(frame: Frame, node: Any, old: o.Ref, change: o.Obj) -> None:
+    value = frame.lowering.current(old)
+    instead = f"write {node.target.id} = {node.target.id} <operator> ..."
+    if isinstance(value.type, Unknown) or not isinstance(value.type, Array):
+        raise UnsupportedError(
+            "whether this rebinds a number or writes into an array depends on a type that "
+            "is not known",
+            frame.span(node),
+            instead,
+        )
+    if old.shared:
+        raise UnsupportedError(
+            f"this writes into an array through one of its names, and {old.shared}",
+            frame.span(node),
+            instead,
+        )
+    result = frame.lowering.value(binary(frame, node.op, o.Ref(value), change))
+    if not isinstance(result.type, Array) or len(result.type.dims) != len(value.type.dims):
+        raise UnsupportedError("the result does not fit into the array it is stored in")
+    if result.type.dtype != value.type.dtype:
+        if value.type.dtype.kind != "f" or result.type.dtype.kind != "f":
+            raise UnsupportedError("a result of another kind is stored into this array")
+        result = result.astype(value.type.dtype)
+    result.name = result.name or node.target.id
+    frame.lowering.state[old] = result
+
+
+def lower_expression_statement(frame: Frame, node: gast.Expr) -> None:
+    if not isinstance(node.value, gast.Constant):
+        expression(frame, node.value)
+
+
+# Branches and exits
+
+
+def may_exit(node: Any) -> bool:
+    """Does the statement contain a break, continue or return of its own loop or function?"""
+    if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+        return True
+    if isinstance(node, (gast.For, gast.While)):
+        return any(contains_return(s) for s in [*node.body, *node.orelse])
+    if isinstance(node, gast.If):
+        return any(may_exit(s) for s in [*node.body, *node.orelse])
+    return False
+
+
+def contains_return(node: Any) -> bool:
+    if isinstance(node, gast.Return):
+        return True
+    if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
+        return False
+    return any(contains_return(child) for child in gast.iter_child_nodes(node))
+
+
+def always_exits(statements: Sequence[Any]) -> bool:
+    """Does control never reach the end of these statements?"""
+    for node in statements:
+        if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+            return True
+        if isinstance(node, gast.If) and always_exits(node.body) and always_exits(node.orelse):
+            return True
+        if isinstance(node, gast.While) and is_endless(node):
+            return True
+    return False
+
+
+def is_endless(node: gast.While) -> bool:
+    test = node.test
+    forever = isinstance(test, gast.Constant) and bool(test.value)
+    return forever and not any(contains_break(s) for s in node.body)
+
+
+def contains_break(node: Any) -> bool:
+    if isinstance(node, gast.Break):
+        return True
+    if isinstance(node, (gast.For, gast.While, gast.FunctionDef, gast.Lambda)):
+        return any(contains_break(s) for s in getattr(node, "orelse", []))
+    return any(contains_break(child) for child in gast.iter_child_nodes(node))
+
+
+def exit_style(statements: Sequence[Any]) -> str:
+    """How the user leaves at the end of these statements; the emitter writes it the same way."""
+    last = statements[-1] if statements else None
+    kinds = {gast.Break: "break", gast.Continue: "continue", gast.Return: "return"}
+    return kinds.get(type(last), "")
+
+
+def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
+    """An `if`, with the statements that follow it when an arm may exit.
+
+    They move into the arm that goes on, where exactly one does; else they are guarded by a flag.
+    """
+    frame.statement = node.lineno
+    with frame.lowering.builder.at(frame.span(node)):
+        try:
+            condition = truth(frame, expression(frame, node.test))
+        except UnsupportedError as error:
+            raise error.located(frame.span(node.test)) from None
+    known, python = constant_of(o.Ref(condition)) if isinstance(condition, Value) else (True, condition)
+    if known:
+        lower_block(frame, [*(node.body if python else node.orelse), *rest])
+        return
+    then, otherwise, after = list(node.body), list(node.orelse), list(rest)
+    style = ""
+    if rest and always_exits(then):
+        otherwise, after, style = [*otherwise, *rest], [], exit_style(then)
+    elif rest and always_exits(otherwise):
+        then, after = [*then, *rest], []
+    with frame.lowering.builder.at(frame.span(node)):
+        frame.lowering.branch(
+            frame,
+            condition,
+            _block(frame, then),
+            _block(frame, otherwise),
+            style=style,
+        )
+    if after:
+        exits = pending_exits(frame)
+        if not exits:
+            lower_block(frame, after)
+        elif TRUE_NOW not in exits:
+            flag = any_of(frame, exits)
+            frame.lowering.branch(
+                frame, flag, lambda: None, _block(frame, after), style="exited"
+            )
+
+
+def _block(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
+    return lambda: lower_block(frame, statements)
+
+
+def lower_return(frame: Frame, node: gast.Return) -> None:
+    obj: o.Obj = o.Known(None) if node.value is None else expression(frame, node.value)
+    leave(frame, obj)
+
+
+def leave(frame: Frame, obj: o.Obj) -> None:
+    """Return `obj`: no other name matters on this path any more."""
+    kept = {n: v for n, v in frame.names.items() if n.startswith("%")}
+    frame.names = {**kept, RESULT: obj, RETURNED: o.Ref(TRUE)}
+
+
+def lower_break(frame: Frame, node: gast.Break) -> None:
+    frame.names[BROKE] = o.Ref(TRUE)
+
+
+def lower_continue(frame: Frame, node: gast.Continue) -> None:
+    frame.names[CONTINUED] = o.Ref(TRUE)
+
+
+def lower_assert(frame: Frame, node: gast.Assert) -> None:
+    condition = truth(frame, expression(frame, node.test))
+    if not isinstance(condition, Value):
+        condition = Constant(condition)
+    if isinstance(condition, Constant) and condition.value:
+        return
+    message: Value = Constant(None)
+    if node.msg is not None:
+        message = frame.lowering.value(expression(frame, node.msg))
+    frame.lowering.builder.apply(ops.check, condition, message)
+
+
+def lower_raise(frame: Frame, node: gast.Raise) -> None:
+    """The exception is made and raised where the user raises it."""
+    if node.exc is None:
+        raise UnsupportedError("a bare raise is not supported", frame.span(node))
+    call = node.exc
+    args: list[Value] = []
+    if isinstance(call, gast.Call):
+        args = [frame.lowering.value(expression(frame, a)) for a in call.args]
+        call = call.func
+    known, error = constant_of(expression(frame, call))
+    if not (known and isinstance(error, type) and issubclass(error, BaseException)):
+        raise UnsupportedError("only exception classes and calls of them can be raised here")
+    frame.lowering.builder.apply(ops.fail, Constant(error), *args)
+    raise Unreachable
+
+
+def lower_delete(frame: Frame, node: gast.Delete) -> None:
+    for target in node.targets:
+        if not isinstance(target, gast.Name):
+            raise UnsupportedError("only names can be deleted so far", frame.span(target))
+        frame.names[target.id] = o.Unassigned(target.id)
+
+
+def lower_function(frame: Frame, node: gast.FunctionDef) -> None:
+    if node.decorator_list:
+        from adjoint.frontend.calls import call_object
+
+        obj: o.Obj = make_closure(frame, node)
+        for decorator in reversed(node.decorator_list):
+            obj = call_object(frame, expression(frame, decorator), [obj], {}, node)
+        frame.names[node.name] = obj
+        return
+    frame.names[node.name] = make_closure(frame, node)
+
+
+def make_closure(frame: Frame, node: Any) -> o.Closure:
+    defaults = [expression(frame, d) for d in node.args.defaults]
+    named = {
+        arg.id: expression(frame, default)
+        for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if default is not None
+    }
+    return o.Closure(node, frame, defaults, named)
+
+
+def lower_import(frame: Frame, node: Any) -> None:
+    import importlib
+
+    if isinstance(node, gast.Import):
+        for alias in node.names:
+            module = importlib.import_module(alias.name)
+            top = importlib.import_module(alias.name.partition(".")[0])
+            frame.names[alias.asname or alias.name.partition(".")[0]] = o.Known(
+                module if alias.asname else top
+            )
+        return
+    module = importlib.import_module(node.module)
+    for alias in node.names:
+        frame.names[alias.asname or alias.name] = o.Known(getattr(module, alias.name))
+
+
+def _loop(frame: Frame, node: Any) -> None:
+    from adjoint.frontend.loops import lower_for, lower_while
+
+    (lower_for if isinstance(node, gast.For) else lower_while)(frame, node)
+
+
+STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
+    gast.Assign: lower_assign,
+    gast.AnnAssign: lower_ann_assign,
+    gast.AugAssign: lower_aug_assign,
+    gast.Expr: lower_expression_statement,
+    gast.If: lower_if,
+    gast.For: _loop,
+    gast.While: _loop,
+    gast.Return: lower_return,
+    gast.Break: lower_break,
+    gast.Continue: lower_continue,
+    gast.Pass: lambda frame, node: None,
+    gast.Assert: lower_assert,
+    gast.Raise: lower_raise,
+    gast.Delete: lower_delete,
+    gast.FunctionDef: lower_function,
+    gast.Import: lower_import,
+    gast.ImportFrom: lower_import,
+}
+
+__all__ = ["FALSE", "Struct", "index_object", "is_mutable", "is_numeric", "lower_block"]
