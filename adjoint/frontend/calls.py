@@ -16,6 +16,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.expressions import expression, view_of, wrap_constant
 from adjoint.frontend.lowering import (
+    FALSE,
     RESULT,
     RETURNED,
     Frame,
@@ -413,6 +414,7 @@ def run_body(frame: Frame) -> o.Obj:
     if isinstance(node, gast.Lambda):
         frame.statement = node.lineno
         return expression(frame, node.body)
+    frame.names[RETURNED] = o.Ref(FALSE)
     body = list(node.body)
     if not always_exits(body):
         last = body[-1]
@@ -421,7 +423,7 @@ def run_body(frame: Frame) -> o.Obj:
             setattr(end, name, getattr(last, name))
         body.append(end)
     lower_block(frame, body)
-    if RETURNED not in frame.names:
+    if RESULT not in frame.names:
         leave(frame, o.Known(None))
     return frame.names[RESULT]
 

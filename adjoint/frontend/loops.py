@@ -272,7 +272,7 @@ class Loop:
             if ends[0] is not None:
                 end_names, end_state, records, flag = ends[0]
                 for name, obj in end_names.items():
-                    if name in (BROKE, CONTINUED) and name not in shapes:
+                    if name in (BROKE, CONTINUED, RETURNED) and name not in shapes:
                         continue
                     before = carried.get(name, entry_names.get(name))
                     if obj is before or before is None and name not in shapes:
@@ -497,7 +497,8 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     inner = loop.body
 
     def body(elements: list[Value]) -> None:
-        frame.names[BROKE] = frame.names[CONTINUED] = o.Ref(FALSE)
+        for name in (BROKE, CONTINUED, RETURNED):
+            frame.names[name] = o.Ref(FALSE)
         inner(elements)
 
     loop.body = body

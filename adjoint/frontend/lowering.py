@@ -87,6 +87,12 @@ class Arm:
     state: dict[o.Ref, Value]
     reachable: bool
 
+    @property
+    def returned(self) -> bool:
+        """Has every path through this arm returned, so that no name matters after it?"""
+        flag = self.names.get(RETURNED)
+        return isinstance(flag, o.Ref) and flag.value is TRUE
+
 
 # The shape of an object: which leaves are SSA values, what is static, how they are arranged.
 
@@ -270,20 +276,20 @@ class Lowering:
         names: dict[str, o.Obj] = {}
         if live:
             for name in dict.fromkeys(n for a in live for n in a.names):
-                objs = [a.names.get(name, o.UNASSIGNED) for a in live]
-                if all(x is objs[0] for x in objs):
+                staying = [a for a in live if name.startswith("%") or not a.returned] or live
+                objs = [a.names.get(name, o.UNASSIGNED) for a in staying]
+                if all(x is frame.names.get(name) for x in objs):
                     names[name] = objs[0]
                     continue
-                shape = shape_of(objs[0], live[0].state)
-                for obj, a in zip(objs[1:], live[1:], strict=True):
+                shape = shape_of(objs[0], staying[0].state)
+                for obj, a in zip(objs[1:], staying[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), name)
                 index = self._columns(arms, name, shape, columns)
                 _mark_shared(objs)
                 rebuilt.append((name, shape, index))
             for ref in dict.fromkeys(r for a in live for r in a.state):
                 values = [a.state.get(ref, ref.value) for a in live]
-                if all(v is values[0] for v in values):
-                    self.state[ref] = values[0]
+                if all(v is self.state.get(ref, ref.value) for v in values):
                     continue
                 type_ = _join_all([v.type for v in values])
                 if type_ is None:
@@ -295,7 +301,7 @@ class Lowering:
         kept: list[tuple[list[Value], Type]] = []
         where: list[int | Value] = []
         for values, type_ in columns:
-            if all(v is values[0] for v in values):
+            if len(live) == len(arms) and all(v is values[0] for v in values):
                 where.append(values[0])
                 continue
             key = tuple(values)

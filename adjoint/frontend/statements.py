@@ -42,7 +42,7 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
             if TRUE_NOW not in exits and rest:
                 flag = any_of(frame, exits)
                 frame.lowering.branch(
-                    frame, flag, lambda: None, lambda: lower_block(frame, rest), style="exited"
+                    frame, flag, lambda: None, _going_on(frame, rest), style="exited"
                 )
             return
 
@@ -341,12 +341,24 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
         elif TRUE_NOW not in exits:
             flag = any_of(frame, exits)
             frame.lowering.branch(
-                frame, flag, lambda: None, _block(frame, after), style="exited"
+                frame, flag, lambda: None, _going_on(frame, after), style="exited"
             )
 
 
 def _block(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
     return lambda: lower_block(frame, statements)
+
+
+def _going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
+    """The statements that run where no exit was taken."""
+
+    def run() -> None:
+        for name in EXITS:
+            if name in frame.names:
+                frame.names[name] = o.Ref(FALSE)
+        lower_block(frame, statements)
+
+    return run
 
 
 def lower_return(frame: Frame, node: gast.Return) -> None:

@@ -39,6 +39,7 @@ from adjoint.ir.types import (
     Undefined,
     Unknown,
     dims_of,
+    fresh_dim,
     is_many,
     join,
     same_size,
@@ -115,7 +116,12 @@ def broadcast_dims(*shapes: tuple[Size, ...]) -> tuple[Size, ...]:
     for shape in shapes:
         for k, size in enumerate(shape, start=rank - len(shape)):
             result[k] = broadcast_size(result[k], size)
-    return tuple(result)
+    return tuple(map(_named, result))
+
+
+def _named(size: Size) -> Size:
+    """An anonymous size becomes a symbol of its own, so that later results can be compared."""
+    return fresh_dim(size.not_one) if isinstance(size, Dim) and not size.symbol else size
 
 
 _elementwise_kinds: dict[Any, tuple[Any, ...]] = {}

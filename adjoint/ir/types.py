@@ -224,6 +224,15 @@ def dims_of(type_: Type) -> tuple[Size, ...] | None:
     return None
 
 
+def compatible(a: Type, b: Type) -> bool:
+    """Are two types the same but for the symbols of their sizes?"""
+    if isinstance(a, Array) and isinstance(b, Array):
+        ones = [(x == 1) == (y == 1) for x, y in zip(a.dims, b.dims, strict=False)]
+        same = a.dtype == b.dtype and len(a.dims) == len(b.dims) and a.scalar == b.scalar
+        return same and all(ones)
+    return a == b or isinstance(a, Scalar) and isinstance(b, Scalar) and a.kind == b.kind
+
+
 def join_size(a: Size, b: Size) -> Size:
     if a == b:
         return a

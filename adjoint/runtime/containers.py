@@ -31,3 +31,17 @@ def add(a: Any, b: Any) -> Any:
     if isinstance(a, (str, bytes, bool, int)) or a is None:
         return a
     return a + b
+
+
+def copy(x: Any) -> Any:
+    """A copy of a container of arrays, all the way down."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(copy, x))
+    if isinstance(x, dict):
+        return {k: copy(v) for k, v in x.items()}
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def pad_zeros(items: list[Any], like: Any) -> list[Any]:
+    """`items` filled up with zero cotangents of the remaining elements of `like`."""
+    return items + [zeros_like(x) for x in like[len(items) :]]

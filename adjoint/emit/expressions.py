@@ -1,0 +1,345 @@
+"""Operations as expressions of Python's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adjoint.emit.tapes import copy_container
+from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+
+if TYPE_CHECKING:
+    from adjoint.emit.statements import Writer
+
+BINARY: dict[Any, type[ast.operator]] = {
+    operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult,
+    operator.truediv: ast.Div, operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod,
+    operator.pow: ast.Pow, operator.matmul: ast.MatMult, operator.and_: ast.BitAnd,
+    operator.or_: ast.BitOr, operator.xor: ast.BitXor, operator.lshift: ast.LShift,
+    operator.rshift: ast.RShift,
+}  # fmt: skip
+UNARY: dict[Any, type[ast.unaryop]] = {
+    operator.neg: ast.USub, operator.pos: ast.UAdd, operator.invert: ast.Invert,
+    operator.not_: ast.Not,
+}  # fmt: skip
+COMPARE: dict[Any, type[ast.cmpop]] = {
+    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE,
+    operator.eq: ast.Eq, operator.ne: ast.NotEq, operator.is_: ast.Is,
+    operator.is_not: ast.IsNot,
+}  # fmt: skip
+_NUMPY_NAMES = {np.abs: "abs", np.divide: "divide", np.conj: "conj"}
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def dotted(text: str) -> ast.expr:
+    first, *rest = text.split(".")
+    node: ast.expr = name(first)
+    for part in rest:
+        node = ast.Attribute(node, part, ast.Load())
+    return node
+
+
+def call(function: ast.expr, args: list[ast.expr], **kwargs: ast.expr) -> ast.Call:
+    return ast.Call(function, args, [ast.keyword(k, v) for k, v in kwargs.items()])
+
+
+class Expressions:
+    """Renders values and operations; `writer` knows variables, nesting and imports."""
+
+    def __init__(self, writer: Writer):
+        self.writer = writer
+
+    def value(self, value: Value) -> ast.expr:
+        if isinstance(value, Constant):
+            return self.constant(value.value)
+        op = value.op
+        if op is not None and op in self.writer.nested:
+            return self.branch(op) if op.kind == "if" else self.op(op)
+        return name(self.writer.variables.name(value))
+
+    def constant(self, python: Any) -> ast.expr:
+        match python:
+            case ops._UndefinedValue() | None | bool() | str() | bytes():
+                return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
+            case np.generic():
+                kind = f"np.{python.dtype.name}" if python.dtype.kind != "b" else "np.bool_"
+                return call(dotted(kind), [self.constant(python.item())])
+            case int() | float():
+                if isinstance(python, float) and not math.isfinite(python):
+                    text = "np.nan" if math.isnan(python) else "np.inf"
+                    node = dotted(text)
+                    return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
+                if python < 0 or (python == 0 and math.copysign(1, python) < 0):
+                    return ast.UnaryOp(ast.USub(), ast.Constant(-python))
+                return ast.Constant(python)
+            case complex():
+                return ast.Constant(python)
+            case tuple():
+                return ast.Tuple([self.constant(p) for p in python], ast.Load())
+            case list():
+                return ast.List([self.constant(p) for p in python], ast.Load())
+            case dict():
+                keys = [self.constant(k) for k in python]
+                return ast.Dict(keys, [self.constant(v) for v in python.values()])  # type: ignore
+            case slice():
+                parts = (python.start, python.stop, python.step)
+                return ast.Slice(*(None if p is None else self.constant(p) for p in parts))
+            case np.dtype():
+                return dotted(f"np.{python.name}")
+            case np.ndarray():
+                self.writer.use_numpy()
+                dtype = self.constant(python.dtype)
+                return call(dotted("np.array"), [self.constant(python.tolist())], dtype=dtype)
+        if python is Ellipsis:
+            return ast.Constant(Ellipsis)
+        if isinstance(python, range):
+            return call(name("range"), [self.constant(p) for p in
+                                        (python.start, python.stop, python.step)])  # fmt: skip
+        if callable(python):
+            return self.target(python)
+        return name(self.writer.embed(python))
+
+    def target(self, target: Any) -> ast.expr:
+        return dotted(self.writer.reference(target, _NUMPY_NAMES.get(target)))
+
+    # Operations
+
+    def op(self, op: Op) -> ast.expr:
+        positional, named = op.arguments()
+        special = _SPECIAL.get(op.target) if _hashable(op.target) else None
+        if special is not None:
+            node = special(self, op)
+            if node is not None:
+                return node
+        if op.target in BINARY:
+            a, b = map(self.value, positional)
+            return ast.BinOp(a, BINARY[op.target](), b)
+        if op.target in UNARY:
+            return ast.UnaryOp(UNARY[op.target](), self.value(positional[0]))
+        if op.target in COMPARE:
+            a, b = map(self.value, positional)
+            return ast.Compare(a, [COMPARE[op.target]()], [b])
+        style = op.attrs.get("style")
+        keywords = {k: self.value(v) for k, v in named.items()}
+        if style and positional:
+            owner = ast.Attribute(self.value(positional[0]), style, ast.Load())
+            return call(owner, [self.value(v) for v in positional[1:]], **keywords)
+        return call(self.target(op.target), [self.value(v) for v in positional], **keywords)
+
+    def branch(self, op: Op) -> ast.expr:
+        """A conditional or boolean expression."""
+        condition = op.operands[0]
+        then, otherwise = (r.yields[0] for r in op.regions)
+        if op.attrs["style"] == "and" and otherwise is condition:
+            return self._boolean(ast.And, condition, then)
+        if op.attrs["style"] == "or" and then is condition:
+            return self._boolean(ast.Or, condition, otherwise)
+        return ast.IfExp(self.value(condition), self.value(then), self.value(otherwise))
+
+    def _boolean(self, kind: type[ast.boolop], *values: Value) -> ast.expr:
+        nodes: list[ast.expr] = []
+        for value in values:
+            node = self.value(value)
+            if isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+                nodes.extend(node.values)
+            else:
+                nodes.append(node)
+        return ast.BoolOp(kind(), nodes)
+
+    def index(self, value: Value) -> ast.expr:
+        return self.value(value)
+
+
+def _hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+# Operations with a text of their own
+
+
+def _getitem(e: Expressions, op: Op) -> ast.expr:
+    base, index = op.operands
+    return ast.Subscript(e.value(base), e.index(index), ast.Load())
+
+
+def _slice(e: Expressions, op: Op) -> ast.expr:
+    parts = [None if _is_none(v) else e.value(v) for v in op.operands]
+    if len(parts) == 1:
+        parts = [None, parts[0]]
+    return ast.Slice(*parts)
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def _attribute(attr: str) -> Callable[[Expressions, Op], ast.expr | None]:
+    def render(e: Expressions, op: Op) -> ast.expr | None:
+        if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
+            return ast.Attribute(e.value(op.operands[0]), attr, ast.Load())
+        return None
+
+    return render
+
+
+def _astype(e: Expressions, op: Op) -> ast.expr:
+    x, dtype = op.operands
+    if isinstance(x.type, Array):
+        return call(ast.Attribute(e.value(x), "astype", ast.Load()), [e.value(dtype)])
+    return call(dotted("np.asarray"), [e.value(x)], dtype=e.value(dtype))
+
+
+def _item(e: Expressions, op: Op) -> ast.expr:
+    return call(ast.Attribute(e.value(op.operands[0]), "item", ast.Load()), [])
+
+
+def _copy(e: Expressions, op: Op) -> ast.expr | None:
+    if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
+        return call(ast.Attribute(e.value(op.operands[0]), "copy", ast.Load()), [])
+    return None
+
+
+def _tuple(e: Expressions, op: Op) -> ast.expr:
+    return ast.Tuple([e.value(v) for v in op.operands], ast.Load())
+
+
+def _list(e: Expressions, op: Op) -> ast.expr:
+    return ast.List([e.value(v) for v in op.operands], ast.Load())
+
+
+def _dict(e: Expressions, op: Op) -> ast.expr:
+    keys, *values = op.operands
+    assert isinstance(keys, Constant)
+    return ast.Dict([e.constant(k) for k in keys.value], [e.value(v) for v in values])
+
+
+def _zero(e: Expressions, op: Op) -> ast.expr:
+    (like,) = op.operands
+    if isinstance(like.type, Scalar):
+        return ast.Constant(0.0)
+    if isinstance(like.type, (Struct, List)):
+        from adjoint.runtime.containers import zeros_like
+
+        return call(e.target(zeros_like), [e.value(like)])
+    e.writer.use_numpy()
+    if isinstance(like.type, Unknown):
+        return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
+    return call(dotted("np.zeros_like"), [e.value(like)])
+
+
+def _select(e: Expressions, op: Op) -> ast.expr:
+    condition, a, b = map(e.value, op.operands)
+    return ast.IfExp(condition, a, b)
+
+
+def _literal(e: Expressions, op: Op) -> ast.expr:
+    return e.value(op.operands[0])
+
+
+def _fstring(e: Expressions, op: Op) -> ast.expr:
+    parts: list[ast.expr] = []
+    operands = iter(op.operands)
+    for part in operands:
+        assert isinstance(part, Constant)
+        if isinstance(part.value, str):
+            parts.append(ast.Constant(part.value))
+            continue
+        conversion, spec = part.value
+        shown = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+        number = ord(conversion) if conversion else -1
+        parts.append(ast.FormattedValue(e.value(next(operands)), number, shown))
+    return ast.JoinedStr(parts)
+
+
+def _contains(e: Expressions, op: Op) -> ast.expr:
+    container, item = op.operands
+    return ast.Compare(e.value(item), [ast.In()], [e.value(container)])
+
+
+def _rows_to_array(e: Expressions, op: Op) -> ast.expr:
+    rows, like = op.operands
+    keywords = {}
+    if isinstance(like.type, Array) and like.type.dtype != np.float64:
+        keywords["dtype"] = e.constant(like.type.dtype)
+    e.writer.use_numpy()
+    made = call(dotted("np.array"), [e.value(rows)], **keywords)
+    shape = ast.Attribute(e.value(like), "shape", ast.Load())
+    return call(ast.Attribute(made, "reshape", ast.Load()), [shape])
+
+
+def _reverse_list(e: Expressions, op: Op) -> ast.expr:
+    step = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+    return ast.Subscript(e.value(op.operands[0]), step, ast.Load())
+
+
+def _append(e: Expressions, op: Op) -> ast.expr:
+    items, value = op.operands
+    return ast.List([ast.Starred(e.value(items), ast.Load()), e.value(value)], ast.Load())
+
+
+def _runtime(module: str, helper: str) -> Callable[[Expressions, Op], ast.expr]:
+    def render(e: Expressions, op: Op) -> ast.expr:
+        import importlib
+
+        function = getattr(importlib.import_module(f"adjoint.runtime.{module}"), helper)
+        return call(e.target(function), [e.value(v) for v in op.operands])
+
+    return render
+
+
+def _range(e: Expressions, op: Op) -> ast.expr:
+    return call(name("range"), [e.value(v) for v in op.operands])
+
+
+def _count(e: Expressions, op: Op) -> ast.expr:
+    raise UnsupportedError("a counter outlived its loop", op.span)
+
+
+def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
+    return e.value(op.operands[0])
+
+
+_SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
+    operator.getitem: _getitem,
+    slice: _slice,
+    np.transpose: _attribute("T"),
+    np.shape: _attribute("shape"),
+    np.size: _attribute("size"),
+    np.astype: _astype,
+    np.ndarray.item: _item,
+    np.copy: _copy,
+    ops.make_tuple: _tuple,
+    ops.make_list: _list,
+    ops.make_dict: _dict,
+    ops.zero: _zero,
+    ops.select: _select,
+    ops.literal: _literal,
+    ops.fstring: _fstring,
+    operator.contains: _contains,
+    ops.rows_to_array: _rows_to_array,
+    ops.reverse_list: _reverse_list,
+    ops.append: _append,
+    ops.index_add: _runtime("arrays", "index_add"),
+    ops.pad_zeros: _runtime("containers", "pad_zeros"),
+    ops.add_containers: _runtime("containers", "add"),
+    copy_container: _runtime("containers", "copy"),
+    range: _range,
+    itertools.count: _count,
+    ops.stop_gradient: _stop_gradient,
+}

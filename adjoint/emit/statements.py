@@ -1,0 +1,497 @@
+"""Operations as statements: blocks, loops, branches, tapes, accumulation."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.emit.expressions import Expressions, call, dotted, name
+from adjoint.emit.liveness import Liveness, targets_of
+from adjoint.emit.naming import Variables
+from adjoint.emit.nesting import is_expression, nested_operations, record_places
+from adjoint.emit.printer import Comment
+from adjoint.emit.tapes import is_fresh
+from adjoint.errors import Span
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.effects import HOLDERS, is_view
+from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
+
+
+class Writer:
+    """Writes one function. `imports` and `helpers` collect what its module must provide."""
+
+    def __init__(self, function: Function, file: str, reserved: set[str]):
+        self.function, self.file = function, file
+        self.nested = nested_operations(function)
+        self.places = record_places(function)
+        self.liveness = Liveness(self.nested, self.places)
+        self.liveness.run(function)
+        self.variables = Variables(function, self.liveness, reserved)
+        self.expressions = Expressions(self)
+        self.imports: set[str] = set()
+        self.helpers: dict[str, Any] = {}
+        self.embedded: dict[str, Any] = {}
+        self.lines: list[tuple[ast.stmt, Span | None]] = []
+        self._group: tuple[str, int] | None = None
+        self._pending: Span | None = None
+
+    # What the module must provide
+
+    def use_numpy(self) -> None:
+        self.imports.add("import numpy as np")
+
+    def reference(self, target: Any, preferred: str | None) -> str:
+        """How the text calls a Python object, and the import that it needs."""
+        module = getattr(target, "__module__", "") or ""
+        own = getattr(target, "__name__", "")
+        if module == "math":
+            self.imports.add("import math")
+            return f"math.{own}"
+        if isinstance(target, type) and module == "builtins" or module == "builtins":
+            return own
+        if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":
+            self.use_numpy()
+            path = preferred or own
+            for prefix, space in (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft)):
+                if getattr(space, path, None) is target:
+                    return f"{prefix}.{path}"
+            for prefix, space in (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft)):
+                for alias, found in vars(space).items():
+                    if found is target and not alias.startswith("_"):
+                        return f"{prefix}.{alias}"
+        self.helpers[own] = target
+        return own
+
+    def embed(self, python: Any) -> str:
+        """A name for an object that has no literal: it is handed to the module when it runs."""
+        for known, value in self.embedded.items():
+            if value is python:
+                return known
+        known = f"captured_{len(self.embedded)}"
+        self.embedded[known] = python
+        return known
+
+    # Blocks
+
+    def body(self) -> list[ast.stmt]:
+        """The statements of the function: forward half, backward half, return."""
+        statements: list[ast.stmt] = []
+        region = self.function.body
+        first_backward = next((k for k, o in enumerate(region.ops) if self._backward(o)), None)
+        split = len(region.ops) - 1 if first_backward is None else first_backward
+        forward = region.ops[:split]
+        if any(o not in self.nested for o in forward):
+            statements.append(Comment("forward"))
+            for op in forward:
+                self.op(op, statements)
+        self._group = None
+        rest = region.ops[split:-1]
+        if any(o not in self.nested for o in rest):
+            if statements:
+                statements.append(Comment(""))
+            statements.append(Comment("backward"))
+            for op in rest:
+                self.comment(op, statements)
+                self.op(op, statements)
+        values = region.yields
+        result = (
+            self.expressions.value(values[0]) if len(values) == 1
+            else ast.Tuple([self.expressions.value(v) for v in values], ast.Load())
+        )  # fmt: skip
+        statements.append(ast.Return(result))
+        return statements
+
+    def _backward(self, op: Op) -> bool:
+        return op.backward and op not in self.nested
+
+    def comment(self, op: Op, out: list[ast.stmt]) -> None:
+        """Cite the primal statement that a group of backward statements belongs to."""
+        span = op.span
+        if op in self.nested or not op.backward or span is None:
+            return
+        if op.kind in ("if", "for") and op.attrs.get("mirror") is not None and op.kind == "if":
+            return
+        key = (span.file, span.statement)
+        if key == self._group:
+            return
+        self._group = key
+        text = span.text(span.statement).strip()
+        where = f"line {span.statement}"
+        if span.file != self.file:
+            where = f"{span.file.rsplit('/', 1)[-1]}:{span.statement}"
+        if len(text) > 70:
+            text = text[:67] + "..."
+        out.append(Comment(f"{where}: {text}"))
+
+    def block(self, region: Region, out: list[ast.stmt], loop: Op | None = None) -> None:
+        """The statements of a region, without what its terminator does."""
+        if loop is not None:
+            self.appends(loop, 0, out)
+        for count, op in enumerate(region.ops[:-1], start=1):
+            self.comment(op, out)
+            self.op(op, out)
+            if loop is not None:
+                self.appends(loop, count, out)
+
+    def appends(self, loop: Op, count: int, out: list[ast.stmt]) -> None:
+        for stack, record, place in zip(
+            loop.stacks, loop.records, self.places[loop], strict=True
+        ):
+            if place == count:
+                tape = name(self.variables.name(stack))
+                method = ast.Attribute(tape, "append", ast.Load())
+                out.append(ast.Expr(call(method, [self.expressions.value(record)])))
+
+    def op(self, op: Op, out: list[ast.stmt]) -> None:
+        if op in self.nested:
+            return
+        start = len(out)
+        if op.kind == "if":
+            self.branch(op, out)
+        elif op.kind in ("for", "while"):
+            self.loop(op, out)
+        elif op.kind == "call":
+            targets = [self.variables.name(r) for r in op.results]
+            function = op.attrs["function"]
+            node = call(name(function.name), [self.expressions.value(v) for v in op.operands])
+            out.append(_assign(targets, node))
+        else:
+            self.apply(op, out)
+        for node in out[start:]:
+            self.lines.append((node, op.span))
+
+    def apply(self, op: Op, out: list[ast.stmt]) -> None:
+        value = self.expressions.value
+        if op.target is ops.unpack:
+            targets = [self.variables.name(r) for r in op.results]
+            out.append(_assign(targets, value(op.operands[0]), unpack=True))
+            return
+        if op.target is ops.check:
+            condition, message = op.operands
+            shown = None if isinstance(message, Constant) and message.value is None else value(message)
+            out.append(ast.Assert(value(condition), shown))
+            return
+        if op.target is ops.fail:
+            error, *args = op.operands
+            out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
+            return
+        if op.target is print:
+            out.append(ast.Expr(self.expressions.op(op)))
+            return
+        target = self.variables.name(op.result)
+        if op.target in (ops.index_add, operator.add, ops.append) and self.in_place(op):
+            out.append(self.accumulate(op, target))
+            return
+        out.append(_assign([target], self.expressions.op(op)))
+
+    # Accumulation
+
+    def in_place(self, op: Op) -> bool:
+        """May the result reuse the memory of the first operand, or is it just a number?"""
+        if op.kind != "apply" or not self.variables.same(op.result, op.operands[0]):
+            return False
+        accumulator = op.operands[0]
+        if op.target is operator.add:
+            if not op.backward and not op.attrs.get("augmented"):
+                return False
+            if is_immutable_number(op.result.type) and is_immutable_number(accumulator.type):
+                return True
+            if not isinstance(op.result.type, Array) or accumulator.type != op.result.type:
+                return False
+        if op.target is ops.append:
+            return self._unshared(accumulator)
+        return is_fresh(accumulator) and self._unshared(accumulator)
+
+    def _unshared(self, accumulator: Value) -> bool:
+        """Does nothing else hold the memory of any version of this accumulator?"""
+        work, seen = [accumulator], set()
+        while work:
+            value = work.pop()
+            if value in seen or isinstance(value, Constant):
+                continue
+            seen.add(value)
+            for user in value.users:
+                if user.kind in ("for", "while"):
+                    if value in user.sequences and value is not accumulator:
+                        continue
+                    if value in user.sequences:
+                        return False
+                    position = user.inits.index(value)
+                    work.extend([user.carries[position], user.results[position]])
+                elif user.kind == "yield":
+                    parent = user.parent.parent  # type: ignore[union-attr]
+                    assert parent is not None
+                    for position, operand in enumerate(user.operands):
+                        if operand is not value:
+                            continue
+                        if parent.kind == "if":
+                            work.append(parent.results[position])
+                        elif position < parent.n_carries:
+                            work.extend([parent.carries[position], parent.results[position]])
+                        else:
+                            return False
+                elif user.kind == "apply":
+                    first = user.operands[0] is value
+                    if first and user.target in (ops.index_add, ops.append):
+                        if user.result is not value:
+                            work.append(user.result)
+                    elif first and user.target is operator.add and user.backward:
+                        work.append(user.result)
+                    elif user.target in HOLDERS and not isinstance(user.result.type, List):
+                        if any(u.kind != "return" for u in user.result.users):
+                            return False
+                    elif is_view(user) and not isinstance(value.type, List):
+                        return False
+                elif user.kind != "return":
+                    return False
+            op = value.op
+            if op is not None and op.kind == "apply" and op.target in (ops.index_add, ops.append):
+                work.append(op.operands[0])
+        return True
+
+    def accumulate(self, op: Op, target: str) -> ast.stmt:
+        value = self.expressions.value
+        node = name(target)
+        if op.target is operator.add:
+            return ast.AugAssign(node, ast.Add(), value(op.operands[1]))
+        if op.target is ops.append:
+            method = ast.Attribute(node, "append", ast.Load())
+            return ast.Expr(call(method, [value(op.operands[1])]))
+        _, index, g = op.operands
+        if isinstance(op.result.type, Array) and _may_repeat(index):
+            self.use_numpy()
+            return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
+        element = ast.Subscript(node, self.expressions.index(index), ast.Load())
+        return ast.AugAssign(element, ast.Add(), value(g))
+
+    # Branches
+
+    def branch(self, op: Op, out: list[ast.stmt]) -> None:
+        if is_expression(op, self.nested):
+            node = self.expressions.branch(op)
+            out.append(_assign([self.variables.name(op.result)], node))
+            return
+        group = self._group
+        arms: list[list[ast.stmt]] = []
+        for region in op.regions:
+            self._group = group
+            inner: list[ast.stmt] = []
+            self.block(region, inner)
+            inner.extend(self.copies(op.results, region.yields, op))
+            arms.append(inner)
+        self._group = group
+        out.extend(self._if(op.operands[0], arms[0], arms[1]))
+
+    def _if(self, condition: Value, then: list[ast.stmt], other: list[ast.stmt]) -> list[ast.stmt]:
+        has_then = any(not isinstance(s, Comment) for s in then)
+        has_other = any(not isinstance(s, Comment) for s in other)
+        if not has_then and not has_other:
+            return []
+        test = self.expressions.value(condition)
+        if not has_then:
+            return [ast.If(_negated(test), other, [])]
+        return [ast.If(test, then, other if has_other else [])]
+
+    def copies(self, targets: list[Value], values: list[Value], op: Op) -> list[ast.stmt]:
+        """The assignments at the end of a region: all at once, as SSA means them."""
+        pairs: list[tuple[str, Value]] = []
+        for target, value in zip(targets, values, strict=True):
+            if not target.users and op.kind == "if":
+                continue
+            if isinstance(value, Constant) and value.value is ops.UNDEFINED_VALUE:
+                if not self._must_be_bound(target):
+                    continue
+            elif not isinstance(value, Constant) and value.op not in self.nested:
+                if self.variables.same(target, value):
+                    continue
+            text = self.variables.name(target)
+            if all(text != t for t, _ in pairs):
+                pairs.append((text, value))
+        return _parallel(pairs, self)
+
+    def _must_be_bound(self, target: Value) -> bool:
+        """Is an undefined value recorded or carried on, so that its name has to exist?"""
+        work, seen = [target], set()
+        while work:
+            value = work.pop()
+            if value in seen:
+                continue
+            seen.add(value)
+            for user in value.users:
+                if user.kind == "yield":
+                    parent = user.parent.parent  # type: ignore[union-attr]
+                    assert parent is not None
+                    position = user.operands.index(value)
+                    if parent.kind == "if":
+                        work.append(parent.results[position])
+                    elif position >= parent.n_carries:
+                        return True
+                    else:
+                        work.extend([parent.carries[position], parent.results[position]])
+                elif user.kind in ("for", "while") and value in user.inits:
+                    position = user.inits.index(value)
+                    work.extend([user.carries[position], user.results[position]])
+                elif user.kind == "apply" and user.target in (ops.make_tuple, ops.make_list):
+                    return True
+                elif user.kind == "return":
+                    return True
+        return False
+
+    # Loops
+
+    def loop(self, op: Op, out: list[ast.stmt]) -> None:
+        for stack in op.stacks:
+            out.append(_assign([self.variables.name(stack)], ast.List([], ast.Load())))
+        out.extend(self.copies(op.carries, op.inits, op))
+        group = self._group
+        self._group = None if op.backward else group
+        body: list[ast.stmt] = []
+        self.loop_body(op, body)
+        self._group = group
+        if not any(not isinstance(s, Comment) for s in body):
+            body.append(ast.Pass())
+        if op.kind == "for":
+            target, iterable = self.header(op)
+            out.append(ast.For(target, iterable, body, []))
+        else:
+            out.append(self.while_loop(op, body))
+        copies = self.copies(op.results[: op.n_carries], op.carries, op)
+        out.extend(copies)
+        if op.attrs.get("backwards"):
+            for stack in op.stacks:
+                method = ast.Attribute(name(self.variables.name(stack)), "reverse", ast.Load())
+                out.append(ast.Expr(call(method, [])))
+
+    def while_loop(self, op: Op, body: list[ast.stmt]) -> ast.stmt:
+        condition = op.regions[0]
+        before: list[ast.stmt] = []
+        before.extend(self.copies(condition.params, op.carries, op))
+        self.block(condition, before)
+        test = condition.yields[0]
+        if not before:
+            return ast.While(self.expressions.value(test), body, [])
+        leave = ast.If(_negated(self.expressions.value(test)), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*before, leave, *body], [])
+
+    def header(self, op: Op) -> tuple[ast.expr, ast.expr]:
+        """`for <target> in <iterable>`, with zip and enumerate where they say it best."""
+        parts: list[tuple[ast.expr, ast.expr]] = []
+        counter: tuple[ast.expr, Value] | None = None
+        for sequence, element in zip(op.sequences, op.elements, strict=True):
+            target = self.target(op, element)
+            if sequence.op is not None and sequence.op.target is itertools.count:
+                counter = (target, sequence.op.operands[0])
+                continue
+            parts.append((target, self.sequence(op, sequence)))
+        if counter is not None and not parts:
+            raise AssertionError("a loop over nothing but a counter")
+        if len(parts) == 1:
+            target, iterable = parts[0]
+        else:
+            target = ast.Tuple([t for t, _ in parts], ast.Store())
+            iterable = call(name("zip"), [s for _, s in parts])
+        if counter is not None:
+            start = counter[1]
+            target = ast.Tuple([counter[0], target], ast.Store())
+            args = [iterable]
+            if not (isinstance(start, Constant) and start.value == 0):
+                args.append(self.expressions.value(start))
+            iterable = call(name("enumerate"), args)
+        return target, iterable
+
+    def target(self, op: Op, element: Value) -> ast.expr:
+        pattern = op.attrs.get("patterns", {}).get(element)
+        if pattern is None:
+            return name(self._loop_name(element))
+        names: list[ast.expr] = [
+            name("_") if v is None else name(self._loop_name(v)) for v in pattern
+        ]
+        return ast.Tuple(names, ast.Store())
+
+    def _loop_name(self, element: Value) -> str:
+        return self.variables.name(element) if element.users else "_"
+
+    def sequence(self, op: Op, sequence: Value) -> ast.expr:
+        backwards = bool(op.attrs.get("backwards"))
+        inner = sequence.op
+        while inner is not None and inner in self.nested and inner.target in (
+            ops.reverse_list, reversed,
+        ):  # fmt: skip
+            sequence, backwards = inner.operands[0], not backwards
+            inner = sequence.op
+        node = self.expressions.value(sequence)
+        if backwards:
+            return call(name("reversed"), [node])
+        return node
+
+    def loop_body(self, op: Op, out: list[ast.stmt]) -> None:
+        """The body, its appends and its exits."""
+        self.block(op.body, out, op)
+        finish = self.copies(op.carries, op.next_carries, op)
+        out.extend(finish)
+        flag = op.exit_flag
+        if flag is not None:
+            if isinstance(flag, Constant):
+                if flag.value:
+                    out.append(ast.Break())
+            else:
+                out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+
+
+def _may_repeat(index: Value) -> bool:
+    """Could this index name an element twice, so that += would lose a contribution?"""
+    from adjoint.ir.infer import items_of
+
+    for item in items_of(index) or [index]:
+        if isinstance(item, Constant):
+            if isinstance(item.value, (list, np.ndarray)):
+                return True
+        elif isinstance(item.type, Array) and item.type.dims and item.type.dtype.kind != "b":
+            return True
+        elif not isinstance(item.type, (Scalar, Array)) and item.op is not None:
+            if item.op.target is not slice:
+                return True
+    return False
+
+
+def _assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stmt:
+    if len(targets) == 1 and not unpack:
+        return ast.Assign([name(targets[0])], value)
+    names: list[ast.expr] = [name(t) for t in targets]
+    return ast.Assign([ast.Tuple(names, ast.Store())], value)
+
+
+def _negated(test: ast.expr) -> ast.expr:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    return ast.UnaryOp(ast.Not(), test)
+
+
+def _parallel(pairs: list[tuple[str, Value]], writer: Writer) -> list[ast.stmt]:
+    """Assignments that happen at once, one after the other where the order is safe."""
+    reads = {
+        text: {writer.variables.name(v) for v in writer.liveness.leaves(value)}
+        for text, value in pairs
+    }
+    todo = list(pairs)
+    out: list[ast.stmt] = []
+    while todo:
+        for k, (text, value) in enumerate(todo):
+            if all(text not in reads[other] for other, _ in todo if other != text):
+                out.append(_assign([text], writer.expressions.value(value)))
+                del todo[k]
+                break
+        else:
+            targets = [t for t, _ in todo]
+            values: list[ast.expr] = [writer.expressions.value(v) for _, v in todo]
+            out.append(_assign(targets, ast.Tuple(values, ast.Load()), unpack=True))
+            break
+    return out
+
+
+__all__ = ["List", "Range", "Writer", "targets_of"]

@@ -1,0 +1,215 @@
+"""Before naming: one tape per loop, targets that unpack, results that own their memory."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.effects import is_view
+from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
+
+
+def merge_tapes(function: Function) -> None:
+    """Stacks that the same loops consume become one stack of tuples."""
+    for op in list(function.body.walk()):
+        if op.kind in ("for", "while") and len(op.stacks) > 1:
+            _merge(op)
+
+
+def _merge(op: Op) -> None:
+    groups: dict[tuple[Op, ...], list[int]] = {}
+    for k, stack in enumerate(op.stacks):
+        users = tuple(stack.users)
+        if users and all(u.kind == "for" and stack in u.sequences for u in users):
+            groups.setdefault(users, []).append(k)
+    for users, members in groups.items():
+        if len(members) < 2:
+            continue
+        stacks = [op.stacks[k] for k in members]
+        records = [op.records[k] for k in members]
+        body = op.body
+        type_ = Struct(tuple, tuple(r.type for r in records))
+        pack = Op("apply", records, [type_], target=ops.make_tuple, span=op.span)
+        pack.parent, pack.backward = body, op.backward
+        body.ops.insert(len(body.ops) - 1, pack)
+        merged = Value(List(type_, tape=True), "", op)
+        first = op.n_carries + members[0]
+        gone = {op.n_carries + k for k in members}
+        yields = [v for k, v in enumerate(body.yields) if k not in gone]
+        yields.insert(first, pack.result)
+        op.results = [r for k, r in enumerate(op.results) if k not in gone]
+        op.results.insert(first, merged)
+        body.terminator.set_operands(yields)
+        for user in users:
+            _consume(user, stacks, merged)
+
+
+def _consume(loop: Op, stacks: list[Value], merged: Value) -> None:
+    """Let `loop` step through the merged tape, unpacking each record in its target."""
+    targets, kept, sequences, place = [], [], [], None
+    for sequence, element in zip(loop.sequences, loop.elements, strict=True):
+        if sequence in stacks:
+            if place is None:
+                place = len(kept)
+                kept.append(Value(merged.type.element, "", loop.body))  # type: ignore[attr-defined]
+                sequences.append(merged)
+            targets.append((stacks.index(sequence), element))
+        else:
+            kept.append(element)
+            sequences.append(sequence)
+    assert place is not None
+    loop.body.params = [*kept, *loop.carries]
+    inits = loop.inits
+    loop.attrs["sequences"] = len(sequences)
+    by_field = dict(targets)
+    pattern = [by_field.get(k) for k in range(len(stacks))]
+    loop.attrs.setdefault("patterns", {})[kept[place]] = pattern
+    loop.set_operands([*sequences, *inits])
+
+
+def unpack_targets(function: Function) -> None:
+    """An element that the body only takes apart is taken apart in the loop's target."""
+    for op in list(function.body.walk()):
+        if op.kind != "for":
+            continue
+        for element in op.elements:
+            type_ = element.type
+            if not isinstance(type_, Struct) or type_.keys is not None or not element.users:
+                continue
+            users = list(element.users)
+            if all(_takes_item(u, element, op.body) for u in users):
+                pattern: list[Value | None] = [None] * len(type_.items)
+                for user in users:
+                    k = user.operands[1].value % len(pattern)  # type: ignore[attr-defined]
+                    if pattern[k] is None:
+                        pattern[k] = user.result
+                        user.result.owner = op.body
+                    else:
+                        user.result.replace_with(pattern[k])  # type: ignore[arg-type]
+                    op.body.ops.remove(user)
+                    user.drop()
+                op.attrs.setdefault("patterns", {})[element] = pattern
+
+
+def _takes_item(user: Op, element: Value, body: Region) -> bool:
+    return (
+        user.kind == "apply"
+        and user.target is operator.getitem
+        and user.parent is body
+        and user.operands[0] is element
+        and isinstance(user.operands[1], Constant)
+        and isinstance(user.operands[1].value, int)
+    )
+
+
+# Ownership of results
+
+
+def own_results(function: Function) -> None:
+    """Gradients never alias each other, an argument, or memory that anyone else may write."""
+    terminator = function.body.terminator
+    seen: set[Value] = set()
+    n_values = function.attrs.get("values", 0)
+    results = []
+    for k, value in enumerate(terminator.operands):
+        results.append(_owned(function, value, seen) if k >= n_values else value)
+        if k < n_values:
+            seen.add(value)
+    terminator.set_operands(results)
+
+
+def _append(function: Function, target: object, operands: list[Value], type_: Type,
+            keywords: tuple[str, ...] = ()) -> Value:  # fmt: skip
+    body = function.body
+    op = Op("apply", operands, [type_], target=target, keywords=keywords,
+            span=body.terminator.span)  # fmt: skip
+    op.backward, op.parent = True, body
+    body.ops.insert(len(body.ops) - 1, op)
+    return op.result
+
+
+def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
+    op = value.op
+    if isinstance(value, Constant) or isinstance(value.type, Scalar):
+        return value
+    if op is not None and op.target in (ops.make_tuple, ops.make_list, ops.make_dict):
+        skip = 1 if op.target is ops.make_dict else 0
+        items = [_owned(function, v, seen) for v in op.operands[skip:]]
+        if all(a is b for a, b in zip(items, op.operands[skip:], strict=True)):
+            return value
+        return _append(function, op.target, [*op.operands[:skip], *items], value.type, op.keywords)
+    if isinstance(value.type, Array) and not value.type.scalar:
+        if op is not None and op.target is np.broadcast_to and op.operands[0].type != Unknown():
+            filled = _filled(function, op)
+            if filled is not None:
+                return filled
+        if value in seen or not is_fresh(value):
+            return _append(function, np.copy, [value], value.type)
+    elif isinstance(value.type, Unknown) and (value in seen or not is_fresh(value)):
+        return _append(function, np.copy, [value], value.type)
+    elif isinstance(value.type, (Struct, List)) and (op is None or value in seen):
+        return _append(function, copy_container, [value], value.type)
+    seen.add(value)
+    return value
+
+
+def _filled(function: Function, op: Op) -> Value | None:
+    """A broadcast scalar as an array of its own: `np.full(x.shape, g)`."""
+    scalar, shape = op.operands
+    scalar_type = scalar.type
+    if isinstance(scalar_type, Array) and scalar_type.dims:
+        return None
+    type_ = op.result.type
+    assert isinstance(type_, Array)
+    result = Array(type_.dtype, type_.dims)
+    like = shape.op.operands[0] if shape.op is not None and shape.op.target is np.shape else None
+    if isinstance(scalar, Constant) and scalar.value == 1.0 and like is not None:
+        if isinstance(like.type, Array) and like.type.dtype == type_.dtype:
+            return _append(function, np.ones_like, [like], result)
+    if type_.dtype == np.float64 or isinstance(scalar_type, Array):
+        return _append(function, np.full, [shape, scalar], result)
+    return _append(function, np.full, [shape, scalar, Constant(type_.dtype)], result, ("dtype",))
+
+
+def copy_container(x: object) -> object:
+    """A copy of a container of arrays, all the way down."""
+    from adjoint.runtime.containers import copy
+
+    return copy(x)
+
+
+def is_fresh(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:
+    """Is this array certainly memory of its own, that nothing else refers to?"""
+    if value in assumed:
+        return True
+    if isinstance(value, Constant):
+        return isinstance(value.type, Scalar) or isinstance(value.value, (np.generic, float))
+    op = value.op
+    if isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar:
+        return True
+    if op is None:
+        region = value.owner
+        loop = region.parent if isinstance(region, Region) else None
+        if loop is None or loop.kind not in ("for", "while") or value not in loop.carries:
+            return False
+        position = loop.carries.index(value)
+        inner = assumed | {value}
+        return is_fresh(loop.inits[position], inner) and is_fresh(
+            loop.next_carries[position], inner
+        )
+    if op.kind == "if":
+        position = op.results.index(value)
+        return all(is_fresh(r.yields[position], assumed) for r in op.regions)
+    if op.kind in ("for", "while"):
+        position = op.results.index(value)
+        if position >= op.n_carries:
+            return True
+        return is_fresh(op.carries[position], assumed)
+    if op.kind == "call":
+        return False
+    if op.target is ops.index_add:
+        return True
+    return not is_view(op)

@@ -1,0 +1,104 @@
+"""Activity: which values depend on the inputs asked for, and reach the result.
+
+Both are worklist closures over the def-use chains: `varied` runs forward from the inputs, `useful`
+backward from the results (Hascoet and Pascual, The Tapenade tool, section 4). Only values that
+are in both need a cotangent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.types import is_differentiable
+from adjoint.rules import is_inactive
+
+
+def active_values(function: Function, inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
+    return varied(inputs) & useful(outputs)
+
+
+def varied(inputs: Iterable[Value]) -> set[Value]:
+    """Values that depend differentiably on the inputs."""
+    return _closure(inputs, _dependents)
+
+
+def useful(outputs: Iterable[Value]) -> set[Value]:
+    """Values on which the outputs depend differentiably."""
+    return _closure(outputs, _dependencies)
+
+
+def _closure(start: Iterable[Value], step) -> set[Value]:  # type: ignore[no-untyped-def]
+    found: set[Value] = set()
+    work = list(start)
+    while work:
+        value = work.pop()
+        if value in found or isinstance(value, Constant) or not is_differentiable(value.type):
+            continue
+        found.add(value)
+        work.extend(step(value))
+    return found
+
+
+def _dependents(value: Value) -> Iterator[Value]:
+    for op in list(value.users):
+        if op.kind == "apply":
+            if not is_inactive(op.target):
+                yield from op.results
+        elif op.kind in ("yield", "return"):
+            yield from _after_yield(op, value)
+        elif op.kind == "call":
+            yield from op.results
+        elif op.kind in ("for", "while"):
+            for position, operand in enumerate(op.operands):
+                if operand is value:
+                    yield op.body.params[position]
+                    if op.kind == "while":
+                        yield op.regions[0].params[position]
+                    if position >= op.n_sequences:
+                        yield op.results[position - op.n_sequences]
+
+
+def _after_yield(op: Op, value: Value) -> Iterator[Value]:
+    region = op.parent
+    parent = region.parent if region is not None else None
+    if parent is None:
+        return
+    for position, operand in enumerate(op.operands):
+        if operand is not value or position >= len(parent.results):
+            continue
+        if region is not parent.body and parent.kind == "while":
+            continue
+        yield parent.results[position]
+        if parent.kind in ("for", "while") and position < parent.n_carries:
+            yield parent.carries[position]
+            if parent.kind == "while":
+                yield parent.regions[0].params[position]
+
+
+def _dependencies(value: Value) -> Iterator[Value]:
+    owner = value.owner
+    if isinstance(owner, Op):
+        if owner.kind == "apply":
+            if not is_inactive(owner.target) and owner.target is not ops.cotangent:
+                yield from owner.operands
+        elif owner.kind == "call":
+            yield from owner.operands
+        else:
+            position = owner.results.index(value)
+            if owner.kind == "if":
+                for region in owner.regions:
+                    yield region.yields[position]
+            else:
+                yield owner.body.yields[position]
+                if position < owner.n_carries:
+                    yield owner.inits[position]
+                    yield owner.carries[position]
+    elif isinstance(owner, Region) and owner.parent is not None:
+        loop = owner.parent
+        if loop.kind in ("for", "while") and owner is loop.body:
+            position = owner.params.index(value)
+            yield loop.operands[position]
+            if position >= loop.n_sequences:
+                yield owner.yields[position - loop.n_sequences]

@@ -1,0 +1,79 @@
+"""Common subexpressions: a pure operation that was computed already, in scope, is not repeated."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.effects import is_pure
+
+#: Cheap projections; these are merged in the forward half too, all else only in the backward.
+_PROJECTIONS = {operator.getitem, np.shape, np.size, len, np.transpose}
+_NEVER = {ops.literal, ops.zero, np.zeros, np.zeros_like, np.ones, np.empty, ops.cotangent}
+
+
+def constant_key(value: Constant) -> Any:
+    """Type and exact bits: 1, 1.0, True and -0.0 are four different constants."""
+    python = value.value
+    if isinstance(python, (float, complex)):
+        return (type(python), repr(python))
+    if isinstance(python, (np.ndarray, list, dict, set, slice)):
+        return (type(python), repr(python)) if isinstance(python, slice) else id(value)
+    if isinstance(python, tuple):
+        return (tuple, tuple(constant_key(Constant(p)) for p in python))
+    return (type(python), python)
+
+
+def operand_key(value: Value) -> Any:
+    return constant_key(value) if isinstance(value, Constant) else id(value)
+
+
+def eliminate_common_subexpressions(function: Function) -> None:
+    _region(function.body, {})
+
+
+def _region(region: Region, outer: dict[Any, Op]) -> None:
+    seen = _Scope(outer)
+    kept: list[Op] = []
+    for op in region.ops:
+        if _mergeable(op):
+            key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
+            earlier = seen.get(key)
+            if earlier is not None and len(earlier.results) == len(op.results):
+                for old, new in zip(op.results, earlier.results, strict=True):
+                    if not new.name:
+                        new.name = old.name
+                    old.replace_with(new)
+                op.drop()
+                continue
+            seen[key] = op
+        kept.append(op)
+        for nested in op.regions:
+            _region(nested, seen)
+    region.ops = kept
+
+
+class _Scope(dict[Any, Op]):
+    """A table that sees the operations of enclosing regions."""
+
+    def __init__(self, outer: dict[Any, Op]):
+        super().__init__()
+        self.outer = outer
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self[key] if key in self else self.outer.get(key, default)
+
+
+def _mergeable(op: Op) -> bool:
+    if op.kind != "apply" or not is_pure(op.target):
+        return False
+    try:
+        if op.target in _NEVER:
+            return False
+        return op.backward or op.target in _PROJECTIONS
+    except TypeError:
+        return False

@@ -1,0 +1,140 @@
+"""The programs that the public functions ask for, put together from the passes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
+from adjoint.ir.verifier import ENABLED, verify
+from adjoint.transforms.cse import eliminate_common_subexpressions
+from adjoint.transforms.dce import eliminate_dead_code
+from adjoint.transforms.residuals import resolve_residuals
+from adjoint.transforms.reverse import Bars, Reverse
+from adjoint.transforms.simplify import simplify
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute: `kind` is gradient, value_and_gradient or pullback."""
+
+    kind: str
+    has_aux: bool = False
+
+
+def differentiate(function: Function, inputs: Sequence[Value], request: Request) -> None:
+    """Turn `function` into its adjoint, in place.
+
+    The results become, in this order: the value (unless only the gradient is asked for), the aux
+    value, and the cotangents of `inputs`.
+
+    Raises
+    ------
+    UnsupportedError : when the result is no scalar, or something cannot be differentiated.
+    """
+    body = function.body
+    terminator = body.ops.pop()
+    (result,) = terminator.operands
+    terminator.drop()
+    value, aux = result, None
+    reverse = Reverse(function, inputs, [result])
+    builder = reverse.builder
+    with builder.active():
+        if request.has_aux:
+            if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
+                raise UnsupportedError(
+                    "has_aux=True needs a function that returns (value, aux)", function.span
+                )
+            items = result.op.operands if result.op and result.op.target is ops.make_tuple else [
+                builder.apply(operator.getitem, result, k) for k in (0, 1)
+            ]
+            value, aux = items
+            reverse = Reverse(function, inputs, [value])
+            builder = reverse.builder
+    with builder.active():
+        if request.kind == "pullback":
+            seed = builder.emit(ops.cotangent, [value], value.type)
+            seed.name = "y_bar"
+        else:
+            seed = _seed(value, function)
+        bars = Bars()
+        primal = list(body.ops)
+        if seed.op is not None:
+            primal = [o for o in primal if o is not seed.op]
+        reverse.add(bars, value, (), seed)
+        reverse.run(primal, bars)
+        gradients = [_gradient(reverse, bars, v) for v in inputs]
+        results = [] if request.kind == "gradient" else [value]
+        if aux is not None:
+            results.append(aux)
+        builder.end([*results, *gradients], "return")
+    function.attrs["values"] = len(results)
+    optimise(function)
+
+
+def _seed(value: Value, function: Function) -> Value:
+    match value.type:
+        case Scalar(kind) if kind != "complex":
+            return Constant(1.0)
+        case Array(dtype, dims) if not dims and dtype.kind != "c":
+            one = np.ones((), dtype if dtype.kind == "f" else np.float64)[()]
+            return Constant(1.0) if dtype == np.float64 else Constant(one)
+        case Unknown():
+            return Constant(1.0)
+    raise UnsupportedError(
+        f"the function returns {_described(value.type)}; a gradient needs a real number",
+        function.span,
+        "use adjoint.vjp or adjoint.jacobian, or reduce the result with np.sum",
+    )
+
+
+def _described(type_: Type) -> str:
+    match type_:
+        case Array(dtype, dims):
+            return f"an array of rank {len(dims)} and dtype {dtype}"
+        case Struct(kind):
+            return f"a {kind.__name__}"
+    return f"a value of type {type_}"
+
+
+def _gradient(reverse: Reverse, bars: Bars, value: Value) -> Value:
+    """The cotangent of an input, zeros where the result does not depend on it."""
+    if isinstance(value.type, Struct):
+        return _whole(reverse, bars, value, (), value.type)
+    bar = reverse.take(bars, value)
+    return reverse.zero(value) if bar is None else bar
+
+
+def _whole(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...], type_: Type) -> Value:
+    if isinstance(type_, Struct):
+        items = [_whole(reverse, bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
+        return reverse.builder.make(type_, items)
+    bar = bars.get((value, path))
+    if bar is not None:
+        return bar
+    part = reverse.at(value, path)
+    return reverse.zero(part) if is_differentiable(type_) else part
+
+
+def optimise(function: Function) -> None:
+    """Simplify while the backward code may still see into forward regions, then close it."""
+    eliminate_dead_code(function)
+    simplify(function)
+    eliminate_common_subexpressions(function)
+    simplify(function)
+    eliminate_dead_code(function)
+    resolve_residuals(function)
+    eliminate_common_subexpressions(function)
+    simplify(function)
+    eliminate_dead_code(function)
+    if ENABLED:
+        verify(function, "optimise")
+
+
+__all__ = ["Op", "Request", "differentiate"]
