@@ -1,0 +1,26 @@
+"""adjoint: a source-to-source differentiation compiler for Python and NumPy."""
+
+from adjoint.api import GradientFunction, grad, jacobian, stop_gradient, value_and_grad, vjp
+from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.testing.check import check_grads
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AdjointError",
+    "GradientFunction",
+    "SourceUnavailableError",
+    "UnsupportedError",
+    "check_grads",
+    "elementwise",
+    "grad",
+    "jacobian",
+    "linear",
+    "multilinear",
+    "nondifferentiable",
+    "rule",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

@@ -35,7 +35,11 @@ class Emitted:
     source: str
     helpers: dict[str, Any]
     embedded: dict[str, Any]
-    lines: dict[int, Span] = field(default_factory=dict)
+    spans: dict[int, Span] = field(default_factory=dict)
+
+    def span_of(self, line: int) -> Span | None:
+        """The user's statement that a line of the text comes from."""
+        return self.spans.get(line)
 
 
 def emit(function: Function, name_: str, arguments: list[Argument], docstring: str) -> Emitted:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
-from adjoint.rules.staged import call, cos, equal, is_python_number, select, sign, sin
+from adjoint.rules.staged import call, equal, is_python_number, select, sign
 
 
 def _sqrt(x: Any) -> Any:
@@ -21,7 +21,8 @@ elementwise(np.exp2, x=lambda y, x: y * math.log(2))
 elementwise([np.log1p, math.log1p], x=lambda y, x: 1 / (1 + x))
 elementwise([np.log2, math.log2], x=lambda y, x: 1 / (x * math.log(2)))
 elementwise([np.log10, math.log10], x=lambda y, x: 1 / (x * math.log(10)))
-elementwise([np.sin, math.sin], x=lambda y, x: cos(x))
+elementwise(np.sin, x=lambda y, x: np.cos(x))
+elementwise(math.sin, x=lambda y, x: call(math.cos, x))
 elementwise([np.tan, math.tan], x=lambda y, x: 1 + y * y)
 elementwise([np.arcsin, math.asin], x=lambda y, x: 1 / _sqrt(1 - x * x))
 elementwise([np.arctan, math.atan], x=lambda y, x: 1 / (1 + x * x))
@@ -93,9 +94,14 @@ def cbrt(y_bar: Any, y: Any, x: Any) -> Any:
     return y_bar / (3 * y * y)
 
 
-@rule([np.cos, math.cos])
+@rule(np.cos)
 def cosine(y_bar: Any, y: Any, x: Any) -> Any:
-    return -y_bar * sin(x)
+    return -y_bar * np.sin(x)
+
+
+@rule(math.cos)
+def cosine_of_number(y_bar: Any, y: Any, x: Any) -> Any:
+    return -y_bar * call(math.sin, x)
 
 
 @rule([np.arccos, math.acos])

@@ -5,7 +5,6 @@ Every function here works on arrays and numbers as it is, and on IR values by re
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any
 
@@ -64,14 +63,6 @@ def sign(x: Any) -> Any:
     if is_python_number(x):
         return call(operator.sub, x > 0, x < 0)
     return np.sign(x)
-
-
-def sin(x: Any) -> Any:
-    return call(math.sin if is_python_number(x) else np.sin, x)
-
-
-def cos(x: Any) -> Any:
-    return call(math.cos if is_python_number(x) else np.cos, x)
 
 
 def zeros(shape: Any, dtype: Any) -> Any:
