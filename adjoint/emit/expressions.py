@@ -95,7 +95,9 @@ class Expressions:
                 return ast.Dict(keys, [self.constant(v) for v in python.values()])  # type: ignore
             case slice():
                 parts = (python.start, python.stop, python.step)
-                return ast.Slice(*(None if p is None else self.constant(p) for p in parts))
+                if parts[0] is parts[2] is None:
+                    parts = parts[1:2]
+                return call(name("slice"), [self.constant(p) for p in parts])
             case np.dtype():
                 return dotted(f"np.{python.name}")
             case np.ndarray():
@@ -159,7 +161,25 @@ class Expressions:
         return ast.BoolOp(kind(), nodes)
 
     def index(self, value: Value) -> ast.expr:
+        """What stands between the brackets of a subscript."""
+        if isinstance(value, Constant):
+            return self._constant_index(value.value)
+        op = value.op
+        if op is not None and op in self.writer.nested:
+            if op.target is slice:
+                parts = [None if _is_none(v) else self.value(v) for v in op.operands]
+                return ast.Slice(*([None, *parts] if len(parts) == 1 else parts))
+            if op.target is ops.make_tuple and op.operands:
+                return ast.Tuple([self.index(v) for v in op.operands], ast.Load())
         return self.value(value)
+
+    def _constant_index(self, python: Any) -> ast.expr:
+        if isinstance(python, slice):
+            parts = (python.start, python.stop, python.step)
+            return ast.Slice(*(None if p is None else self.constant(p) for p in parts))
+        if isinstance(python, tuple) and python:
+            return ast.Tuple([self._constant_index(p) for p in python], ast.Load())
+        return self.constant(python)
 
 
 def _hashable(target: Any) -> bool:
@@ -176,13 +196,6 @@ def _hashable(target: Any) -> bool:
 def _getitem(e: Expressions, op: Op) -> ast.expr:
     base, index = op.operands
     return ast.Subscript(e.value(base), e.index(index), ast.Load())
-
-
-def _slice(e: Expressions, op: Op) -> ast.expr:
-    parts = [None if _is_none(v) else e.value(v) for v in op.operands]
-    if len(parts) == 1:
-        parts = [None, parts[0]]
-    return ast.Slice(*parts)
 
 
 def _is_none(value: Value) -> bool:
@@ -317,7 +330,6 @@ def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
 
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     operator.getitem: _getitem,
-    slice: _slice,
     np.transpose: _attribute("T"),
     np.shape: _attribute("shape"),
     np.size: _attribute("size"),

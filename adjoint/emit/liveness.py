@@ -2,7 +2,8 @@
 
 Every statement gets a position: it reads its operands, then writes its results. A value lives from
 its write to its last read; one that was made before a loop and is read in it lives to the loop's
-end. Two values may share a Python variable when their intervals are disjoint.
+end; one that only an `else` needs does not live in the `then`. Two values may share a Python
+variable when their intervals are disjoint.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
 
 
 @dataclass
 class Liveness:
-    """Intervals of all values that need a variable.
+    """Intervals of all values that need a variable, found in one walk from the end to the start.
 
     Attributes
     ----------
@@ -27,14 +28,19 @@ class Liveness:
     placed: dict[Op, list[int]]
     intervals: dict[Value, list[tuple[int, int]]] = field(default_factory=dict)
     _clock: int = 0
-    _loops: list[dict[Value, None]] = field(default_factory=list)
-    _born: dict[Value, int] = field(default_factory=dict)
+    _open: dict[Value, int] = field(default_factory=dict)
+    _opened: list[list[Value]] = field(default_factory=lambda: [[]])
 
     def run(self, function: Function) -> None:
+        at = self._tick()
+        for value in function.results:
+            self._read(value, at)
+        self._region(function.body)
         start = self._tick()
         for param in function.params:
             self._write(param, start)
-        self._region(function.body)
+        for segments in self.intervals.values():
+            segments.reverse()
 
     def leaves(self, value: Value) -> Iterable[Value]:
         """The variables that the text of `value` mentions."""
@@ -50,41 +56,37 @@ class Liveness:
             yield value
 
     def _tick(self) -> int:
-        self._clock += 2
+        self._clock -= 2
         return self._clock
 
     def _read(self, value: Value, at: int) -> None:
         for leaf in self.leaves(value):
-            segments = self.intervals.get(leaf)
-            if segments is None:
-                self.intervals[leaf] = [(at, at + 1)]
-                self._born.setdefault(leaf, at)
-            else:
-                start, end = segments[-1]
-                segments[-1] = (start, max(end, at))
-            if self._loops:
-                self._loops[-1][leaf] = None
+            self._open_at(leaf, at)
+
+    def _open_at(self, leaf: Value, at: int) -> None:
+        if leaf not in self._open:
+            self._open[leaf] = at
+            self._opened[-1].append(leaf)
 
     def _write(self, value: Value, at: int) -> None:
-        self.intervals.setdefault(value, []).append((at + 1, at + 2))
-        self._born.setdefault(value, at + 1)
+        """The value begins here; even when nobody reads it, it takes its variable for a moment."""
+        self._segment(value, at + 1, self._open.pop(value, at + 2))
 
-    def _region(self, region: Region, appends: tuple[Op, list[int]] | None = None) -> None:
-        if appends is not None:
-            self._appends(appends, 0)
-        for count, op in enumerate(region.ops[:-1], start=1):
+    def _segment(self, value: Value, start: int, end: int) -> None:
+        self.intervals.setdefault(value, []).append((start, max(end, start + 1)))
+
+    def _region(self, region: Region, loop: Op | None = None) -> None:
+        for count in range(len(region.ops) - 1, 0, -1):
+            if loop is not None:
+                self._appends(loop, count)
+            op = region.ops[count - 1]
             if op not in self.nested:
                 self._op(op)
-            if appends is not None:
-                self._appends(appends, count)
-        if region.ops[-1].kind == "return":
-            at = self._tick()
-            for value in region.yields:
-                self._read(value, at)
+        if loop is not None:
+            self._appends(loop, 0)
 
-    def _appends(self, appends: tuple[Op, list[int]], count: int) -> None:
-        loop, places = appends
-        for record, place in zip(loop.records, places, strict=True):
+    def _appends(self, loop: Op, count: int) -> None:
+        for record, place in zip(loop.records, self.placed[loop], strict=True):
             if place == count:
                 self._read(record, self._tick())
 
@@ -95,69 +97,67 @@ class Liveness:
             self._loop(op)
         else:
             at = self._tick()
-            for operand in op.operands:
-                self._read(operand, at)
             for result in op.results:
                 self._write(result, at)
+            for operand in op.operands:
+                self._read(operand, at)
 
     def _branch(self, op: Op) -> None:
-        self._read(op.operands[0], self._tick())
-        for region in op.regions:
-            self._region(region)
-            end = self._tick()
-            for value in region.yields:
-                self._read(value, end)
-            for result in op.results:
-                self._write(result, end)
         join = self._tick()
         for result in op.results:
             self._write(result, join)
+        entering: list[Value] = []
+        for region in reversed(op.regions):
+            self._opened.append([])
+            end = self._tick()
+            for result in op.results:
+                self._segment(result, end + 1, end + 2)
+            for value in region.yields:
+                self._read(value, end)
+            self._region(region)
+            start = self._tick()
+            for value in self._opened.pop():
+                if value in self._open:
+                    self._segment(value, start, self._open.pop(value))
+                    entering.append(value)
+        at = self._tick()
+        for value in entering:
+            self._open_at(value, at)
+        self._read(op.operands[0], at)
 
     def _loop(self, op: Op) -> None:
-        at = self._tick()
+        out = self._tick()
+        for result in op.results[: op.n_carries]:
+            self._write(result, out)
         for stack in op.stacks:
-            self._write(stack, at - 1)
-        for value in op.operands:
-            self._read(value, at)
-        header = self._tick()
-        self._loops.append({})
-        for element in op.elements:
-            for value in targets_of(op, element):
-                self._write(value, header)
-        for param in op.carries:
-            self._write(param, header)
-        if op.kind == "while":
-            condition = op.regions[0]
-            for param, twin in zip(op.carries, condition.params, strict=True):
-                self._write(twin, header)
-                self._read(twin, header + 2)
-                self._read(param, header + 2)
-            self._region(condition)
-            test = self._tick()
-            self._read(condition.yields[0], test)
-            for param, twin in zip(op.carries, condition.params, strict=True):
-                self._read(twin, test)
-                self._read(param, test)
-        self._region(op.body, (op, self.placed[op]))
+            self._open_at(stack, out)
+        for region in op.regions:
+            for value in free_values(region):
+                if value not in op.carries:
+                    self._read(value, out)
         end = self._tick()
+        for param in op.carries:
+            self._segment(param, end + 1, end + 2)
         for value in op.next_carries:
             self._read(value, end)
         if op.exit_flag is not None:
             self._read(op.exit_flag, end)
-        for param in op.carries:
-            self._write(param, end)
-        out = self._tick()
+        self._region(op.body, op)
+        if op.kind == "while":
+            test = self._tick()
+            for value in [op.regions[0].yields[0], *op.carries]:
+                self._read(value, test)
+            self._region(op.regions[0])
+        header = self._tick()
+        elements = [v for e in op.elements for v in targets_of(op, e)]
+        for value in [*elements, *op.carries]:
+            self._write(value, header)
+        at = self._tick()
+        for value in op.operands:
+            self._read(value, at)
+        start = self._tick()
         for stack in op.stacks:
-            self._read(stack, out)
-        inside = self._loops.pop()
-        for value in inside:
-            if self._born[value] <= header:
-                start, last = self.intervals[value][-1]
-                self.intervals[value][-1] = (start, max(last, out))
-        if self._loops:
-            self._loops[-1].update(inside)
-        for result in op.results[: op.n_carries]:
-            self._write(result, out)
+            self._write(stack, start)
 
 
 def targets_of(op: Op, element: Value) -> list[Value]:

@@ -7,13 +7,19 @@ import hashlib
 import inspect
 import linecache
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.emit.expressions import Expressions, name
 from adjoint.emit.printer import to_source
 from adjoint.emit.statements import Writer
-from adjoint.emit.tapes import merge_tapes, own_results, unpack_targets
+from adjoint.emit.tapes import (
+    merge_tapes,
+    own_results,
+    share_while_parameters,
+    unpack_targets,
+)
 from adjoint.errors import Span
 from adjoint.ir.core import Function
 
@@ -52,26 +58,76 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     arguments : its parameters, in order.
     docstring : gradient of what, with respect to what, from where, for which types.
     """
-    own_results(function)
-    merge_tapes(function)
-    unpack_targets(function)
     file = function.span.file if function.span else ""
-    writer = Writer(function, file, {name_})
-    body = writer.body()
-    definition = ast.FunctionDef(
-        name=name_,
-        args=_arguments(arguments, writer.expressions),
-        body=[ast.Expr(ast.Constant("DOCSTRING")), *body],
-        decorator_list=[],
-    )
-    text = to_source([definition])
-    text = text.replace('"""DOCSTRING"""', _docstring(docstring), 1)
-    text = text.replace('"DOCSTRING"', _docstring(docstring), 1)
-    header = sorted(writer.imports)
-    for helper, target in sorted(writer.helpers.items()):
+    called = list(_functions_called(function))
+    reserved = {name_, *(f.name for f in called)}
+    function.attrs["entry"] = True
+    emitted = Emitted(name_, "", {}, {})
+    definitions: list[ast.stmt] = []
+    docstrings: list[str] = []
+    imports: set[str] = set()
+    lines: list[tuple[ast.stmt, Span | None]] = []
+    for each in [*called, function]:
+        entry = each is function
+        writer = _write(each, file, reserved, emitted)
+        own = arguments if entry else [
+            Argument(writer.variables.name(p), inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            for p in each.params
+        ]
+        docstrings.append(docstring if entry else _half(each))
+        definitions.append(
+            ast.FunctionDef(
+                name=name_ if entry else each.name,
+                args=_arguments(own, writer.expressions),
+                body=[ast.Expr(ast.Constant("DOCSTRING")), *writer.statements],
+                decorator_list=[],
+            )
+        )
+        imports |= writer.imports
+        lines += writer.lines
+    text = to_source(definitions)
+    for each_docstring in docstrings:
+        text = text.replace('"""DOCSTRING"""', _docstring(each_docstring), 1)
+    header = sorted(imports)
+    for helper, target in sorted(emitted.helpers.items()):
         header.append(f"from {target.__module__} import {helper}")
     prefix = "\n".join(header) + "\n\n\n" if header else ""
-    return Emitted(name_, prefix + text, writer.helpers, writer.embedded)
+    emitted.source = prefix + text
+    return emitted
+
+
+def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) -> Writer:
+    own_results(function)
+    share_while_parameters(function)
+    merge_tapes(function)
+    unpack_targets(function)
+    writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded)
+    writer.write()
+    return writer
+
+
+def _functions_called(function: Function) -> Iterator[Function]:
+    """The functions that `function` calls, callees first where there is no recursion."""
+    seen: set[Function] = {function}
+
+    def visit(caller: Function) -> Iterator[Function]:
+        for op in caller.body.walk():
+            callee = op.attrs.get("function") if op.kind == "call" else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                yield from visit(callee)
+                yield callee
+
+    return visit(function)
+
+
+def _half(function: Function) -> str:
+    for half in ("forward", "backward"):
+        primal, found, _ = function.name.partition(f"_{half}")
+        if found:
+            what = "its results and a tape" if half == "forward" else "the cotangents of its inputs"
+            return f"The {half} half of `{primal}`: {what}."
+    return f"`{function.name}`, as written."
 
 
 def _docstring(text: str) -> str:

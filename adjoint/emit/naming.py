@@ -58,6 +58,8 @@ class Variables:
             return True
         if a not in self.intervals or b not in self.intervals:
             return False
+        if is_backward(a) != is_backward(b):
+            return False  # a variable is a primal or a cotangent, never both
         if a in self.fixed and b in self.fixed or b in self.fixed and a not in self.fixed:
             a, b = b, a
             if b in self.fixed:
@@ -80,8 +82,6 @@ class Variables:
                 continue
             if op.kind in ("for", "while"):
                 for k, param in enumerate(op.carries):
-                    if op.kind == "while":
-                        self.unite(param, op.regions[0].params[k])
                     self.unite(param, op.results[k])
             for nested in op.regions:
                 self._coalesce(nested)
@@ -145,6 +145,13 @@ class Variables:
 
     def same(self, a: Value, b: Value) -> bool:
         return self.find(a) is self.find(b)
+
+
+def is_backward(value: Value) -> bool:
+    """Does the value belong to the backward half?"""
+    owner = value.owner
+    op = owner if isinstance(owner, Op) else owner.parent if isinstance(owner, Region) else None
+    return op is not None and op.backward and op.attrs.get("recomputed") is None
 
 
 def _normal(segments: list[Interval]) -> list[Interval]:

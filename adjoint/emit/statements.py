@@ -25,8 +25,17 @@ from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 class Writer:
     """Writes one function. `imports` and `helpers` collect what its module must provide."""
 
-    def __init__(self, function: Function, file: str, reserved: set[str]):
+    def __init__(
+        self,
+        function: Function,
+        file: str,
+        reserved: set[str],
+        helpers: dict[str, Any],
+        embedded: dict[str, Any],
+    ):
         self.function, self.file = function, file
+        self.helpers, self.embedded = helpers, embedded
+        self.statements: list[ast.stmt] = []
         self.nested = nested_operations(function)
         self.places = record_places(function)
         self.liveness = Liveness(self.nested, self.places)
@@ -34,11 +43,8 @@ class Writer:
         self.variables = Variables(function, self.liveness, reserved)
         self.expressions = Expressions(self)
         self.imports: set[str] = set()
-        self.helpers: dict[str, Any] = {}
-        self.embedded: dict[str, Any] = {}
         self.lines: list[tuple[ast.stmt, Span | None]] = []
         self._group: tuple[str, int] | None = None
-        self._pending: Span | None = None
 
     # What the module must provide
 
@@ -78,9 +84,9 @@ class Writer:
 
     # Blocks
 
-    def body(self) -> list[ast.stmt]:
+    def write(self) -> None:
         """The statements of the function: forward half, backward half, return."""
-        statements: list[ast.stmt] = []
+        statements = self.statements
         region = self.function.body
         first_backward = next((k for k, o in enumerate(region.ops) if self._backward(o)), None)
         split = len(region.ops) - 1 if first_backward is None else first_backward
@@ -104,7 +110,6 @@ class Writer:
             else ast.Tuple([self.expressions.value(v) for v in values], ast.Load())
         )  # fmt: skip
         statements.append(ast.Return(result))
-        return statements
 
     def _backward(self, op: Op) -> bool:
         return op.backward and op not in self.nested
@@ -370,7 +375,6 @@ class Writer:
     def while_loop(self, op: Op, body: list[ast.stmt]) -> ast.stmt:
         condition = op.regions[0]
         before: list[ast.stmt] = []
-        before.extend(self.copies(condition.params, op.carries, op))
         self.block(condition, before)
         test = condition.yields[0]
         if not before:

@@ -70,6 +70,15 @@ def _consume(loop: Op, stacks: list[Value], merged: Value) -> None:
     loop.set_operands([*sequences, *inits])
 
 
+def share_while_parameters(function: Function) -> None:
+    """In the text, the condition and the body of a `while` see the same variables."""
+    for op in list(function.body.walk()):
+        if op.kind == "while":
+            for twin, param in zip(op.regions[0].params, op.carries, strict=True):
+                twin.replace_with(param)
+            op.regions[0].params = []
+
+
 def unpack_targets(function: Function) -> None:
     """An element that the body only takes apart is taken apart in the loop's target."""
     for op in list(function.body.walk()):
@@ -110,6 +119,8 @@ def _takes_item(user: Op, element: Value, body: Region) -> bool:
 
 def own_results(function: Function) -> None:
     """Gradients never alias each other, an argument, or memory that anyone else may write."""
+    if not function.attrs.get("entry"):
+        return
     terminator = function.body.terminator
     seen: set[Value] = set()
     n_values = function.attrs.get("values", 0)

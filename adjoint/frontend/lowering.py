@@ -143,6 +143,7 @@ class Lowering:
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.inline_stack: list[Any] = []
         self.recursive_identities: set[Any] = set()
+        self.functions: dict[Any, Any] = {}
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj]] = {}

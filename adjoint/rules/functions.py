@@ -17,7 +17,7 @@ def _sqrt(x: Any) -> Any:
 
 elementwise([np.exp, math.exp], x=lambda y, x: y)
 elementwise([np.expm1, math.expm1], x=lambda y, x: y + 1)
-elementwise(np.exp2, x=lambda y, x: y * math.log(2))
+elementwise([np.exp2, math.exp2], x=lambda y, x: y * math.log(2))
 elementwise([np.log1p, math.log1p], x=lambda y, x: 1 / (1 + x))
 elementwise([np.log2, math.log2], x=lambda y, x: 1 / (x * math.log(2)))
 elementwise([np.log10, math.log10], x=lambda y, x: 1 / (x * math.log(10)))
@@ -89,7 +89,7 @@ def sqrt(y_bar: Any, y: Any, x: Any) -> Any:
     return y_bar / (2 * y)
 
 
-@rule([np.cbrt, getattr(math, "cbrt", np.cbrt)])
+@rule([np.cbrt, math.cbrt])
 def cbrt(y_bar: Any, y: Any, x: Any) -> Any:
     return y_bar / (3 * y * y)
 
@@ -108,6 +108,25 @@ def cosine_of_number(y_bar: Any, y: Any, x: Any) -> Any:
 def arccos(y_bar: Any, y: Any, x: Any) -> Any:
     return -y_bar / _sqrt(1 - x * x)
 
+
+def digamma(x: float) -> float:
+    """The logarithmic derivative of the gamma function.
+
+    Recurrence up to x >= 10, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18).
+    """
+    result = 0.0
+    if x <= 0.0:
+        return digamma(1.0 - x) - math.pi / math.tan(math.pi * x)
+    while x < 10.0:
+        result -= 1.0 / x
+        x += 1.0
+    w = 1.0 / (x * x)
+    series = w * (1 / 12 - w * (1 / 120 - w * (1 / 252 - w * (1 / 240 - w * (1 / 132)))))
+    return result + math.log(x) - 0.5 / x - series
+
+
+elementwise(math.lgamma, x=lambda y, x: call(digamma, x))
+elementwise(math.gamma, x=lambda y, x: y * call(digamma, x))
 
 nondifferentiable(
     math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose,

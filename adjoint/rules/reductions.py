@@ -21,7 +21,7 @@ def mean(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any
     return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), x.shape)
 
 
-@rule([np.max, np.min])
+@rule([np.max, np.min, np.amax, np.amin])
 def extremum(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """Ties share the cotangent evenly."""
     chosen = equal(x, keep(y, x, axis, keepdims))

@@ -22,6 +22,7 @@ class _Liveness:
         self.values: set[Value] = set()
         self.ops: set[Op] = set()
         self.work: list[Value] = []
+        self.aligned: list[Op] = []
 
     def mark(self, value: Value) -> None:
         if value not in self.values and not isinstance(value, Constant):
@@ -49,11 +50,11 @@ class _Liveness:
         if op.kind == "if":
             self.mark(op.operands[0])
         elif op.kind == "for":
-            aligned = op.attrs.get("aligned")
-            for value, element in zip(op.sequences, op.elements, strict=True):
-                if not aligned:
+            if op.attrs.get("aligned"):
+                self.aligned.append(op)
+            else:
+                for value in op.sequences:
                     self.mark(value)
-                del element
         elif op.kind == "while":
             self.mark(op.regions[0].yields[0])
         if op.kind in ("for", "while") and op.exit_flag is not None:
@@ -62,6 +63,15 @@ class _Liveness:
             self.mark_op(op.parent.parent)
 
     def run(self) -> None:
+        self._drain()
+        # Sequences of equal length: one of them is enough to count the iterations.
+        while self.aligned:
+            op = self.aligned.pop()
+            if op.n_sequences and not any(e in self.values for e in op.elements):
+                self.mark(op.sequences[0])
+                self._drain()
+
+    def _drain(self) -> None:
         while self.work:
             value = self.work.pop()
             owner = value.owner

@@ -74,6 +74,7 @@ class Reverse:
         self.function = function
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
+        self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:
         for op in reversed(ops_):
@@ -412,15 +413,13 @@ class Reverse:
             },
         )
         mirror = self.builder.append(mirror)
-        results = iter(mirror.results)
-        for k in carried:
-            result = next(results)
-            result.name = bar_name(op.carries[k])
-            self.add(bars, op.inits[k], (), result)
-        for key in keys:
-            result = next(results)
+        results = mirror.results
+        for key, result in zip(keys, results[len(carried) :], strict=False):
             result.name = bar_name(*key)
             bars.own[key] = result
+        for k, result in zip(carried, results, strict=False):
+            result.name = bar_name(op.carries[k])
+            self.add(bars, op.inits[k], (), result)
         for (sequence, _), stack in zip(recorded, mirror.stacks, strict=True):
             self.sequence(op, bars, sequence, stack)
 

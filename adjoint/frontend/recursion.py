@@ -1,0 +1,171 @@
+"""Recursion: one IR function per (callee, types of its arguments), called instead of inlined.
+
+While the function is being lowered its result type is not known: a call found on the way counts
+as unreachable in the first round, so that the base case decides; rounds go on until the type of
+the result stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.lowering import (
+    Frame,
+    Lowering,
+    Static,
+    Unreachable,
+    build,
+    flatten,
+    join_shapes,
+    leaf_types,
+    shape_of,
+)
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Value
+
+MAX_ROUNDS = 6
+
+
+@dataclass
+class Recursive:
+    """A recursive function for one signature; `result` is None until something is known of it."""
+
+    function: Function
+    result: Any = None
+    done: bool = False
+    captures: list[tuple[Any, Value]] = field(default_factory=list)
+
+
+def call_recursive(
+    frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]
+) -> o.Obj:
+    """A `call` of the function behind `inner`, which is lowered first if it was not yet."""
+    lowering = frame.lowering
+    root = lowering
+    while root.outer is not None:
+        root = root.outer
+    shapes = {name: _widened(shape_of(obj, lowering.state)) for name, obj in bound.items()}
+    key = (identity, tuple(shapes.items()))
+    record = root.functions.get(key)
+    if record is None:
+        if len(root.functions) > 32:
+            raise UnsupportedError("the recursion calls itself with ever new types")
+        record = root.functions[key] = Recursive(Function(_name(inner)))
+        _lower(frame, inner, identity, shapes, record)
+    if record.result is None:
+        raise Unreachable
+    operands = [v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)]
+    captures = [_captured(lowering, path, value) for path, value in record.captures]
+    op = lowering.builder.append(
+        Op(
+            "call",
+            [*operands, *captures],
+            list(leaf_types(record.result)),
+            attrs={"function": record.function, "record": record},
+        )
+    )
+    return build(record.result, iter(op.results))
+
+
+def _captured(lowering: Lowering, path: Any, value: Value) -> Value:
+    """The caller's value of what the callee captures."""
+    obj = lowering.capture(path, path.name)
+    return lowering.value(obj)
+
+
+def _name(frame: Frame) -> str:
+    return getattr(frame.source.node, "name", "function")
+
+
+def _widened(shape: Any) -> Any:
+    """The shape with sizes and integer values forgotten, so that recursion meets itself again."""
+    from adjoint.frontend.lowering import Leaf, MapShape, SeqShape
+    from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
+
+    match shape:
+        case Leaf(Scalar(kind)):
+            return Leaf(Scalar(kind))
+        case Leaf(Array(dtype, dims, scalar)):
+            sizes = tuple(1 if d == 1 else MANY if is_many(d) else ANY for d in dims)
+            return Leaf(Array(dtype, sizes, scalar))
+        case SeqShape(kind, items):
+            return SeqShape(kind, tuple(map(_widened, items)))
+        case MapShape(keys, items):
+            return MapShape(keys, tuple(map(_widened, items)))
+    return shape
+
+
+def _lower(
+    frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
+) -> None:
+    from adjoint.frontend.calls import run_body
+
+    outer = frame.lowering
+    for _ in range(MAX_ROUNDS):
+        lowering = Lowering(_name(inner))
+        lowering.outer = outer
+        lowering.recursive_identities = outer.recursive_identities | {identity}
+        lowering.function.span = inner.source.span(inner.source.node)
+        lowering.builder = Builder(lowering.function.body, lowering.function.span)
+        names = {}
+        for name, shape in shapes.items():
+            params = [lowering.function.body.add_param(t, name) for t in leaf_types(shape)]
+            names[name] = build(shape, iter(params))
+        fresh = Frame(
+            lowering, inner.source, names, inner.local_names, inner.parent, inner.function
+        )
+        before = (record.result, len(record.captures))
+        with lowering.builder.active():
+            try:
+                result = run_body(fresh)
+                shape = shape_of(result, lowering.state)
+                joined = shape if record.result is None else join_shapes(record.result, shape, "%")
+                _refuse_static(joined)
+                values = list(flatten(result, joined, lowering.state))
+                lowering.builder.end(values, "return")
+                record.result = joined
+            except Unreachable:
+                lowering.builder.end([], "return")
+        if lowering.imports:
+            raise UnsupportedError(
+                "a recursive function that uses variables of an enclosing function",
+                instead="pass them as arguments",
+            )
+        record.captures = [
+            (path, value) for path, (_, value) in lowering.captures.items() if value is not None
+        ]
+        for path, (key, value) in lowering.captures.items():
+            if value is None:
+                outer.capture(path, path.name)
+        record.function.body = lowering.function.body
+        record.function.span = lowering.function.span
+        if before == (record.result, len(record.captures)) and record.result is not None:
+            record.done = True
+            return
+        if record.result is None:
+            return
+    raise UnsupportedError("the type of this recursive function's result never settles")
+
+
+def _refuse_static(shape: Any) -> None:
+    if isinstance(shape, Static):
+        if isinstance(shape.obj, o.Ambiguous):
+            raise UnsupportedError(shape.obj.reason)
+        raise UnsupportedError("a recursive function has to return numbers or arrays")
+
+
+def functions_called(function: Function) -> Iterator[Function]:
+    """The functions that `function` calls, itself not included."""
+    seen: set[Function] = set()
+    work = [function]
+    while work:
+        for op in work.pop().body.walk():
+            callee = op.attrs.get("function") if op.kind == "call" else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                work.append(callee)
+                yield callee

@@ -1,0 +1,171 @@
+"""Calls that were not inlined: a function splits into a forward and a backward one.
+
+The forward function returns its results and a tape: the tuple of what the backward one needs. The
+tape of a recursive call is one value in the tape of its caller, so that the tapes of a recursion
+have the shape of its call tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adjoint.ir import ops
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Constant, Function, Op, Value, clone_region, enclosing_region
+from adjoint.ir.effects import op_is_pure
+from adjoint.ir.types import Opaque, is_differentiable
+
+if TYPE_CHECKING:
+    from adjoint.transforms.reverse import Bars, Reverse
+
+
+@dataclass
+class Pair:
+    """The two halves of a function, for some of its inputs being active."""
+
+    forward: Function
+    backward: Function
+
+
+def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
+    """Reverse one call: the forward half takes its place, the backward half is called later."""
+    active = tuple(v in reverse.active for v in op.operands)
+    differentiable = [r for r in op.results if is_differentiable(r.type)]
+    if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
+        return
+    callee: Function = op.attrs["function"]
+    pair = split(callee, active, reverse.pairs)
+    op.attrs["function"] = pair.forward
+    tape = Value(Opaque(tuple), "tape", op)
+    op.results.append(tape)
+    seeds = []
+    for result in differentiable:
+        bar = bars.get((result, ()))
+        seeds.append(reverse.zero(result) if bar is None else bar)
+    inputs = [v for v, a in zip(op.operands, active, strict=True) if a]
+    call = reverse.builder.append(
+        Op(
+            "call",
+            [tape, *seeds],
+            [v.type for v in inputs],
+            attrs={"function": pair.backward},
+        )
+    )
+    for value, bar in zip(inputs, call.results, strict=True):
+        reverse.add(bars, value, (), bar)
+
+
+def split(
+    callee: Function, active: tuple[bool, ...], pairs: dict[tuple[Function, tuple[bool, ...]], Pair]
+) -> Pair:
+    """The forward and backward halves of `callee`; found in `pairs` while still being built."""
+    key = (callee, active)
+    if key in pairs:
+        return pairs[key]
+    suffix = "" if not any(k[0] is callee for k in pairs) else f"_{len(pairs)}"
+    pair = Pair(
+        Function(f"{callee.name}_forward{suffix}", callee.span),
+        Function(f"{callee.name}_backward{suffix}", callee.span),
+    )
+    pairs[key] = pair
+    pure = all(o.kind == "call" or o.kind in ("for", "while", "if") or op_is_pure(o)
+               for o in callee.body.walk() if o.kind not in ("yield", "return"))  # fmt: skip
+    pair.forward.attrs["pure"], pair.backward.attrs["pure"] = pure, True
+    _build(callee, active, pair, pairs)
+    return pair
+
+
+def _build(
+    callee: Function, active: tuple[bool, ...], pair: Pair, pairs: dict[object, Pair]
+) -> None:
+    from adjoint.transforms.gradient import optimise
+    from adjoint.transforms.reverse import Bars, Reverse
+
+    whole = Function(callee.name, callee.span)
+    whole.body = clone_region(callee.body, {})
+    terminator = whole.body.ops.pop()
+    results = list(terminator.operands)
+    terminator.drop()
+    inputs = [p for p, a in zip(whole.params, active, strict=True) if a]
+    reverse = Reverse(whole, inputs, results)
+    reverse.pairs = pairs  # type: ignore[assignment]
+    bars = Bars()
+    seeds: list[Value] = []
+    primal = list(whole.body.ops)
+    with reverse.builder.active():
+        for result in results:
+            if is_differentiable(result.type):
+                seed = reverse.builder.emit(ops.cotangent, [result], result.type)
+                seed.name = f"{result.name or 'y'}_bar"
+                seeds.append(seed)
+                reverse.add(bars, result, (), seed)
+        reverse.run(primal, bars)
+        gradients = [reverse.take(bars, v) for v in inputs]
+        gradients = [
+            reverse.zero(v) if g is None else g for v, g in zip(inputs, gradients, strict=True)
+        ]
+        reverse.builder.end([*results, *seeds, *gradients], "return")
+    optimise(whole)
+    n = len(results)
+    results = whole.results[:n]
+    seeds, gradients = whole.results[n : n + len(seeds)], whole.results[n + len(seeds) :]
+    _separate(whole, results, seeds, gradients, pair)
+
+
+def _separate(
+    whole: Function,
+    results: list[Value],
+    seeds: list[Value],
+    gradients: list[Value],
+    pair: Pair,
+) -> None:
+    """Cut the joint function in two; what crosses the cut is the tape."""
+    body = whole.body
+    body.ops.pop().drop()
+    forward_ops = [o for o in body.ops if not o.backward]
+    seed_ops = {s.op for s in seeds}
+    backward_ops = [o for o in body.ops if o.backward and o not in seed_ops]
+    made_here = {r for o in forward_ops for r in o.results} | set(body.params)
+    crossing: dict[Value, None] = {}
+    for op in backward_ops:
+        for used in [op, *(o for r in op.regions for o in r.walk())]:
+            for value in used.operands:
+                if value in made_here and enclosing_region(value) is body:
+                    crossing[value] = None
+    for value in gradients:
+        if value in made_here:
+            crossing[value] = None
+
+    forward, backward = pair.forward.body, pair.backward.body
+    forward.params = body.params
+    for param in forward.params:
+        param.owner = forward
+    for op in forward_ops:
+        forward.append(op)
+    builder = Builder(forward, whole.span)
+    tape = builder.apply(ops.make_tuple, *crossing)
+    builder.end([*results, tape], "return")
+
+    tape_param = backward.add_param(Opaque(tuple), "tape")
+    builder = Builder(backward, whole.span, backward=True)
+    replacement: dict[Value, Value] = {}
+    if crossing:
+        for value, field in zip(
+            crossing, builder.unpack(tape_param, [v.type for v in crossing]), strict=True
+        ):
+            field.name = value.name
+            replacement[value] = field
+    for seed in seeds:
+        replacement[seed] = backward.add_param(seed.type, seed.name)
+        if seed.op is not None:
+            seed.op.drop()
+    for op in backward_ops:
+        backward.append(op)
+    for op in list(backward.walk()):
+        if any(v in replacement for v in op.operands) and op.target is not ops.unpack:
+            op.set_operands([replacement.get(v, v) for v in op.operands])
+    builder.end([replacement.get(v, v) for v in gradients], "return")
+
+
+__all__ = ["Constant", "Pair", "reverse_call", "split"]
