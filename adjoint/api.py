@@ -15,7 +15,7 @@ from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.signature import Key, key_from_annotation, key_of
 from adjoint.ir import ops
-from adjoint.pipeline import LOCK, Program, StaticArgument, compile_program
+from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
 from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
 
@@ -59,7 +59,7 @@ class GradientFunction:
         if bound:
             self.__signature__ = _without_first(self._signature)
 
-    def _positions(self) -> tuple[tuple[int, ...], bool]:
+    def _positions(self) -> tuple[tuple[Position, ...], bool]:
         names = [p.name for p in self._parameters]
         offset = len(self._bound) + len(self._first)
         if self._argnames is not None:
@@ -72,12 +72,15 @@ class GradientFunction:
         single = isinstance(self._argnums, (int, np.integer))
         numbers = (self._argnums,) if single else tuple(self._argnums)  # type: ignore
         usable = [n for n in names if n not in self._named]
-        positions = []
+        positions: list[Position] = []
         for number in numbers:
             count = len(usable) - offset
+            if self._has_varargs() and isinstance(number, (int, np.integer)):
+                before = [p for p in self._parameters if p.kind in _POSITIONAL]
+                if number + offset >= len(before):
+                    positions.append((len(before), int(number) + offset - len(before)))
+                    continue
             if not isinstance(number, (int, np.integer)) or not -count <= number < count:
-                if self._has_varargs() and isinstance(number, (int, np.integer)) and number >= 0:
-                    raise TypeError("a gradient with respect to one of *args needs its name")
                 raise TypeError(
                     f"argnums={number!r} is out of range: {self._function.__name__}() has "
                     f"{count} parameters"

@@ -22,6 +22,9 @@ from adjoint.transforms.gradient import Request, differentiate
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
 
+#: A parameter by its index, or an element of `*args` by the index of both.
+Position = int | tuple[int, int]
+
 
 @dataclass
 class Program:
@@ -40,7 +43,7 @@ def compile_program(
     function: types.FunctionType,
     signature: inspect.Signature,
     keys: list[Key],
-    wrt: Sequence[int],
+    wrt: Sequence[Position],
     request: Request,
     suffix: str,
 ) -> Program:
@@ -56,13 +59,19 @@ def compile_program(
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
-        inputs = [_differentiable(lowered.parameters[k]) for k in wrt]
+        inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
         return _emit(lowered, printed, wrt, request, suffix)
 
 
-def _differentiable(parameter: Parameter) -> Any:
+def _differentiable(parameters: list[Parameter], position: Position) -> Any:
+    if isinstance(position, tuple):
+        parameter = parameters[position[0]]
+        if position[1] >= len(parameter.items):
+            raise UnsupportedError(f"there are only {len(parameter.items)} values in *{parameter.name}")
+        return parameter.items[position[1]]
+    parameter = parameters[position]
     type_ = parameter.value.type
     if is_static(parameter.key) or not is_differentiable(type_):
         raise UnsupportedError(
@@ -75,7 +84,7 @@ def _differentiable(parameter: Parameter) -> Any:
 
 
 def _emit(
-    lowered: Lowered, printed: str, wrt: Sequence[int], request: Request, suffix: str
+    lowered: Lowered, printed: str, wrt: Sequence[Position], request: Request, suffix: str
 ) -> Program:
     function = lowered.function
     arguments = [Argument(p.name, p.kind, p.default) for p in lowered.parameters]
@@ -110,10 +119,14 @@ def _order(arguments: list[Argument]) -> None:
         arguments.append(argument)
 
 
-def _docstring(lowered: Lowered, wrt: Sequence[int], request: Request) -> str:
+def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> str:
     function = lowered.function
     span: Span | None = function.span
-    names = ", ".join(lowered.parameters[k].name for k in wrt)
+    names = ", ".join(
+        f"{lowered.parameters[k[0]].name}[{k[1]}]" if isinstance(k, tuple)
+        else lowered.parameters[k].name
+        for k in wrt
+    )  # fmt: skip
     what = {
         "gradient": "Gradient",
         "value_and_gradient": "Value and gradient",
@@ -128,7 +141,6 @@ def _docstring(lowered: Lowered, wrt: Sequence[int], request: Request) -> str:
             lines.append(f"    {parameter.name}: static")
         else:
             lines.append(f"    {parameter.name}: {parameter.value.type}")
-    lines.append("")
     return "\n".join(lines)
 
 

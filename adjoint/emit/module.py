@@ -87,7 +87,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         lines += writer.lines
     text = to_source(definitions)
     for each_docstring in docstrings:
-        text = text.replace('"""DOCSTRING"""', _docstring(each_docstring), 1)
+        text = text.replace('"DOCSTRING"', _docstring(each_docstring), 1)
     header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         header.append(f"from {target.__module__} import {helper}")
@@ -131,7 +131,9 @@ def _half(function: Function) -> str:
 
 
 def _docstring(text: str) -> str:
-    return '"""' + text.replace("\n", "\n    ") + '"""'
+    lines = [line if not line or k == 0 else f"    {line}" for k, line in enumerate(text.split("\n"))]
+    closing = "\n    " if len(lines) > 1 else ""
+    return '"""' + "\n".join(lines).rstrip() + closing + '"""'
 
 
 def _arguments(arguments: list[Argument], expressions: Expressions) -> ast.arguments:

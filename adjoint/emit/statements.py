@@ -449,9 +449,9 @@ class Writer:
 
 def _may_repeat(index: Value) -> bool:
     """Could this index name an element twice, so that += would lose a contribution?"""
-    from adjoint.ir.infer import items_of
+    from adjoint.ir.infer import index_items
 
-    for item in items_of(index) or [index]:
+    for item in index_items(index):
         if isinstance(item, Constant):
             if isinstance(item.value, (list, np.ndarray)):
                 return True

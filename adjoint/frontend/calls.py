@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -87,6 +88,14 @@ def call_object(
             return call_method(frame, owner, name, args, kwargs)
         case o.Known(python):
             return call_known(frame, python, args, kwargs, node)
+        case o.Choice(condition, then, otherwise):
+            return frame.lowering.choose(
+                frame,
+                condition,
+                lambda: call_object(frame, then, args, dict(kwargs), node),
+                lambda: call_object(frame, otherwise, args, dict(kwargs), node),
+                style="conditional",
+            )
         case o.Transformed(function, options):
             from adjoint.frontend.nested import call_transformed
 
@@ -265,6 +274,12 @@ def call_method(
             return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
         if name in ("reshape", "transpose") and len(args) > 1:
             args = [o.Seq(tuple, list(args))]
+        if name == "item" and args:
+            flat = lowering.builder.apply(np.ravel, value)
+            index = [lowering.value(a) for a in args]
+            if len(index) > 1:
+                flat, index = value, [lowering.builder.apply(ops.make_tuple, *index)]
+            return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
         if name in ("sort", "fill", "resize", "put", "partition", "itemset"):

@@ -490,7 +490,14 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    from adjoint.frontend.statements import is_endless, lower_block
+    from adjoint.frontend.statements import (
+        TRUE_NOW,
+        any_of,
+        going_on,
+        is_endless,
+        lower_block,
+        pending_exits,
+    )
 
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
@@ -513,19 +520,16 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         frame.names[RETURNED] = o.Ref(TRUE)
     if not node.orelse:
         return
-    from adjoint.frontend.expressions import negate
-
-    left = broke if isinstance(broke, o.Ref) else o.Ref(FALSE)
-    normal = truth(frame, negate(frame, left))
-    if isinstance(normal, Constant):
-        normal = bool(normal.value)
-    if not isinstance(normal, Value):
-        if normal:
-            lower_block(frame, node.orelse)
-        return
-    frame.lowering.branch(
-        frame, normal, lambda: lower_block(frame, node.orelse), lambda: None
-    )
+    left = pending_exits(frame)
+    if isinstance(broke, o.Ref):
+        left += [TRUE_NOW] if broke.value is TRUE else [broke.value]
+    left = [flag for flag in left if flag is not FALSE]
+    if not left:
+        lower_block(frame, node.orelse)
+    elif TRUE_NOW not in left:
+        frame.lowering.branch(
+            frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse)
+        )
 
 
 def _step(frame: Frame, bind: Callable[[], None], node: Any) -> Callable[[], None]:

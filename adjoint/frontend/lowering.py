@@ -133,6 +133,12 @@ def same_static(a: o.Obj, b: o.Obj) -> bool:
     return isinstance(a, o.Closure) and isinstance(b, o.Closure) and a.node is b.node
 
 
+def is_function(obj: o.Obj) -> bool:
+    if isinstance(obj, o.Known):
+        return callable(obj.value)
+    return isinstance(obj, (o.Closure, o.Partial, o.Choice))
+
+
 class Lowering:
     """Lowers one function (and what it calls) to one IR `Function`."""
 
@@ -239,10 +245,27 @@ class Lowering:
                 key = ("s", python)
             self.captures[path] = (key, value)
         if value is None:
-            return o.Known(static_value(key)) if is_static(key) else o.Ref(Constant(path.load()))
-        return self.wrap_capture(path, value)
+            return self.static(key)
+        return self.bind(value, key)
 
-    def wrap_capture(self, path: Path, value: Value) -> o.Obj:
+    def static(self, key: Any) -> o.Obj:
+        python = static_value(key)
+        number = isinstance(python, (bool, int)) and type(python) in (bool, int)
+        return o.Ref(Constant(python)) if number else o.Known(python)
+
+    def bind(self, value: Value, key: Any) -> o.Obj:
+        """The object of an argument or captured value: its static parts are part of the program."""
+        if is_static(key):
+            return self.static(key)
+        if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in ("S", "D"):
+            names = range(len(key[2])) if key[0] == "S" else key[1]
+            items = [
+                self.static(k) if is_static(k) else self.bind(self._item(value, n, t), k)
+                for n, t, k in zip(names, value.type.items, key[2], strict=True)
+            ]
+            if key[0] == "S":
+                return o.Seq(value.type.kind, items, value)
+            return o.Mapping(dict(zip(key[1], items, strict=True)), value)
         return self.wrap(value)
 
     # Branches
@@ -281,6 +304,9 @@ class Lowering:
                 objs = [a.names.get(name, o.UNASSIGNED) for a in staying]
                 if all(x is frame.names.get(name) for x in objs):
                     names[name] = objs[0]
+                    continue
+                if len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
+                    names[name] = o.Choice(condition, *objs)
                     continue
                 shape = shape_of(objs[0], staying[0].state)
                 for obj, a in zip(objs[1:], staying[1:], strict=True):

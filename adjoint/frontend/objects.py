@@ -128,6 +128,15 @@ class Map(Obj):
 
 
 @dataclass(eq=False)
+class Choice(Obj):
+    """One of two functions, by a condition that the run knows."""
+
+    condition: Value
+    then: Obj
+    otherwise: Obj
+
+
+@dataclass(eq=False)
 class Ambiguous(Obj):
     """A name that may be one of several things; an error as soon as it is used."""
 

@@ -11,8 +11,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.calls import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
-from adjoint.frontend.signature import Key, is_static, static_value, type_from_key
-from adjoint.ir.core import Constant, Function, Value
+from adjoint.frontend.signature import Key, type_from_key
+from adjoint.ir.core import Function, Value
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Parameter:
     key: Key
     value: Value
     default: Any = inspect.Parameter.empty
+    items: list[Value] = field(default_factory=list)  # of *args
 
 
 @dataclass
@@ -67,14 +68,10 @@ def lower_program(
             parameters.append(Parameter(name, spec.kind, key, value, spec.default))
         try:
             for parameter in parameters:
-                if is_static(parameter.key):
-                    static = static_value(parameter.key)
-                    number = isinstance(static, (int, bool)) and not hasattr(static, "dtype")
-                    names[parameter.name] = (
-                        o.Ref(Constant(static)) if number else o.Known(static)
-                    )
-                else:
-                    names[parameter.name] = bind_parameter(lowering, parameter.value)
+                obj = names[parameter.name] = lowering.bind(parameter.value, parameter.key)
+                if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                    assert isinstance(obj, o.Seq)
+                    parameter.items = [lowering.value(i) for i in obj.items]
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             lowering.inline_stack.append(function.__code__)
             obj = run_body(frame)
@@ -104,8 +101,3 @@ def lower_program(
     return Lowered(
         lowering.function, parameters, lowering.captures, result, lowering.keep_alive
     )
-
-
-def bind_parameter(lowering: Lowering, value: Value) -> o.Obj:
-    """The object of a parameter; fixed containers are taken apart at entry."""
-    return lowering.wrap(value)

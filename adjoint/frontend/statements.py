@@ -42,7 +42,7 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
             if TRUE_NOW not in exits and rest:
                 flag = any_of(frame, exits)
                 frame.lowering.branch(
-                    frame, flag, lambda: None, _going_on(frame, rest), style="exited"
+                    frame, flag, lambda: None, going_on(frame, rest), style="exited"
                 )
             return
 
@@ -341,7 +341,7 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
         elif TRUE_NOW not in exits:
             flag = any_of(frame, exits)
             frame.lowering.branch(
-                frame, flag, lambda: None, _going_on(frame, after), style="exited"
+                frame, flag, lambda: None, going_on(frame, after), style="exited"
             )
 
 
@@ -349,7 +349,7 @@ def _block(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
     return lambda: lower_block(frame, statements)
 
 
-def _going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
+def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
     """The statements that run where no exit was taken."""
 
     def run() -> None:
@@ -368,8 +368,8 @@ def lower_return(frame: Frame, node: gast.Return) -> None:
 
 def leave(frame: Frame, obj: o.Obj) -> None:
     """Return `obj`: no other name matters on this path any more."""
-    kept = {n: v for n, v in frame.names.items() if n.startswith("%")}
-    frame.names = {**kept, RESULT: obj, RETURNED: o.Ref(TRUE)}
+    frame.names[RESULT] = obj
+    frame.names[RETURNED] = o.Ref(TRUE)
 
 
 def lower_break(frame: Frame, node: gast.Break) -> None:

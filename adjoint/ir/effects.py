@@ -6,6 +6,7 @@ no set here is taken to have effects that must stay in order, and may keep what 
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from typing import Any
@@ -51,7 +52,7 @@ _RANDOM = {
 _BUILTINS = {
     abs, all, any, bool, complex, divmod, enumerate, float, getattr, hasattr, hash, id, int,
     isinstance, len, list, max, min, pow, range, repr, reversed, round, slice, sorted, str, sum,
-    tuple, zip, dict, type, issubclass, callable, set, frozenset, format, ord, chr,
+    tuple, zip, dict, itertools.count, type, issubclass, callable, set, frozenset, format, ord, chr,
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
 _OPS = {f for f in vars(ops).values() if callable(f)} - {ops.check, ops.fail}
@@ -129,10 +130,9 @@ def is_cheap(op: Op) -> bool:
 
 
 def _basic_index(op: Op) -> bool:
-    from adjoint.ir.infer import items_of
+    from adjoint.ir.infer import index_items
 
-    index = op.operands[1]
-    items = items_of(index) or [index]
+    items = index_items(op.operands[1])
     return not any(isinstance(i.type, (Array, List)) and not _is_scalar(i.type) for i in items)
 
 

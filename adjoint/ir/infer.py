@@ -382,7 +382,7 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
         case Range():
             return INT
         case Array(dtype, dims):
-            result = index_dims(dims, items_of(index) or [index])
+            result = index_dims(dims, index_items(index))
             scalar = not result and not _has_ellipsis(index)
             return Array(dtype, result, scalar)
         case Opaque():
@@ -391,8 +391,18 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _has_ellipsis(index: Value) -> bool:
-    items = items_of(index) or [index]
+    items = index_items(index)
     return any(isinstance(i, Constant) and i.value is Ellipsis for i in items)
+
+
+def index_items(index: Value) -> list[Value]:
+    """The parts of a subscript: the items of a tuple, else the index itself."""
+    if isinstance(index, Constant) and isinstance(index.value, list):
+        return [index]
+    if index.op is not None and index.op.target is ops.make_list:
+        return [index]
+    items = items_of(index)
+    return [index] if items is None else items
 
 
 def _common_element(items: Sequence[Type]) -> Type:

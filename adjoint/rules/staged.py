@@ -44,7 +44,9 @@ def select(condition: Any, a: Any, b: Any) -> Any:
     """`a if condition else b` on scalars, `np.where` on arrays."""
     values = [v for v in (condition, a, b) if isinstance(v, Value)]
     if not values:
-        return np.where(condition, a, b)[()]
+        if np.ndim(condition) == 0:
+            return a if condition else b
+        return np.where(condition, a, b)
     if all(is_rank0(v.type) for v in values):
         return stage(ops.select, condition, a, b)
     return stage(np.where, condition, a, b)

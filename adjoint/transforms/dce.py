@@ -50,6 +50,9 @@ class _Liveness:
         if op.kind == "if":
             self.mark(op.operands[0])
         elif op.kind == "for":
+            mirror = op.attrs.get("mirror")
+            if mirror is not None and not op.n_sequences:
+                self.mark_op(mirror)  # its iterations may have to be counted
             if op.attrs.get("aligned"):
                 self.aligned.append(op)
             else:

@@ -38,6 +38,7 @@ class _Resolver:
                     self.branch(mirror, forward, op, backward, loop)
             else:
                 self.loop(mirror, op)
+            del op.attrs["mirror"]
 
     # Branches
 
