@@ -66,7 +66,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     definitions: list[ast.stmt] = []
     docstrings: list[str] = []
     imports: set[str] = set()
-    lines: list[tuple[ast.stmt, Span | None]] = []
+    origins: dict[int, tuple[ast.stmt, Span | None]] = {}
     for each in [*called, function]:
         entry = each is function
         writer = _write(each, file, reserved, emitted)
@@ -84,15 +84,24 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
             )
         )
         imports |= writer.imports
-        lines += writer.lines
-    text = to_source(definitions)
+        origins |= writer.origins
+    text, starts = to_source(definitions)
+    spans: list[Span | None] = [
+        None if node is None else origins.get(id(node), (node, None))[1] for node in starts
+    ]
     for each_docstring in docstrings:
-        text = text.replace('"DOCSTRING"', _docstring(each_docstring), 1)
+        before, _, after = text.partition('"DOCSTRING"')
+        shown = _docstring(each_docstring)
+        at = before.count("\n")
+        spans[at : at + 1] = [None] * (shown.count("\n") + 1)
+        text = before + shown + after
     header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         header.append(f"from {target.__module__} import {helper}")
     prefix = "\n".join(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
+    offset = prefix.count("\n") + 1
+    emitted.spans = {k + offset: span for k, span in enumerate(spans) if span is not None}
     return emitted
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, Range
 
 #: Longer expressions than this are split by naming a part of them.
 MAX_WIDTH = 68
@@ -91,6 +91,8 @@ def _nestable(op: Op, region: Region) -> bool:
         return False
     result = op.result
     if op.target in _REPEATED and not result.name:
+        return True
+    if isinstance(result.type, Range):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)

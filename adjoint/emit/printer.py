@@ -24,17 +24,26 @@ class Comment(ast.stmt):
         self.text = text
 
 
+class _Mark(str):
+    """An empty string in astor's output that says where a statement begins."""
+
+    node: ast.stmt
+
+
 class _Generator(SourceGenerator):  # type: ignore[misc]
+    def newline(self, node: ast.stmt | None = None, extra: int = 0) -> None:
+        super().newline(node, extra)
+        if node is not None:
+            mark = _Mark()
+            mark.node = node
+            self.result.append(mark)
+
     def visit_Comment(self, node: Comment) -> None:
         self.statement(node, f"# {node.text}" if node.text else "")
 
     def visit_Assert(self, node: ast.Assert) -> None:
         self.statement(node, "assert ", node.test)
         self.conditional_write(", ", node.msg)
-
-
-def _join(source: list[Any]) -> str:
-    return "".join(source)
 
 
 def _string(s: str, *args: Any, **kwargs: Any) -> str:
@@ -44,18 +53,33 @@ def _string(s: str, *args: Any, **kwargs: Any) -> str:
     return text
 
 
-def to_source(nodes: list[ast.stmt]) -> str:
-    """The text of some statements."""
-    module = ast.Module(nodes, [])
-    text = astor.to_source(
-        module,
+def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
+    """The text of some statements, and for each of its lines the statement that begins there."""
+    pieces: list[str] = []
+    astor.to_source(
+        ast.Module(nodes, []),
         pretty_string=_string,
-        pretty_source=_join,
+        pretty_source=lambda source: pieces.extend(source) or "",
         source_generator_class=_Generator,
     )
-    lines = [line.rstrip() for line in str(text).split("\n")]
-    kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    return "\n".join(kept).strip("\n") + "\n"
+    lines: list[str] = [""]
+    starts: list[ast.stmt | None] = [None]
+    begins: ast.stmt | None = None
+    for piece in pieces:
+        if isinstance(piece, _Mark):
+            begins = piece.node  # on the line that the next line break opens
+            continue
+        first, *rest = piece.split("\n")
+        lines[-1] += first
+        for line in rest:
+            lines.append(line)
+            starts.append(None)
+        if rest:
+            starts[-1], begins = begins, None
+    kept: list[int] = []
+    for k, line in enumerate(lines):
+        if line.strip() or (kept and lines[kept[-1]].strip()):
+            kept.append(k)
+    while kept and not lines[kept[-1]].strip():
+        kept.pop()
+    return "\n".join(lines[k].rstrip() for k in kept) + "\n", [starts[k] for k in kept]

@@ -43,7 +43,7 @@ class Writer:
         self.variables = Variables(function, self.liveness, reserved)
         self.expressions = Expressions(self)
         self.imports: set[str] = set()
-        self.lines: list[tuple[ast.stmt, Span | None]] = []
+        self.origins: dict[int, tuple[ast.stmt, Span | None]] = {}
         self._group: tuple[str, int] | None = None
 
     # What the module must provide
@@ -168,7 +168,7 @@ class Writer:
         else:
             self.apply(op, out)
         for node in out[start:]:
-            self.lines.append((node, op.span))
+            self.origins.setdefault(id(node), (node, op.span))
 
     def apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value
@@ -210,6 +210,11 @@ class Writer:
                 return False
         if op.target is ops.append:
             return self._unshared(accumulator)
+        if op.target is ops.index_add and isinstance(accumulator.type, List):
+            # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
+            element = accumulator.type.element
+            if not isinstance(op.operands[1].type, Scalar) or not is_immutable_number(element):
+                return False
         return is_fresh(accumulator) and self._unshared(accumulator)
 
     def _unshared(self, accumulator: Value) -> bool:
@@ -423,9 +428,7 @@ class Writer:
     def sequence(self, op: Op, sequence: Value) -> ast.expr:
         backwards = bool(op.attrs.get("backwards"))
         inner = sequence.op
-        while inner is not None and inner in self.nested and inner.target in (
-            ops.reverse_list, reversed,
-        ):  # fmt: skip
+        while inner is not None and inner in self.nested and _turns_around(inner):
             sequence, backwards = inner.operands[0], not backwards
             inner = sequence.op
         node = self.expressions.value(sequence)
@@ -445,6 +448,14 @@ class Writer:
                     out.append(ast.Break())
             else:
                 out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+
+
+def _turns_around(op: Op) -> bool:
+    """Is this `xs[::-1]`, which a loop writes as `reversed(xs)`?"""
+    if op.target is ops.reverse_list:
+        return True
+    index = op.operands[1] if op.target is operator.getitem else None
+    return isinstance(index, Constant) and index.value == slice(None, None, -1)
 
 
 def _may_repeat(index: Value) -> bool:

@@ -111,10 +111,8 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
             if len(inner.sequences) != 1:
                 raise UnsupportedError("only a sequence can be reversed")
             value = inner.sequences[0]
-            if isinstance(value.type, Array):
+            if isinstance(value.type, (Array, Range)):
                 backwards = lowering.builder.apply(operator.getitem, value, slice(None, None, -1))
-            elif isinstance(value.type, Range):
-                backwards = lowering.builder.apply(reversed, value)
             else:
                 backwards = lowering.builder.apply(ops.reverse_list, value)
             return o.Iteration([backwards], inner.element)

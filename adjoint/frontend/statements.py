@@ -142,12 +142,17 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     items = items_to_unpack(frame, targets, obj)
+    run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
     if star is None:
         if len(items) != len(targets):
             raise UnsupportedError(f"{len(items)} values are unpacked into {len(targets)} names")
         for target, item in zip(targets, items, strict=True):
             assign(frame, target, item)
+        return
+    if run_time:  # the starred item is a list already
+        for target, item in zip(targets, items, strict=True):
+            assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
         return
     after = len(targets) - star - 1
     if len(items) < len(targets) - 1:
@@ -178,11 +183,25 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [frame.lowering.wrap(r) for r in results]
         if isinstance(value.type, (Array, List)):
-            raise UnsupportedError(
-                "starred unpacking of a sequence whose length only the run knows",
-                instead="index it: first, rest = x[0], x[1:]",
-            )
+            return starred_items(frame, targets, obj, value)
     raise UnsupportedError("this value cannot be unpacked")
+
+
+def starred_items(
+    frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
+) -> list[o.Obj]:
+    """`first, *rest, last = x` for an array or list: the starred name gets a list of the rest."""
+    star = next(k for k, t in enumerate(targets) if isinstance(t, gast.Starred))
+    after = len(targets) - star - 1
+    apply = frame.lowering.builder.apply
+    if isinstance(value.type, Array) and value.type.rank > 1:
+        obj.shared = obj.shared or "it has views"
+    before = [apply(operator.getitem, value, k) for k in range(star)]
+    rest = apply(operator.getitem, value, slice(star, -after if after else None))
+    if isinstance(value.type, Array):
+        rest = apply(list, rest)
+    last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
+    return [frame.lowering.wrap(v) for v in [*before, rest, *last]]
 
 
 def lower_assign(frame: Frame, node: gast.Assign) -> None:

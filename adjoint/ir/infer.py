@@ -380,7 +380,7 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
                 return List(element)
             return element
         case Range():
-            return INT
+            return Range() if is_slice(index) else INT
         case Array(dtype, dims):
             result = index_dims(dims, index_items(index))
             scalar = not result and not _has_ellipsis(index)

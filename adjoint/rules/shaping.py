@@ -62,6 +62,14 @@ def _rows(y_bar: Any, type_: Any) -> Any:
     return y_bar
 
 
+@linear(list)
+def list_of_rows(y_bar: Any, x: Any) -> Any:
+    """`list(x)` of an array holds its rows."""
+    if isinstance(x, Value) and isinstance(x.type, Array):
+        return call(ops.rows_to_array, y_bar, x)
+    return y_bar
+
+
 @linear(np.astype)
 def astype(y_bar: Any, x: Any, dtype: Any) -> Any:
     return y_bar

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.runtime.containers import add
+
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` summed over the axes along which an operand of the given shape was broadcast."""
@@ -24,7 +26,7 @@ def index_add(accumulator: Any, index: Any, value: Any) -> Any:
     """A copy of `accumulator` with `value` added at `index`; repeated indices accumulate."""
     if isinstance(accumulator, list):
         result = list(accumulator)
-        result[index] = result[index] + value
+        result[index] = add(result[index], value)
         return result
     result = np.array(accumulator)
     np.add.at(result, index, value)
