@@ -149,11 +149,17 @@ class Liveness:
                 self._read(value, test)
             self._region(op.regions[0])
         header = self._tick()
-        elements = [v for e in op.elements for v in targets_of(op, e)]
-        for value in [*elements, *op.carries]:
-            self._write(value, header)
+        for element in op.elements:
+            for value in targets_of(op, element):
+                self._write(value, header)
+        evaluated = self._tick()
+        for value in op.sequences:
+            self._read(value, evaluated)
+        assigned = self._tick()  # `s = init` stands above `for ... in sequence`
+        for value in op.carries:
+            self._write(value, assigned)
         at = self._tick()
-        for value in op.operands:
+        for value in op.inits:
             self._read(value, at)
         start = self._tick()
         for stack in op.stacks:
