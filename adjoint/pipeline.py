@@ -15,9 +15,9 @@ from adjoint.frontend.lowering import Path
 from adjoint.frontend.program import Lowered, Parameter, StaticArgument, lower_program
 from adjoint.frontend.signature import Key, is_static
 from adjoint.ir.core import Function
-from adjoint.ir.types import is_differentiable
+from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
-from adjoint.transforms.gradient import Request, differentiate
+from adjoint.transforms.gradient import Input, Request, differentiate
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
@@ -65,22 +65,24 @@ def compile_program(
         return _emit(lowered, printed, wrt, request, suffix)
 
 
-def _differentiable(parameters: list[Parameter], position: Position) -> Any:
-    if isinstance(position, tuple):
-        parameter = parameters[position[0]]
-        if position[1] >= len(parameter.items):
-            raise UnsupportedError(f"there are only {len(parameter.items)} values in *{parameter.name}")
-        return parameter.items[position[1]]
-    parameter = parameters[position]
+def _differentiable(parameters: list[Parameter], position: Position) -> Input:
+    index, path = position if isinstance(position, tuple) else (position, None)
+    parameter = parameters[index]
     type_ = parameter.value.type
-    if is_static(parameter.key) or not is_differentiable(type_):
+    if path is not None:
+        items = type_.items if isinstance(type_, Struct) else ()
+        if path >= len(items):
+            raise UnsupportedError(f"there are only {len(items)} values in *{parameter.name}")
+        type_ = items[path]
+    empty = isinstance(type_, Struct) and not type_.items
+    if is_static(parameter.key) or not (is_differentiable(type_) or empty):
         raise UnsupportedError(
             f"the gradient with respect to '{parameter.name}' is asked for, but it is "
             f"{'a constant object' if is_static(parameter.key) else f'of type {type_}'}, "
             "which is not differentiable",
             instead="pass it as a float, or choose other arguments with argnums",
         )
-    return parameter.value
+    return parameter.value, () if path is None else (path,)
 
 
 def _emit(

@@ -320,6 +320,9 @@ class Writer:
                 if self.variables.same(target, value):
                     continue
             text = self.variables.name(target)
+            plain = not isinstance(value, Constant) and value.op not in self.nested
+            if plain and self.variables.name(value) == text:
+                continue  # the one ends where the other begins
             if all(text != t for t, _ in pairs):
                 pairs.append((text, value))
         return _parallel(pairs, self)

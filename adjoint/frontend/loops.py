@@ -282,7 +282,8 @@ class Loop:
                         shapes[name] if name in shapes
                         else shape_of(before, entry_state) if before is not None else None
                     )  # fmt: skip
-                    joined = join_shapes(old, shape_of(obj, end_state), name)
+                    widen = _starts_constant(entry_names.get(name))
+                    joined = join_shapes(old, shape_of(obj, end_state), name, widen)
                     if name not in shapes or joined != old:
                         new_shapes[name] = joined
                         stable = False
@@ -338,6 +339,14 @@ class Loop:
             lowering.state[ref] = next(results)
             lowering.state[ref].name = ref.value.name
         return op.stacks, outcome.has_exit
+
+
+def _starts_constant(obj: o.Obj | None) -> bool:
+    """Does the name hold a plain number before the loop, without a derivative?"""
+    if not isinstance(obj, o.Ref):
+        return False
+    op = obj.value.op
+    return isinstance(obj.value, Constant) or op is not None and op.target is ops.literal
 
 
 def _is_outer(ref: o.Ref, names: dict[str, o.Obj]) -> bool:

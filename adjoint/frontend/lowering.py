@@ -152,7 +152,7 @@ class Lowering:
         self.functions: dict[Any, Any] = {}
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
-        self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj]] = {}
+        self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.keep_alive: list[Any] = []
 
     # Objects and values
@@ -193,7 +193,7 @@ class Lowering:
             assert self.outer is not None
             outside = list(flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state))
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
-            known = self.imports[id(obj)] = (obj, outside, params, build(shape, iter(params)))
+            known = self.imports[id(obj)] = (obj, outside, params, build(shape, iter(params)), name)
         return known[3]
 
     def wrap(self, value: Value) -> o.Obj:
@@ -428,7 +428,7 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     return Static(obj)
 
 
-def join_shapes(a: Any, b: Any, name: str) -> Any:
+def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     """The shape that covers both; None is a name without a value."""
     if a == b or b is None:
         return a
@@ -437,7 +437,7 @@ def join_shapes(a: Any, b: Any, name: str) -> Any:
     shown = "the result" if name.startswith("%") else f"'{name}'"
     match a, b:
         case Leaf(s), Leaf(t):
-            joined = join(s, t)
+            joined = join(s, t, widen)
             if joined is not None:
                 return Leaf(joined)
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))

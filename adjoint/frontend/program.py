@@ -24,7 +24,6 @@ class Parameter:
     key: Key
     value: Value
     default: Any = inspect.Parameter.empty
-    items: list[Value] = field(default_factory=list)  # of *args
 
 
 @dataclass
@@ -68,10 +67,7 @@ def lower_program(
             parameters.append(Parameter(name, spec.kind, key, value, spec.default))
         try:
             for parameter in parameters:
-                obj = names[parameter.name] = lowering.bind(parameter.value, parameter.key)
-                if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                    assert isinstance(obj, o.Seq)
-                    parameter.items = [lowering.value(i) for i in obj.items]
+                names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             lowering.inline_stack.append(function.__code__)
             obj = run_body(frame)

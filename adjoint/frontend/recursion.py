@@ -37,7 +37,9 @@ class Recursive:
     function: Function
     result: Any = None
     done: bool = False
-    captures: list[tuple[Any, Value]] = field(default_factory=list)
+    captures: list[Any] = field(default_factory=list)
+    imports: list[tuple[o.Obj, str]] = field(default_factory=list)
+    outer: Lowering | None = None
 
 
 def call_recursive(
@@ -54,12 +56,14 @@ def call_recursive(
     if record is None:
         if len(root.functions) > 32:
             raise UnsupportedError("the recursion calls itself with ever new types")
-        record = root.functions[key] = Recursive(Function(_name(inner)))
+        record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
         _lower(frame, inner, identity, shapes, record)
     if record.result is None:
         raise Unreachable
     operands = [v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)]
-    captures = [_captured(lowering, path, value) for path, value in record.captures]
+    captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
+    for obj, name in record.imports:
+        captures += _outside(lowering, record, obj, name)
     op = lowering.builder.append(
         Op(
             "call",
@@ -71,10 +75,11 @@ def call_recursive(
     return build(record.result, iter(op.results))
 
 
-def _captured(lowering: Lowering, path: Any, value: Value) -> Value:
-    """The caller's value of what the callee captures."""
-    obj = lowering.capture(path, path.name)
-    return lowering.value(obj)
+def _outside(lowering: Lowering, record: Recursive, obj: o.Obj, name: str) -> list[Value]:
+    """The caller's values of a variable that the callee shares with an enclosing function."""
+    if lowering is not record.outer:
+        obj = lowering.imported_object(obj, name)
+    return list(flatten(obj, shape_of(obj, lowering.state), lowering.state))
 
 
 def _name(frame: Frame) -> str:
@@ -118,7 +123,7 @@ def _lower(
         fresh = Frame(
             lowering, inner.source, names, inner.local_names, inner.parent, inner.function
         )
-        before = (record.result, len(record.captures))
+        before = (record.result, len(record.captures), len(record.imports))
         with lowering.builder.active():
             try:
                 result = run_body(fresh)
@@ -130,20 +135,22 @@ def _lower(
                 record.result = joined
             except Unreachable:
                 lowering.builder.end([], "return")
-        if lowering.imports:
-            raise UnsupportedError(
-                "a recursive function that uses variables of an enclosing function",
-                instead="pass them as arguments",
-            )
-        record.captures = [
-            (path, value) for path, (_, value) in lowering.captures.items() if value is not None
+        captured = {p: v for p, (_, v) in lowering.captures.items() if v is not None}
+        record.captures = list(captured)
+        record.imports = [(obj, name) for obj, _, _, _, name in lowering.imports.values()]
+        n_args = sum(len(list(leaf_types(shape))) for shape in shapes.values())
+        lowering.function.body.params = [
+            *lowering.function.params[:n_args],
+            *captured.values(),
+            *(p for _, _, params, _, _ in lowering.imports.values() for p in params),
         ]
         for path, (key, value) in lowering.captures.items():
             if value is None:
                 outer.capture(path, path.name)
         record.function.body = lowering.function.body
         record.function.span = lowering.function.span
-        if before == (record.result, len(record.captures)) and record.result is not None:
+        after = (record.result, len(record.captures), len(record.imports))
+        if before == after and record.result is not None:
             record.done = True
             return
         if record.result is None:

@@ -239,11 +239,12 @@ def join_size(a: Size, b: Size) -> Size:
     return MANY if is_many(a) and is_many(b) else ANY
 
 
-def join(a: Type, b: Type) -> Type | None:
+def join(a: Type, b: Type, widen: bool = False) -> Type | None:
     """The smallest type that covers both, or None when there is none worth having.
 
-    A number joined with an array takes the array's type: `s = 0.0` before a loop in which
-    `s = s + row` makes it an array. A residual of either is asked for its shape at run time.
+    With `widen` a number joined with an array takes the array's type: a constant `s = 0.0` before
+    a loop in which `s = s + row` makes it an array. It carries no derivative, and what needs the
+    shape of `s` asks for it at run time.
     """
     if a == b or isinstance(b, Undefined):
         return a
@@ -259,13 +260,15 @@ def join(a: Type, b: Type) -> Type | None:
         case (Array(), Scalar(kind)) | (Scalar(kind), Array()):
             array = a if isinstance(a, Array) else b
             assert isinstance(array, Array)
+            if array.dims and not widen:
+                return None
             zero = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}[kind]
             dtype = np.result_type(array.dtype, zero)
             return Array(dtype, array.dims, array.scalar)
         case Array(d1, dims1, s1), Array(d2, dims2, s2):
             dtype = np.result_type(d1, d2)
             if len(dims1) != len(dims2):
-                if dims1 and dims2:
+                if dims1 and dims2 or not widen:
                     return None
                 return Array(dtype, dims1 or dims2)
             return Array(dtype, tuple(map(join_size, dims1, dims2)), s1 and s2)

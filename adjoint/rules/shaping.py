@@ -162,6 +162,11 @@ def index_add(y_bar: Any, accumulator: Any, index: Any, value: Any) -> Any:
     return y_bar, None, call(operator.getitem, y_bar, index)
 
 
+@multilinear(ops.append)
+def append(y_bar: Any, items: Any, value: Any) -> Any:
+    return y_bar[:-1], y_bar[-1]
+
+
 @linear(ops.reverse_list)
 def reverse_list(y_bar: Any, items: Any) -> Any:
     return call(ops.reverse_list, y_bar)

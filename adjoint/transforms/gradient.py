@@ -20,6 +20,10 @@ from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
 
 
+#: What to differentiate with respect to: a parameter, and a path to a part of it.
+Input = tuple[Value, tuple[int, ...]]
+
+
 @dataclass(frozen=True)
 class Request:
     """What to compute: `kind` is gradient, value_and_gradient or pullback."""
@@ -28,7 +32,7 @@ class Request:
     has_aux: bool = False
 
 
-def differentiate(function: Function, inputs: Sequence[Value], request: Request) -> None:
+def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
     """Turn `function` into its adjoint, in place.
 
     The results become, in this order: the value (unless only the gradient is asked for), the aux
@@ -43,7 +47,8 @@ def differentiate(function: Function, inputs: Sequence[Value], request: Request)
     (result,) = terminator.operands
     terminator.drop()
     value, aux = result, None
-    reverse = Reverse(function, inputs, [result])
+    roots = [v for v, _ in inputs]
+    reverse = Reverse(function, roots, [result])
     builder = reverse.builder
     with builder.active():
         if request.has_aux:
@@ -55,7 +60,7 @@ def differentiate(function: Function, inputs: Sequence[Value], request: Request)
                 builder.apply(operator.getitem, result, k) for k in (0, 1)
             ]
             value, aux = items
-            reverse = Reverse(function, inputs, [value])
+            reverse = Reverse(function, roots, [value])
             builder = reverse.builder
     with builder.active():
         if request.kind == "pullback":
@@ -69,7 +74,7 @@ def differentiate(function: Function, inputs: Sequence[Value], request: Request)
             primal = [o for o in primal if o is not seed.op]
         reverse.add(bars, value, (), seed)
         reverse.run(primal, bars)
-        gradients = [_gradient(reverse, bars, v) for v in inputs]
+        gradients = [_gradient(reverse, bars, v, path) for v, path in inputs]
         results = [] if request.kind == "gradient" else [value]
         if aux is not None:
             results.append(aux)
@@ -103,12 +108,13 @@ def _described(type_: Type) -> str:
     return f"a value of type {type_}"
 
 
-def _gradient(reverse: Reverse, bars: Bars, value: Value) -> Value:
+def _gradient(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...]) -> Value:
     """The cotangent of an input, zeros where the result does not depend on it."""
-    if isinstance(value.type, Struct):
-        return _whole(reverse, bars, value, (), value.type)
-    bar = reverse.take(bars, value)
-    return reverse.zero(value) if bar is None else bar
+    type_ = value.type
+    for k in path:
+        assert isinstance(type_, Struct)
+        type_ = type_.items[k]
+    return _whole(reverse, bars, value, path, type_)
 
 
 def _whole(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...], type_: Type) -> Value:
