@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.signature import Key, key_from_annotation, key_of
 from adjoint.ir import ops
 from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
@@ -151,6 +152,20 @@ class GradientFunction:
             self._wrt,
             self._request,
             suffix[self._request.kind],
+            self.primal if isinstance(self.primal, GradientFunction) else None,
+        )
+
+    def __adjoint_transform__(self) -> Transform:
+        """How a program that calls this function is to be differentiated."""
+        if self._request.kind == "pullback" or any(isinstance(k, tuple) for k in self._wrt):
+            raise UnsupportedError("this kind of gradient inside a program is not supported yet")
+        numbers = tuple(k for k in self._wrt if isinstance(k, int))
+        leading = (*self._bound, *self._first)
+        function = self.primal
+        if self._bound or self._first or isinstance(function, types.MethodType):
+            function = self._function
+        return Transform(
+            self._request.kind, numbers, self._single, self._request.has_aux, function, leading
         )
 
     def _invoke(self, program: Program, values: list[Any], extra: dict[str, Any]) -> Any:
@@ -288,10 +303,8 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, types.FunctionType):
         return primal, (), {}
     if isinstance(primal, GradientFunction):
-        raise UnsupportedError(
-            "the gradient of a gradient is not supported yet",
-            instead="use differences of the gradient for now",
-        )
+        leading = (*primal._bound, *primal._first)
+        return primal._function, leading, primal._named
     if not callable(primal):
         raise TypeError(f"{primal!r} is not callable")
     call = getattr(type(primal), "__call__", None)
@@ -496,3 +509,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
 
 stop_gradient = ops.stop_gradient
+
+register_maker(grad, "gradient")
+register_maker(value_and_grad, "value_and_gradient")
+register_maker(vjp, "unsupported")
+register_maker(jacobian, "unsupported")

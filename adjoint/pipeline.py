@@ -18,6 +18,7 @@ from adjoint.ir.core import Function
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.transforms.gradient import Input, Request, differentiate
+from adjoint.transforms.nested import expand_gradients
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
@@ -46,6 +47,7 @@ def compile_program(
     wrt: Sequence[Position],
     request: Request,
     suffix: str,
+    callee: Any = None,
 ) -> Program:
     """source -> SSA -> reverse -> text -> callable, for one signature.
 
@@ -55,10 +57,11 @@ def compile_program(
     StaticArgument : when the key of an argument must hold its value.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys)
+        lowered = lower_program(function, signature, keys, callee)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
+        expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)

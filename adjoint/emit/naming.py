@@ -95,7 +95,7 @@ class Variables:
                     if not self.unite(param, op.inits[k]):
                         self.unite(op.results[k], op.inits[k])
             elif op.kind == "apply" and op.target in (ops.index_add, operator.add, ops.append):
-                if op.backward or op.target is ops.append:
+                if op.backward or op.target is not operator.add:
                     self.unite(op.result, op.operands[0])
 
     # Names

@@ -399,7 +399,12 @@ def inline(
     frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     source = FunctionSource(closure.node, closure.frame.source.file, closure.frame.source.lines)
-    bound = bind_arguments(source, args, kwargs, closure.defaults, closure.kw_defaults)
+    defaults, named = closure.defaults, closure.kw_defaults
+    if closure.frame.lowering is not frame.lowering:
+        bring_in = frame.lowering.imported_object
+        defaults = [bring_in(d, "default") for d in defaults]
+        named = {k: bring_in(d, k) for k, d in named.items()}
+    bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
     return run_inline(frame, inner, closure.node, bound)

@@ -1,22 +1,219 @@
-"""`grad(f)` and its relatives, called inside a differentiated function."""
+"""`grad(f)` and its relatives, called inside a differentiated function.
+
+The call becomes one `gradient` op with the function to differentiate as an IR function of its own;
+variables of the enclosing program that it uses are further operands. A transform expands it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import Frame
+from adjoint.frontend.lowering import (
+    Frame,
+    Lowering,
+    Static,
+    build,
+    constant_of,
+    flatten,
+    leaf_types,
+    shape_of,
+)
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.types import is_differentiable
+
+
+@dataclass(frozen=True)
+class Transform:
+    """What a gradient function computes: of which function, with respect to which arguments."""
+
+    kind: str
+    argnums: tuple[int, ...]
+    single: bool
+    has_aux: bool = False
+    function: Any = None
+    leading: tuple[Any, ...] = ()
+
+
+#: The public functions that make gradient functions, by kind; filled by the API when imported.
+MAKERS: dict[Any, str] = {}
+
+
+def register_maker(function: Callable[..., Any], kind: str) -> None:
+    MAKERS[function] = kind
 
 
 def as_transform(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj | None:
-    return None
+    """The result of calling `grad(...)` or a gradient function; None for anything else."""
+    transform = getattr(type(python), "__adjoint_transform__", None)
+    if transform is not None:
+        spec: Transform = transform(python)
+        from adjoint.frontend.calls import wrap_python
+
+        first = [wrap_python(x) for x in spec.leading]
+        return call_transformed(frame, o.Known(spec.function), spec, [*first, *args], kwargs)
+    try:
+        kind = MAKERS.get(python)
+    except TypeError:
+        return None
+    if kind is None:
+        return None
+    if kind == "unsupported":
+        raise UnsupportedError(
+            f"{python.__name__} inside a differentiated function is not supported yet",
+            instead="use grad or value_and_grad",
+        )
+    return _make(kind, args, kwargs)
+
+
+def _make(kind: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    known, argnums = constant_of(kwargs.get("argnums", args[1] if len(args) > 1 else o.Known(0)))
+    aux_known, has_aux = constant_of(kwargs.get("has_aux", o.Known(False)))
+    if not (known and aux_known) or "argnames" in kwargs:
+        raise UnsupportedError("argnums and has_aux of a gradient inside must be literals")
+    single = isinstance(argnums, int)
+    numbers = (argnums,) if single else tuple(argnums)
+    spec = Transform(kind, numbers, single, bool(has_aux))
+    if not args:
+        raise UnsupportedError("a gradient inside is made from a function: grad(f)")
+    return o.Transformed(args[0], spec)
 
 
 def call_transformed(
-    frame: Frame, function: o.Obj, options: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+    frame: Frame,
+    function: o.Obj,
+    spec: Transform,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
 ) -> o.Obj:
-    raise UnsupportedError("gradients inside a differentiated function are not supported yet")
+    """Call the gradient of `function`: one op, with the differentiated function in its attrs."""
+    from adjoint.frontend.calls import call_object
+
+    shift = 0
+    while isinstance(function, o.Partial):
+        args, kwargs = [*function.args, *args], {**function.kwargs, **kwargs}
+        shift += len(function.args)
+        function = function.function
+    outer = frame.lowering
+    named = list(kwargs)
+    everything = [*args, *kwargs.values()]
+    shapes = [shape_of(obj, outer.state) for obj in everything]
+    positions = [(n if n >= 0 else len(args) + n) + shift for n in spec.argnums]
+    if any(not 0 <= p < len(args) for p in positions):
+        raise UnsupportedError("argnums names an argument that is not passed by position")
+
+    inner = Lowering("inner")
+    inner.outer = outer
+    inner.recursive_identities = outer.recursive_identities
+    inner.builder = Builder(inner.function.body, outer.builder.span)
+    inside: list[o.Obj] = []
+    for k, shape in enumerate(shapes):
+        name = getattr(everything[k], "value", None)
+        hint = name.name if isinstance(name, Value) else ""
+        params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
+        inside.append(build(shape, iter(params)))
+    scope = Frame(
+        inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
+    )
+    with inner.builder.active():
+        result = call_object(
+            scope,
+            function,
+            inside[: len(args)],
+            dict(zip(named, inside[len(args) :], strict=True)),
+            None,
+        )
+        value, aux = result, None
+        if spec.has_aux:
+            if not (isinstance(result, o.Seq) and len(result.items) == 2):
+                raise UnsupportedError("has_aux=True needs a function that returns (value, aux)")
+            value, aux = result.items
+        values = [inner.value(value)]
+        aux_shape = None if aux is None else shape_of(aux, inner.state)
+        if aux is not None:
+            values += list(flatten(aux, aux_shape, inner.state))
+        inner.builder.end(values, "return")
+
+    operands: list[Value] = []
+    for obj, shape in zip(everything, shapes, strict=True):
+        operands += flatten(obj, shape, outer.state)
+    captured = {p: v for p, (_, v) in inner.captures.items()}
+    for path in captured:
+        obj = outer.capture(path, path.name)
+        if captured[path] is not None:
+            operands.append(outer.value(obj))
+    imports = list(inner.imports.values())
+    for obj, _, _, _, name in imports:
+        outside = obj if _made_by(frame, outer, name, obj) else outer.imported_object(obj, name)
+        operands += flatten(outside, shape_of(outside, outer.state), outer.state)
+    counts = [len(list(leaf_types(s))) for s in shapes]
+    n_args = sum(counts)
+    inner.function.body.params = [
+        *inner.function.params[:n_args],
+        *(v for v in captured.values() if v is not None),
+        *(p for _, _, params, _, _ in imports for p in params),
+    ]
+    return _gradient_op(frame, inner.function, spec, positions, shapes, counts, values, aux_shape,
+                        operands)  # fmt: skip
+
+
+def _made_by(frame: Frame, lowering: Lowering, name: str, obj: o.Obj) -> bool:
+    """Is the object found in a frame of this lowering, rather than further out?"""
+    scope: Frame | None = frame
+    while scope is not None:
+        if scope.lowering is lowering and any(x is obj for x in scope.names.values()):
+            return True
+        scope = scope.parent
+    return lowering.outer is None
+
+
+def _gradient_op(
+    frame: Frame,
+    function: Function,
+    spec: Transform,
+    positions: Sequence[int],
+    shapes: Sequence[Any],
+    counts: Sequence[int],
+    values: Sequence[Value],
+    aux_shape: Any,
+    operands: Sequence[Value],
+) -> o.Obj:
+    inputs: list[int] = []
+    for p in positions:
+        if isinstance(shapes[p], Static) or not any(map(is_differentiable, leaf_types(shapes[p]))):
+            raise UnsupportedError(f"argument {p} of this gradient is not differentiable")
+        start = sum(counts[:p])
+        inputs += range(start, start + counts[p])
+    leading = list(values) if spec.kind == "value_and_gradient" else list(values[1:])
+    types = [v.type for v in leading] + [function.params[k].type for k in inputs]
+    op = frame.lowering.builder.append(
+        Op(
+            "gradient",
+            operands,
+            types,
+            attrs={
+                "function": function,
+                "inputs": inputs,
+                "value": spec.kind == "value_and_gradient",
+            },
+        )
+    )
+    results = iter(op.results)
+    parts: list[o.Obj] = []
+    value: o.Obj | None = None
+    if spec.kind == "value_and_gradient":
+        value = o.Ref(next(results))
+    aux = None if aux_shape is None else build(aux_shape, results)
+    for p in positions:
+        parts.append(build(shapes[p], results))
+    gradient = parts[0] if spec.single else o.Seq(tuple, parts)
+    if value is None:
+        return gradient if aux is None else o.Seq(tuple, [gradient, aux])
+    first = value if aux is None else o.Seq(tuple, [value, aux])
+    return o.Seq(tuple, [first, gradient])

@@ -45,9 +45,14 @@ class StaticArgument(Exception):
 
 
 def lower_program(
-    function: types.FunctionType, signature: inspect.Signature, keys: list[Key]
+    function: types.FunctionType,
+    signature: inspect.Signature,
+    keys: list[Key],
+    callee: Any = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
+
+    With `callee` (a gradient function of `function`), its call is lowered instead.
 
     Raises
     ------
@@ -69,8 +74,11 @@ def lower_program(
             for parameter in parameters:
                 names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
-            lowering.inline_stack.append(function.__code__)
-            obj = run_body(frame)
+            if callee is None:
+                lowering.inline_stack.append(function.__code__)
+                obj = run_body(frame)
+            else:
+                obj = _call(frame, callee, parameters, names)
             result = lowering.value(obj)
         except NeedStatic as need:
             for index, parameter in enumerate(parameters):
@@ -97,3 +105,23 @@ def lower_program(
     return Lowered(
         lowering.function, parameters, lowering.captures, result, lowering.keep_alive
     )
+
+
+def _call(
+    frame: Frame, callee: Any, parameters: list[Parameter], names: dict[str, o.Obj]
+) -> o.Obj:
+    """The call `callee(*parameters)`."""
+    from adjoint.frontend.calls import call_known
+
+    args: list[o.Obj] = []
+    kwargs: dict[str, o.Obj] = {}
+    for parameter in parameters:
+        obj = names[parameter.name]
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL and isinstance(obj, o.Seq):
+            args.extend(obj.items)
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            kwargs[parameter.name] = obj
+        else:
+            args.append(obj)
+    frame.statement = frame.source.node.lineno
+    return call_known(frame, callee, args, kwargs, None)

@@ -83,6 +83,17 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     optimise(function)
 
 
+def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) -> list[Value]:
+    """Append the adjoint of `value` to a function without terminator; returns the gradients."""
+    reverse = Reverse(function, [v for v, _ in inputs], [value])
+    primal = list(function.body.ops)
+    with reverse.builder.active():
+        bars = Bars()
+        reverse.add(bars, value, (), _seed(value, function))
+        reverse.run(primal, bars)
+        return [_gradient(reverse, bars, v, path) for v, path in inputs]
+
+
 def _seed(value: Value, function: Function) -> Value:
     match value.type:
         case Scalar(kind) if kind != "complex":

@@ -1,0 +1,72 @@
+"""Gradients inside: every `gradient` op is replaced by the adjoint of its function, inlined.
+
+The result is made of ops that have rules themselves, so that the enclosing program can be
+differentiated as if the gradient had been written by hand, to any order.
+"""
+
+from __future__ import annotations
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir.core import Function, Op, Region, Value
+from adjoint.ir.types import is_differentiable
+
+
+def expand_gradients(function: Function) -> None:
+    _region(function.body)
+
+
+def _region(region: Region) -> None:
+    for op in list(region.ops):
+        for nested in op.regions:
+            _region(nested)
+        if op.kind == "gradient":
+            try:
+                _expand(op, region)
+            except UnsupportedError as error:
+                raise error.located(op.span) from None
+        elif op.kind == "call":
+            callee = op.attrs["function"]
+            if not callee.attrs.get("expanded"):
+                callee.attrs["expanded"] = True
+                expand_gradients(callee)
+
+
+def _expand(op: Op, region: Region) -> None:
+    from adjoint.transforms.gradient import append_adjoint, optimise
+
+    inner: Function = op.attrs["function"]
+    expand_gradients(inner)
+    terminator = inner.body.ops.pop()
+    value, *aux = terminator.operands
+    terminator.drop()
+    inputs = [inner.params[k] for k in op.attrs["inputs"]]
+    active = [v for v in inputs if is_differentiable(v.type)]
+    found = dict(zip(active, append_adjoint(inner, [(v, ()) for v in active], value), strict=True))
+    leading = [value, *aux] if op.attrs["value"] else aux
+    from adjoint.ir.builder import Builder
+
+    builder = Builder(inner.body, op.span)
+    builder.end([*leading, *(found.get(v, v) for v in inputs)], "return")
+    optimise(inner)
+    _inline(op, region, inner)
+
+
+def _inline(op: Op, region: Region, inner: Function) -> None:
+    """Put the operations of `inner` in the place of `op`."""
+    terminator = inner.body.ops.pop()
+    results: list[Value] = list(terminator.operands)
+    for param, operand in zip(inner.params, op.operands, strict=True):
+        if not operand.name and operand.op is not None:
+            operand.name = operand.name or param.name
+        results = [operand if r is param else r for r in results]
+        param.replace_with(operand)
+    position = region.ops.index(op)
+    for inlined in inner.body.walk():
+        inlined.backward = False  # it is primal for whoever differentiates the enclosing program
+    for inlined in inner.body.ops:
+        inlined.parent = region
+    region.ops[position : position + 1] = inner.body.ops
+    terminator.drop()
+    for old, new in zip(op.results, results, strict=True):
+        old.replace_with(new)
+    op.drop()
