@@ -13,6 +13,7 @@ from typing import Any
 
 from adjoint.emit.expressions import Expressions, name
 from adjoint.emit.printer import to_source
+from adjoint.emit.scheduling import schedule
 from adjoint.emit.statements import Writer
 from adjoint.emit.tapes import (
     merge_tapes,
@@ -110,6 +111,7 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     share_while_parameters(function)
     merge_tapes(function)
     unpack_targets(function)
+    schedule(function)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded)
     writer.write()
     return writer

@@ -94,8 +94,11 @@ class Variables:
                     self.unite(param, op.next_carries[k])
                     if not self.unite(param, op.inits[k]):
                         self.unite(op.results[k], op.inits[k])
-            elif op.kind == "apply" and op.target in (ops.index_add, operator.add, ops.append):
-                if op.backward or op.target is not operator.add:
+            elif op.kind == "apply" and op.target in (
+                ops.index_add, operator.add, operator.sub, ops.append,
+            ):  # fmt: skip
+                same = op.result.name == op.operands[0].name
+                if op.backward and same or op.target not in (operator.add, operator.sub):
                     self.unite(op.result, op.operands[0])
 
     # Names

@@ -101,11 +101,21 @@ def _nestable(op: Op, region: Region) -> bool:
     return _single_use(result, region)
 
 
-def record_places(function: Function) -> dict[Op, list[int]]:
+def record_places(function: Function, nested: set[Op]) -> dict[Op, list[int]]:
     """For each loop, after how many operations of its body each record can be appended."""
     places: dict[Op, list[int]] = {}
     for op in function.body.walk():
         if op.kind in ("for", "while"):
             index = {o: k + 1 for k, o in enumerate(op.body.ops)} if op.stacks else {}
-            places[op] = [index.get(r.op, 0) if r.op is not None else 0 for r in op.records]
+            places[op] = [_place(r, index, nested) for r in op.records]
     return places
+
+
+def _place(value: Value, index: dict[Op, int], nested: set[Op]) -> int:
+    """After how many operations all that the text of `value` mentions is there."""
+    op = value.op
+    if op is None or op not in index:
+        return 0
+    if op not in nested or op.regions:
+        return index[op]
+    return max((_place(v, index, nested) for v in op.operands), default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,10 @@ from adjoint.ir.effects import HOLDERS, is_view
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 
+#: Operations that may write their result into the memory of their first operand.
+_ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append)
+
+
 class Writer:
     """Writes one function. `imports` and `helpers` collect what its module must provide."""
 
@@ -37,7 +42,7 @@ class Writer:
         self.helpers, self.embedded = helpers, embedded
         self.statements: list[ast.stmt] = []
         self.nested = nested_operations(function)
-        self.places = record_places(function)
+        self.places = record_places(function, self.nested)
         self.liveness = Liveness(self.nested, self.places)
         self.liveness.run(function)
         self.variables = Variables(function, self.liveness, reserved)
@@ -189,19 +194,29 @@ class Writer:
             out.append(ast.Expr(self.expressions.op(op)))
             return
         target = self.variables.name(op.result)
-        if op.target in (ops.index_add, operator.add, ops.append) and self.in_place(op):
+        if op.target is ops.index_add and self._starts_from_zero(op):
+            out.append(_assign([target], value(op.operands[0])))
+            out.append(self.accumulate(op, target))
+            return
+        if op.target in _ACCUMULATING and self.in_place(op):
             out.append(self.accumulate(op, target))
             return
         out.append(_assign([target], self.expressions.op(op)))
 
     # Accumulation
 
+    def _starts_from_zero(self, op: Op) -> bool:
+        """Is this the first contribution to a buffer that is made for it right here?"""
+        zero = op.operands[0].op
+        is_zero = zero is not None and zero in self.nested and zero.target is ops.zero
+        return is_zero and isinstance(op.result.type, Array)
+
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""
         if op.kind != "apply" or not self.variables.same(op.result, op.operands[0]):
             return False
         accumulator = op.operands[0]
-        if op.target is operator.add:
+        if op.target in (operator.add, operator.sub):
             if not op.backward and not op.attrs.get("augmented"):
                 return False
             if is_immutable_number(op.result.type) and is_immutable_number(accumulator.type):
@@ -250,7 +265,7 @@ class Writer:
                     if first and user.target in (ops.index_add, ops.append):
                         if user.result is not value:
                             work.append(user.result)
-                    elif first and user.target is operator.add and user.backward:
+                    elif first and user.target in (operator.add, operator.sub) and user.backward:
                         work.append(user.result)
                     elif user.target in HOLDERS and not isinstance(user.result.type, List):
                         if any(u.kind != "return" for u in user.result.users):
@@ -267,8 +282,9 @@ class Writer:
     def accumulate(self, op: Op, target: str) -> ast.stmt:
         value = self.expressions.value
         node = name(target)
-        if op.target is operator.add:
-            return ast.AugAssign(node, ast.Add(), value(op.operands[1]))
+        if op.target in (operator.add, operator.sub):
+            kind = ast.Add() if op.target is operator.add else ast.Sub()
+            return ast.AugAssign(node, kind, value(op.operands[1]))
         if op.target is ops.append:
             method = ast.Attribute(node, "append", ast.Load())
             return ast.Expr(call(method, [value(op.operands[1])]))
@@ -277,7 +293,10 @@ class Writer:
             self.use_numpy()
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
-        return ast.AugAssign(element, ast.Add(), value(g))
+        change = value(g)
+        if isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub):
+            return ast.AugAssign(element, ast.Sub(), change.operand)
+        return ast.AugAssign(element, ast.Add(), change)
 
     # Branches
 
@@ -407,6 +426,8 @@ class Writer:
         else:
             target = ast.Tuple([t for t, _ in parts], ast.Store())
             iterable = call(name("zip"), [s for _, s in parts])
+            if op.attrs.get("strict"):
+                iterable.keywords.append(ast.keyword("strict", ast.Constant(True)))
         if counter is not None:
             start = counter[1]
             target = ast.Tuple([counter[0], target], ast.Store())
@@ -441,16 +462,143 @@ class Writer:
 
     def loop_body(self, op: Op, out: list[ast.stmt]) -> None:
         """The body, its appends and its exits."""
-        self.block(op.body, out, op)
-        finish = self.copies(op.carries, op.next_carries, op)
-        out.extend(finish)
         flag = op.exit_flag
+        flags = [] if flag is None else self._flags(flag)
+        if self.leaves_early(op.body, flags, op):
+            self.tail(op.body, flags, op, out, lambda: [])
+            return
+        self.block(op.body, out, op)
+        out.extend(self.copies(op.carries, op.next_carries, op))
         if flag is not None:
             if isinstance(flag, Constant):
                 if flag.value:
                     out.append(ast.Break())
             else:
                 out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+    # Exits, in the form that the user wrote
+
+    def _flags(self, flag: Value) -> list[Value]:
+        """The loop ends when one of these is true."""
+        op = flag.op
+        if op is not None and op.target is operator.or_ and op in self.nested:
+            return [f for v in op.operands for f in self._flags(v)]
+        return [flag]
+
+    def leaves_early(self, region: Region, flags: list[Value], loop: Op | None) -> Op | None:
+        """The branch at the end of a body that decides whether the loop goes on, if it can be
+        written with `break` or `continue`: nothing may follow it, no record may depend on it."""
+        last = next((o for o in reversed(region.ops[:-1]) if o not in self.nested), None)
+        if last is None or last.kind != "if" or is_expression(last, self.nested):
+            return None
+        if not flags and last.attrs.get("style") != "continue":
+            return None
+        if last.backward and last.attrs.get("style") != "continue":
+            return None
+        for flag in flags:
+            if not isinstance(flag, Constant) and flag.op is not last:
+                return None
+        if loop is not None and loop.stacks:
+            if max(self.places[loop]) > region.ops.index(last):
+                return None
+        kinds = [self._leaves(last, k, flags) for k in (0, 1)]
+        return last if "leaves" in kinds or not flags else None
+
+    def _leaves(self, branch: Op, arm: int, flags: list[Value]) -> str:
+        values = [self._in_arm(branch, arm, f) for f in flags]
+        if any(isinstance(v, Constant) and v.value is True for v in values):
+            return "leaves"
+        if all(isinstance(v, Constant) and v.value in (False, ops.UNDEFINED_VALUE) for v in values):
+            return "stays"
+        return "either"
+
+    @staticmethod
+    def _in_arm(branch: Op, arm: int, value: Value) -> Value:
+        """What a result of the branch is when this arm was taken."""
+        if value.op is branch:
+            return branch.regions[arm].yields[branch.results.index(value)]
+        return value
+
+    def tail(
+        self,
+        region: Region,
+        flags: list[Value],
+        loop: Op,
+        out: list[ast.stmt],
+        outer_copies: Callable[[], list[ast.stmt]],
+    ) -> None:
+        """The end of a loop's body: the arm that leaves ends in `break`, the other goes on."""
+        is_body = region is loop.body
+        branch = self.leaves_early(region, flags, loop if is_body else None)
+
+        def finish() -> list[ast.stmt]:
+            if is_body:
+                return self.copies(loop.carries, loop.next_carries, loop)
+            return outer_copies()
+
+        if branch is None:
+            self.block(region, out, loop if is_body else None)
+            out.extend(finish())
+            condition = [f for f in flags if not (isinstance(f, Constant) and not f.value)]
+            if condition:
+                test: ast.expr = self.expressions.value(condition[0])
+                if len(condition) > 1:
+                    tests = [self.expressions.value(f) for f in condition]
+                    test = ast.BoolOp(ast.Or(), tests)
+                out.append(ast.If(test, [ast.Break()], []))
+            return
+        position = region.ops.index(branch)
+        if is_body:
+            self.appends(loop, 0, out)
+        for count, op in enumerate(region.ops[:position], start=1):
+            self.comment(op, out)
+            self.op(op, out)
+            if is_body:
+                self.appends(loop, count, out)
+        kinds = [self._leaves(branch, k, flags) for k in (0, 1)]
+        first = 0 if not flags or kinds[0] == "leaves" else 1
+        silent = {f for f in flags if self._only_steers(f, branch)}
+
+        def arm_copies(k: int) -> list[ast.stmt]:
+            kept = [
+                (r, y)
+                for r, y in zip(branch.results, branch.regions[k].yields, strict=True)
+                if r not in silent and not (r in flags and k != first and _is_false(y))
+            ]
+            return [*self.copies([r for r, _ in kept], [y for _, y in kept], branch), *finish()]
+
+        group = self._group
+        leaving: list[ast.stmt] = []
+        self.block(branch.regions[first], leaving)
+        leaving.extend(arm_copies(first))
+        leaving.append(ast.Break() if flags else ast.Continue())
+        test = self.expressions.value(branch.operands[0])
+        out.append(ast.If(test if first == 0 else _negated(test), leaving, []))
+        self._group = group
+        other = 1 - first
+        rest = [self._in_arm(branch, other, f) for f in flags]
+        if kinds[other] == "either":
+            self.tail(branch.regions[other], rest, loop, out, lambda: arm_copies(other))
+            return
+        self.block(branch.regions[other], out)
+        out.extend(arm_copies(other))
+        if kinds[other] == "leaves" and flags:
+            out.append(ast.Break())
+
+    @staticmethod
+    def _only_steers(flag: Value, branch: Op) -> bool:
+        """Is the flag read by nothing but the end of the loop or of the arm around it?"""
+        for user in flag.users:
+            if user.kind == "yield":
+                parent = user.parent.parent if user.parent else None
+                if parent is not None and parent.kind in ("for", "while"):
+                    if any(v is flag for v in user.operands[: len(parent.results)]):
+                        return False
+                    continue
+                return False
+            if user.kind == "apply" and user.target is operator.or_:
+                continue
+            return False
+        return isinstance(flag, Value) and flag.op is branch
 
 
 def _turns_around(op: Op) -> bool:
@@ -459,6 +607,11 @@ def _turns_around(op: Op) -> bool:
         return True
     index = op.operands[1] if op.target is operator.getitem else None
     return isinstance(index, Constant) and index.value == slice(None, None, -1)
+
+
+def _is_false(value: Value) -> bool:
+    """A flag that starts as False is not set to False again where the loop goes on."""
+    return isinstance(value, Constant) and value.value is False
 
 
 def _may_repeat(index: Value) -> bool:

@@ -43,7 +43,8 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Zip(list(args))
+    known, strict = constant_of(kwargs.get("strict", o.Known(False)))
+    return o.Zip(list(args), known and bool(strict))
 
 
 def call_enumerate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

@@ -99,13 +99,16 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
                     ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
                 )
             return o.Iteration([value], lambda elements: lowering.wrap(elements[0]))
-        case o.Zip(parts):
-            return _together([iteration(frame, p) for p in parts])
+        case o.Zip(parts, strict):
+            together = _together([iteration(frame, p) for p in parts])
+            return o.Iteration(together.sequences, together.element, strict)
         case o.Enumerate(part, start):
             first = lowering.value(start)
             counter = lowering.builder.apply(itertools.count, first)
             index = o.Iteration([counter], lambda elements: o.Ref(elements[0]))
-            return _together([index, iteration(frame, part)])
+            inner = iteration(frame, part)
+            together = _together([index, inner])
+            return o.Iteration(together.sequences, together.element, inner.strict)
         case o.Reversed(part):
             inner = iteration(frame, part)
             if len(inner.sequences) != 1:
@@ -217,6 +220,7 @@ class Loop:
         return name in self.augmented_only
 
     augmented_only: frozenset[str] = frozenset()
+    strict: bool = False
 
     def _round(self, shapes: dict[str, Any], stores: list[o.Ref]) -> Any:
         frame, lowering = self.frame, self.frame.lowering
@@ -324,7 +328,11 @@ class Loop:
                 [*self.sequences, *inits],
                 [*types, *(List(r.type) for r in outcome.records)],
                 regions=outcome.regions,
-                attrs={"sequences": len(self.sequences), "exit": outcome.has_exit},
+                attrs={
+                    "sequences": len(self.sequences),
+                    "exit": outcome.has_exit,
+                    "strict": self.strict,
+                },
             )
         )
         results = iter(op.results)
@@ -450,7 +458,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         lower_block(frame, node.body)
 
     names, augmented = assigned_names([node.target, *node.body])
-    _run(frame, node, Loop(frame, over.sequences, body, augmented_only=augmented), names)
+    _run(frame, node, Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict), names)
 
 
 def _name_elements(elements: list[Value], target: Any) -> None:
@@ -703,10 +711,12 @@ def _trial_type(
 ) -> Type:
     from adjoint.frontend.statements import assign
 
+    names = dict(scope.names)
     with scope.lowering.builder.inside(Region()) as region:
         elements = [region.add_param(element_type(s.type)) for s in over.sequences]
         assign(scope, first.target, over.element(elements))
         type_ = scope.lowering.value(element()).type
+    scope.names = names
     _discard([region])
     return type_
 

@@ -98,6 +98,7 @@ class Transformed(Obj):
 @dataclass(eq=False)
 class Zip(Obj):
     parts: list[Obj]
+    strict: bool = False
 
 
 @dataclass(eq=False)

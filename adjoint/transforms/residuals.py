@@ -15,9 +15,10 @@ from collections.abc import Iterable
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enclosing_region
-from adjoint.ir.effects import is_cheap
-from adjoint.ir.infer import infer
-from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type
+from adjoint.ir.effects import is_cheap, is_pure
+from adjoint.ir.infer import infer, is_elementwise
+from adjoint.transforms.reverse import has_equal_lengths
+from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
 
 
 def resolve_residuals(function: Function) -> None:
@@ -54,9 +55,12 @@ class _Resolver:
         position = forward_op.regions.index(forward)
         inserter = _Inserter(backward)
         for value in needed:
-            if loop is not None and self.can_recompute(value, forward, at_hand, loop):
-                self.recompute(value, forward, inserter, {})
-                continue
+            missing: set[Value] = set()
+            if loop is not None and self.can_recompute(value, forward, at_hand, loop, missing):
+                if len(missing) <= 1:
+                    at_hand |= missing
+                    self.recompute(value, forward, inserter, {})
+                    continue
             result = self.hand_out(forward_op, position, value)
             _replace_inside([backward], value, result)
 
@@ -76,11 +80,16 @@ class _Resolver:
         return result
 
     def can_recompute(
-        self, value: Value, forward: Region, at_hand: set[Value], loop: Op | None
+        self,
+        value: Value,
+        forward: Region,
+        at_hand: set[Value],
+        loop: Op | None,
+        missing: set[Value],
     ) -> bool:
-        """Is the value cheap, and is all that it is computed from at hand in the backward code?"""
+        """Is the value cheap? What it is computed from and is not at hand goes into `missing`."""
         op = value.op
-        if op is None or not is_cheap(op):
+        if op is None or not (is_cheap(op) or _is_scalar_function(op)):
             return False
         for operand in op.operands:
             if isinstance(operand, Constant):
@@ -88,10 +97,10 @@ class _Resolver:
             if enclosing_region(operand) is not forward:
                 mirror = loop.attrs.get("mirror") if loop is not None else None
                 inside = mirror is not None and enclosing_region(operand) is mirror.body
-                if not inside or operand in at_hand or _is_index(mirror, operand):
-                    continue
-                return False
-            if not self.can_recompute(operand, forward, at_hand, loop):
+                if inside and operand not in at_hand and not _is_index(mirror, operand):
+                    missing.add(operand)
+                continue
+            if not self.can_recompute(operand, forward, at_hand, loop, missing):
                 return False
         return True
 
@@ -179,7 +188,7 @@ class _Resolver:
         position = forward.elements.index(element)
         sequence = forward.sequences[position]
         if _is_counter(sequence):
-            other = forward.sequences[1 - position]
+            other = next(s for s in forward.sequences if not _is_counter(s))
             start = sequence.op.operands[0]  # type: ignore[union-attr]
             length = _insert_before(op, len, [other])
             if isinstance(start, Constant) and start.value == 0:
@@ -223,6 +232,15 @@ def _count_trips(forward: Op) -> Value:
     result = Value(INT, "trips", forward)
     forward.results.insert(position, result)
     return result
+
+
+def _is_scalar_function(op: Op) -> bool:
+    """A pure function of single numbers: cheaper to call again than to explain a placeholder."""
+    if op.kind != "apply" or not is_pure(op.target):
+        return False
+    numbers = all(is_rank0(v.type) for v in [*op.operands, *op.results])
+    module = getattr(op.target, "__module__", "")
+    return numbers and (is_elementwise(op.target) or module == "math")
 
 
 class _Inserter:
@@ -293,9 +311,10 @@ def _can_iterate_again(loop: Op, value: Value) -> bool:
     """Is `value` an element of a sequence that the backward loop can step through as well?"""
     if loop.kind != "for" or value not in loop.elements or loop.has_exit:
         return False
-    if loop.attrs.get("aligned") or loop.n_sequences == 1:
-        return not _is_counter(loop.sequences[loop.elements.index(value)])
-    return loop.n_sequences == 2 and _is_counter(loop.sequences[loop.elements.index(value)])
+    if not has_equal_lengths(loop):
+        return False
+    counter = _is_counter(loop.sequences[loop.elements.index(value)])
+    return not counter or loop.n_sequences > 1
 
 
 def _insert_before(op: Op, target: object, operands: list[Value]) -> Value:

@@ -9,6 +9,7 @@ forward one it reverses.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -426,7 +427,7 @@ class Reverse:
     def sequence(self, op: Op, bars: Bars, sequence: Value, stack: Value) -> None:
         """The cotangents of the elements as the cotangent of what the loop ran over."""
         stack.name = bar_name(sequence)
-        partial = op.has_exit or op.n_sequences > 1 and not op.attrs.get("aligned")
+        partial = op.has_exit or not has_equal_lengths(op)
         match sequence.type:
             case Array():
                 if partial:
@@ -443,6 +444,14 @@ class Reverse:
                 for k in range(len(items)):
                     item = self.builder.apply(operator.getitem, stack, k)
                     self.add(bars, sequence, (k,), item)
+
+
+def has_equal_lengths(op: Op) -> bool:
+    """Do all sequences of the loop have the length of each other? (A counter has any.)"""
+    if op.attrs.get("aligned") or op.attrs.get("strict"):
+        return True
+    counters = [s for s in op.sequences if s.op is not None and s.op.target is itertools.count]
+    return op.n_sequences - len(counters) <= 1
 
 
 class _Stand(Value):

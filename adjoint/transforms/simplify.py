@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.infer import infer
+from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_rank0, same_size
 
 MULTIPLY = (operator.mul, np.multiply)
@@ -231,6 +231,12 @@ def _add(new: _Rewriter, op: Op) -> Value | None:
             return y
     if b.op is not None and b.op.target is operator.neg and b.op.backward and len(b.users) == 1:
         return new(operator.sub, a, b.op.operands[0])
+    inner = a.op
+    if inner is not None and inner.target is operator.add and inner.backward:
+        if inner.operands[1] is b and len(a.users) == 1:  # x + t + t
+            twice = new(operator.mul, 2.0, b)
+            if compatible(twice.type, b.type):
+                return new(operator.add, inner.operands[0], twice)
     return _unbroadcast_operands(new, op)
 
 
@@ -325,6 +331,20 @@ def _getitem(new: _Rewriter, op: Op) -> Value | None:
     return None
 
 
+def _shape_query(new: _Rewriter, op: Op) -> Value | None:
+    """The shape of an element-wise result is that of an operand: `(a ** 2).size` is `a.size`."""
+    value = op.operands[0]
+    dims = dims_of(value.type)
+    inner = value.op
+    if inner is None or dims is None or len(op.operands) != 1 or not is_elementwise(inner.target):
+        return None
+    for operand in inner.operands:
+        have = dims_of(operand.type)
+        if have is not None and len(have) == len(dims) and all(map(same_size, have, dims)):
+            return new(op.target, operand)
+    return None
+
+
 def _zero(new: _Rewriter, op: Op) -> Value | None:
     """The zero of a Python float is the number 0.0; that of a zero is itself."""
     (like,) = op.operands
@@ -336,6 +356,14 @@ def _zero(new: _Rewriter, op: Op) -> Value | None:
         return Constant(op.result.type.dtype.type(0))
     if like.op is not None and like.op.backward and like.op.target in (ops.zero, ops.index_add):
         return new(ops.zero, like.op.operands[0])
+    return None
+
+
+def _transpose(new: _Rewriter, op: Op) -> Value | None:
+    inner = op.operands[0].op
+    if inner is not None and inner.target is np.transpose and len(op.operands) == 1:
+        if len(inner.operands) == 1:
+            return inner.operands[0]
     return None
 
 
@@ -361,4 +389,8 @@ _RULES: dict[Any, Callable[[_Rewriter, Op], Value | None]] = {
     operator.getitem: _getitem,
     ops.zero: _zero,
     ops.reverse_list: _reverse_list,
+    np.transpose: _transpose,
+    np.shape: _shape_query,
+    np.size: _shape_query,
+    len: _shape_query,
 }

@@ -1,0 +1,41 @@
+# make demo   train a network on handwritten digits and print the gradient that trained it
+# make test   install everything that the tests need, run them all
+# Both build a virtual environment of their own in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test golden lint bench clean
+
+demo: $(VENV)/demo.installed
+	$(BIN)/python examples/digits.py
+
+test: $(VENV)/dev.installed
+	$(BIN)/python -m pytest -n auto
+
+golden: $(VENV)/dev.installed
+	$(BIN)/python -m tests.golden
+
+lint: $(VENV)/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check benchmarks examples tests
+	$(BIN)/mypy
+
+bench: $(VENV)/dev.installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adjoint needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/dev.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench,dev]'
+	touch $@
