@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
+from adjoint.ir.types import Array
 
 
 @dataclass
@@ -96,10 +98,17 @@ class Liveness:
         elif op.kind in ("for", "while"):
             self._loop(op)
         else:
+            first = op.operands
+            if starts_from_zero(op, self.nested):  # two statements: make the buffer, add to it
+                first = op.operands[:1]
+                added = self._tick()
+                self._open_at(op.result, added)
+                for operand in op.operands[1:]:
+                    self._read(operand, added)
             at = self._tick()
             for result in op.results:
                 self._write(result, at)
-            for operand in op.operands:
+            for operand in first:
                 self._read(operand, at)
 
     def _branch(self, op: Op) -> None:
@@ -164,6 +173,15 @@ class Liveness:
         start = self._tick()
         for stack in op.stacks:
             self._write(stack, start)
+
+
+def starts_from_zero(op: Op, nested: set[Op]) -> bool:
+    """Is this the first contribution to a buffer that is made for it right here?"""
+    if op.kind != "apply" or op.target is not ops.index_add:
+        return False
+    zero = op.operands[0].op
+    is_zero = zero is not None and zero in nested and zero.target is ops.zero
+    return is_zero and isinstance(op.result.type, Array)
 
 
 def targets_of(op: Op, element: Value) -> list[Value]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.emit.expressions import Expressions, call, dotted, name
-from adjoint.emit.liveness import Liveness, targets_of
+from adjoint.emit.liveness import Liveness, starts_from_zero, targets_of
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
@@ -194,7 +194,7 @@ class Writer:
             out.append(ast.Expr(self.expressions.op(op)))
             return
         target = self.variables.name(op.result)
-        if op.target is ops.index_add and self._starts_from_zero(op):
+        if starts_from_zero(op, self.nested):
             out.append(_assign([target], value(op.operands[0])))
             out.append(self.accumulate(op, target))
             return
@@ -204,12 +204,6 @@ class Writer:
         out.append(_assign([target], self.expressions.op(op)))
 
     # Accumulation
-
-    def _starts_from_zero(self, op: Op) -> bool:
-        """Is this the first contribution to a buffer that is made for it right here?"""
-        zero = op.operands[0].op
-        is_zero = zero is not None and zero in self.nested and zero.target is ops.zero
-        return is_zero and isinstance(op.result.type, Array)
 
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""

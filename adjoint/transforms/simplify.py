@@ -225,6 +225,8 @@ def _divide(new: _Rewriter, op: Op) -> Value | None:
 def _add(new: _Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     if a is b and compatible(a.type, op.result.type):
+        if a.op is not None and a.op.backward and len(a.users) == 1:
+            a.name = ""  # it was half of the cotangent only
         return new(operator.mul, 2.0 if not _is_integer(a) else 2, a)
     for x, y in ((a, b), (b, a)):
         if _is_zero(x) and compatible(y.type, op.result.type) and _same_shape(y, op.result):

@@ -1,0 +1,78 @@
+"""Pages whose Python blocks run, and whose output blocks show what they print.
+
+The ```python blocks of a page run in order, in one namespace, as one real file, since adjoint reads
+the source of functions. The lines of that file stand where they stand in the page, so tracebacks
+and line numbers are the page's. A block whose opening fence ends in the word `output`, such as
+```text output, holds what the block before it prints. All other blocks are left alone.
+"""
+
+import contextlib
+import io
+import re
+import runpy
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPENING = re.compile(r"```(\w*)( output)?$")
+MARK = "\x1d"
+
+
+class Block(NamedTuple):
+    """The lines between two fences; `start` is the index of the first, `stop` of the closing one."""
+
+    kind: str
+    start: int
+    stop: int
+
+
+def blocks(lines: list[str]) -> list[Block]:
+    found: list[Block] = []
+    start = None
+    kind = ""
+    for index, line in enumerate(lines):
+        if start is None:
+            if opening := OPENING.match(line):
+                start, kind = index + 1, "output" if opening[2] else opening[1]
+        elif line == "```":
+            found.append(Block(kind, start, index))
+            start = None
+    assert start is None, "a block is not closed"
+    return found
+
+
+def python_of(page: str) -> str:
+    """The Python blocks on their own lines, each followed by a mark that separates what they print."""
+    lines = page.splitlines()
+    code = [""] * len(lines)
+    for kind, start, stop in blocks(lines):
+        if kind == "python":
+            code[start:stop] = lines[start:stop]
+            code[stop] = f"print({MARK!r})"
+    return "\n".join(code) + "\n"
+
+
+def printed(page: Path, folder: Path) -> list[str]:
+    """Run a page in `folder`: what each of its Python blocks prints."""
+    script = folder / f"{page.stem.lower()}.py"
+    script.write_text(python_of(page.read_text()))
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.chdir(folder):
+        runpy.run_path(str(script), run_name=script.stem)
+    return out.getvalue().split(f"{MARK}\n")[:-1]
+
+
+def refreshed(page: Path, folder: Path) -> str:
+    """The text of a page with its output blocks as they should be."""
+    outputs = iter(printed(page, folder))
+    lines = page.read_text().splitlines()
+    latest: list[str] = []
+    result: list[str] = []
+    position = 0
+    for kind, start, stop in blocks(lines):
+        if kind == "python":
+            latest = [line.rstrip() for line in next(outputs).strip().splitlines()]
+        elif kind == "output":
+            result += lines[position:start] + latest
+            position = stop
+    return "\n".join(result + lines[position:]) + "\n"

@@ -1,0 +1,279 @@
+"""Every rule against differences, generated from the table of samples.
+
+The rule is tried twice: as plain NumPy text on the sample's arrays, and through the compiler, as
+a small program that makes the sample's call.
+"""
+
+import functools
+import importlib.util
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint.api import _pullback_function
+from adjoint.frontend.signature import key_of, type_from_key
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.infer import infer
+from adjoint.ir.types import Array, List, Scalar, Struct, Unknown, rank_of
+from adjoint.rules.registry import RULES, is_inactive, rule_for
+from adjoint.rules.staged import fit
+from adjoint.testing.samples import CALLS, EXEMPT, SAMPLES, Sample, text_of
+from tests.oracle import assert_same_gradient, map_leaves, richardson_gradient
+
+PAIRS = [(target, sample) for target, samples in SAMPLES.items() for sample in samples]
+DIRECT = [(target, sample) for target, sample in PAIRS if target in RULES]
+
+#: Operations that reverse mode treats itself, without a rule.
+BUILT_IN = {
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.cotangent, ops.add_containers,
+    ops.pad_zeros,
+}  # fmt: skip
+
+
+def named(target: Any, sample: Sample) -> str:
+    """A readable test id: the call with the kinds of its arguments."""
+    text = getattr(target, "__name__", "call") if target else sample.text
+    return f"{text}({', '.join(map(brief, sample.args))}{'|' if sample.kwargs else ''}" + (
+        ",".join(f"{k}={v}" for k, v in sample.kwargs.items()) + ")"
+    )
+
+
+def brief(x: Any) -> str:
+    if isinstance(x, np.ndarray):
+        order = "" if x.flags.c_contiguous else "F" if x.flags.f_contiguous else "s"
+        return f"{x.dtype.kind}{8 * x.dtype.itemsize}{list(x.shape)}{order}".replace(" ", "")
+    if isinstance(x, (tuple, list)):
+        inner = ",".join(map(brief, x))
+        return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"
+    return type(x).__name__ if isinstance(x, (float, np.generic)) else str(x)
+
+
+def ids(pairs: list[tuple[Any, Sample]]) -> list[str]:
+    return [named(target, sample) for target, sample in pairs]
+
+
+def is_active(x: Any) -> bool:
+    """Does an argument hold floats, and nothing but floats and containers of them?"""
+    if isinstance(x, (tuple, list)):
+        return len(x) > 0 and all(map(is_active, x))
+    return isinstance(x, float) or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"
+
+
+def active(args: tuple[Any, ...]) -> tuple[int, ...]:
+    return tuple(k for k, x in enumerate(args) if is_active(x))
+
+
+def weights(y: Any) -> Any:
+    """A cotangent for a result, without special values in it."""
+    if isinstance(y, tuple):
+        return tuple(map(weights, y))
+    w = np.random.default_rng(7).uniform(0.5, 1.5, np.shape(y))
+    return w.astype(np.asarray(y).dtype)[()] if isinstance(y, np.generic) else (
+        w.astype(y.dtype) if isinstance(y, np.ndarray) else float(w)
+    )
+
+
+def dot(w: Any, y: Any) -> float:
+    if isinstance(w, tuple):
+        return sum(map(dot, w, y))
+    return float(np.sum(w * np.asarray(y)))
+
+
+def wanted(f: Callable[..., Any], args: tuple[Any, ...], w: Any) -> tuple[Any, ...]:
+    """Cotangents of the active arguments by differences."""
+    return richardson_gradient(lambda *a: dot(w, f(*a)), args, active(args))
+
+
+def tolerance(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[float, float]:
+    """Single precision anywhere in the call allows only its own accuracy."""
+    single = False
+
+    def visit(path: Any, leaf: Any) -> None:
+        nonlocal single
+        single |= getattr(leaf, "dtype", None) == np.float32
+
+    map_leaves(visit, (args, kwargs))
+    return (2e-4, 1e-4) if single else (1e-7, 1e-9)
+
+
+@functools.cache
+def differences(index: int) -> Any:
+    """The oracle's answer for a sample, which two tests ask for."""
+    target, sample = ALL[index]
+    f = functools.partial(target, **sample.kwargs) if target else programs()[index]
+    y = f(*sample.args)
+    w = weights(y)
+    return y, w, wanted(f, sample.args, w)
+
+
+ALL: list[tuple[Any, Sample]] = [*PAIRS, *((None, sample) for sample in CALLS)]
+COMPILED = [k for k, (_, sample) in enumerate(ALL) if sample.compiled]
+
+
+# The rule itself
+
+
+def test_every_rule_has_samples() -> None:
+    missing = [t for t in RULES if t not in SAMPLES and t not in EXEMPT]
+    assert not missing, f"rules without samples in adjoint/testing/samples.py: {missing}"
+
+
+def test_exemptions_are_needed() -> None:
+    assert not [t for t in EXEMPT if t not in RULES or t in SAMPLES]
+
+
+def fitted(contribution: Any, argument: Any) -> Any:
+    """What reverse mode makes of a rule's contribution for one argument."""
+    if isinstance(argument, (tuple, list)):
+        return type(argument)(fitted(contribution[k], x) for k, x in enumerate(argument))
+    result = fit(0.0 if contribution is None else contribution, argument)
+    return result if isinstance(argument, np.ndarray) else type(argument)(result)
+
+
+@pytest.mark.parametrize("index", range(len(PAIRS)), ids=ids(PAIRS))
+def test_rule(index: int) -> None:
+    target, sample = PAIRS[index]
+    assert target in RULES, f"{target} has no rule"
+    y, w, want = differences(index)
+    args = list(sample.args)
+    cotangents = RULES[target].pullback(w, y, args, dict(sample.kwargs))
+    cotangents += [None] * (len(args) - len(cotangents))
+    got = tuple(fitted(cotangents[k], args[k]) for k in active(sample.args))
+    assert_same_gradient(got, want, *tolerance(sample.args, sample.kwargs))
+
+
+# The rule in the compiler
+
+
+@functools.cache
+def programs() -> dict[int, Any]:
+    """One function per sample, in a file of their own, so that each has source text."""
+    lines = ["import math", "import operator", "", "import numpy as np", ""]
+    for index in COMPILED:
+        target, sample = ALL[index]
+        names = [f"x{k}" for k in range(len(sample.args))]
+        shown = [
+            name if k in active(sample.args) or not is_literal(x) else literal(x)
+            for k, (name, x) in enumerate(zip(names, sample.args, strict=True))
+        ]
+        text = text_of(target, sample) if target else sample.text
+        lines += ["", f"def call_{index}({', '.join(names)}):"]
+        lines += [f"    return {text.format(*shown)}", ""]
+    path = FILES[0] / "sample_programs.py"
+    path.write_text("\n".join(lines))
+    spec = importlib.util.spec_from_file_location("sample_programs", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {index: getattr(module, f"call_{index}") for index in COMPILED}
+
+
+FILES: list[Any] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    FILES[:] = [tmp_path_factory.mktemp("samples")]
+    yield
+
+
+def is_literal(x: Any) -> bool:
+    """Would a person write this argument into the call? (Arrays are passed.)"""
+    if isinstance(x, (tuple, list)):
+        return all(map(is_literal, x))
+    return not isinstance(x, np.ndarray)
+
+
+def literal(x: Any) -> str:
+    if isinstance(x, slice):
+        parts = ["" if p is None else str(p) for p in (x.start, x.stop, x.step)]
+        return ":".join(parts if x.step is not None else parts[:2])
+    if isinstance(x, tuple) and any(isinstance(i, slice) for i in x):
+        return ", ".join(map(literal, x))
+    if isinstance(x, np.integer):
+        return str(int(x))
+    return "float" if x is float else repr(x)
+
+
+@pytest.mark.parametrize("index", COMPILED, ids=[named(*ALL[k]) for k in COMPILED])
+def test_program(index: int) -> None:
+    target, sample = ALL[index]
+    f = programs()[index]
+    y, w, want = differences(index)
+    chosen = active(sample.args)
+    program = _pullback_function(f, chosen, False)
+    values = program._values(sample.args, {})
+    compiled, _ = program._find(values)
+    value, pullback = program._invoke(compiled, values, {})
+    assert_same_kind(value, y)
+    got = pullback(w)
+    got = got if len(chosen) > 1 else (got,)
+    assert_same_gradient(got, want, *tolerance(sample.args, sample.kwargs))
+    check_operations(compiled.function.body.walk(), sample)
+
+
+def assert_same_kind(value: Any, y: Any) -> None:
+    """The forward half computes what the call computes, down to the dtype."""
+    if isinstance(y, (tuple, list)):
+        for v, each in zip(value, y, strict=True):
+            assert_same_kind(v, each)
+        return
+    assert np.shape(value) == np.shape(y)
+    assert np.asarray(value).dtype == np.asarray(y).dtype
+    np.testing.assert_array_equal(value, y)
+
+
+def check_operations(operations: Iterator[Op], sample: Sample) -> None:
+    """Closure: each operation of a pullback can be differentiated again, in its precision."""
+    arrays = [x for x in sample.args if isinstance(x, (np.ndarray, np.generic))]
+    only_single = bool(arrays) and all(x.dtype != np.float64 for x in arrays)
+    only_single &= any(x.dtype == np.float32 for x in arrays) and "dtype" not in sample.kwargs
+    for op in operations:
+        if op.kind != "apply":
+            continue
+        closed = rule_for(op.target) or is_inactive(op.target) or op.target in BUILT_IN
+        assert closed or op.target.__name__ == "getitem", f"{op.target} has no rule"
+        if only_single:
+            for result in op.results:
+                double = isinstance(result.type, Array) and result.type.dtype == np.float64
+                assert not double, f"{op.target.__name__} computes in double precision"
+
+
+@pytest.mark.parametrize("index", range(len(PAIRS)), ids=ids(PAIRS))
+def test_inferred_type(index: int) -> None:
+    """The type that the compiler expects is the one that NumPy gives."""
+    target, sample = PAIRS[index]
+    y = differences(index)[0]
+    args = [as_value(x) for x in sample.args]
+    inferred = infer(target, args, {k: Constant(v) for k, v in sample.kwargs.items()})
+    assert_type(inferred, y)
+
+
+def as_value(x: Any) -> Value:
+    arrays = isinstance(x, (tuple, list)) and any(isinstance(i, np.ndarray) for i in x)
+    if is_active(x) or isinstance(x, np.ndarray):
+        return Value(type_from_key(key_of(x)))
+    if arrays:
+        items = [as_value(i) for i in x]
+        types = [i.type for i in items]
+        return Op("apply", items, [Struct(type(x), tuple(types))], target=ops.make_tuple).result
+    return Constant(x)
+
+
+def assert_type(inferred: Any, y: Any) -> None:
+    if isinstance(y, (tuple, list)):
+        assert isinstance(inferred, (Struct, List))
+        return
+    if isinstance(inferred, Unknown):
+        return
+    assert rank_of(inferred) == np.ndim(y), f"{inferred} for {y!r}"
+    if isinstance(inferred, Array):
+        assert inferred.dtype == y.dtype
+        assert inferred.scalar <= isinstance(y, np.generic)
+        for size, actual in zip(inferred.dims, np.shape(y), strict=True):
+            assert not isinstance(size, int) or size == actual
+    else:
+        assert isinstance(inferred, Scalar) and isinstance(y, (float, int))
