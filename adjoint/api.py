@@ -169,6 +169,8 @@ class GradientFunction:
         )
 
     def _invoke(self, program: Program, values: list[Any], extra: dict[str, Any]) -> Any:
+        if program.stores_into_parameter:
+            _refuse_overlap(values)
         try:
             if self._simple:
                 return program.run(*values, **extra)
@@ -313,6 +315,17 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )
+
+
+def _refuse_overlap(values: list[Any]) -> None:
+    """A program that stores into an argument does not know what else would see the store."""
+    arrays = [v for v in values if isinstance(v, np.ndarray)]
+    for k, a in enumerate(arrays):
+        if any(np.may_share_memory(a, b) for b in arrays[k + 1 :]):
+            raise UnsupportedError(
+                "two arguments share memory, and the function stores into one of its arguments",
+                instead="pass a copy of one of them",
+            )
 
 
 def _load_captures(program: Program) -> dict[str, Any] | None:

@@ -38,6 +38,7 @@ class Program:
     names: dict[Path, str]
     arguments: list[Argument]
     function: Function
+    stores_into_parameter: bool = False
 
 
 def compile_program(
@@ -113,7 +114,16 @@ def _emit(
     )
     live = {a.name for a in arguments}
     names = {path: name for path, name in names.items() if name in live}
-    return Program(load(emitted), emitted, printed, captures, names, arguments, function)
+    return Program(
+        load(emitted),
+        emitted,
+        printed,
+        captures,
+        names,
+        arguments,
+        function,
+        lowered.stores_into_parameter,
+    )
 
 
 def _order(arguments: list[Argument]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of
+from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
@@ -396,8 +396,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 if not -len(items) <= python < len(items):
                     raise UnsupportedError(f"index {python} is out of range")
                 return items[python]
-            return lowering.wrap(lowering.builder.apply(
-                operator.getitem, lowering.value(base), lowering.value(index)))
+            value = lowering.builder.apply(
+                operator.getitem, lowering.value(base), lowering.value(index)
+            )
+            return view_of(frame, base, value)
         case o.Mapping(items):
             if known and python in items:
                 return items[python]
@@ -419,8 +421,8 @@ def view_of(frame: Frame, base: o.Obj, value: Value) -> o.Obj:
     """The object of a result that may share memory with `base`."""
     result = frame.lowering.wrap(value)
     immutable = isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar
-    if isinstance(result, o.Ref) and not immutable:
-        result.shared = "it may be a view of another array"
+    if not immutable:
+        hold(result, "it may be a view of another array")
         if isinstance(base, o.Ref):
             base.shared = base.shared or "it may have views"
     return result

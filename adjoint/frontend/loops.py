@@ -29,6 +29,7 @@ from adjoint.frontend.lowering import (
     build,
     constant_of,
     flatten,
+    hold,
     is_mutable,
     join_shapes,
     leaf_types,
@@ -91,14 +92,14 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
                 case Array() | List() | Range():
                     if isinstance(value.type, Array) and value.type.rank > 1:
                         obj.shared = obj.shared or "its rows are views"
-                    return o.Iteration([value], lambda elements: lowering.wrap(elements[0]))
+                    return o.Iteration([value], _element_of(lowering))
         case o.Seq(_, items) if _homogeneous(frame, items):
             value = lowering.value(obj)
             if isinstance(value, Constant):
                 value = lowering.builder.apply(
                     ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
                 )
-            return o.Iteration([value], lambda elements: lowering.wrap(elements[0]))
+            return o.Iteration([value], _element_of(lowering))
         case o.Zip(parts, strict):
             together = _together([iteration(frame, p) for p in parts])
             return o.Iteration(together.sequences, together.element, strict)
@@ -130,6 +131,15 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
                 lambda e: call_object(frame, function, inner.element(e).items, {}, None),  # type: ignore
             )
     raise UnsupportedError("iteration over this object is not supported yet")
+
+
+def _element_of(lowering: Any) -> Callable[[Sequence[Value]], o.Obj]:
+    def element(values: Sequence[Value]) -> o.Obj:
+        obj = lowering.wrap(values[0])
+        hold(obj, "it is an element of what the loop runs over")
+        return obj
+
+    return element
 
 
 def _homogeneous(frame: Frame, items: Sequence[o.Obj]) -> bool:
@@ -628,7 +638,9 @@ def _generate(
     def body(elements: list[Value]) -> None:
         _name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
-        recorded[:] = [scope.lowering.value(element())]
+        obj = element()
+        hold(obj, "a list holds it")
+        recorded[:] = [scope.lowering.value(obj)]
 
     loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
     names = dict(scope.names)
@@ -676,7 +688,9 @@ def _filtered(
     scope.names[collected] = o.Seq(list, [])
 
     def grow() -> None:
-        value = lowering.value(element())
+        obj = element()
+        hold(obj, "a list holds it")
+        value = lowering.value(obj)
         items = scope.names[collected]
         old = lowering.value(items) if not (isinstance(items, o.Seq) and not items.items) else None
         if old is None:

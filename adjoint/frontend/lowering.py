@@ -150,6 +150,7 @@ class Lowering:
         self.inline_stack: list[Any] = []
         self.recursive_identities: set[Any] = set()
         self.functions: dict[Any, Any] = {}
+        self.stores_into_parameter = False
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
@@ -168,7 +169,8 @@ class Lowering:
             case o.Known(value):
                 return Constant(value)
             case o.Seq(kind, items, value):
-                if value is not None:
+                hold(obj, "a container holds it")
+                if value is not None and self._unchanged(obj):
                     return value
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
@@ -176,7 +178,8 @@ class Lowering:
                     ops.make_tuple if kind is tuple else ops.make_list, *map(self.value, items)
                 )
             case o.Mapping(items, value):
-                if value is not None:
+                hold(obj, "a container holds it")
+                if value is not None and self._unchanged(obj):
                     return value
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
@@ -186,6 +189,17 @@ class Lowering:
                 raise Unreachable(name)
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
 
+    def _unchanged(self, obj: o.Obj) -> bool:
+        """Is everything in this container as it was when the container came as one value?"""
+        match obj:
+            case o.Ref(value):
+                return self.current(obj) is value
+            case o.Seq(_, items):
+                return all(map(self._unchanged, items))
+            case o.Mapping(items):
+                return all(map(self._unchanged, items.values()))
+        return True
+
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
         """An object of an enclosing function, as parameters of the function being lowered."""
         known = self.imports.get(id(obj))
@@ -193,6 +207,7 @@ class Lowering:
             assert self.outer is not None
             outside = list(flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state))
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
+            hold(obj, "it belongs to an enclosing function")
             known = self.imports[id(obj)] = (obj, outside, params, build(shape, iter(params)), name)
         return known[3]
 
@@ -408,6 +423,20 @@ def _mark_shared(objs: Sequence[o.Obj]) -> None:
     for obj in objs:
         if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
             obj.shared = obj.shared or "it may be one of two arrays, depending on a branch"
+
+
+def hold(obj: o.Obj, why: str) -> None:
+    """Something else refers to the arrays in `obj` from now on: stores into them are ambiguous."""
+    match obj:
+        case o.Ref(value):
+            if is_mutable(value.type):
+                obj.shared = obj.shared or why
+        case o.Seq(_, items):
+            for item in items:
+                hold(item, why)
+        case o.Mapping(items):
+            for item in items.values():
+                hold(item, why)
 
 
 def is_mutable(type_: Type) -> bool:

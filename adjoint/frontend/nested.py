@@ -19,6 +19,7 @@ from adjoint.frontend.lowering import (
     build,
     constant_of,
     flatten,
+    hold,
     leaf_types,
     shape_of,
 )
@@ -118,6 +119,7 @@ def call_transformed(
         hint = name.name if isinstance(name, Value) else ""
         params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
         inside.append(build(shape, iter(params)))
+        hold(inside[-1], "it belongs to the caller")
     scope = Frame(
         inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
     )

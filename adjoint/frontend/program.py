@@ -35,6 +35,7 @@ class Lowered:
     captures: dict[Path, tuple[Key, Value | None]]
     result: Value
     keep_alive: list[Any] = field(default_factory=list)
+    stores_into_parameter: bool = False
 
 
 class StaticArgument(Exception):
@@ -103,7 +104,12 @@ def lower_program(
             raise error.located(builder.span) from None
         builder.end([result], "return")
     return Lowered(
-        lowering.function, parameters, lowering.captures, result, lowering.keep_alive
+        lowering.function,
+        parameters,
+        lowering.captures,
+        result,
+        lowering.keep_alive,
+        lowering.stores_into_parameter,
     )
 
 

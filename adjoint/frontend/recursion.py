@@ -20,6 +20,7 @@ from adjoint.frontend.lowering import (
     Unreachable,
     build,
     flatten,
+    hold,
     join_shapes,
     leaf_types,
     shape_of,
@@ -120,6 +121,7 @@ def _lower(
         for name, shape in shapes.items():
             params = [lowering.function.body.add_param(t, name) for t in leaf_types(shape)]
             names[name] = build(shape, iter(params))
+            hold(names[name], "it belongs to the caller")
         fresh = Frame(
             lowering, inner.source, names, inner.local_names, inner.parent, inner.function
         )

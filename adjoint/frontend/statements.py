@@ -10,7 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import binary, expression, index_object, truth
+from adjoint.frontend.expressions import binary, expression, index_object, truth, view_of
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -181,7 +181,7 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
                 assert isinstance(value.type, Array)
                 item = Array(value.type.dtype, value.type.dims[1:], value.type.rank == 1)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
-            return [frame.lowering.wrap(r) for r in results]
+            return [view_of(frame, obj, r) for r in results]
         if isinstance(value.type, (Array, List)):
             return starred_items(frame, targets, obj, value)
     raise UnsupportedError("this value cannot be unpacked")
@@ -201,7 +201,7 @@ def starred_items(
     if isinstance(value.type, Array):
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
-    return [frame.lowering.wrap(v) for v in [*before, rest, *last]]
+    return [view_of(frame, obj, v) for v in [*before, rest, *last]]
 
 
 def lower_assign(frame: Frame, node: gast.Assign) -> None:
@@ -253,6 +253,8 @@ def store_augmented(frame: Frame, node: Any, old: o.Ref, change: o.Obj) -> None:
             frame.span(node),
             instead,
         )
+    if old.value in frame.lowering.function.params:
+        frame.lowering.stores_into_parameter = True
     result = frame.lowering.value(binary(frame, node.op, o.Ref(value), change))
     if not isinstance(result.type, Array) or len(result.type.dims) != len(value.type.dims):
         raise UnsupportedError("the result does not fit into the array it is stored in")

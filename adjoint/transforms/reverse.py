@@ -27,6 +27,7 @@ from adjoint.ir.types import (
     List,
     Struct,
     Type,
+    Unknown,
     is_differentiable,
     is_rank0,
 )
@@ -115,6 +116,15 @@ class Reverse:
             contribution = self.builder.emit(
                 ops.make_list, self._items(contribution), List(type_.element)
             )
+        self._accumulate(bars, value, path, contribution, type_)
+
+    def add_fitted(self, bars: Bars, value: Value, contribution: Any) -> None:
+        """Add a contribution that has the shape of `value` by construction."""
+        self._accumulate(bars, value, (), self.builder.value(contribution), value.type)
+
+    def _accumulate(
+        self, bars: Bars, value: Value, path: Path, contribution: Value, type_: Type
+    ) -> None:
         old = bars.get((value, path))
         target = ops.add_containers if isinstance(type_, List) else operator.add
         total = contribution if old is None else self.builder.apply(target, old, contribution)
@@ -214,8 +224,12 @@ class Reverse:
         if mask is not None:
             y_bar = mask[1]
         cotangents = rule.pullback(y_bar, y, args, kwargs)
+        same_shape = is_elementwise(op.target) and isinstance(y.type, Unknown)
         for operand, contribution in zip(positional, cotangents):  # noqa: B905
             if operand not in self.active or contribution is None:
+                continue
+            if same_shape and all(v is operand or is_rank0(v.type) for v in positional):
+                self.add_fitted(bars, operand, contribution)
                 continue
             if mask is not None:
                 contribution = _remask(self.builder, mask, contribution)
