@@ -312,8 +312,16 @@ class Loop:
                     values = []
                     for name, shape in shapes.items():
                         obj = end_names.get(name, o.UNASSIGNED)
+                        if obj is not carried[name]:
+                            hold(obj, "a loop passes it on under another name")
                         values.extend(flatten(obj, shape, end_state))
                     values.extend(end_state.get(r, r.value) for r in stores)
+                    for ref in stores:
+                        if ref.shared:
+                            raise UnsupportedError(
+                                f"the loop writes into an array, and {ref.shared}",
+                                instead="make a copy of it, or rebind the name",
+                            )
             has_exit = not (isinstance(flag, Constant) and flag.value is False)
             lowering.builder.end([*values, *records, *([flag] if has_exit else [])])
         frame.names, lowering.state = entry_names, entry_state

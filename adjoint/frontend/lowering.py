@@ -327,7 +327,8 @@ class Lowering:
                 for obj, a in zip(objs[1:], staying[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), name)
                 index = self._columns(arms, name, shape, columns)
-                _mark_shared(objs)
+                for obj in objs:
+                    hold(obj, "it may be one of two arrays, depending on a branch")
                 rebuilt.append((name, shape, index))
             for ref in dict.fromkeys(r for a in live for r in a.state):
                 values = [a.state.get(ref, ref.value) for a in live]
@@ -416,13 +417,6 @@ def _join_all(types: Sequence[Type]) -> Type | None:
     for t in types[1:]:
         result = None if result is None else join(result, t)
     return result
-
-
-def _mark_shared(objs: Sequence[o.Obj]) -> None:
-    """After a join either object may be meant: a store into one would be ambiguous."""
-    for obj in objs:
-        if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
-            obj.shared = obj.shared or "it may be one of two arrays, depending on a branch"
 
 
 def hold(obj: o.Obj, why: str) -> None:
