@@ -362,7 +362,9 @@ class Writer:
                 elif user.kind in ("for", "while") and value in user.inits:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
-                elif user.kind == "apply" and user.target in (ops.make_tuple, ops.make_list):
+                elif user.kind == "apply" and user.target in (
+                    ops.make_tuple, ops.make_list, ops.zero,
+                ):  # fmt: skip
                     return True
                 elif user.kind == "return":
                     return True

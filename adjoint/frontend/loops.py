@@ -616,31 +616,26 @@ def scope_of(frame: Frame) -> Frame:
 def lower_list_comprehension(frame: Frame, node: Any) -> o.Obj:
     """A list of known items where the iterables are known, else a loop that records."""
     scope = scope_of(frame)
-    result = _generate(scope, node.generators, lambda: expression(scope, node.elt))
-    return result
+    return _generate(scope, node, node.generators, lambda: expression(scope, node.elt))
 
 
 def _generate(
-    scope: Frame, generators: Sequence[Any], element: Callable[[], o.Obj]
+    scope: Frame, node: Any, generators: Sequence[Any], element: Callable[[], o.Obj]
 ) -> o.Obj:
     from adjoint.frontend.statements import assign
 
     first, rest = generators[0], generators[1:]
     iterable = expression(scope, first.iter)
     items = static_items(scope, iterable)
-    inner = element if not rest else lambda: _generate(scope, rest, element)
+    inner = element if not rest else lambda: _generate(scope, node, rest, element)
     if items is not None and (len(items) <= 8 or not _homogeneous(scope, items)):
         known = _generate_known(scope, first, items, inner, bool(rest))
         if known is not None:
             return known
-    if rest:
-        raise UnsupportedError(
-            "a comprehension with several loops over sequences of unknown length is not supported",
-            instead="write nested comprehensions, or loops",
-        )
+    if rest or first.ifs:
+        assert scope.parent is not None
+        return _collected(scope.parent, node)
     over = iteration(scope, iterable)
-    if first.ifs:
-        return _filtered(scope, first, over, element)
     recorded: list[Value] = []
 
     def body(elements: list[Value]) -> None:
@@ -685,68 +680,43 @@ def _generate_known(
     return o.Seq(list, result)
 
 
-def _filtered(
-    scope: Frame, first: Any, over: o.Iteration, element: Callable[[], o.Obj]
-) -> o.Obj:
-    """A comprehension with a condition: a list that grows in the loop."""
-    from adjoint.frontend.statements import assign
+def _collected(frame: Frame, node: Any) -> o.Obj:
+    """A comprehension with conditions or several loops: a list that grows in the loops."""
+    lowering = frame.lowering
+    empty = lowering.builder.emit(ops.make_list, [], List(_trial_type(frame, node)))
 
-    lowering = scope.lowering
-    collected = "%collected"
-    scope.names[collected] = o.Seq(list, [])
+    def grow(items: o.Obj, item: o.Obj) -> o.Obj:
+        hold(item, "a list holds it")
+        return o.Ref(
+            lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
+        )
 
-    def grow() -> None:
-        obj = element()
-        hold(obj, "a list holds it")
-        value = lowering.value(obj)
-        items = scope.names[collected]
-        old = lowering.value(items) if not (isinstance(items, o.Seq) and not items.items) else None
-        if old is None:
-            old = lowering.builder.apply(ops.make_list)
-        scope.names[collected] = o.Ref(lowering.builder.apply(ops.append, old, value))
-
-    def guarded(tests: Sequence[Any]) -> None:
-        if not tests:
-            grow()
-            return
-        condition = truth(scope, expression(scope, tests[0]))
-        if isinstance(condition, Value):
-            lowering.branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
-        elif condition:
-            guarded(tests[1:])
-
-    def body(elements: list[Value]) -> None:
-        assign(scope, first.target, over.element(elements))
-        guarded(first.ifs)
-
-    # The element's type is found by a trial, so that the empty list starts with it.
-    element_of_list = _trial_type(scope, over, first, element)
-    empty = lowering.builder.emit(ops.make_list, [], List(element_of_list))
-    scope.names[collected] = o.Ref(empty)
-    loop = Loop(scope, over.sequences, body)
-    loop.lower([collected])
-    return scope.names[collected]
+    return _fold_generator(frame, o.Generator(node, frame), o.Ref(empty), grow)
 
 
-def _trial_type(
-    scope: Frame, over: o.Iteration, first: Any, element: Callable[[], o.Obj]
-) -> Type:
-    from adjoint.frontend.statements import assign
+def _trial_type(frame: Frame, node: Any) -> Type:
+    """The type of a comprehension's elements, found by lowering it once for nothing."""
+    found: list[Type] = []
 
-    names = dict(scope.names)
-    with scope.lowering.builder.inside(Region()) as region:
-        elements = [region.add_param(element_type(s.type)) for s in over.sequences]
-        assign(scope, first.target, over.element(elements))
-        type_ = scope.lowering.value(element()).type
-    scope.names = names
+    def look(total: o.Obj, item: o.Obj) -> o.Obj:
+        found.append(frame.lowering.value(item).type)
+        return total
+
+    state = frame.lowering.state
+    with frame.lowering.builder.inside(Region()) as region:
+        _fold_generator(frame, o.Generator(node, frame), o.Ref(Constant(0)), look)
+    frame.lowering.state = state
     _discard([region])
-    return type_
+    if not found:
+        raise UnsupportedError("a comprehension that never makes an element")
+    return found[-1]
 
 
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
     pair = _generate(
         scope,
+        node,
         node.generators,
         lambda: o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)]),
     )

@@ -167,6 +167,11 @@ def append(y_bar: Any, items: Any, value: Any) -> Any:
     return y_bar[:-1], y_bar[-1]
 
 
+@multilinear(ops.pad_zeros)
+def pad_zeros(y_bar: Any, items: Any, like: Any) -> Any:
+    return y_bar[: call(len, items)], None
+
+
 @linear(ops.reverse_list)
 def reverse_list(y_bar: Any, items: Any) -> Any:
     return call(ops.reverse_list, y_bar)

@@ -6,10 +6,10 @@ and line numbers are the page's. A block whose opening fence ends in the word `o
 ```text output, holds what the block before it prints. All other blocks are left alone.
 """
 
-import contextlib
-import io
+import os
 import re
-import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,12 +54,19 @@ def python_of(page: str) -> str:
 
 
 def printed(page: Path, folder: Path) -> list[str]:
-    """Run a page in `folder`: what each of its Python blocks prints."""
-    script = folder / f"{page.stem.lower()}.py"
-    script.write_text(python_of(page.read_text()))
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.chdir(folder):
-        runpy.run_path(str(script), run_name=script.stem)
-    return out.getvalue().split(f"{MARK}\n")[:-1]
+    """Import a page as a module, in a process of its own: what each of its Python blocks prints."""
+    module = page.stem.lower()
+    (folder / f"{module}.py").write_text(python_of(page.read_text()))
+    run = subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode:
+        raise AssertionError(f"a block of {page.name} fails\n{run.stderr}")
+    return run.stdout.split(f"{MARK}\n")[:-1]
 
 
 def refreshed(page: Path, folder: Path) -> str:
