@@ -1,12 +1,13 @@
 # make demo   train a network on handwritten digits and print the gradient that trained it
 # make test   install everything that the tests need, run them all
+# make docs   bring the printed output in README and docs up to date
 # Both build a virtual environment of their own in .venv.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test golden lint bench clean
+.PHONY: demo test golden docs lint bench clean
 
 demo: $(VENV)/demo.installed
 	$(BIN)/python examples/digits.py
@@ -16,6 +17,9 @@ test: $(VENV)/dev.installed
 
 golden: $(VENV)/dev.installed
 	$(BIN)/python -m tests.golden
+
+docs: $(VENV)/dev.installed
+	$(BIN)/python -m tests.docs
 
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff check .

@@ -20,15 +20,15 @@ def merge_tapes(function: Function) -> None:
 
 
 def _merge(op: Op) -> None:
-    groups: dict[tuple[Op, ...], list[int]] = {}
-    for k, stack in enumerate(op.stacks):
+    groups: dict[tuple[Op, ...], list[Value]] = {}
+    for stack in op.stacks:
         users = tuple(stack.users)
         if users and all(u.kind == "for" and stack in u.sequences for u in users):
-            groups.setdefault(users, []).append(k)
-    for users, members in groups.items():
-        if len(members) < 2:
+            groups.setdefault(users, []).append(stack)
+    for users, stacks in groups.items():
+        if len(stacks) < 2:
             continue
-        stacks = [op.stacks[k] for k in members]
+        members = [op.stacks.index(s) for s in stacks]
         records = [op.records[k] for k in members]
         body = op.body
         type_ = Struct(tuple, tuple(r.type for r in records))

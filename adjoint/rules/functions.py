@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_python_number, select, sign
+from adjoint.ir.core import Value
+from adjoint.ir.types import Struct
+from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.rules.staged import call, equal, is_python_number, select, shape_of, sign
 
 
 def _sqrt(x: Any) -> Any:
@@ -39,7 +41,7 @@ elementwise([np.reciprocal], x=lambda y, x: -y * y)
 elementwise([np.deg2rad, np.radians, math.radians], x=lambda y, x: math.pi / 180)
 elementwise([np.rad2deg, np.degrees, math.degrees], x=lambda y, x: 180 / math.pi)
 elementwise(
-    [np.hypot, math.hypot],
+    np.hypot,
     a=lambda y, a, b: a / select(equal(y, 0), 1, y),
     b=lambda y, a, b: b / select(equal(y, 0), 1, y),
 )
@@ -56,11 +58,14 @@ elementwise(
 )
 elementwise(
     [np.copysign, math.copysign],
-    a=lambda y, a, b: sign(a) * call(np.copysign, 1.0, b) if not is_python_number(a)
-    else sign(a) * call(math.copysign, 1.0, b),
+    a=lambda y, a, b: sign(a) * call(
+        math.copysign if is_python_number(b) else np.copysign, 1.0, b
+    ),
     b=None,
-)  # fmt: skip
+)
 elementwise([math.fmod], a=lambda y, a, b: 1, b=lambda y, a, b: -call(math.trunc, a / b))
+elementwise(math.remainder, a=lambda y, a, b: 1, b=lambda y, a, b: -call(round, a / b))
+elementwise([np.nextafter, math.nextafter], a=lambda y, a, b: 1, b=None)
 elementwise([math.fabs], x=lambda y, x: sign(x))
 elementwise(
     [math.pow],
@@ -74,6 +79,69 @@ elementwise(
 elementwise(
     math.erfc, x=lambda y, x: -2 / math.sqrt(math.pi) * call(math.exp, -(x * x))
 )
+
+
+elementwise(  # the limit at 0, an even function's slope, is 0
+    np.sinc,
+    x=lambda y, x: (np.cos(math.pi * x) - y) / select(equal(x, 0), 1, x),
+)
+
+
+@linear([np.real, np.conj])
+def real(y_bar: Any, x: Any) -> Any:
+    return np.conj(y_bar) if y_bar.dtype.kind == "c" else y_bar
+
+
+@linear(np.nan_to_num)
+def nan_to_num(y_bar: Any, x: Any) -> Any:
+    """What was replaced is a constant."""
+    return select(np.isfinite(x), y_bar, 0.0)
+
+
+@multilinear([np.ldexp, math.ldexp])
+def ldexp(y_bar: Any, x: Any, exponent: Any) -> Any:
+    return call(math.ldexp if is_python_number(x) else np.ldexp, y_bar, exponent), None
+
+
+@linear([np.modf, math.modf])
+def modf(y_bar: Any, x: Any) -> Any:
+    """The fractional part has slope 1, the integral part is constant."""
+    return y_bar[0]
+
+
+@rule([np.frexp, math.frexp])
+def frexp(y_bar: Any, y: Any, x: Any) -> Any:
+    """x = mantissa * 2**exponent, with an exponent that is constant almost everywhere."""
+    return call(math.ldexp if is_python_number(x) else np.ldexp, y_bar[0], -y[1])
+
+
+@rule(np.divmod)
+def divmod_rule(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return y_bar[1], -y_bar[1] * y[0]
+
+
+@rule(math.hypot)
+def hypot_of_numbers(y_bar: Any, y: Any, *coordinates: Any) -> Any:
+    """The slope at the origin is 0, as that of abs."""
+    scale = y_bar / select(equal(y, 0), 1, y)
+    return tuple(scale * x for x in coordinates)
+
+
+@rule(math.dist)
+def dist(y_bar: Any, y: Any, p: Any, q: Any) -> Any:
+    scale = y_bar / select(equal(y, 0), 1, y)
+    if isinstance(p, Value) and not isinstance(p.type, Struct):
+        p_bar = scale * (p - q)
+        return p_bar, -p_bar
+    steps = [scale * (p[k] - q[k]) for k in range(len(p))]
+    return steps, [-step for step in steps]
+
+
+@linear(math.fsum)
+def fsum(y_bar: Any, items: Any) -> Any:
+    if isinstance(items, Value) and not isinstance(items.type, Struct):
+        return np.broadcast_to(y_bar, shape_of(items))
+    return [y_bar] * len(items)
 
 
 @rule([np.log, math.log])
@@ -130,5 +198,5 @@ elementwise(math.gamma, x=lambda y, x: y * call(digamma, x))
 
 nondifferentiable(
     math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose,
-    math.factorial, math.comb, math.gcd, math.isqrt,
+    math.factorial, math.comb, math.gcd, math.isqrt, math.lcm, math.perm, math.ulp,
 )  # fmt: skip

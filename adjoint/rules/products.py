@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
+import string
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.rules.registry import multilinear
+from adjoint.rules.staged import eye, rank_of, shape_of
 
 
 def _transposed(x: Any) -> Any:
@@ -36,47 +40,64 @@ def matmul(C_bar: Any, A: Any, B: Any) -> Any:
 
 @multilinear(np.dot)
 def dot(C_bar: Any, A: Any, B: Any) -> Any:
-    if A.ndim == 0 or B.ndim == 0:
+    a_rank, b_rank = rank_of(A), rank_of(B)
+    if a_rank == 0 or b_rank == 0:
         return C_bar * B, C_bar * A
-    if A.ndim <= 2 and B.ndim <= 2:
+    if a_rank <= 2 and b_rank <= 2:
         return matmul(C_bar, A, B)
-    if B.ndim == 1:
-        return np.expand_dims(C_bar, -1) * B, np.tensordot(C_bar, A, (_axes(C_bar), _axes(C_bar)))
-    # C[i, j] = sum_k A[i, k] B[j, k, l] with groups of axes i (of A) and j, l (of B)
-    outer, inner = A.ndim - 1, B.ndim - 1
-    c_axes, b_axes = tuple(range(outer, outer + inner)), (*range(B.ndim - 2), B.ndim - 1)
-    A_bar = np.tensordot(C_bar, B, (c_axes, b_axes))
-    B_bar = np.tensordot(C_bar, A, (tuple(range(outer)), tuple(range(outer))))
-    return A_bar, np.swapaxes(B_bar, -1, -2)
-
-
-def _axes(x: Any) -> tuple[int, ...]:
-    return tuple(range(x.ndim))
+    # C[i, j, l] = sum_k A[i, k] B[j, k, l], where i and j stand for any number of axes.
+    letters = iter(string.ascii_letters)
+    a, b = _take(letters, a_rank), _take(letters, b_rank)
+    summed = a[-1]
+    b = summed if b_rank == 1 else b[:-2] + summed + b[-1]
+    return einsum(C_bar, f"{a},{b}->{a[:-1]}{b.replace(summed, '')}", A, B)[1:]
 
 
 @multilinear(np.inner)
 def inner(C_bar: Any, A: Any, B: Any) -> Any:
-    if A.ndim == 0 or B.ndim == 0:
+    if rank_of(A) == 0 or rank_of(B) == 0:
         return C_bar * B, C_bar * A
     if A.ndim == 1 and B.ndim == 1:
         return C_bar * B, C_bar * A
-    a_axes, b_axes = tuple(range(A.ndim - 1)), tuple(range(A.ndim - 1, A.ndim + B.ndim - 2))
-    return (
-        np.tensordot(C_bar, B, (b_axes, tuple(range(B.ndim - 1)))),
-        np.tensordot(C_bar, A, (a_axes, a_axes)),
-    )
+    if B.ndim == 1:
+        return np.expand_dims(C_bar, -1) * B, np.tensordot(C_bar, A, C_bar.ndim)
+    # C[i, j] = sum_k A[i, k] B[j, k]
+    letters = iter(string.ascii_letters)
+    a, b = _take(letters, A.ndim), _take(letters, B.ndim - 1)
+    return einsum(C_bar, f"{a},{b}{a[-1]}->{a[:-1]}{b}", A, B)[1:]
+
+
+def _take(letters: Iterator[str], count: int) -> str:
+    return "".join(itertools.islice(letters, count))
 
 
 @multilinear(np.outer)
 def outer(C_bar: Any, a: Any, b: Any) -> Any:
-    if a.ndim == 1 and b.ndim == 1:
+    if rank_of(a) == 1 and rank_of(b) == 1:
         return C_bar @ b, a @ C_bar
-    return np.reshape(C_bar @ np.ravel(b), a.shape), np.reshape(np.ravel(a) @ C_bar, b.shape)
+    a_bar, b_bar = C_bar @ np.ravel(b), np.ravel(a) @ C_bar
+    return np.reshape(a_bar, shape_of(a)), np.reshape(b_bar, shape_of(b))
 
 
 @multilinear(np.vdot)
 def vdot(c_bar: Any, a: Any, b: Any) -> Any:
-    return c_bar * np.reshape(b, a.shape), c_bar * np.reshape(a, b.shape)
+    return c_bar * np.reshape(b, shape_of(a)), c_bar * np.reshape(a, shape_of(b))
+
+
+@multilinear(np.vecdot)
+def vecdot(c_bar: Any, a: Any, b: Any) -> Any:
+    c_bar = np.expand_dims(c_bar, -1)
+    return c_bar * b, c_bar * a
+
+
+@multilinear(np.matvec)
+def matvec(y_bar: Any, A: Any, x: Any) -> Any:
+    return np.expand_dims(y_bar, -1) * np.expand_dims(x, -2), np.vecmat(y_bar, A)
+
+
+@multilinear(np.vecmat)
+def vecmat(y_bar: Any, x: Any, A: Any) -> Any:
+    return np.matvec(A, y_bar), np.expand_dims(x, -1) * np.expand_dims(y_bar, -2)
 
 
 @multilinear(np.tensordot)
@@ -87,9 +108,8 @@ def tensordot(C_bar: Any, A: Any, B: Any, axes: Any = 2) -> Any:
         b_axes = tuple(range(axes))
     else:
         a_axes, b_axes = ((x,) if isinstance(x, int) else tuple(x) for x in axes)
-    letters = iter("abcdefghijklmnopqrstuvwxyz")
-    a = [next(letters) for _ in range(A.ndim)]
-    b = [next(letters) for _ in range(B.ndim)]
+    letters = iter(string.ascii_letters)
+    a, b = list(_take(letters, A.ndim)), list(_take(letters, B.ndim))
     for i, j in zip(a_axes, b_axes, strict=True):
         b[j] = a[i]
     summed = {a[i] for i in a_axes}
@@ -97,19 +117,34 @@ def tensordot(C_bar: Any, A: Any, B: Any, axes: Any = 2) -> Any:
     return einsum(C_bar, f"{''.join(a)},{''.join(b)}->{''.join(c)}", A, B)[1:]
 
 
+@multilinear(np.kron)
+def kron(C_bar: Any, A: Any, B: Any) -> Any:
+    """With the sizes of A and B apart, an axis of C is a pair: C[i, k, j, l] = A[i, j] B[k, l]."""
+    rank = max(A.ndim, B.ndim)
+    a_shape, b_shape = ((1,) * (rank - x.ndim) + _sizes(x) for x in (A, B))
+    split = tuple(size for pair in zip(a_shape, b_shape, strict=True) for size in pair)
+    C_bar = np.reshape(C_bar, split)
+    letters = iter(string.ascii_letters)
+    a, b = _take(letters, rank), _take(letters, rank)
+    c = "".join(x + y for x, y in zip(a, b, strict=True))
+    A_wide, B_wide = np.reshape(A, a_shape), np.reshape(B, b_shape)
+    A_bar, B_bar = einsum(C_bar, f"{a},{b}->{c}", A_wide, B_wide)[1:]
+    return np.reshape(A_bar, A.shape), np.reshape(B_bar, B.shape)
+
+
+def _sizes(x: Any) -> tuple[Any, ...]:
+    return tuple(x.shape[k] for k in range(x.ndim))
+
+
 @multilinear(np.einsum)
 def einsum(y_bar: Any, subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     """The pullback of an einsum is an einsum with the operand and the result exchanged."""
-    if not isinstance(subscripts, str) or "." in subscripts:
+    if not isinstance(subscripts, str):
         raise UnsupportedError(
-            "einsum is differentiated only with explicit subscripts without an ellipsis",
-            instead="write all indices, as in 'bij,bjk->bik'",
+            "einsum is differentiated only with its subscripts in a string",
+            instead="write the indices as letters, as in 'bij,bjk->bik'",
         )
-    text = subscripts.replace(" ", "")
-    inputs, _, output = text.partition("->")
-    terms = inputs.split(",")
-    if "->" not in text:
-        output = "".join(sorted(c for c in set(inputs) - {","} if inputs.count(c) == 1))
+    terms, output = spelled_out(subscripts, [rank_of(x) for x in operands])
     cotangents: list[Any] = [None]
     for k, term in enumerate(terms):
         others = [(t, x) for i, (t, x) in enumerate(zip(terms, operands, strict=True)) if i != k]
@@ -117,18 +152,46 @@ def einsum(y_bar: Any, subscripts: Any, *operands: Any, optimize: Any = False) -
     return tuple(cotangents)
 
 
+def spelled_out(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
+    """The terms and the output of an einsum, with letters for an ellipsis and no arrow left out.
+
+    An ellipsis stands for the axes that the letters leave over; the ellipses of all terms are
+    broadcast against each other from the right (numpy.einsum, "enabling broadcasting").
+    """
+    text = subscripts.replace(" ", "")
+    inputs, arrow, output = text.partition("->")
+    terms = inputs.split(",")
+    named = "".join(sorted(c for c in set(inputs) - set(",.") if inputs.count(c) == 1))
+    if not arrow:
+        output = "..." + named if "..." in inputs else named
+    free = [c for c in string.ascii_letters if c not in text]
+    counts = [r - len(t.replace("...", "")) for t, r in zip(terms, ranks, strict=True)]
+    rest = "".join(free[: max(counts, default=0)])
+    terms = [t.replace("...", rest[len(rest) - n :]) for t, n in zip(terms, counts, strict=True)]
+    return terms, output.replace("...", rest)
+
+
 def _einsum_pullback(y_bar: Any, output: str, term: str, operand: Any, others: Any) -> Any:
-    if len(set(term)) != len(term):
-        raise UnsupportedError(
-            "einsum with an index repeated within one operand is not differentiated yet",
-            instead="take np.diagonal or np.trace first",
-        )
-    known = set(output).union(*(t for t, _ in others))
-    kept = "".join(c for c in term if c in known)
-    if others or output != kept:
-        subscripts = ",".join([output, *(t for t, _ in others)]) + "->" + kept
-        y_bar = np.einsum(subscripts, y_bar, *(x for _, x in others))
-    if kept != term:  # an index that was summed over this operand alone
-        axes = tuple(i for i, c in enumerate(term) if c not in known)
+    """One operand's cotangent: the other operands, and the result's cotangent in its own place.
+
+    An index that occurs twice in the term has a cotangent on the diagonal only: the second
+    occurrence gets a letter of its own, tied to the first by an identity matrix.
+    """
+    used = {*output, *term}.union(*(t for t, _ in others))
+    free = (c for c in string.ascii_letters if c not in used)
+    letters: list[str] = []
+    ties = []
+    for axis, c in enumerate(term):
+        letters.append(next(free) if c in letters else c)
+        if letters[-1] != c:
+            ties.append((c + letters[-1], eye(operand.shape[axis])))
+    known = set(output).union(*(t for t, _ in [*others, *ties]))
+    kept = "".join(c for c in letters if c in known)
+    if others or ties or output != kept:
+        factors = [(output, y_bar), *others, *ties]
+        subscripts = ",".join(t for t, _ in factors) + "->" + kept
+        y_bar = np.einsum(subscripts, *(x for _, x in factors))
+    if len(kept) != len(letters):  # an index that was summed over this operand alone
+        axes = tuple(k for k, c in enumerate(letters) if c not in known)
         y_bar = np.broadcast_to(np.expand_dims(y_bar, axes), operand.shape)
     return y_bar

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, count, equal, eye, keep, select
+from adjoint.rules.staged import call, count, equal, eye, keep, rank_of, select, shape_of
 from adjoint.runtime.arrays import prod_others, sum_to
 
 
 @linear(np.sum)
 def sum(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.broadcast_to(keep(y_bar, x, axis, keepdims), x.shape)
+    return np.broadcast_to(keep(y_bar, x, axis, keepdims), shape_of(x))
 
 
 @linear(np.mean)
 def mean(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), x.shape)
+    return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), shape_of(x))
 
 
 @rule([np.max, np.min, np.amax, np.amin])
@@ -37,15 +37,32 @@ def prod(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False
 @rule(prod_others)
 def prod_others_rule(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
     """Row i of a matrix of copies of x, with its i-th element set to 1, has the product y[i]."""
-    if axis is None:
-        flat, flat_bar = np.ravel(x), np.ravel(y_bar)
-    else:
-        flat, flat_bar = np.moveaxis(x, axis, -1), np.moveaxis(y_bar, axis, -1)
+    flat, flat_bar = _last(x, axis), _last(y_bar, axis)
     own = eye(flat.shape[-1])
     rows = np.where(own, 1.0, np.expand_dims(flat, -2))
     rows_bar = np.expand_dims(flat_bar, -1) * call(prod_others, rows, -1)
     flat_bar = np.sum(np.where(own, 0.0, rows_bar), axis=-2)
-    return np.reshape(flat_bar, x.shape) if axis is None else np.moveaxis(flat_bar, -1, axis)
+    if axis is None:
+        return np.reshape(flat_bar, shape_of(x))
+    if not isinstance(axis, tuple):
+        return np.moveaxis(flat_bar, -1, axis)
+    moved = np.moveaxis(x, axis, _ends(axis))
+    return np.moveaxis(np.reshape(flat_bar, moved.shape), _ends(axis), axis)
+
+
+def _last(x: Any, axis: Any) -> Any:
+    """`x` with the axes of a reduction made one, at the end."""
+    if axis is None:
+        return np.ravel(x)
+    if not isinstance(axis, tuple):
+        return np.moveaxis(x, axis, -1)
+    moved = np.moveaxis(x, axis, _ends(axis))
+    kept = rank_of(x) - len(axis)
+    return np.reshape(moved, (*(moved.shape[k] for k in range(kept)), -1))
+
+
+def _ends(axis: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(range(-len(axis), 0))
 
 
 @rule(np.var)
@@ -68,19 +85,27 @@ def std(
 
 @multilinear(sum_to)
 def sum_to_rule(y_bar: Any, x: Any, shape: Any) -> Any:
-    return np.broadcast_to(y_bar, x.shape), None
+    return np.broadcast_to(y_bar, shape_of(x)), None
 
 
 @linear(np.trace)
 def trace(y_bar: Any, x: Any) -> Any:
-    return y_bar * call(np.eye, x.shape[0], x.shape[1])
+    return y_bar * eye(x.shape[0], x.shape[1])
 
 
 @linear(np.cumsum)
 def cumsum(y_bar: Any, x: Any, axis: Any = None) -> Any:
     if axis is None:
-        return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), x.shape)
+        return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), shape_of(x))
     return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
+
+
+@linear(np.diff)
+def diff(y_bar: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
+    """The transpose of a difference is the negative difference of the padded cotangent."""
+    width = tuple((n, n) if k == axis % x.ndim else (0, 0) for k in range(x.ndim))
+    x_bar = np.diff(np.pad(y_bar, width), n=n, axis=axis)
+    return -x_bar if n % 2 else x_bar
 
 
 nondifferentiable(np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero)

@@ -14,9 +14,12 @@ shape where it is accumulated (`adjoint.rules.staged.fit`).
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from adjoint.errors import UnsupportedError
 
 Partial = Callable[..., Any] | None
 
@@ -40,18 +43,33 @@ class Rule:
     masked: bool = field(default=False)
 
     def pullback(self, y_bar: Any, y: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-        """Cotangents of the positional arguments; None where there is none."""
+        """Cotangents of the positional arguments; None where there is none.
+
+        Raises
+        ------
+        UnsupportedError : for arguments that the rule does not know, such as `initial`.
+        """
         if self.kind == "elementwise":
             return [
-                None if partial is None else scale(y_bar, partial(y, *args, **kwargs))
-                for partial in self.partials
+                None if f is None else scale(y_bar, self._call(f, y, *args, **kwargs))
+                for f in self.partials
             ]
         assert self.vjp is not None
         if self.kind == "general":
-            result = self.vjp(y_bar, y, *args, **kwargs)
+            result = self._call(self.vjp, y_bar, y, *args, **kwargs)
         else:
-            result = self.vjp(y_bar, *args, **kwargs)
+            result = self._call(self.vjp, y_bar, *args, **kwargs)
         return list(result) if isinstance(result, tuple) else [result]
+
+    def _call(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            inspect.signature(f).bind(*args, **kwargs)
+        except TypeError as error:
+            name = getattr(self.target, "__name__", self.target)
+            raise UnsupportedError(
+                f"the derivative of {name} is not known for these arguments: {error}"
+            ) from None
+        return f(*args, **kwargs)
 
 
 RULES: dict[Any, Rule] = {}

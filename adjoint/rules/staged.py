@@ -67,13 +67,22 @@ def sign(x: Any) -> Any:
     return np.sign(x)
 
 
+def shape_of(x: Any) -> Any:
+    """The shape of an operand that may be a plain number; staged where only the run knows it."""
+    return x.shape if isinstance(x, Value) else np.shape(x)
+
+
+def rank_of(x: Any) -> int:
+    return x.ndim if isinstance(x, Value) else np.ndim(x)
+
+
 def zeros(shape: Any, dtype: Any) -> Any:
     return call(np.zeros, shape, dtype=dtype)
 
 
-def eye(n: Any) -> Any:
-    """The identity as a mask, of a size that may be staged."""
-    return call(np.eye, n, dtype=bool)
+def eye(*sizes: Any) -> Any:
+    """The identity as a mask, of sizes that may be staged."""
+    return call(np.eye, *sizes, dtype=bool)
 
 
 def count(x: Any, axis: Any) -> Any:
@@ -81,7 +90,7 @@ def count(x: Any, axis: Any) -> Any:
     if axis is None:
         return x.size if isinstance(x, Value) else np.size(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
-    shape = x.shape if isinstance(x, Value) else np.shape(x)
+    shape = shape_of(x)
     total = shape[axes[0]]
     for each in axes[1:]:
         total = total * shape[each]
@@ -92,7 +101,7 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduction's result or cotangent with the reduced axes put back as ones."""
     if axis is None or keepdims:
         return y
-    rank = x.ndim if isinstance(x, Value) else np.ndim(x)
+    rank = rank_of(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(a % rank for a in axes))
     return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)

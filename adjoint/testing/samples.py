@@ -70,7 +70,10 @@ def text_of(target: Any, sample: Sample) -> str:
     module = {"numpy": "np.", "math": "math.", "_operator": "operator."}
     prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
-    parts += [f"{name}={value!r}" for name, value in sample.kwargs.items()]
+    parts += [
+        f"{name}={value.__name__ if isinstance(value, type) else repr(value)}"
+        for name, value in sample.kwargs.items()
+    ]
     return f"{prefix}{target.__name__}({', '.join(parts)})"
 
 

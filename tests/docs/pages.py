@@ -1,9 +1,9 @@
 """Pages whose Python blocks run, and whose output blocks show what they print.
 
-The ```python blocks of a page run in order, in one namespace, as one real file, since adjoint reads
-the source of functions. The lines of that file stand where they stand in the page, so tracebacks
-and line numbers are the page's. A block whose opening fence ends in the word `output`, such as
-```text output, holds what the block before it prints. All other blocks are left alone.
+The ```python blocks of a page run in order, in one namespace, as one real file, since adjoint
+reads the source of functions. The lines of that file stand where they stand in the page, so
+tracebacks and line numbers are the page's. A block whose opening fence ends in the word `output`,
+such as ```text output, holds what the block before it prints. All other blocks are left alone.
 """
 
 import os
@@ -20,7 +20,7 @@ MARK = "\x1d"
 
 
 class Block(NamedTuple):
-    """The lines between two fences; `start` is the index of the first, `stop` of the closing one."""
+    """The lines from `start` up to the closing fence at `stop`."""
 
     kind: str
     start: int
@@ -43,7 +43,7 @@ def blocks(lines: list[str]) -> list[Block]:
 
 
 def python_of(page: str) -> str:
-    """The Python blocks on their own lines, each followed by a mark that separates what they print."""
+    """The Python blocks on their own lines; each prints a mark at its end."""
     lines = page.splitlines()
     code = [""] * len(lines)
     for kind, start, stop in blocks(lines):
@@ -54,7 +54,7 @@ def python_of(page: str) -> str:
 
 
 def printed(page: Path, folder: Path) -> list[str]:
-    """Import a page as a module, in a process of its own: what each of its Python blocks prints."""
+    """What each Python block of a page prints, imported as a module in a process of its own."""
     module = page.stem.lower()
     (folder / f"{module}.py").write_text(python_of(page.read_text()))
     run = subprocess.run(

@@ -11,7 +11,7 @@ from tests.docs.pages import MARK, PAGES, python_of, refreshed
 def test_blocks_run(page: Path, tmp_path: Path) -> None:
     shown = page.read_text()
     assert python_of(shown).strip(), "a page without a single block that runs"
-    assert refreshed(page, tmp_path) == shown, "`python -m tests.docs` brings it up to date"
+    assert refreshed(page, tmp_path) == shown, "`make docs` brings it up to date"
 
 
 def test_blocks_keep_their_lines() -> None:
