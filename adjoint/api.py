@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import pickle
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
@@ -17,7 +19,7 @@ from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.signature import Key, key_from_annotation, key_of
 from adjoint.ir import ops
 from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
-from adjoint.runtime.containers import copy
+from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
 _EMPTY = inspect.Parameter.empty
@@ -52,8 +54,13 @@ class GradientFunction:
         self._parameters = list(self._signature.parameters.values())
         self._simple = all(p.kind in _POSITIONAL for p in self._parameters)
         self._wrt, self._single = self._positions()
-        self._programs: dict[Any, list[Program]] = {}
-        self._static: set[int] = set()
+        self._leading = (self._request.kind != "gradient") + self._request.has_aux
+        # How many arguments stand for all parameters as they are; -1 when binding has to look.
+        plain = self._simple and not (bound or self._first or self._named)
+        self._arity = len(self._parameters) if plain else -1
+        self._programs: dict[Any, list[_Entry]] = {}
+        self._static: tuple[int, ...] = ()
+        self._methods: dict[int, GradientFunction] = {}
         self._latest: Program | None = None
         functools.update_wrapper(self, primal, updated=())
         self.__wrapped__ = primal
@@ -61,35 +68,52 @@ class GradientFunction:
             self.__signature__ = _without_first(self._signature)
 
     def _positions(self) -> tuple[tuple[Position, ...], bool]:
+        """What to differentiate with respect to, and whether a bare gradient is asked for."""
         names = [p.name for p in self._parameters]
-        offset = len(self._bound) + len(self._first)
+        name = self._function.__name__
         if self._argnames is not None:
             single = isinstance(self._argnames, str)
             wanted = (self._argnames,) if single else tuple(self._argnames)
-            for name in wanted:
-                if name not in names:
-                    raise TypeError(f"{self._function.__name__}() has no parameter '{name}'")
-            return tuple(names.index(name) for name in wanted), single
-        single = isinstance(self._argnums, (int, np.integer))
-        numbers = (self._argnums,) if single else tuple(self._argnums)  # type: ignore
-        usable = [n for n in names if n not in self._named]
-        positions: list[Position] = []
-        for number in numbers:
-            count = len(usable) - offset
-            if self._has_varargs() and isinstance(number, (int, np.integer)):
-                before = [p for p in self._parameters if p.kind in _POSITIONAL]
-                if number + offset >= len(before):
-                    positions.append((len(before), int(number) + offset - len(before)))
-                    continue
-            if not isinstance(number, (int, np.integer)) or not -count <= number < count:
-                raise TypeError(
-                    f"argnums={number!r} is out of range: {self._function.__name__}() has "
-                    f"{count} parameters"
-                )
-            positions.append(names.index(usable[int(number) % count + offset]))
+            for each in wanted:
+                if each not in names:
+                    raise TypeError(f"{name}() has no parameter {each!r}")
+            positions: list[Position] = [names.index(each) for each in wanted]
+        else:
+            single = isinstance(self._argnums, (int, np.integer))
+            numbers = (self._argnums,) if single else tuple(self._argnums)  # type: ignore
+            positions = [self._position(number) for number in numbers]
+        if not positions:
+            raise TypeError(f"no parameter of {name}() is asked for")
         if len(set(positions)) != len(positions):
-            raise TypeError("argnums names a parameter twice")
+            raise TypeError(f"a parameter of {name}() is asked for twice")
         return tuple(positions), single
+
+    def _position(self, number: Any) -> Position:
+        """The parameter that an entry of `argnums` means; bound ones are not counted."""
+        positional = [
+            k
+            for k, p in enumerate(self._parameters)
+            if p.kind in _POSITIONAL and p.name not in self._named
+        ][len(self._bound) + len(self._first) :]
+        count = len(positional)
+        if isinstance(number, (int, np.integer)):
+            if self._has_varargs() and number >= count:
+                varargs = sum(p.kind in _POSITIONAL for p in self._parameters)
+                return varargs, int(number) - count + max(self._surplus(), 0)
+            if -count <= number < count and not (self._has_varargs() and number < 0):
+                return positional[int(number)]
+        takes = f"{count} positional parameter{'s' * (count != 1)}"
+        if self._has_varargs():
+            takes = f"any number of arguments, so that argnums count from the first one"
+        raise TypeError(
+            f"argnums={number!r} is out of range: {self._function.__name__}() takes {takes}; "
+            "keyword-only ones are named with argnames"
+        )
+
+    def _surplus(self) -> int:
+        """How many of the bound arguments have gone into `*args`."""
+        positional = sum(p.kind in _POSITIONAL for p in self._parameters)
+        return len(self._bound) + len(self._first) - positional
 
     def _has_varargs(self) -> bool:
         return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in self._parameters)
@@ -97,51 +121,66 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._values(args, kwargs)
-        program, extra = self._find(values)
-        self._latest = program
-        return self._pack(self._invoke(program, values, extra))
+        values: Any = args
+        if kwargs or len(args) != self._arity:
+            values = self._values(args, kwargs)
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        results = self._invoke(entry, values, extra)
+        if self._single and self._leading == 0:
+            return results
+        return self._pack(results)
 
-    def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+    def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters, in the order of the signature."""
-        if self._simple and not kwargs and len(args) == len(self._parameters):
-            return list(args)
         if self._bound or self._first or self._named:
             args = (*self._bound, *self._first, *args)
             kwargs = {**self._named, **kwargs}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return list(bound.arguments.values())
+        return tuple(bound.arguments.values())
 
-    def _find(self, values: list[Any]) -> tuple[Program, dict[str, Any]]:
-        """The program for these arguments and the captured values of this moment."""
+    def _key(self, values: Sequence[Any]) -> Any:
         key = tuple([key_of(v) for v in values])
-        if self._static:
-            key = (key, *[values[k] for k in sorted(self._static)])
-        for program in self._programs.get(key, ()):
-            extra = _load_captures(program)
-            if extra is not None:
-                return program, extra
+        return (key, *[values[k] for k in self._static]) if self._static else key
+
+    def _find(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
+        """The program for these arguments and the captured values of this moment."""
+        entries = self._programs.get(self._key(values))
+        if entries is not None:
+            for entry in entries:
+                if not entry.guards:
+                    return entry, _NOTHING
+                extra = entry.captured()
+                if extra is not None:
+                    return entry, extra
         return self._compile(values)
 
-    def _compile(self, values: list[Any]) -> tuple[Program, dict[str, Any]]:
+    def _compile(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
         with LOCK:
+            for entry in self._programs.get(self._key(values), ()):  # made by another thread
+                extra = entry.captured()
+                if extra is not None:
+                    return entry, extra
             while True:
                 keys: list[Key] = [
                     ("s", v) if k in self._static else key_of(v) for k, v in enumerate(values)
                 ]
                 try:
-                    program = self._build(keys)
+                    entry = _Entry(self._build(keys))
                     break
                 except StaticArgument as need:
-                    self._static.add(need.index)
-            key = tuple([key_of(v) for v in values])
-            if self._static:
-                key = (key, *[values[k] for k in sorted(self._static)])
-            self._programs.setdefault(key, []).insert(0, program)
-            extra = _load_captures(program)
-            assert extra is not None
-            return program, extra
+                    self._static = tuple(sorted({*self._static, need.index}))
+            extra = entry.captured()
+            if extra is None:
+                raise UnsupportedError(
+                    f"a value that {self._function.__name__} captures is another object each "
+                    "time it is read",
+                    instead="pass it as an argument",
+                )
+            kept = self._programs.get(self._key(values), [])
+            self._programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
+            return entry, extra
 
     def _build(self, keys: list[Key]) -> Program:
         suffix = {"gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp"}
@@ -168,19 +207,19 @@ class GradientFunction:
             self._request.kind, numbers, self._single, self._request.has_aux, function, leading
         )
 
-    def _invoke(self, program: Program, values: list[Any], extra: dict[str, Any]) -> Any:
-        if program.stores_into_parameter:
+    def _invoke(self, entry: _Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
+        if entry.stores:
             _refuse_overlap(values)
         try:
             if self._simple:
-                return program.run(*values, **extra)
+                return entry.run(*values, **extra)
             args, kwargs = self._split(values)
-            return program.run(*args, **kwargs, **extra)
+            return entry.run(*args, **kwargs, **extra)
         except Exception as error:
-            _annotate(error, program)
+            _annotate(error, entry.program)
             raise
 
-    def _split(self, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+    def _split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for parameter, value in zip(self._parameters, values, strict=True):
@@ -196,8 +235,7 @@ class GradientFunction:
 
     def _pack(self, results: Any) -> Any:
         """The results in the form that the public function promises."""
-        request = self._request
-        leading = (request.kind != "gradient") + request.has_aux
+        request, leading = self._request, self._leading
         if leading == 0:
             return results if self._single or len(self._wrt) > 1 else (results,)
         parts = list(results)
@@ -221,7 +259,14 @@ class GradientFunction:
             elif key is None and parameter.default is not _EMPTY:
                 key = key_of(parameter.default)
             keys.append("?" if key is None else key)
-        return self._build(keys)
+        try:
+            return self._build(keys)
+        except StaticArgument as need:
+            name = self._parameters[need.index].name
+            raise UnsupportedError(
+                f"the program depends on the value of '{name}', so there is none without it",
+                instead="call the function first, or use source_for(*args)",
+            ) from None
 
     @property
     def source(self) -> str:
@@ -233,7 +278,7 @@ class GradientFunction:
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
-        return self._find(self._values(args, kwargs))[0].emitted.source
+        return self._find(self._values(args, kwargs))[0].program.emitted.source
 
     def save(self, path: str | FilePath, *args: Any, **kwargs: Any) -> None:
         """Write the program for these arguments as a module that needs only NumPy.
@@ -243,7 +288,7 @@ class GradientFunction:
         UnsupportedError : when a captured value is no literal; the message names it.
         """
         if args or kwargs:
-            program, _ = self._find(self._values(args, kwargs))
+            program = self._find(self._values(args, kwargs))[0].program
         else:
             program = self._program_for_display()
         values = {name: path_.load() for path_, name in program.names.items()}
@@ -252,15 +297,29 @@ class GradientFunction:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        return GradientFunction(
-            self.primal, self._request, self._argnums, self._argnames, (instance,)
-        )
+        method = self._methods.get(id(instance))  # keeps its instance, so that the id stays its own
+        if method is None:
+            method = type(self)(
+                self.primal, self._request, self._argnums, self._argnames, (instance,)
+            )
+            with LOCK:
+                if len(self._methods) >= _MOST_METHODS:
+                    del self._methods[next(iter(self._methods))]
+                self._methods[id(instance)] = method
+        return method
+
+    def __copy__(self) -> GradientFunction:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> GradientFunction:
+        return self
 
     def __reduce__(self) -> Any:
-        return (
-            _rebuild,
-            (_Reference(self.primal), self._request, self._argnums, self._argnames, self._bound),
-        )
+        primal = self.primal
+        if isinstance(primal, types.FunctionType):
+            primal = _Reference(primal)
+        arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
+        return _rebuild, (type(self), *arguments)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
@@ -273,21 +332,27 @@ class _Reference:
         self.function = function
 
     def __reduce__(self) -> Any:
-        return _resolve, (self.function.__module__, self.function.__qualname__)
+        place = self.function.__module__, self.function.__qualname__
+        try:
+            found = _resolve(*place)
+        except (ImportError, AttributeError):
+            found = None
+        if found is not self.function:
+            raise pickle.PicklingError(f"{'.'.join(place)} is not found under this name")
+        return _resolve, place
 
 
 def _resolve(module: str, qualname: str) -> Callable[..., Any]:
-    import importlib
-
     found: Any = importlib.import_module(module)
     for part in qualname.split("."):
         found = getattr(found, part)
-    return found.primal if isinstance(found, GradientFunction) else found
+    while isinstance(found, GradientFunction):
+        found = found.primal
+    return found
 
 
-def _rebuild(primal: Any, *rest: Any) -> GradientFunction:
-    function = primal.function if isinstance(primal, _Reference) else primal
-    return GradientFunction(function, *rest)
+def _rebuild(kind: type[GradientFunction], *arguments: Any) -> GradientFunction:
+    return kind(*arguments)
 
 
 def _without_first(signature: inspect.Signature) -> inspect.Signature:
@@ -317,7 +382,7 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     )
 
 
-def _refuse_overlap(values: list[Any]) -> None:
+def _refuse_overlap(values: Sequence[Any]) -> None:
     """A program that stores into an argument does not know what else would see the store."""
     arrays = [v for v in values if isinstance(v, np.ndarray)]
     for k, a in enumerate(arrays):
@@ -328,39 +393,58 @@ def _refuse_overlap(values: list[Any]) -> None:
             )
 
 
-def _load_captures(program: Program) -> dict[str, Any] | None:
-    """The captured values of this moment, or None when they no longer fit the program."""
-    extra: dict[str, Any] = {}
-    for path, key in program.captures.items():
-        try:
-            value = path.load()
-        except (KeyError, ValueError, AttributeError):
-            return None
-        if isinstance(key, tuple) and key[0] == "s":
-            known = key[1]
-            if known is not value and not _same_static(known, value):
+class _Entry:
+    """A program in the cache, with what a call of it has to check."""
+
+    __slots__ = ("guards", "program", "run", "stores")
+
+    def __init__(self, program: Program):
+        self.program, self.run = program, program.run
+        self.stores = program.stores_into_parameter
+        self.guards = [
+            (path.load, key, isinstance(key, tuple) and key[0] == "s", program.names.get(path))
+            for path, key in program.captures.items()
+        ]
+
+    def captured(self) -> dict[str, Any] | None:
+        """The captured values of this moment, or None when they do not fit the program."""
+        extra: dict[str, Any] = {}
+        for load, key, static, name in self.guards:
+            try:
+                value = load()
+            except (KeyError, ValueError, AttributeError):
                 return None
-            continue
-        if key_of(value) != key:
-            return None
-        name = program.names.get(path)
-        if name is not None:
-            extra[name] = value
-    return extra
+            if static:
+                if key[1] is not value and not _same_static(key[1], value):
+                    return None
+            elif key_of(value) != key:
+                return None
+            elif name is not None:
+                extra[name] = value
+        return extra
+
+
+_NOTHING: dict[str, Any] = {}
+_MOST_PROGRAMS = 16  # per key: they differ in what captured functions, strings, flags are
+_MOST_METHODS = 32  # bound ones, per decorated method
+_METHODS = (types.MethodType, types.BuiltinMethodType)
 
 
 def _same_static(known: Any, value: Any) -> bool:
+    """Is a captured object still the one that the program was made for?"""
     if hasattr(known, "value") and getattr(known, "value", None) is value:
         return True
-    return type(known) is type(value) and isinstance(value, (bool, str)) and known == value
+    # A bound method is a new object each time; two are equal when function and owner are the same.
+    same = isinstance(value, (bool, str, *_METHODS)) and type(known) is type(value)
+    return same and bool(known == value)
 
 
 def _annotate(error: BaseException, program: Program) -> None:
     """Say which of the user's lines a failing line of generated code stands for."""
-    trace = error.__traceback__
-    line = None
+    file = program.run.__code__.co_filename
+    trace, line = error.__traceback__, None
     while trace is not None:
-        if trace.tb_frame.f_code is program.run.__code__:
+        if trace.tb_frame.f_code.co_filename == file:
             line = trace.tb_lineno
         trace = trace.tb_next
     span = program.emitted.span_of(line) if line is not None else None
@@ -431,20 +515,30 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         called more than once. With `has_aux`, `f` returns (value, aux) and this returns
         (value, pullback, aux).
     """
-    owned = tuple(copy(p) for p in primals)
-    positions = tuple(range(len(primals)))
-    function = _pullback_function(f, positions, has_aux)
-    values = function._values(owned, {})
-    program, extra = function._find(values)
-    results = function._invoke(program, values, extra)
-    *leading, run = results
+    value, pullback, aux = pull(f, tuple(range(len(primals))), primals, has_aux)
+    return (value, pullback, aux) if has_aux else (value, pullback)
+
+
+def pull(
+    f: Callable[..., Any], argnums: tuple[int, ...], args: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
+    """As `vjp`, with respect to some of the arguments: (value, pullback, aux or None)."""
+    function = _pullback_function(f, argnums, has_aux)
+    values = function._values(tuple(map(copy, args)), {})
+    entry, extra = function._find(values)
+    value, *aux, run = function._invoke(entry, values, extra)
+    template = zeros_like(value)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        result = run(copy(_as_cotangent(cotangent, leading[0])))
-        return (result,) if len(positions) == 1 else tuple(result)
+        seed = copy(_as_cotangent(cotangent, template))
+        try:
+            result = run(seed)
+        except Exception as error:
+            _annotate(error, entry.program)
+            raise
+        return (result,) if len(argnums) == 1 else tuple(result)
 
-    value = copy(leading[0])
-    return (value, pullback, leading[1]) if has_aux else (value, pullback)
+    return copy(value), pullback, copy(aux[0]) if aux else None
 
 
 _pullbacks: dict[Any, GradientFunction] = {}
@@ -466,59 +560,90 @@ def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> Gra
 
 
 def _as_cotangent(cotangent: Any, value: Any) -> Any:
-    """The cotangent in the structure and shape of the value; anything else is refused."""
+    """The cotangent in the structure, shape and dtype of the value; anything else is refused."""
     if isinstance(value, (tuple, list)):
         if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
-            raise ValueError("the cotangent does not have the structure of the value")
+            raise ValueError(f"the value is a {type(value).__name__} of {len(value)}: so must be "
+                             "the cotangent")  # fmt: skip
         return type(value)(map(_as_cotangent, cotangent, value))
     if isinstance(value, dict):
+        if not isinstance(cotangent, dict) or cotangent.keys() != value.keys():
+            raise ValueError(f"the value has keys {list(value)}: so must the cotangent")
         return {k: _as_cotangent(cotangent[k], v) for k, v in value.items()}
     if np.shape(cotangent) != np.shape(value):
         raise ValueError(
             f"the cotangent has shape {np.shape(cotangent)}, the value {np.shape(value)}"
         )
-    if isinstance(value, np.ndarray):
-        return np.asarray(cotangent, dtype=value.dtype if value.dtype.kind in "fc" else None)
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
+        array = np.asarray(cotangent).astype(value.dtype, casting="same_kind")
+        return array if isinstance(value, np.ndarray) else array[()]
     return float(cotangent) if isinstance(value, float) else cotangent
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+class JacobianFunction(GradientFunction):
+    """A function that computes Jacobians of `primal`; made by `jacobian`."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        values = self._values(args, kwargs)
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        value, run = self._invoke(entry, values, extra)
+        if not isinstance(value, (float, np.ndarray, np.generic)):
+            raise UnsupportedError(
+                f"the function returns {type(value).__name__}; a Jacobian needs a number or an "
+                "array",
+                instead="return one array, or use adjoint.vjp",
+            )
+        shape = np.shape(value)
+        rows: list[Any] = []
+        for index in np.ndindex(shape):
+            seed = np.zeros_like(value)
+            seed[index] = 1.0
+            result = run(seed if isinstance(value, np.ndarray) else 1.0 + zeros_like(value))
+            rows.append((result,) if len(self._wrt) == 1 else result)
+        jacobians = tuple(
+            _stacked(shape, [row[k] for row in rows], self._argument(values, position))
+            for k, position in enumerate(self._wrt)
+        )
+        return jacobians[0] if self._single else jacobians
+
+    def _argument(self, values: Sequence[Any], position: Position) -> Any:
+        if isinstance(position, tuple):
+            return values[position[0]][position[1]]
+        return values[position]
+
+
+def _stacked(shape: tuple[int, ...], rows: list[Any], like: Any) -> Any:
+    """One array of shape `shape + shape of x` for each array or number x in `like`."""
+    if isinstance(like, (tuple, list)):
+        items = [_stacked(shape, [r[k] for r in rows], x) for k, x in enumerate(like)]
+        return type(like)(items)
+    if isinstance(like, dict):
+        return {k: _stacked(shape, [r[k] for r in rows], x) for k, x in like.items()}
+    if shape == ():
+        return rows[0]
+    return np.array(rows, dtype=np.result_type(like)).reshape(shape + np.shape(like))
+
+
+def jacobian(
+    f: Callable[..., Any] | None = None,
+    argnums: int | Sequence[int] = 0,
+    *,
+    argnames: str | Sequence[str] | None = None,
+) -> Any:
     """The Jacobian of `f` by reverse mode, one pullback per element of the result.
+
+    Parameters as for `grad`.
 
     Returns
     -------
     A function with the parameters of `f`. For a result of shape r and an argument of shape s the
     Jacobian has shape r + s; a tuple of `argnums` gives a tuple.
     """
-    single = isinstance(argnums, (int, np.integer))
-    numbers = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
-
-    @functools.wraps(f)
-    def jacobian_function(*args: Any, **kwargs: Any) -> Any:
-        chosen = [args[n] for n in numbers]
-        positions = [n % len(args) for n in numbers]  # type: ignore[operator]
-
-        function = _pullback_function(f, tuple(positions), False)
-        values = function._values(args, kwargs)
-        program, extra = function._find(values)
-        value, run = function._invoke(program, values, extra)
-        shape = np.shape(value)
-        rows = []
-        for k in range(int(np.prod(shape, dtype=int))):
-            basis = np.zeros(int(np.prod(shape, dtype=int)), np.result_type(value))
-            basis[k] = 1.0
-            seed = basis.reshape(shape) if isinstance(value, np.ndarray) else basis[0]
-            result = run(seed)
-            rows.append(result if len(positions) > 1 else (result,))
-        jacobians = tuple(
-            np.array([row[i] for row in rows], dtype=np.result_type(x)).reshape(
-                shape + np.shape(x)
-            )
-            for i, x in enumerate(chosen)
-        )
-        return jacobians[0] if single else jacobians
-
-    return jacobian_function
+    request = Request("pullback")
+    if f is None:
+        return lambda function: JacobianFunction(function, request, argnums, argnames)
+    return JacobianFunction(f, request, argnums, argnames)
 
 
 stop_gradient = ops.stop_gradient

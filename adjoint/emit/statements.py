@@ -268,9 +268,16 @@ class Writer:
                         return False
                 elif user.kind != "return":
                     return False
-            op = value.op
-            if op is not None and op.kind == "apply" and op.target in (ops.index_add, ops.append):
-                work.append(op.operands[0])
+            for source in _sources(value):
+                if isinstance(source, Constant):
+                    continue
+                if source.op is not None and source.op in self.nested:
+                    if not is_fresh(source):
+                        return False
+                elif self.variables.same(source, value):
+                    work.append(source)
+                else:
+                    return False  # a copy of a reference: the other name sees what is written
         return True
 
     def accumulate(self, op: Op, target: str) -> ast.stmt:
@@ -603,6 +610,27 @@ def _turns_around(op: Op) -> bool:
         return True
     index = op.operands[1] if op.target is operator.getitem else None
     return isinstance(index, Constant) and index.value == slice(None, None, -1)
+
+
+def _sources(value: Value) -> list[Value]:
+    """The values whose memory `value` may be: what flows into it without a copy."""
+    owner = value.owner
+    if isinstance(owner, Region):
+        loop = owner.parent
+        if loop is None or value not in loop.carries:
+            return []
+        position = loop.carries.index(value)
+        return [loop.inits[position], loop.next_carries[position]]
+    if owner is None:
+        return []
+    if owner.kind == "if":
+        return [r.yields[owner.results.index(value)] for r in owner.regions]
+    if owner.kind in ("for", "while"):
+        position = owner.results.index(value)
+        return [owner.carries[position]] if position < owner.n_carries else []
+    if owner.kind == "apply" and owner.target in _ACCUMULATING:
+        return [owner.operands[0]] if owner.target in (ops.index_add, ops.append) else []
+    return []
 
 
 def _is_false(value: Value) -> bool:

@@ -23,6 +23,7 @@ from adjoint.frontend.lowering import (
     Frame,
     Leaf,
     MapShape,
+    NeedStatic,
     SeqShape,
     Static,
     Unreachable,
@@ -714,12 +715,15 @@ def _trial_type(frame: Frame, node: Any) -> Type:
 
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
-    pair = _generate(
-        scope,
-        node,
-        node.generators,
-        lambda: o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)]),
-    )
+
+    def entry() -> o.Obj:
+        return o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)])
+
+    numbers = _known_range(scope, expression(scope, node.generators[0].iter))
+    if numbers is not None and len(node.generators) == 1:
+        pair = _generate_known(scope, node.generators[0], numbers, entry, False)
+    else:
+        pair = _generate(scope, node, node.generators, entry)
     if not isinstance(pair, o.Seq):
         raise UnsupportedError("a dictionary whose keys only the run knows")
     items: dict[Any, o.Obj] = {}
@@ -730,6 +734,22 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
             raise UnsupportedError("a dictionary key that only the run knows")
         items[key] = entry.items[1]
     return o.Mapping(items)
+
+
+def _known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
+    """The numbers of a range that decides a dictionary's keys: its bounds must be known."""
+    value = iterable.value if isinstance(iterable, o.Ref) else None
+    op = value.op if value is not None else None
+    if op is None or op.target is not range:
+        return None
+    bounds = []
+    for operand in op.operands:
+        if operand in frame.lowering.function.params:
+            raise NeedStatic(operand)
+        if not isinstance(operand, Constant):
+            return None
+        bounds.append(operand.value)
+    return [o.Ref(Constant(k)) for k in range(*bounds)]
 
 
 def fold_loop(

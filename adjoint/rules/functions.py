@@ -89,7 +89,7 @@ elementwise(  # the limit at 0, an even function's slope, is 0
 
 @linear([np.real, np.conj])
 def real(y_bar: Any, x: Any) -> Any:
-    return np.conj(y_bar) if y_bar.dtype.kind == "c" else y_bar
+    return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
 
 
 @linear(np.nan_to_num)

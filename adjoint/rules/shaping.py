@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Struct
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call
+from adjoint.rules.staged import call, rank_of, shape_of
 
 
 @linear(np.transpose)
@@ -31,9 +33,34 @@ def moveaxis(y_bar: Any, x: Any, source: Any, destination: Any) -> Any:
     return np.moveaxis(y_bar, destination, source)
 
 
-@linear([np.reshape, np.ravel, np.squeeze, np.expand_dims])
-def reshape(y_bar: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
-    return np.reshape(y_bar, x.shape)
+@linear(np.reshape)
+def reshape(y_bar: Any, x: Any, shape: Any = None, order: str = "C", **kwargs: Any) -> Any:
+    return _back_in_order(y_bar, x, order)
+
+
+@linear(np.ravel)
+def ravel(y_bar: Any, x: Any, order: str = "C") -> Any:
+    return _back_in_order(y_bar, x, order)
+
+
+def _back_in_order(y_bar: Any, x: Any, order: str) -> Any:
+    if order == "C":
+        return np.reshape(y_bar, shape_of(x))
+    if order == "F":
+        return np.reshape(y_bar, shape_of(x), order="F")
+    raise UnsupportedError(
+        f"order={order!r} depends on how the array lies in memory", instead="use 'C' or 'F'"
+    )
+
+
+@linear([np.squeeze, np.expand_dims])
+def squeeze(y_bar: Any, x: Any, axis: Any = None) -> Any:
+    return np.reshape(y_bar, shape_of(x))
+
+
+@linear([np.atleast_1d, np.atleast_2d])
+def at_least(y_bar: Any, x: Any) -> Any:
+    return np.reshape(y_bar, shape_of(x))
 
 
 @multilinear(np.broadcast_to)
@@ -44,6 +71,93 @@ def broadcast_to(y_bar: Any, x: Any, shape: Any) -> Any:
 @linear(np.flip)
 def flip(y_bar: Any, x: Any, axis: Any = None) -> Any:
     return np.flip(y_bar, axis)
+
+
+@linear(np.roll)
+def roll(y_bar: Any, x: Any, shift: Any, axis: Any = None) -> Any:
+    back = tuple(-n for n in shift) if isinstance(shift, tuple) else -shift
+    return np.roll(y_bar, back, axis)
+
+
+@linear(np.tril)
+def tril(y_bar: Any, x: Any, k: int = 0) -> Any:
+    return np.tril(y_bar, k)
+
+
+@linear(np.triu)
+def triu(y_bar: Any, x: Any, k: int = 0) -> Any:
+    return np.triu(y_bar, k)
+
+
+@linear(np.diag)
+def diag(y_bar: Any, x: Any, k: int = 0) -> Any:
+    if x.ndim == 1:
+        return np.diagonal(y_bar, k)
+    return _onto_diagonal(y_bar, x, k)
+
+
+@linear(np.diagonal)
+def diagonal(y_bar: Any, x: Any, offset: int = 0) -> Any:
+    if x.ndim != 2:
+        raise UnsupportedError("the derivative of np.diagonal is known for matrices only")
+    return _onto_diagonal(y_bar, x, offset)
+
+
+def _onto_diagonal(y_bar: Any, x: Any, k: int) -> Any:
+    """Zeros like the matrix x, with y_bar on the k-th diagonal."""
+    places = call(np.arange, call(np.size, y_bar))
+    rows, columns = (places - k, places) if k < 0 else (places, places + k if k else places)
+    return call(ops.index_add, call(ops.zero, x), (rows, columns), y_bar)
+
+
+@linear(np.repeat)
+def repeat(y_bar: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
+    if not isinstance(repeats, int):
+        raise UnsupportedError(
+            "np.repeat is differentiated only with one number of repeats that is known",
+            instead="index with np.repeat(np.arange(len(x)), repeats)",
+        )
+    if axis is None:
+        return np.reshape(np.sum(np.reshape(y_bar, (-1, repeats)), axis=-1), shape_of(x))
+    axis = axis % x.ndim
+    sizes = [x.shape[k] for k in range(x.ndim)]
+    apart = (*sizes[: axis + 1], repeats, *sizes[axis + 1 :])
+    return np.sum(np.reshape(y_bar, apart), axis=axis + 1)
+
+
+@linear(np.tile)
+def tile(y_bar: Any, x: Any, reps: Any) -> Any:
+    """With repetitions and sizes apart, the cotangent is summed over the repetitions."""
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    rank = max(len(reps), x.ndim)
+    reps = (1,) * (rank - len(reps)) + reps
+    sizes = (*(1,) * (rank - x.ndim), *(x.shape[k] for k in range(x.ndim)))
+    apart = tuple(n for pair in zip(reps, sizes, strict=True) for n in pair)
+    total = np.sum(np.reshape(y_bar, apart), axis=tuple(range(0, 2 * rank, 2)))
+    return np.reshape(total, x.shape)
+
+
+@linear(np.pad)
+def pad(
+    y_bar: Any, x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0
+) -> Any:
+    if mode != "constant":
+        raise UnsupportedError(f"np.pad is not differentiated with mode={mode!r} yet")
+    if isinstance(pad_width, int):
+        pad_width = (pad_width, pad_width)
+    if isinstance(pad_width[0], int):
+        pad_width = (pad_width,) * x.ndim
+    widths = [(w if len(w) == 2 else (w[0], w[0])) for w in pad_width]
+    inner = tuple(slice(before or None, -after if after else None) for before, after in widths)
+    return y_bar[inner if len(inner) > 1 else inner[0]]
+
+
+@linear(np.take)
+def take(y_bar: Any, x: Any, indices: Any, axis: Any = None) -> Any:
+    zero = call(ops.zero, x)
+    if axis is None:
+        return np.reshape(call(ops.index_add, np.ravel(zero), indices, y_bar), shape_of(x))
+    return call(ops.index_add, zero, _along(indices, axis, x.ndim), y_bar)
 
 
 @linear([np.copy, np.asarray, np.array, np.ascontiguousarray])
@@ -92,15 +206,60 @@ def stack(y_bar: Any, arrays: Any, axis: int = 0) -> Any:
 def concatenate(y_bar: Any, arrays: Any, axis: Any = 0) -> Any:
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         return call(split_like, y_bar, arrays, axis)
+    return _pieces(y_bar, _parts(arrays), axis)
+
+
+def _parts(arrays: Any) -> list[Any]:
+    return _items(arrays) if isinstance(arrays, Value) else list(arrays)
+
+
+def _pieces(y_bar: Any, parts: Sequence[Any], axis: int | None) -> list[Any]:
+    """The parts of a cotangent that belong to the arrays that were joined along `axis`."""
     cotangents, start = [], 0
-    parts = arrays if not isinstance(arrays, Value) else _items(arrays)
     for part in parts:
-        length = part.shape[axis] if axis is not None else part.size
+        length = call(np.size, part) if axis is None else part.shape[axis]
         stop = start + length
-        piece = y_bar[_along(slice(start, stop), axis, part.ndim)]
-        cotangents.append(np.reshape(piece, part.shape) if axis is None else piece)
+        piece = y_bar[_along(slice(start, stop), axis, rank_of(part))]
+        cotangents.append(np.reshape(piece, shape_of(part)) if axis is None else piece)
         start = stop
     return cotangents
+
+
+@multilinear(np.append)
+def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> Any:
+    return tuple(_pieces(y_bar, [x, values], axis))
+
+
+def _joining(axis_of: Callable[[int], int], widen: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The rule of a function that gives its arrays more axes, then joins them."""
+
+    def join(y_bar: Any, arrays: Any) -> Any:
+        if isinstance(arrays, Value) and isinstance(arrays.type, List):
+            raise UnsupportedError(
+                "the number of arrays that are stacked is only known when the program runs",
+                instead="use np.stack or np.concatenate",
+            )
+        parts = _parts(arrays)
+        wide = [widen(part) for part in parts]
+        pieces = _pieces(y_bar, wide, axis_of(rank_of(wide[0])))
+        return [
+            np.reshape(piece, shape_of(part)) if part is not full else piece
+            for piece, part, full in zip(pieces, parts, wide, strict=True)
+        ]
+
+    return join
+
+
+def _column(x: Any) -> Any:
+    return np.reshape(x, (-1, 1)) if rank_of(x) < 2 else x
+
+
+linear(np.vstack)(_joining(lambda rank: 0, lambda x: x if rank_of(x) > 1 else np.atleast_2d(x)))
+linear(np.hstack)(
+    _joining(lambda rank: rank != 1, lambda x: x if rank_of(x) > 0 else np.atleast_1d(x))
+)
+linear(np.dstack)(_joining(lambda rank: 2, lambda x: x if rank_of(x) > 2 else np.atleast_3d(x)))
+linear(np.column_stack)(_joining(lambda rank: 1, _column))
 
 
 def _items(container: Value) -> list[Any]:
@@ -127,6 +286,11 @@ def split_like(y: Any, arrays: list[Any], axis: int | None = 0) -> list[Any]:
     return list(np.split(y, ends[:-1], axis=axis))
 
 
+@multilinear(split_like)
+def split_like_rule(pieces_bar: Any, y: Any, arrays: Any, axis: int | None = 0) -> Any:
+    return np.concatenate(pieces_bar, axis), None
+
+
 @rule(np.full)
 def full(y_bar: Any, y: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     return None, y_bar
@@ -138,12 +302,15 @@ def full_like(y_bar: Any, y: Any, a: Any, fill_value: Any, dtype: Any = None) ->
 
 
 @rule(np.linspace)
-def linspace(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, **kwargs: Any) -> Any:
+def linspace(
+    y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: bool = True, *, dtype: Any = None
+) -> Any:
     """A point is (1 - t) start + t stop, with t from 0 to 1."""
-    t = np.linspace(0.0, 1.0, num) if not isinstance(num, Value) else call(
-        np.linspace, 0.0, 1.0, num
-    )
-    return np.dot(y_bar, 1 - t), np.dot(y_bar, t)
+    options = {} if endpoint else {"endpoint": False}
+    t = call(np.linspace, 0.0, 1.0, num, **options)
+    if y_bar.ndim > 2:
+        return np.tensordot(1 - t, y_bar, 1), np.tensordot(t, y_bar, 1)
+    return np.dot(1 - t, y_bar), np.dot(t, y_bar)
 
 
 @rule(np.arange)

@@ -211,16 +211,6 @@ def branch_on_a_length(x, n):
 
 
 @program(0.5, also=[(-0.5,)])
-def different_ranks(x):
-    """One side gives a number, the other an array."""
-    if x > 0.0:
-        y = x * np.ones(3)
-    else:
-        y = x * x
-    return np.sum(y * x)
-
-
-@program(0.5, also=[(-0.5,)])
 def defined_on_one_path(x):
     if x > 0.0:
         helper = x * x

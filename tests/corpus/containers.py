@@ -195,7 +195,7 @@ def dict_comprehension(d):
 
 @program([0.5, 1.5], 3)
 def dict_from_zip(values, n):
-    named = {name: v * v for name, v in zip(("a", "b"), values)}
+    named = {name: v * v for name, v in zip(("a", "b"), (values[0], values[1]))}
     powers = {k: values[0] ** k for k in range(n)}
     return named["a"] * named["b"] + powers[2]
 
@@ -217,7 +217,7 @@ def keys_and_values(d):
 @program([0.5, 1.5, -0.3])
 def all_and_any(values):
     if all(v > -1.0 for v in values) and any([v < 0.0 for v in values]):
-        return max(values) * min(*values)
+        return max(values) * min(values)
     return sum(values)
 
 

@@ -1,0 +1,142 @@
+"""What cannot be differentiated is refused, with the place, the reason and what to write instead."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import UnsupportedError, grad
+
+
+def element_store(x):
+    y = x * 2.0
+    y[0] = 1.0
+    return np.sum(y)
+
+
+def store_through_a_view(x):
+    y = x * 2.0
+    tail = y[1:]
+    y += x
+    return np.sum(tail)
+
+
+def store_with_two_candidates(x):
+    y = x * 1.0
+    if y[0] > 0.0:
+        z = y
+    else:
+        z = x * 2.0
+    z += x
+    return np.sum(y)
+
+
+def store_into_what_a_list_holds(x):
+    y = x * 1.0
+    rows = [y for _ in range(len(x))]
+    y += x
+    return np.sum(rows[0])
+
+
+def store_in_a_loop_that_passes_on(x):
+    y = z = x * 1.0
+    for _ in range(2):
+        z = y
+        y += x
+    return np.sum(z * y)
+
+
+def store_into_a_row(x):
+    total = 0.0
+    for row in np.stack([x, x]):
+        row += 1.0
+        total += np.sum(row * row)
+    return total
+
+
+def active_into_integers(x):
+    y = np.zeros(3, dtype=int)
+    y += x
+    return np.sum(y * x)
+
+
+def rank_by_branch(x):
+    if x[0] > 0.0:
+        y = x
+    else:
+        y = 1.0
+    return np.sum(y * x)
+
+
+def list_append(x):
+    rows = []
+    rows.append(x)
+    return np.sum(rows[0])
+
+
+def with_statement(x):
+    with contextlib.suppress(ValueError):
+        return np.sum(x)
+
+
+def try_statement(x):
+    try:
+        return np.sum(x)
+    except ValueError:
+        return 0.0
+
+
+def unknown_function(x):
+    return asyncio.sleep(x)
+
+
+def not_a_scalar(x):
+    return x * 2.0
+
+
+REFUSED = [
+    (element_store, "mutation", "y[0] = 1.0"),
+    (store_through_a_view, "views", "y += x"),
+    (store_with_two_candidates, "one of", "z += x"),
+    (store_into_what_a_list_holds, "list holds", "y += x"),
+    (store_in_a_loop_that_passes_on, "another name", "for _ in range(2):"),
+    (store_into_a_row, "element of what the loop runs over", "row += 1.0"),
+    (active_into_integers, "another kind", "y += x"),
+    (rank_by_branch, "on one path", "return np.sum(y * x)"),
+    (list_append, "append", "rows.append(x)"),
+    (with_statement, "with", "with contextlib.suppress(ValueError):"),
+    (try_statement, "try", "try:"),
+]
+
+
+@pytest.mark.parametrize("function, reason, line", REFUSED, ids=lambda v: getattr(v, "__name__", ""))
+def test_refused(function: Callable[..., Any], reason: str, line: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        grad(function)(np.array([0.3, 0.5, -0.2]))
+    message = str(caught.value)
+    assert reason in message
+    assert line in message
+    assert "^" in message
+    assert caught.value.file == __file__
+    first = function.__code__.co_firstlineno
+    assert first <= caught.value.line < first + 12
+
+
+def test_a_result_that_is_no_scalar_names_the_alternatives() -> None:
+    with pytest.raises(UnsupportedError, match="vjp"):
+        grad(not_a_scalar)(np.ones(2))
+
+
+def test_arguments_that_share_memory_and_are_written() -> None:
+    def f(x, y):
+        x += 1.0
+        return np.sum(x * y)
+
+    a = np.ones(3)
+    grad(f)(a, np.ones(3))
+    assert np.array_equal(a, np.ones(3))
+    with pytest.raises(UnsupportedError, match="share memory"):
+        grad(f)(a, a)
