@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test golden docs lint bench clean
+.PHONY: demo test golden docs lint check format types bench clean
 
 demo: $(VENV)/demo.installed
 	$(BIN)/python examples/digits.py
@@ -21,9 +21,15 @@ golden: $(VENV)/dev.installed
 docs: $(VENV)/dev.installed
 	$(BIN)/python -m tests.docs
 
-lint: $(VENV)/dev.installed
+lint: check format types
+
+check: $(VENV)/dev.installed
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check benchmarks examples tests
+
+format: $(VENV)/dev.installed
+	$(BIN)/ruff format --check README.md docs benchmarks examples tests
+
+types: $(VENV)/dev.installed
 	$(BIN)/mypy
 
 bench: $(VENV)/dev.installed

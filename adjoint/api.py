@@ -73,7 +73,7 @@ class GradientFunction:
         name = self._function.__name__
         if self._argnames is not None:
             single = isinstance(self._argnames, str)
-            wanted = (self._argnames,) if single else tuple(self._argnames)
+            wanted: Any = (self._argnames,) if single else tuple(self._argnames)
             for each in wanted:
                 if each not in names:
                     raise TypeError(f"{name}() has no parameter {each!r}")
@@ -104,7 +104,7 @@ class GradientFunction:
                 return positional[int(number)]
         takes = f"{count} positional parameter{'s' * (count != 1)}"
         if self._has_varargs():
-            takes = f"any number of arguments, so that argnums count from the first one"
+            takes = "any number of arguments, counted from the first one"
         raise TypeError(
             f"argnums={number!r} is out of range: {self._function.__name__}() takes {takes}; "
             "keyword-only ones are named with argnames"
@@ -297,7 +297,7 @@ class GradientFunction:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        method = self._methods.get(id(instance))  # keeps its instance, so that the id stays its own
+        method = self._methods.get(id(instance))  # which keeps the instance, and so its id
         if method is None:
             method = type(self)(
                 self.primal, self._request, self._argnums, self._argnames, (instance,)
@@ -315,7 +315,7 @@ class GradientFunction:
         return self
 
     def __reduce__(self) -> Any:
-        primal = self.primal
+        primal: Any = self.primal
         if isinstance(primal, types.FunctionType):
             primal = _Reference(primal)
         arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
@@ -374,7 +374,7 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
         return primal._function, leading, primal._named
     if not callable(primal):
         raise TypeError(f"{primal!r} is not callable")
-    call = getattr(type(primal), "__call__", None)
+    call = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(call, types.FunctionType):
         return call, (primal,), {}
     raise SourceUnavailableError(

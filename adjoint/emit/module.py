@@ -98,7 +98,9 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         text = before + shown + after
     header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
-        header.append(f"from {target.__module__} import {helper}")
+        own = target.__name__
+        renamed = "" if own == helper else f" as {helper}"
+        header.append(f"from {target.__module__} import {own}{renamed}")
     prefix = "\n".join(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import math
 import textwrap
 from typing import Any
+
+import numpy as np
 
 from adjoint.emit.module import Emitted
 from adjoint.errors import UnsupportedError
@@ -19,7 +23,8 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
     ------
     UnsupportedError : a captured value that has no literal; the message names it.
     """
-    imports, body = [], []
+    imports: list[str] = []
+    body: list[str] = []
     for line in emitted.source.splitlines():
         if not line.startswith("from adjoint."):
             (imports if line.startswith(("import ", "from ")) and not body else body).append(line)
@@ -27,23 +32,23 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
     for name, target in _closure(emitted.helpers).items():
         module = getattr(target, "__module__", "")
         if not module.startswith("adjoint."):
-            imports.append(f"from {module} import {name}")
+            imports.append(_import(name, target))
             continue
         text = textwrap.dedent(inspect.getsource(target))
         helpers.append(text)
         if "np." in text:
             imports.append("import numpy as np")
-    for name in emitted.embedded:
-        raise UnsupportedError(f"'{name}' is captured from outside and has no literal")
+    for name, value in emitted.embedded.items():
+        raise UnsupportedError(
+            f"the program holds '{name}', {value!r}, which has no literal, so that the module "
+            "could not be saved",
+            instead="pass it as an argument",
+        )
     text = "\n".join(body).strip("\n")
-    for name, value in captured.items():
-        if not isinstance(value, (int, float, bool, str, type(None))):
-            raise UnsupportedError(
-                f"the global or enclosing value '{name}' is no literal, so that the module could "
-                "not be saved",
-                instead="pass it as an argument",
-            )
-        text = _with_default(text, name, value)
+    literals = {name: _literal(name, value) for name, value in captured.items()}
+    text = _with_defaults(text, emitted.name, literals)
+    if any("np." in literal for literal in literals.values()):
+        imports.append("import numpy as np")
     parts = []
     if helpers:
         imports.append("from typing import Any")
@@ -73,7 +78,54 @@ def _closure(helpers: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _with_default(text: str, name: str, value: Any) -> str:
-    """Give the keyword-only parameter `name` a default."""
-    head, _, rest = text.partition("):")
-    return head.replace(f" {name}", f" {name}={value!r}", 1) + "):" + rest
+def _import(name: str, target: Any) -> str:
+    """The line that imports a function of the user's (or of a library)."""
+    module = getattr(target, "__module__", None)
+    if module in (None, "__main__") or getattr(target, "__qualname__", name) != name:
+        raise UnsupportedError(
+            f"the program calls '{name}', which no module provides, so that the module could "
+            "not be saved",
+            instead="define it at the top level of a module that can be imported",
+        )
+    return f"from {module} import {name}"
+
+
+def _literal(name: str, value: Any) -> str:
+    """The text of a captured value, in full."""
+    match value:
+        case bool() | int() | str() | None:
+            return repr(value)
+        case np.floating():
+            return f"np.{type(value).__name__}({_literal(name, float(value))})"
+        case float():
+            return repr(value) if math.isfinite(value) else f'float("{value}")'
+        case tuple():
+            items = [_literal(name, v) for v in value]
+            return f"({', '.join(items)}{',' * (len(items) == 1)})"
+        case list():
+            return f"[{', '.join(_literal(name, v) for v in value)}]"
+        case dict():
+            items = [f"{_literal(name, k)}: {_literal(name, v)}" for k, v in value.items()]
+            return f"{{{', '.join(items)}}}"
+    raise UnsupportedError(
+        f"the global or enclosing value '{name}' is no literal ({type(value).__name__}), so that "
+        "the module could not be saved",
+        instead="pass it as an argument",
+    )
+
+
+def _with_defaults(text: str, function: str, literals: dict[str, str]) -> str:
+    """Give keyword-only parameters of a function their defaults."""
+    if not literals:
+        return text
+    lines = text.split("\n")
+    tree = ast.parse(text)
+    (found,) = (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+    for argument in reversed(found.args.kwonlyargs):
+        if argument.arg in literals:
+            row, end = argument.lineno - 1, argument.end_col_offset
+            assert end is not None
+            line = lines[row].encode()
+            default = f"={literals[argument.arg]}".encode()
+            lines[row] = (line[:end] + default + line[end:]).decode()
+    return "\n".join(lines)

@@ -75,8 +75,9 @@ class Writer:
                 for alias, found in vars(space).items():
                     if found is target and not alias.startswith("_"):
                         return f"{prefix}.{alias}"
-        self.helpers[own] = target
-        return own
+        known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
+        self.helpers[known_as] = target
+        return known_as
 
     def embed(self, python: Any) -> str:
         """A name for an object that has no literal: it is handed to the module when it runs."""

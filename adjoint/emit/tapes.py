@@ -13,8 +13,8 @@ from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
 
 
 def merge_tapes(function: Function) -> None:
-    """Stacks that the same loops consume become one stack of tuples."""
-    for op in list(function.body.walk()):
+    """Stacks that the same loops consume become one stack of tuples, in inner loops first."""
+    for op in reversed(list(function.body.walk())):
         if op.kind in ("for", "while") and len(op.stacks) > 1:
             _merge(op)
 
@@ -22,29 +22,77 @@ def merge_tapes(function: Function) -> None:
 def _merge(op: Op) -> None:
     groups: dict[tuple[Op, ...], list[Value]] = {}
     for stack in op.stacks:
-        users = tuple(stack.users)
-        if users and all(u.kind == "for" and stack in u.sequences for u in users):
-            groups.setdefault(users, []).append(stack)
-    for users, stacks in groups.items():
+        path = _way(stack)
+        if path:
+            groups.setdefault(path, []).append(stack)
+    for stacks in groups.values():
         if len(stacks) < 2:
             continue
-        members = [op.stacks.index(s) for s in stacks]
-        records = [op.records[k] for k in members]
-        body = op.body
+        records = [op.records[op.stacks.index(s)] for s in stacks]
         type_ = Struct(tuple, tuple(r.type for r in records))
         pack = Op("apply", records, [type_], target=ops.make_tuple, span=op.span)
-        pack.parent, pack.backward = body, op.backward
-        body.ops.insert(len(body.ops) - 1, pack)
-        merged = Value(List(type_, tape=True), "", op)
-        first = op.n_carries + members[0]
-        gone = {op.n_carries + k for k in members}
-        yields = [v for k, v in enumerate(body.yields) if k not in gone]
-        yields.insert(first, pack.result)
-        op.results = [r for k, r in enumerate(op.results) if k not in gone]
-        op.results.insert(first, merged)
-        body.terminator.set_operands(yields)
-        for user in users:
+        pack.parent, pack.backward = op.body, op.backward
+        op.body.ops.insert(len(op.body.ops) - 1, pack)
+        _join_stacks(op, stacks, pack.result)
+
+
+def _way(stack: Value) -> tuple[Op, ...]:
+    """The loops that a stack passes through to the one that consumes it; empty if it branches."""
+    if len(stack.users) != 1:
+        users = tuple(stack.users)
+        return users if all(u.kind == "for" and stack in u.sequences for u in users) else ()
+    (user,) = stack.users
+    if user.kind == "for" and stack in user.sequences:
+        element = user.elements[user.sequences.index(stack)]
+        if isinstance(element.type, List) and element.type.tape and len(element.users) == 1:
+            rest = _way(element)
+            return (user, *rest) if rest else ()
+        return (user,)
+    loop = user.parent.parent if user.kind == "yield" and user.parent is not None else None
+    if loop is None or loop.kind == "if" or sum(v is stack for v in user.operands) != 1:
+        return ()
+    position = user.operands.index(stack)
+    if not loop.n_carries <= position < len(loop.results):
+        return ()
+    rest = _way(loop.results[position])
+    return (loop, *rest) if rest else ()
+
+
+def _join_stacks(op: Op, stacks: list[Value], record: Value) -> None:
+    """Let one stack of `op`, of what `record` is, take the place of several."""
+    merged = Value(List(record.type, tape=True), "", op)
+    first = op.results.index(stacks[0])
+    gone = {op.results.index(s) for s in stacks}
+    yields = [v for k, v in enumerate(op.body.yields) if k not in gone]
+    yields.insert(first, record)
+    op.results = [r for k, r in enumerate(op.results) if k not in gone]
+    op.results.insert(first, merged)
+    op.body.terminator.set_operands(yields)
+    _join_users(stacks, merged)
+
+
+def _join_users(stacks: list[Value], merged: Value) -> None:
+    """Follow the stacks to where they are consumed."""
+    for user in list(stacks[0].users):
+        if user.kind == "yield":
+            assert user.parent is not None and user.parent.parent is not None
+            loop = user.parent.parent
+            outer = [loop.results[user.operands.index(s)] for s in stacks]
+            _join_stacks(loop, outer, merged)
+        elif isinstance(merged.type.element, Struct):  # type: ignore[attr-defined]
             _consume(user, stacks, merged)
+        else:
+            elements = [user.elements[user.sequences.index(s)] for s in stacks]
+            element = Value(merged.type.element, "", user.body)  # type: ignore[attr-defined]
+            place = user.sequences.index(stacks[0])
+            pairs = list(zip(user.sequences, user.elements, strict=True))
+            pairs[place] = (merged, element)
+            pairs = [p for p in pairs if p[0] not in stacks]
+            carries, inits = user.carries, user.inits
+            user.body.params = [*(e for _, e in pairs), *carries]
+            user.attrs["sequences"] = len(pairs)
+            user.set_operands([*(s for s, _ in pairs), *inits])
+            _join_users(elements, element)
 
 
 def _consume(loop: Op, stacks: list[Value], merged: Value) -> None:

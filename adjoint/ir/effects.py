@@ -74,6 +74,8 @@ def is_pure(target: Any) -> bool:
     if isinstance(target, np.ufunc):
         return True
     module = getattr(target, "__module__", "") or ""
+    if module.startswith(("adjoint.rules", "adjoint.runtime")):
+        return True
     if module in ("math", "cmath") or module.startswith("scipy.special"):
         return True
     return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)

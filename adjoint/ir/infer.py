@@ -283,7 +283,7 @@ class _Sampler:
             case Struct(_, items, keys):
                 return dict(zip(keys or (), map(self.of_type, items), strict=True))
             case List(element, size):
-                return [self.of_type(element) for _ in range(3)]
+                return [self.of_type(element) for _ in range(self.size(size))]
             case Range():
                 return range(3)
         raise UnsupportedError(f"a value of type {type_} cannot be passed to a NumPy function")

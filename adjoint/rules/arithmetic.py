@@ -81,7 +81,7 @@ def clip(y_bar: Any, y: Any, x: Any, a_min: Any = None, a_max: Any = None, **bou
         inside, edge = x > low, x >= low
     else:
         inside, edge = x < high, x <= high
-    x_bar = np.where(inside, y_bar, np.where(edge, 0.5 * y_bar, 0.0))
+    x_bar = select(inside, y_bar, select(edge, 0.5 * y_bar, 0.0))
     low_bar = None if low is None else _where_larger(y_bar, low, x)
     high_bar = None if high is None else _where_larger(y_bar, x, high)
     return x_bar, low_bar, high_bar

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
-from adjoint.ir.types import Struct
+from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_python_number, select, shape_of, sign
+from adjoint.rules.staged import call, equal, is_python_number, select, sign
 
 
 def _sqrt(x: Any) -> Any:
@@ -129,19 +129,23 @@ def hypot_of_numbers(y_bar: Any, y: Any, *coordinates: Any) -> Any:
 
 @rule(math.dist)
 def dist(y_bar: Any, y: Any, p: Any, q: Any) -> Any:
-    scale = y_bar / select(equal(y, 0), 1, y)
-    if isinstance(p, Value) and not isinstance(p.type, Struct):
-        p_bar = scale * (p - q)
-        return p_bar, -p_bar
-    steps = [scale * (p[k] - q[k]) for k in range(len(p))]
-    return steps, [-step for step in steps]
+    steps = call(np.asarray, p) - call(np.asarray, q)
+    p_bar = y_bar / select(equal(y, 0), 1, y) * steps
+    return _by_items(p_bar, p), _by_items(-p_bar, q)
 
 
 @linear(math.fsum)
 def fsum(y_bar: Any, items: Any) -> Any:
-    if isinstance(items, Value) and not isinstance(items.type, Struct):
-        return np.broadcast_to(y_bar, shape_of(items))
-    return [y_bar] * len(items)
+    if isinstance(items, Value) and isinstance(items.type, Struct):
+        return [y_bar] * len(items)
+    return _by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
+
+
+def _by_items(x_bar: Any, x: Any) -> Any:
+    """The cotangent of a sequence of numbers in its own form."""
+    if isinstance(x, Value) and isinstance(x.type, Struct):
+        return [x_bar[k] for k in range(len(x))]
+    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
 
 
 @rule([np.log, math.log])
@@ -177,24 +181,33 @@ def arccos(y_bar: Any, y: Any, x: Any) -> Any:
     return -y_bar / _sqrt(1 - x * x)
 
 
-def digamma(x: float) -> float:
-    """The logarithmic derivative of the gamma function.
+#: The Bernoulli numbers B_2, B_4, ..., over the factorials of their indices.
+_BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
 
-    Recurrence up to x >= 10, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18).
+
+def polygamma(n: int, x: float) -> float:
+    """The derivative number n + 1 of the logarithm of the gamma function.
+
+    The recurrence up to x >= 12 + n, then the asymptotic series (Abramowitz and Stegun 6.4.6 and
+    6.4.11; 6.3.5 and 6.3.18 for n = 0, where reflection 6.3.7 serves negative x).
     """
+    if n == 0 and x < -12.0:
+        return polygamma(0, 1.0 - x) - math.pi / math.tan(math.pi * x)
+    sign_ = -1.0 if n % 2 else 1.0
     result = 0.0
-    if x <= 0.0:
-        return digamma(1.0 - x) - math.pi / math.tan(math.pi * x)
-    while x < 10.0:
-        result -= 1.0 / x
+    while x < 12.0 + n:
+        result -= sign_ * math.factorial(n) / x ** (n + 1)
         x += 1.0
-    w = 1.0 / (x * x)
-    series = w * (1 / 12 - w * (1 / 120 - w * (1 / 252 - w * (1 / 240 - w * (1 / 132)))))
-    return result + math.log(x) - 0.5 / x - series
+    series = math.factorial(n) / (2.0 * x ** (n + 1))
+    for k, ratio in enumerate(_BERNOULLI, start=1):
+        series += ratio * math.factorial(2 * k + n - 1) / x ** (2 * k + n)
+    leading = -math.log(x) if n == 0 else math.factorial(n - 1) / x**n
+    return result - sign_ * (leading + series)
 
 
-elementwise(math.lgamma, x=lambda y, x: call(digamma, x))
-elementwise(math.gamma, x=lambda y, x: y * call(digamma, x))
+elementwise(polygamma, n=None, x=lambda y, n, x: call(polygamma, n + 1, x))
+elementwise(math.lgamma, x=lambda y, x: call(polygamma, 0, x))
+elementwise(math.gamma, x=lambda y, x: y * call(polygamma, 0, x))
 
 nondifferentiable(
     math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose,

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, count, equal, eye, keep, rank_of, select, shape_of
+from adjoint.rules.staged import call, count, equal, eye, is_python_number, keep, rank_of, select, shape_of
 from adjoint.runtime.arrays import prod_others, sum_to
 
 
 @linear(np.sum)
-def sum(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def sum(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return np.broadcast_to(keep(y_bar, x, axis, keepdims), shape_of(x))
 
 
 @linear(np.mean)
-def mean(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def mean(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), shape_of(x))
 
 
@@ -25,12 +25,15 @@ def mean(y_bar: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any
 def extremum(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """Ties share the cotangent evenly."""
     chosen = equal(x, keep(y, x, axis, keepdims))
-    ties = np.sum(chosen, axis=axis, keepdims=True) if axis is not None else np.sum(chosen)
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
+    if not is_python_number(x) and x.dtype != np.float64:  # a count is an int64, which widens
+        options["dtype"] = x.dtype
+    ties = np.sum(chosen, **options)
     return keep(y_bar, x, axis, keepdims) * chosen / ties
 
 
 @rule(np.prod)
-def prod(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def prod(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return keep(y_bar, x, axis, keepdims) * call(prod_others, x, axis)
 
 
@@ -67,19 +70,21 @@ def _ends(axis: tuple[int, ...]) -> tuple[int, ...]:
 
 @rule(np.var)
 def var(
-    y_bar: Any, y: Any, x: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False
-) -> Any:
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
+    correction: Any = 0, keepdims: bool = False,
+) -> Any:  # fmt: skip
     centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - ddof)) * centred
+    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * centred
 
 
 @rule(np.std)
 def std(
-    y_bar: Any, y: Any, x: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False
-) -> Any:
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
+    correction: Any = 0, keepdims: bool = False,
+) -> Any:  # fmt: skip
     """A constant row has the derivative 0."""
     centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    scale = (count(x, axis) - ddof) * select(equal(y, 0), 1, y)
+    scale = (count(x, axis) - (ddof or correction)) * select(equal(y, 0), 1, y)
     return keep(y_bar / scale, x, axis, keepdims) * centred
 
 

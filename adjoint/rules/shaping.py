@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
+from adjoint.ir.infer import register_inference
 from adjoint.ir.types import Array, List, Struct
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import call, rank_of, shape_of
@@ -230,36 +231,37 @@ def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> A
     return tuple(_pieces(y_bar, [x, values], axis))
 
 
-def _joining(axis_of: Callable[[int], int], widen: Callable[[Any], Any]) -> Callable[..., Any]:
-    """The rule of a function that gives its arrays more axes, then joins them."""
-
-    def join(y_bar: Any, arrays: Any) -> Any:
-        if isinstance(arrays, Value) and isinstance(arrays.type, List):
-            raise UnsupportedError(
-                "the number of arrays that are stacked is only known when the program runs",
-                instead="use np.stack or np.concatenate",
-            )
-        parts = _parts(arrays)
-        wide = [widen(part) for part in parts]
-        pieces = _pieces(y_bar, wide, axis_of(rank_of(wide[0])))
-        return [
-            np.reshape(piece, shape_of(part)) if part is not full else piece
-            for piece, part, full in zip(pieces, parts, wide, strict=True)
-        ]
-
-    return join
+@linear(np.vstack)
+def vstack(y_bar: Any, arrays: Any) -> Any:
+    """Vectors become rows; whatever has rows is joined along them."""
+    return _unstacked(y_bar, arrays, 0)
 
 
-def _column(x: Any) -> Any:
-    return np.reshape(x, (-1, 1)) if rank_of(x) < 2 else x
+@linear(np.column_stack)
+def column_stack(y_bar: Any, arrays: Any) -> Any:
+    return _unstacked(y_bar, arrays, 1)
 
 
-linear(np.vstack)(_joining(lambda rank: 0, lambda x: x if rank_of(x) > 1 else np.atleast_2d(x)))
-linear(np.hstack)(
-    _joining(lambda rank: rank != 1, lambda x: x if rank_of(x) > 0 else np.atleast_1d(x))
-)
-linear(np.dstack)(_joining(lambda rank: 2, lambda x: x if rank_of(x) > 2 else np.atleast_3d(x)))
-linear(np.column_stack)(_joining(lambda rank: 1, _column))
+@linear(np.hstack)
+def hstack(y_bar: Any, arrays: Any) -> Any:
+    return _unstacked(y_bar, arrays, 0 if y_bar.ndim == 1 else 1)
+
+
+def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
+    """The parts of a cotangent along `axis`: an array of lower rank took one place there."""
+    full = y_bar.ndim
+    if isinstance(arrays, Value) and isinstance(arrays.type, List):
+        if rank_of(Value(arrays.type.element)) == full:
+            return call(split_like, y_bar, arrays, axis)
+        return call(list, y_bar if axis == 0 else np.moveaxis(y_bar, axis, 0))
+    cotangents, start = [], 0
+    for part in _parts(arrays):
+        lower = rank_of(part) < full
+        stop = start + (1 if lower else part.shape[axis])
+        place = start if lower else slice(start, stop)
+        cotangents.append(y_bar[_along(place, axis, full)])
+        start = stop
+    return cotangents
 
 
 def _items(container: Value) -> list[Any]:
@@ -270,7 +272,7 @@ def _items(container: Value) -> list[Any]:
     ]
 
 
-def _along(part: slice, axis: int | None, rank: int) -> Any:
+def _along(part: Any, axis: int | None, rank: int) -> Any:
     """The index that takes `part` along one axis."""
     axis = 0 if axis is None else axis % rank
     return part if axis == 0 else (slice(None),) * axis + (part,)
@@ -284,6 +286,9 @@ def split_like(y: Any, arrays: list[Any], axis: int | None = 0) -> list[Any]:
         return [p.reshape(np.shape(a)) for p, a in zip(pieces, arrays, strict=True)]
     ends = np.cumsum([np.shape(a)[axis] for a in arrays])
     return list(np.split(y, ends[:-1], axis=axis))
+
+
+register_inference(split_like, lambda args, kwargs: args[1].type)
 
 
 @multilinear(split_like)
@@ -303,8 +308,9 @@ def full_like(y_bar: Any, y: Any, a: Any, fill_value: Any, dtype: Any = None) ->
 
 @rule(np.linspace)
 def linspace(
-    y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: bool = True, *, dtype: Any = None
-) -> Any:
+    y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: bool = True, *,
+    dtype: Any = None,
+) -> Any:  # fmt: skip
     """A point is (1 - t) start + t stop, with t from 0 to 1."""
     options = {} if endpoint else {"endpoint": False}
     t = call(np.linspace, 0.0, 1.0, num, **options)

@@ -126,6 +126,8 @@ def _unbroadcast(g: Value, like: Value) -> Any:
     if isinstance(like.type, Scalar):
         if isinstance(g.type, Unknown):
             return stage(np.sum, g)
+        if isinstance(g.type, Array) and not have and not g.type.scalar:
+            return stage(float, g)  # an array of rank 0
         return stage(np.sum, g) if have else g
     if have is None and g.op is not None and g.op.target is np.broadcast_to:
         if g.op.operands[1].op is not None and g.op.operands[1].op.operands[0] is like:
@@ -158,6 +160,8 @@ def _cast(g: Any, like: Value) -> Any:
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype
+    if isinstance(g.type, Scalar) and g.type.kind == "float" and want in (np.float32, np.float16):
+        return stage(np.asarray, g, dtype=want)
     if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
         return stage(np.real, g)
     if isinstance(g.type, Array) and g.type.dtype != want:

@@ -23,6 +23,7 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_reg
 from adjoint.ir.infer import is_elementwise, items_of
 from adjoint.ir.staging import UnknownRankError
 from adjoint.ir.types import (
+    UNKNOWN,
     Array,
     List,
     Struct,
@@ -31,7 +32,7 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import is_inactive, rule_for
+from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
 
@@ -223,7 +224,10 @@ class Reverse:
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]
-        cotangents = rule.pullback(y_bar, y, args, kwargs)
+        try:
+            cotangents = rule.pullback(y_bar, y, args, kwargs)
+        except UnknownRankError:
+            cotangents = self.at_run_time(rule, y_bar, y, positional, named)
         same_shape = is_elementwise(op.target) and isinstance(y.type, Unknown)
         for operand, contribution in zip(positional, cotangents):  # noqa: B905
             if operand not in self.active or contribution is None:
@@ -237,6 +241,25 @@ class Reverse:
         for name, operand in named.items():
             if operand in self.active:
                 raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
+
+    def at_run_time(
+        self, rule: Rule, y_bar: Value, y: Value, args: list[Value], named: dict[str, Value]
+    ) -> list[Value | None]:
+        """Call the rule itself, which is NumPy code, on the arrays of unknown rank."""
+        if rule.vjp is None:
+            raise UnknownRankError("the rank decides this derivative")
+        operands = [y_bar, *([y] if rule.kind == "general" else []), *args, *named.values()]
+        several = rule.kind == "multilinear" or rule.kind == "general" and (
+            sum(v in self.active for v in args) > 1
+        )
+        type_: Type = Struct(tuple, (UNKNOWN,) * len(args)) if several else UNKNOWN
+        result = self.builder.emit(rule.vjp, operands, type_, tuple(named))
+        if not several:
+            return [result]
+        return [
+            self.builder.apply(operator.getitem, result, k) if v in self.active else None
+            for k, v in enumerate(args)
+        ]
 
     @staticmethod
     def argument(value: Value) -> Any:

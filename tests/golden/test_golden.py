@@ -105,7 +105,8 @@ def test_ruff_finds_nothing() -> None:
     # A user's variable may be called l; tapes are of equal length; the
     # branches are those of the user.
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "99"]
-    command += ["--output-format", "concise", "--select", "E,F,W,B,SIM,I", "--ignore", "E741,B905,SIM108"]
+    command += ["--output-format", "concise"]
+    command += ["--select", "E,F,W,B,SIM,I", "--ignore", "E741,B905,SIM108"]
     command += [str(HERE / name / "grad.py") for name in PROGRAMS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
