@@ -74,10 +74,12 @@ class Expressions:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
             case np.generic():
+                self.writer.use_numpy()
                 kind = f"np.{python.dtype.name}" if python.dtype.kind != "b" else "np.bool_"
                 return call(dotted(kind), [self.constant(python.item())])
             case int() | float():
                 if isinstance(python, float) and not math.isfinite(python):
+                    self.writer.use_numpy()
                     text = "np.nan" if math.isnan(python) else "np.inf"
                     node = dotted(text)
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
@@ -99,6 +101,7 @@ class Expressions:
                     parts = parts[1:2]
                 return call(name("slice"), [self.constant(p) for p in parts])
             case np.dtype():
+                self.writer.use_numpy()
                 return dotted(f"np.{python.name}")
             case np.ndarray():
                 self.writer.use_numpy()

@@ -37,6 +37,13 @@ class Liveness:
         at = self._tick()
         for value in function.results:
             self._read(value, at)
+        seed = seed_position(function)
+        if seed is not None:  # a pullback may be called again: what it reads stays as it is
+            inner = Region()
+            inner.ops = function.body.ops[seed + 1 :]
+            for value in free_values(inner):
+                if value.op is None or value.op not in inner.ops:
+                    self._read(value, at)
         self._region(function.body)
         start = self._tick()
         for param in function.params:
@@ -173,6 +180,14 @@ class Liveness:
         start = self._tick()
         for stack in op.stacks:
             self._write(stack, start)
+
+
+def seed_position(function: Function) -> int | None:
+    """Where the backward half begins, if it is a pullback: the index of its cotangent."""
+    for k, op in enumerate(function.body.ops):
+        if op.target is ops.cotangent:
+            return k
+    return None
 
 
 def starts_from_zero(op: Op, nested: set[Op]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adjoint.emit.expressions import Expressions, call, dotted, name
-from adjoint.emit.liveness import Liveness, starts_from_zero, targets_of
+from adjoint.emit.liveness import Liveness, seed_position, starts_from_zero, targets_of
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
@@ -60,6 +61,10 @@ class Writer:
         """How the text calls a Python object, and the import that it needs."""
         module = getattr(target, "__module__", "") or ""
         own = getattr(target, "__name__", "")
+        special = sys.modules.get("scipy.special")
+        if special is not None and getattr(special, own, None) is target:
+            self.imports.add("from scipy import special")
+            return f"special.{own}"
         if module == "math":
             self.imports.add("import math")
             return f"math.{own}"
@@ -94,6 +99,10 @@ class Writer:
         """The statements of the function: forward half, backward half, return."""
         statements = self.statements
         region = self.function.body
+        seed = seed_position(self.function)
+        if seed is not None:
+            self.pullback(region, seed)
+            return
         first_backward = next((k for k, o in enumerate(region.ops) if self._backward(o)), None)
         split = len(region.ops) - 1 if first_backward is None else first_backward
         forward = region.ops[:split]
@@ -116,6 +125,40 @@ class Writer:
             else ast.Tuple([self.expressions.value(v) for v in values], ast.Load())
         )  # fmt: skip
         statements.append(ast.Return(result))
+
+    def pullback(self, region: Region, seed: int) -> None:
+        """The forward half, then a function of the cotangent that does the backward half."""
+        statements = self.statements
+        forward = [o for o in region.ops[:seed] if o not in self.nested]
+        if forward:
+            statements.append(Comment("forward"))
+        for op in forward:
+            self.op(op, statements)
+        n = self.function.attrs["values"]
+        values = [self.expressions.value(v) for v in region.yields[:n]]
+        inner: list[ast.stmt] = [Comment("backward")]
+        for op in region.ops[seed + 1 : -1]:
+            self.comment(op, inner)
+            self.op(op, inner)
+        gradients = [self.expressions.value(v) for v in region.yields[n:]]
+        result = gradients[0] if len(gradients) == 1 else ast.Tuple(gradients, ast.Load())
+        inner.append(ast.Return(result))
+        cotangent = ast.arg(self.variables.name(region.ops[seed].result), None)
+        arguments = ast.arguments([], [cotangent], None, [], [], None, [])
+        if statements:
+            statements.append(Comment(""))
+        name_of_pullback = "pullback"
+        while name_of_pullback in self.variables.names.values():
+            name_of_pullback += "_"
+        statements.append(
+            ast.FunctionDef(
+                name=name_of_pullback, args=arguments, body=inner, decorator_list=[], returns=None
+            )
+        )
+        statements.append(Comment(""))
+        statements.append(
+            ast.Return(ast.Tuple([*values, name(name_of_pullback)], ast.Load()))
+        )
 
     def _backward(self, op: Op) -> bool:
         return op.backward and op not in self.nested

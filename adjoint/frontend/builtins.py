@@ -28,7 +28,7 @@ def _value(frame: Frame, obj: o.Obj) -> Value:
 
 def call_range(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     values = [_value(frame, a) for a in args]
-    if any(not isinstance(v.type, (Scalar, Array)) for v in values):
+    if any(not is_numeric(v.type) for v in values):
         raise UnsupportedError("range needs integers")
     return o.Ref(frame.lowering.builder.apply(range, *values))
 

@@ -921,6 +921,8 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     builtins.bool: lambda args, kwargs: BOOL,
     builtins.round: _round,
     np.ndarray.item: _item,
+    math.modf: lambda args, kwargs: Struct(tuple, (FLOAT, FLOAT)),
+    math.frexp: lambda args, kwargs: Struct(tuple, (FLOAT, INT)),
     **{predicate: lambda args, kwargs: BOOL for predicate in _PREDICATES},
 }
 

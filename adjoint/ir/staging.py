@@ -8,6 +8,8 @@ answered at once; whatever only the run can know raises, so that a rule never gu
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +27,25 @@ class UnknownRankError(Exception):
     """A rule asked for the rank of a value whose rank only the run knows."""
 
 
+_in_rule = False
+
+
+@contextmanager
+def inside_rule(entered: bool = True) -> Iterator[None]:
+    """While a rule's text runs, `==` on values records a comparison."""
+    global _in_rule
+    before, _in_rule = _in_rule, entered
+    try:
+        yield
+    finally:
+        _in_rule = before
+
+
 def stage(target: Any, *args: Any, **kwargs: Any) -> Any:
-    return active_builders[-1].apply(target, *args, **kwargs)
+    if not _in_rule:
+        return active_builders[-1].apply(target, *args, **kwargs)
+    with inside_rule(False):
+        return active_builders[-1].apply(target, *args, **kwargs)
 
 
 class Staged:
@@ -91,6 +110,15 @@ class Staged:
 
     def __ge__(self, other: Any) -> Any:
         return stage(operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        """Inside a rule an operation; to the compiler's own tables, identity."""
+        return stage(operator.eq, self, other) if _in_rule else self is other
+
+    def __ne__(self, other: object) -> Any:
+        return stage(operator.ne, self, other) if _in_rule else self is not other
+
+    __hash__ = object.__hash__
 
     def __getitem__(self, index: Any) -> Any:
         return stage(operator.getitem, self, index)

@@ -112,7 +112,8 @@ def modf(y_bar: Any, x: Any) -> Any:
 @rule([np.frexp, math.frexp])
 def frexp(y_bar: Any, y: Any, x: Any) -> Any:
     """x = mantissa * 2**exponent, with an exponent that is constant almost everywhere."""
-    return call(math.ldexp if is_python_number(x) else np.ldexp, y_bar[0], -y[1])
+    mantissa, exponent = y[0], y[1]
+    return call(math.ldexp if is_python_number(mantissa) else np.ldexp, y_bar[0], -exponent)
 
 
 @rule(np.divmod)

@@ -21,7 +21,7 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, free_values
 from adjoint.ir.infer import is_elementwise, items_of
-from adjoint.ir.staging import UnknownRankError
+from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
     UNKNOWN,
     Array,
@@ -225,7 +225,8 @@ class Reverse:
         if mask is not None:
             y_bar = mask[1]
         try:
-            cotangents = rule.pullback(y_bar, y, args, kwargs)
+            with inside_rule():
+                cotangents = rule.pullback(y_bar, y, args, kwargs)
         except UnknownRankError:
             cotangents = self.at_run_time(rule, y_bar, y, positional, named)
         same_shape = is_elementwise(op.target) and isinstance(y.type, Unknown)
