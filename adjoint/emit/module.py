@@ -71,10 +71,14 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     for each in [*called, function]:
         entry = each is function
         writer = _write(each, file, reserved, emitted)
-        own = arguments if entry else [
-            Argument(writer.variables.name(p), inspect.Parameter.POSITIONAL_OR_KEYWORD)
-            for p in each.params
-        ]
+        own = (
+            arguments
+            if entry
+            else [
+                Argument(writer.variables.name(p), inspect.Parameter.POSITIONAL_OR_KEYWORD)
+                for p in each.params
+            ]
+        )
         docstrings.append(docstring if entry else _half(each))
         definitions.append(
             ast.FunctionDef(
@@ -138,13 +142,17 @@ def _half(function: Function) -> str:
     for half in ("forward", "backward"):
         primal, found, _ = function.name.partition(f"_{half}")
         if found:
-            what = "its results and a tape" if half == "forward" else "the cotangents of its inputs"
+            what = (
+                "its results and a tape" if half == "forward" else "the cotangents of its inputs"
+            )
             return f"The {half} half of `{primal}`: {what}."
     return f"`{function.name}`, as written."
 
 
 def _docstring(text: str) -> str:
-    lines = [line if not line or k == 0 else f"    {line}" for k, line in enumerate(text.split("\n"))]
+    lines = [
+        line if not line or k == 0 else f"    {line}" for k, line in enumerate(text.split("\n"))
+    ]
     closing = "\n    " if len(lines) > 1 else ""
     return '"""' + "\n".join(lines).rstrip() + closing + '"""'
 

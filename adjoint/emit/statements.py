@@ -23,7 +23,6 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import HOLDERS, is_view
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
-
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append)
 
@@ -156,9 +155,7 @@ class Writer:
             )
         )
         statements.append(Comment(""))
-        statements.append(
-            ast.Return(ast.Tuple([*values, name(name_of_pullback)], ast.Load()))
-        )
+        statements.append(ast.Return(ast.Tuple([*values, name(name_of_pullback)], ast.Load())))
 
     def _backward(self, op: Op) -> bool:
         return op.backward and op not in self.nested
@@ -193,9 +190,7 @@ class Writer:
                 self.appends(loop, count, out)
 
     def appends(self, loop: Op, count: int, out: list[ast.stmt]) -> None:
-        for stack, record, place in zip(
-            loop.stacks, loop.records, self.places[loop], strict=True
-        ):
+        for stack, record, place in zip(loop.stacks, loop.records, self.places[loop], strict=True):
             if place == count:
                 tape = name(self.variables.name(stack))
                 method = ast.Attribute(tape, "append", ast.Load())
@@ -227,7 +222,9 @@ class Writer:
             return
         if op.target is ops.check:
             condition, message = op.operands
-            shown = None if isinstance(message, Constant) and message.value is None else value(message)
+            shown = (
+                None if isinstance(message, Constant) and message.value is None else value(message)
+            )
             out.append(ast.Assert(value(condition), shown))
             return
         if op.target is ops.fail:
@@ -522,6 +519,7 @@ class Writer:
                     out.append(ast.Break())
             else:
                 out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+
     # Exits, in the form that the user wrote
 
     def _flags(self, flag: Value) -> list[Value]:
@@ -554,7 +552,9 @@ class Writer:
         values = [self._in_arm(branch, arm, f) for f in flags]
         if any(isinstance(v, Constant) and v.value is True for v in values):
             return "leaves"
-        if all(isinstance(v, Constant) and v.value in (False, ops.UNDEFINED_VALUE) for v in values):
+        if all(
+            isinstance(v, Constant) and v.value in (False, ops.UNDEFINED_VALUE) for v in values
+        ):
             return "stays"
         return "either"
 

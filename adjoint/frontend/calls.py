@@ -117,9 +117,7 @@ def call_known(
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
         named = {k: wrap_python(v) for k, v in python.keywords.items()}
-        return call_object(
-            frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node
-        )
+        return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     from adjoint.frontend.nested import as_transform
 
     transform = as_transform(frame, python, args, kwargs)
@@ -128,7 +126,9 @@ def call_known(
     if isinstance(python, types.FunctionType) and not _is_library(python):
         return inline_function(frame, python, args, kwargs)
     if isinstance(python, types.MethodType):
-        return call_known(frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node)
+        return call_known(
+            frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node
+        )
     if isinstance(python, type) and issubclass(python, BaseException):
         raise UnsupportedError("an exception object is only supported in a raise statement")
     folded = _call_static(python, args, kwargs)
@@ -163,9 +163,7 @@ def _is_numpy(python: Any) -> bool:
     return module.partition(".")[0] == "numpy" and is_pure(python)
 
 
-def _call_static(
-    python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
-) -> o.Obj | None:
+def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj | None:
     """A call of a pure builtin whose arguments are all part of the program."""
     constants = [constant_of(a) for a in [*args, *kwargs.values()]]
     if not is_pure(python) or not all(known for known, _ in constants):
@@ -189,7 +187,9 @@ def _parameter_names(target: Any) -> tuple[str, ...]:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):
         return ()
-    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    return tuple(
+        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    )
 
 
 def call_numpy(

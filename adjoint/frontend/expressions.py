@@ -420,7 +420,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
 def view_of(frame: Frame, base: o.Obj, value: Value) -> o.Obj:
     """The object of a result that may share memory with `base`."""
     result = frame.lowering.wrap(value)
-    immutable = isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar
+    immutable = (
+        isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar
+    )
     if not immutable:
         hold(result, "it may be a view of another array")
         if isinstance(base, o.Ref):

@@ -1,4 +1,4 @@
-"""Loops and comprehensions: what is carried is found by a fixpoint over names, types and stores."""
+"""Loops and comprehensions: a fixpoint over names, types and stores finds what is carried."""
 
 from __future__ import annotations
 
@@ -306,7 +306,11 @@ class Loop:
                     if ref not in start_state and ref.value.owner is None:
                         continue
                     known = ref in entry_state or _is_outer(ref, entry_names)
-                    if known and value is not start_state.get(ref, ref.value) and ref not in stores:
+                    if (
+                        known
+                        and value is not start_state.get(ref, ref.value)
+                        and ref not in stores
+                    ):
                         new_stores.append(ref)
                         stable = False
                 if stable:
@@ -359,9 +363,7 @@ class Loop:
             values = [next(results) for _ in leaf_types(shape)]
             for value in values:
                 value.name = "" if name.startswith("%") else name
-            frame.names[name] = (
-                o.Unassigned(name) if shape is None else build(shape, iter(values))
-            )
+            frame.names[name] = o.Unassigned(name) if shape is None else build(shape, iter(values))
         for ref in stores:
             lowering.state[ref] = next(results)
             lowering.state[ref].name = ref.value.name
@@ -465,7 +467,8 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     items = static_items(frame, iterable)
     if items is not None and not (isinstance(iterable, o.Seq) and _homogeneous(frame, items)):
         steps = [
-            _step(frame, lambda item=item: assign(frame, node.target, item), node) for item in items
+            _step(frame, lambda item=item: assign(frame, node.target, item), node)
+            for item in items
         ]
         _unroll(frame, steps, node)
         return
@@ -477,7 +480,12 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         lower_block(frame, node.body)
 
     names, augmented = assigned_names([node.target, *node.body])
-    _run(frame, node, Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict), names)
+    _run(
+        frame,
+        node,
+        Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict),
+        names,
+    )
 
 
 def _name_elements(elements: list[Value], target: Any) -> None:

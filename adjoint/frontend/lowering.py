@@ -13,18 +13,14 @@ from adjoint.frontend.signature import is_static, key_of, static_value, type_fro
 from adjoint.frontend.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.core import Constant, Function, Region, Value
 from adjoint.ir.types import (
     UNDEFINED,
     Array,
     List,
-    Opaque,
-    Range,
     Struct,
     Type,
-    Undefined,
     Unknown,
-    is_numeric,
     join,
 )
 
@@ -205,10 +201,18 @@ class Lowering:
         known = self.imports.get(id(obj))
         if known is None:
             assert self.outer is not None
-            outside = list(flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state))
+            outside = list(
+                flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state)
+            )
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
             hold(obj, "it belongs to an enclosing function")
-            known = self.imports[id(obj)] = (obj, outside, params, build(shape, iter(params)), name)
+            known = self.imports[id(obj)] = (
+                obj,
+                outside,
+                params,
+                build(shape, iter(params)),
+                name,
+            )
         return known[3]
 
     def wrap(self, value: Value) -> o.Obj:
@@ -269,7 +273,7 @@ class Lowering:
         return o.Ref(Constant(python)) if number else o.Known(python)
 
     def bind(self, value: Value, key: Any) -> o.Obj:
-        """The object of an argument or captured value: its static parts are part of the program."""
+        """The object of an argument or captured value, with its static parts made known."""
         if is_static(key):
             return self.static(key)
         if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in ("S", "D"):

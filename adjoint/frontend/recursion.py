@@ -43,9 +43,7 @@ class Recursive:
     outer: Lowering | None = None
 
 
-def call_recursive(
-    frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]
-) -> o.Obj:
+def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
     """A `call` of the function behind `inner`, which is lowered first if it was not yet."""
     lowering = frame.lowering
     root = lowering
@@ -61,7 +59,9 @@ def call_recursive(
         _lower(frame, inner, identity, shapes, record)
     if record.result is None:
         raise Unreachable
-    operands = [v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)]
+    operands = [
+        v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
+    ]
     captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
     for obj, name in record.imports:
         captures += _outside(lowering, record, obj, name)
@@ -146,7 +146,7 @@ def _lower(
             *captured.values(),
             *(p for _, _, params, _, _ in lowering.imports.values() for p in params),
         ]
-        for path, (key, value) in lowering.captures.items():
+        for path, (_, value) in lowering.captures.items():
             if value is None:
                 outer.capture(path, path.name)
         record.function.body = lowering.function.body

@@ -72,11 +72,6 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
     return result
 
 
-
-
-
-
-
 def lower_statement(frame: Frame, node: Any) -> None:
     handler = STATEMENTS.get(type(node))
     frame.statement = node.lineno
@@ -187,9 +182,7 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
     raise UnsupportedError("this value cannot be unpacked")
 
 
-def starred_items(
-    frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
-) -> list[o.Obj]:
+def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value) -> list[o.Obj]:
     """`first, *rest, last = x` for an array or list: the starred name gets a list of the rest."""
     star = next(k for k, t in enumerate(targets) if isinstance(t, gast.Starred))
     after = len(targets) - star - 1
@@ -337,7 +330,9 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
             condition = truth(frame, expression(frame, node.test))
         except UnsupportedError as error:
             raise error.located(frame.span(node.test)) from None
-    known, python = constant_of(o.Ref(condition)) if isinstance(condition, Value) else (True, condition)
+    known, python = (
+        constant_of(o.Ref(condition)) if isinstance(condition, Value) else (True, condition)
+    )
     if known:
         lower_block(frame, [*(node.body if python else node.orelse), *rest])
         return

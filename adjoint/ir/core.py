@@ -5,7 +5,8 @@ An operation is one of
     apply   call `target` on the operands; trailing operands are passed by `keywords`
     if      operands (condition); regions (then, else); each yields the results
     for     operands (sequences..., inits...); region parameters (elements..., carries...);
-            the region yields (carries..., records..., [exit flag]); results (carries..., stacks...)
+            the region yields (carries..., records..., [exit flag]);
+            results (carries..., stacks...)
     while   operands (inits...); regions (condition, body), both with the carries as parameters;
             the body yields as that of `for`
     call    call another `Function`

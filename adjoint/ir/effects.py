@@ -52,7 +52,8 @@ _RANDOM = {
 _BUILTINS = {
     abs, all, any, bool, complex, divmod, enumerate, float, getattr, hasattr, hash, id, int,
     isinstance, len, list, max, min, pow, range, repr, reversed, round, slice, sorted, str, sum,
-    tuple, zip, dict, itertools.count, type, issubclass, callable, set, frozenset, format, ord, chr,
+    tuple, zip, dict, itertools.count, type, issubclass, callable, set, frozenset, format,
+    ord, chr,
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
 _OPS = {f for f in vars(ops).values() if callable(f)} - {ops.check, ops.fail}

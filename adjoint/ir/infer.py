@@ -62,7 +62,15 @@ _ELEMENTWISE_FUNCTIONS = {
     np.where, np.clip, np.real, np.imag, np.round, np.sinc, np.nan_to_num, np.angle, np.fix,
     np.isclose, np.real_if_close, np.i0,
 }  # fmt: skip
-_PREDICATES = {operator.not_, operator.is_, operator.is_not, operator.contains, isinstance, all, any}
+_PREDICATES = {
+    operator.not_,
+    operator.is_,
+    operator.is_not,
+    operator.contains,
+    isinstance,
+    all,
+    any,
+}
 
 
 def is_elementwise(target: Any) -> bool:
@@ -494,7 +502,8 @@ def _integer_apart(items: Sequence[Value]) -> bool:
     """Is an integer index separated from the array indices by a slice, None or Ellipsis?"""
     places = [
         k for k, i in enumerate(items)
-        if not is_slice(i) and not (isinstance(i, Constant) and (i.value is None or i.value is ...))
+        if not is_slice(i)
+        and not (isinstance(i, Constant) and (i.value is None or i.value is ...))
     ]  # fmt: skip
     return bool(places) and places[-1] - places[0] + 1 != len(places)
 
@@ -896,8 +905,9 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.reverse_list: _same,
     ops.add_containers: _same,
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
-    ops.literal: lambda args, kwargs: Scalar(args[0].type.kind)
-    if isinstance(args[0].type, Scalar) else args[0].type,
+    ops.literal: lambda args, kwargs: (
+        Scalar(args[0].type.kind) if isinstance(args[0].type, Scalar) else args[0].type
+    ),
     ops.stop_gradient: _same,
     ops.check: lambda args, kwargs: Opaque(type(None)),
     ops.fail: lambda args, kwargs: Opaque(type(None)),

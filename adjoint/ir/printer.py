@@ -1,4 +1,4 @@
-"""The printed form of the IR, for people: user's names, `.k` for versions, source lines at right."""
+"""The printed form of the IR: the user's names, `.k` for versions, source lines at the right."""
 
 from __future__ import annotations
 

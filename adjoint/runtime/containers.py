@@ -8,7 +8,7 @@ import numpy as np
 
 
 def zeros_like(x: Any) -> Any:
-    """The zero cotangent of `x`: its structure, shapes and dtypes; what is no float rides along."""
+    """The zero cotangent of `x`, in its structure; what is no float rides along."""
     if isinstance(x, (tuple, list)):
         return type(x)(map(zeros_like, x))
     if isinstance(x, dict):

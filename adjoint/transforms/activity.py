@@ -15,7 +15,9 @@ from adjoint.ir.types import is_differentiable
 from adjoint.rules import is_inactive
 
 
-def active_values(function: Function, inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
+def active_values(
+    function: Function, inputs: Iterable[Value], outputs: Iterable[Value]
+) -> set[Value]:
     return varied(inputs) & useful(outputs)
 
 

@@ -57,7 +57,9 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
 
 
 def split(
-    callee: Function, active: tuple[bool, ...], pairs: dict[tuple[Function, tuple[bool, ...]], Pair]
+    callee: Function,
+    active: tuple[bool, ...],
+    pairs: dict[tuple[Function, tuple[bool, ...]], Pair],
 ) -> Pair:
     """The forward and backward halves of `callee`; found in `pairs` while still being built."""
     key = (callee, active)

@@ -143,9 +143,7 @@ def _trim(op: Op, live: _Liveness) -> None:
             if op.results[k] in live.values or op.carries[k] in live.values
             or op.kind == "while" and op.regions[0].params[k] in live.values
         ]  # fmt: skip
-        stacks = [
-            k for k in range(op.n_carries, len(op.results)) if op.results[k] in live.values
-        ]
+        stacks = [k for k in range(op.n_carries, len(op.results)) if op.results[k] in live.values]
         sequences = [
             k for k in range(op.n_sequences)
             if not op.attrs.get("aligned") or op.elements[k] in live.values

@@ -19,7 +19,6 @@ from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
 
-
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
 
@@ -56,9 +55,11 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
                 raise UnsupportedError(
                     "has_aux=True needs a function that returns (value, aux)", function.span
                 )
-            items = result.op.operands if result.op and result.op.target is ops.make_tuple else [
-                builder.apply(operator.getitem, result, k) for k in (0, 1)
-            ]
+            items = (
+                result.op.operands
+                if result.op and result.op.target is ops.make_tuple
+                else [builder.apply(operator.getitem, result, k) for k in (0, 1)]
+            )
             value, aux = items
             reverse = Reverse(function, roots, [value])
             builder = reverse.builder
@@ -128,7 +129,9 @@ def _gradient(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...])
     return _whole(reverse, bars, value, path, type_)
 
 
-def _whole(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...], type_: Type) -> Value:
+def _whole(
+    reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...], type_: Type
+) -> Value:
     if isinstance(type_, Struct):
         items = [_whole(reverse, bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
         return reverse.builder.make(type_, items)

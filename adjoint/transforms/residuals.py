@@ -17,8 +17,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enclosing_region
 from adjoint.ir.effects import is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.transforms.reverse import has_equal_lengths
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
+from adjoint.transforms.reverse import has_equal_lengths
 
 
 def resolve_residuals(function: Function) -> None:

@@ -86,7 +86,7 @@ class Reverse:
                     self.op(op, bars)
                 except UnknownRankError as error:
                     raise UnsupportedError(
-                        f"the derivative of this operation needs types that are not known: {error}",
+                        f"the derivative of this operation needs unknown types: {error}",
                         op.span,
                         "annotate the arguments, or call the gradient with actual arguments",
                     ) from None
@@ -164,9 +164,7 @@ class Reverse:
 
     def _assemble(self, bars: Bars, value: Value, path: Path, type_: Type) -> Value:
         if isinstance(type_, Struct):
-            items = [
-                self._assemble(bars, value, (*path, k), t) for k, t in enumerate(type_.items)
-            ]
+            items = [self._assemble(bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
             return self.builder.make(type_, items)
         bar = bars.get((value, path))
         return self.zero(self.at(value, path)) if bar is None else bar
@@ -250,8 +248,10 @@ class Reverse:
         if rule.vjp is None:
             raise UnknownRankError("the rank decides this derivative")
         operands = [y_bar, *([y] if rule.kind == "general" else []), *args, *named.values()]
-        several = rule.kind == "multilinear" or rule.kind == "general" and (
-            sum(v in self.active for v in args) > 1
+        several = (
+            rule.kind == "multilinear"
+            or rule.kind == "general"
+            and (sum(v in self.active for v in args) > 1)
         )
         type_: Type = Struct(tuple, (UNKNOWN,) * len(args)) if several else UNKNOWN
         result = self.builder.emit(rule.vjp, operands, type_, tuple(named))
@@ -370,9 +370,7 @@ class Reverse:
                     bar = inner.get(key)
                     values.append(self.zero(self.at(*key)) if bar is None else bar)
                 self.builder.end(values)
-        mirror = self.builder.if_(
-            op.operands[0], [b for b, _ in arms], types, mirror=op, style=""
-        )
+        mirror = self.builder.if_(op.operands[0], [b for b, _ in arms], types, mirror=op, style="")
         for key, result in zip(keys, mirror.results, strict=True):
             result.name = bar_name(*key)
             bars.own[key] = result
@@ -515,7 +513,9 @@ def bar_name(value: Value, path: Path = ()) -> str:
     type_ = value.type
     for k in path:
         key = key_at(type_, k)
-        name = key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}" if name else ""
+        name = (
+            key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}" if name else ""
+        )
         type_ = type_.items[k]  # type: ignore[attr-defined]
     return f"{name}_bar" if name else ""
 

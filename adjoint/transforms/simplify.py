@@ -101,9 +101,7 @@ def _number(value: Value) -> float | int | None:
 
 
 def _is_broadcast(value: Value) -> bool:
-    return (
-        value.op is not None and value.op.target is np.broadcast_to and value.op.backward
-    )
+    return value.op is not None and value.op.target is np.broadcast_to and value.op.backward
 
 
 def _covers(value: Value, others: list[Value]) -> bool:
