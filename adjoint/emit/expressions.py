@@ -96,7 +96,7 @@ class Expressions:
                 keys = [self.constant(k) for k in python]
                 return ast.Dict(keys, [self.constant(v) for v in python.values()])  # type: ignore
             case slice():
-                parts = (python.start, python.stop, python.step)
+                parts = [python.start, python.stop, python.step]
                 if parts[0] is parts[2] is None:
                     parts = parts[1:2]
                 return call(name("slice"), [self.constant(p) for p in parts])

@@ -56,10 +56,15 @@ def _string(s: str, *args: Any, **kwargs: Any) -> str:
 def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
     """The text of some statements, and for each of its lines the statement that begins there."""
     pieces: list[str] = []
+
+    def collect(source: list[str]) -> str:
+        pieces.extend(source)
+        return ""
+
     astor.to_source(
         ast.Module(nodes, []),
         pretty_string=_string,
-        pretty_source=lambda source: pieces.extend(source) or "",
+        pretty_source=collect,
         source_generator_class=_Generator,
     )
     lines: list[str] = [""]

@@ -211,8 +211,8 @@ class Writer:
             out.append(_assign(targets, node))
         else:
             self.apply(op, out)
-        for node in out[start:]:
-            self.origins.setdefault(id(node), (node, op.span))
+        for statement in out[start:]:
+            self.origins.setdefault(id(statement), (statement, op.span))
 
     def apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value

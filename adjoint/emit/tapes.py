@@ -97,7 +97,10 @@ def _join_users(stacks: list[Value], merged: Value) -> None:
 
 def _consume(loop: Op, stacks: list[Value], merged: Value) -> None:
     """Let `loop` step through the merged tape, unpacking each record in its target."""
-    targets, kept, sequences, place = [], [], [], None
+    targets: list[tuple[int, Value]] = []
+    kept: list[Value] = []
+    sequences: list[Value] = []
+    place: int | None = None
     for sequence, element in zip(loop.sequences, loop.elements, strict=True):
         if sequence in stacks:
             if place is None:

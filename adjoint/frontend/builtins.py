@@ -239,8 +239,8 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             return o.Ref(Constant(isinstance(call_isinstance, classes)))
     type_ = _value(frame, args[0]).type
     match type_:
-        case Scalar(kind):
-            sample: Any = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[kind]
+        case Scalar(number):
+            sample: Any = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number]
         case Array(dtype, _, scalar):
             sample = dtype.type(0) if scalar else np.zeros((), dtype)
         case List():

@@ -52,8 +52,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     match obj:
         case o.Seq(_, items):
             return items
-        case o.Mapping(items):
-            return [o.Known(k) for k in items]
+        case o.Mapping(entries):
+            return [o.Known(k) for k in entries]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
         case o.Zip(parts):
@@ -61,15 +61,15 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             if all(c is not None for c in columns):
                 return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
         case o.Enumerate(part, start):
-            items, (known, first) = static_items(frame, part), constant_of(start)
-            if items is not None and known:
+            numbered, (known, first) = static_items(frame, part), constant_of(start)
+            if numbered is not None and known:
                 return [
                     o.Seq(tuple, [o.Ref(Constant(first + k)), item])
-                    for k, item in enumerate(items)
+                    for k, item in enumerate(numbered)
                 ]
         case o.Reversed(part):
-            items = static_items(frame, part)
-            return None if items is None else items[::-1]
+            forwards = static_items(frame, part)
+            return None if forwards is None else forwards[::-1]
         case o.Generator(node, scope):
             return static_items(frame, lower_list_comprehension(scope, node))
         case o.Map(function, parts):
@@ -466,10 +466,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     iterable = expression(frame, node.iter)
     items = static_items(frame, iterable)
     if items is not None and not (isinstance(iterable, o.Seq) and _homogeneous(frame, items)):
-        steps = [
-            _step(frame, lambda item=item: assign(frame, node.target, item), node)
-            for item in items
-        ]
+        steps = [_step(frame, item, node) for item in items]
         _unroll(frame, steps, node)
         return
     over = iteration(frame, iterable)
@@ -574,12 +571,12 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         )
 
 
-def _step(frame: Frame, bind: Callable[[], None], node: Any) -> Callable[[], None]:
-    from adjoint.frontend.statements import lower_block
+def _step(frame: Frame, item: o.Obj, node: Any) -> Callable[[], None]:
+    from adjoint.frontend.statements import assign, lower_block
 
     def run() -> None:
         frame.names[CONTINUED] = o.Ref(FALSE)
-        bind()
+        assign(frame, node.target, item)
         lower_block(frame, node.body)
         frame.names[CONTINUED] = o.Ref(FALSE)
 
@@ -735,12 +732,12 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     if not isinstance(pair, o.Seq):
         raise UnsupportedError("a dictionary whose keys only the run knows")
     items: dict[Any, o.Obj] = {}
-    for entry in pair.items:
-        assert isinstance(entry, o.Seq)
-        known, key = constant_of(entry.items[0])
+    for made in pair.items:
+        assert isinstance(made, o.Seq)
+        known, key = constant_of(made.items[0])
         if not known:
             raise UnsupportedError("a dictionary key that only the run knows")
-        items[key] = entry.items[1]
+        items[key] = made.items[1]
     return o.Mapping(items)
 
 

@@ -330,11 +330,10 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
             condition = truth(frame, expression(frame, node.test))
         except UnsupportedError as error:
             raise error.located(frame.span(node.test)) from None
-    known, python = (
-        constant_of(o.Ref(condition)) if isinstance(condition, Value) else (True, condition)
-    )
-    if known:
-        lower_block(frame, [*(node.body if python else node.orelse), *rest])
+    if isinstance(condition, Constant):
+        condition = bool(condition.value)
+    if not isinstance(condition, Value):
+        lower_block(frame, [*(node.body if condition else node.orelse), *rest])
         return
     then, otherwise, after = list(node.body), list(node.orelse), list(rest)
     style = ""

@@ -176,7 +176,7 @@ def _elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     cache_key = (target, keys, repr(extra))
     if cache_key not in _elementwise_kinds:
         samples = [
-            a.value if k[0] == "constant" else _sample_from_key(k)
+            a.value if isinstance(a, Constant) and k[0] == "constant" else _sample_from_key(k)
             for k, a in zip(keys, args, strict=True)
         ]
         named = {n: v.value if isinstance(v, Constant) else 1.0 for n, v in kwargs.items()}

@@ -52,23 +52,25 @@ def _where_larger(y_bar: Any, a: Any, b: Any) -> Any:
     return select(a > b, y_bar, select(equal(a, b), 0.5 * y_bar, 0.0))
 
 
-@rule([np.maximum, np.fmax, max])
+@rule([np.fmax, np.fmin])
+def extremum_but_nan(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    """As maximum and minimum, but where one operand is nan the other is the result."""
+    half = select(equal(a, b), 0.5 * y_bar, 0.0)
+    return select(equal(a, y), y_bar - half, 0.0), select(equal(b, y), y_bar - half, 0.0)
+
+
+@rule([np.maximum, max])
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
 
 
-@rule([np.minimum, np.fmin, min])
+@rule([np.minimum, min])
 def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
 
 
-@rule(np.where)
+@rule([np.where, ops.select])
 def where(y_bar: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
-    return None, np.where(condition, y_bar, 0.0), np.where(condition, 0.0, y_bar)
-
-
-@rule(ops.select)
-def select_rule(y_bar: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
     return None, select(condition, y_bar, 0.0), select(condition, 0.0, y_bar)
 
 

@@ -48,8 +48,17 @@ def select(condition: Any, a: Any, b: Any) -> Any:
             return a if condition else b
         return np.where(condition, a, b)
     if all(is_rank0(v.type) for v in values):
-        return stage(ops.select, condition, a, b)
+        return stage(ops.select, condition, _alike(a, b), _alike(b, a))
     return stage(np.where, condition, a, b)
+
+
+def _alike(number: Any, other: Any) -> Any:
+    """A number in the precision of the other arm: both arms of a scalar `select` have one type."""
+    type_ = other.type if isinstance(other, Value) else None
+    if isinstance(number, (int, float)) and isinstance(type_, Array):
+        if type_.dtype in (np.float32, np.float16):
+            return type_.dtype.type(number)
+    return number
 
 
 def equal(a: Any, b: Any) -> Any:

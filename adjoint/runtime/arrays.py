@@ -25,9 +25,9 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
 def index_add(accumulator: Any, index: Any, value: Any) -> Any:
     """A copy of `accumulator` with `value` added at `index`; repeated indices accumulate."""
     if isinstance(accumulator, list):
-        result = list(accumulator)
-        result[index] = add(result[index], value)
-        return result
+        items = list(accumulator)
+        items[index] = add(items[index], value)
+        return items
     result = np.array(accumulator)
     np.add.at(result, index, value)
     return result

@@ -28,6 +28,9 @@ class Pair:
     backward: Function
 
 
+Pairs = dict[tuple[Function, tuple[bool, ...]], Pair]
+
+
 def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
     """Reverse one call: the forward half takes its place, the backward half is called later."""
     active = tuple(v in reverse.active for v in op.operands)
@@ -78,9 +81,7 @@ def split(
     return pair
 
 
-def _build(
-    callee: Function, active: tuple[bool, ...], pair: Pair, pairs: dict[object, Pair]
-) -> None:
+def _build(callee: Function, active: tuple[bool, ...], pair: Pair, pairs: Pairs) -> None:
     from adjoint.transforms.gradient import optimise
     from adjoint.transforms.reverse import Bars, Reverse
 
@@ -91,7 +92,7 @@ def _build(
     terminator.drop()
     inputs = [p for p, a in zip(whole.params, active, strict=True) if a]
     reverse = Reverse(whole, inputs, results)
-    reverse.pairs = pairs  # type: ignore[assignment]
+    reverse.pairs = pairs
     bars = Bars()
     seeds: list[Value] = []
     primal = list(whole.body.ops)

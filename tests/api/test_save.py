@@ -1,0 +1,139 @@
+"""`.save`: a module that a fresh interpreter imports with nothing but NumPy."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import UnsupportedError, grad, value_and_grad
+from tests.api import programs
+from tests.oracle import assert_same_gradient
+
+# Only the standard library and NumPy can be found; anything else fails to import.
+ALONE = """
+import importlib.util, pickle, sys
+path, numpy_home = sys.argv[1:]
+import os
+sys.path[:] = [p for p in sys.path if p and "site-packages" not in p]
+
+class OnlyNumPy:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "numpy" and path is None:
+            return importlib.machinery.PathFinder.find_spec(name, [numpy_home])
+
+sys.meta_path.append(OnlyNumPy())
+assert importlib.util.find_spec("adjoint") is None and importlib.util.find_spec("gast") is None
+spec = importlib.util.spec_from_file_location("saved", path)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+name, args, kwargs = pickle.load(sys.stdin.buffer)
+pickle.dump(getattr(module, name)(*args, **kwargs), sys.stdout.buffer)
+"""
+
+
+def run_alone(path: Path, name: str, *args: Any, **kwargs: Any) -> Any:
+    home = Path(np.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", ALONE, str(path), str(home)],
+        input=pickle.dumps((name, args, kwargs)), capture_output=True, cwd=path.parent,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stderr.decode()}\n{path.read_text()}"
+    return pickle.loads(done.stdout)
+
+
+def ragged(p: Any, n: int) -> Any:
+    return np.sum(p["a"] * p["b"][0]) ** n + p["b"][1]
+
+
+def products(x: Any) -> Any:
+    return np.prod(x) + np.prod(x[1:])
+
+
+def generic_sum(x: Any, y: Any) -> Any:
+    total = 0.0
+    for a in x:
+        total = total + np.sum(a * y)
+    return total
+
+
+LAYERS = [(np.full((2, 2), 0.1), np.ones(2)), (np.full((2, 2), 0.2), np.ones(2))]
+CASES = {
+    "scalar": (programs.cubic, (0.7,)),
+    "loop": (programs.loop, (0.7, 6)),
+    "array": (products, (np.array([0.5, 0.0, 2.0]),)),  # a helper of the runtime
+    "layers": (programs.network, (LAYERS, np.array([[0.5, 0.6]]))),
+    "dict": (programs.settings, ({"gain": np.ones(2), "offset": 2.0}, np.array([2.0, 3.0]))),
+    "nested": (ragged, ({"a": np.ones((2, 3)), "b": [np.ones(3), 2.0]}, 2)),
+    "unknown": (generic_sum, ([np.ones((1, 3)), np.ones((2, 3))], np.ones((2, 3)))),
+    "recursion": (programs.power, (0.7, 5)),
+    "global": (programs.scaled, (0.7,)),
+    "float32": (products, (np.ones(3, np.float32),)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("transform", [grad, value_and_grad])
+def test_saved_module_gives_the_same(name: str, transform: Any, tmp_path: Path) -> None:
+    f, args = CASES[name]
+    gradient = transform(f)
+    path = tmp_path / "saved.py"
+    gradient.save(path, *args)
+    suffix = "grad" if transform is grad else "value_and_grad"
+    found = run_alone(path, f"{f.__name__}_{suffix}", *args)
+    assert_same_gradient(found, gradient(*args), rtol=0.0, atol=0.0)
+
+
+def test_generic_program_runs_alone(tmp_path: Path) -> None:
+    def f(x, y):  # type: ignore[no-untyped-def]
+        return np.sum(np.sin(x) * y)
+
+    path = tmp_path / "saved.py"
+    grad(f, (0, 1)).save(path)
+    x, y = np.ones((2, 3)), np.ones(3)
+    for args in [(x, y), (y, x), (2.0, 3.0), (2.0, y)]:
+        found = run_alone(path, "f_grad", *args)
+        assert_same_gradient(found, grad(f, (0, 1))(*args))
+
+
+def test_saving_after_a_call_takes_its_program(tmp_path: Path) -> None:
+    gradient = grad(programs.loop)
+    gradient(0.7, 3)
+    gradient.save(str(tmp_path / "saved.py"))
+    assert run_alone(tmp_path / "saved.py", "loop_grad", 0.7, 3) == gradient(0.7, 3)
+
+
+def test_captured_literals_become_defaults(tmp_path: Path) -> None:
+    k, weights, options = 2.0, (1.0, np.float64(3.0)), {"rate": 5.0}
+
+    def f(x: float) -> float:
+        return k * x * x * weights[1] + options["rate"] * x
+
+    path = tmp_path / "saved.py"
+    grad(f).save(path, 0.7)
+    assert run_alone(path, "f_grad", 0.7) == grad(f)(0.7)
+
+
+def test_a_captured_value_without_literal_is_named(tmp_path: Path) -> None:
+    weights = np.ones(3)
+
+    def f(x: Any) -> Any:
+        return np.sum(weights * x)
+
+    with pytest.raises(UnsupportedError, match="weights") as caught:
+        grad(f).save(tmp_path / "saved.py", np.ones(3))
+    assert "argument" in caught.value.instead
+    assert not (tmp_path / "saved.py").exists()
+
+
+def test_keyword_arguments_choose_the_program(tmp_path: Path) -> None:
+    def f(x: float, *, power: int = 2, rate: float) -> float:
+        return rate * x**power
+
+    path = tmp_path / "saved.py"
+    grad(f).save(path, 0.7, rate=3.0)
+    assert run_alone(path, "f_grad", 0.7, rate=3.0) == grad(f)(0.7, rate=3.0)
