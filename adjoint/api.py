@@ -62,6 +62,7 @@ class GradientFunction:
         self._static: tuple[int, ...] = ()
         self._methods: dict[int, GradientFunction] = {}
         self._latest: Program | None = None
+        self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
         functools.update_wrapper(self, primal, updated=())
         self.__wrapped__ = primal
         if bound:
@@ -238,7 +239,7 @@ class GradientFunction:
         request, leading = self._request, self._leading
         if leading == 0:
             return results if self._single or len(self._wrt) > 1 else (results,)
-        parts = list(results)
+        parts = [*map(copy, results[:leading]), *results[leading:]]  # values may be arguments
         gradients: Any = parts[leading:]
         gradients = gradients[0] if self._single else tuple(gradients)
         if request.kind == "gradient":

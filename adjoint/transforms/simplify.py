@@ -14,7 +14,16 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_rank0, same_size
+from adjoint.ir.types import (
+    Array,
+    Scalar,
+    Size,
+    compatible,
+    dims_of,
+    is_many,
+    is_rank0,
+    same_size,
+)
 
 MULTIPLY = (operator.mul, np.multiply)
 
@@ -111,9 +120,14 @@ def _covers(value: Value, others: list[Value]) -> bool:
         return False
     for other in others:
         have = dims_of(other.type)
-        if have is not None and len(have) == len(want) and all(map(same_size, have, want)):
+        if have is not None and len(have) == len(want) and all(map(_agree, have, want)):
             return True
     return False
+
+
+def _agree(a: Size, b: Size) -> bool:
+    """Are two sizes that meet in one element-wise operation equal? If neither is 1, they are."""
+    return same_size(a, b) or is_many(a) and is_many(b)
 
 
 def _unbroadcast_operands(new: _Rewriter, op: Op) -> Value | None:
@@ -340,7 +354,7 @@ def _shape_query(new: _Rewriter, op: Op) -> Value | None:
         return None
     for operand in inner.operands:
         have = dims_of(operand.type)
-        if have is not None and len(have) == len(dims) and all(map(same_size, have, dims)):
+        if have is not None and len(have) == len(dims) and all(map(_agree, have, dims)):
             return new(op.target, operand)
     return None
 

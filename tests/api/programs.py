@@ -53,6 +53,11 @@ def power(x: float, n: int) -> float:
     return 1.0 if n == 0 else x * power(x, n - 1)
 
 
+def asserts(x: float) -> float:
+    assert x > 0.0, "must be positive"  # not in a test module, where pytest rewrites it
+    return x * x
+
+
 class Spring:
     """A class with a gradient for a method."""
 

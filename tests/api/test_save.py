@@ -15,9 +15,8 @@ from tests.oracle import assert_same_gradient
 
 # Only the standard library and NumPy can be found; anything else fails to import.
 ALONE = """
-import importlib.util, pickle, sys
+import importlib.machinery, importlib.util, pickle, sys
 path, numpy_home = sys.argv[1:]
-import os
 sys.path[:] = [p for p in sys.path if p and "site-packages" not in p]
 
 class OnlyNumPy:
