@@ -379,6 +379,7 @@ def inline_function(
     named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
+    inner.caller = frame
     return run_inline(frame, inner, function.__code__, bound)
 
 
@@ -407,6 +408,7 @@ def inline(
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
+    inner.caller = frame
     return run_inline(frame, inner, closure.node, bound)
 
 

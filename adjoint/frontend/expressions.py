@@ -172,8 +172,23 @@ def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj |
         if isinstance(x, o.Seq) and isinstance(other, o.Ref):
             other_type = frame.lowering.current(other).type
             if isinstance(other_type, List) and target is operator.add and x.kind is list:
-                raise UnsupportedError("joining lists of unknown length is not supported yet")
+                if other is b:
+                    raise UnsupportedError(
+                        "a list of unknown length is put behind another one",
+                        instead="append its elements in a loop",
+                    )
+                return extended(frame, other, x.items)
     return None
+
+
+def extended(frame: Frame, base: o.Obj, items: list[o.Obj]) -> o.Obj:
+    """The list `base + items`."""
+    if isinstance(base, o.Seq):
+        return o.Seq(list, [*base.items, *items])
+    value = frame.lowering.value(base)
+    for item in items:
+        value = frame.lowering.builder.apply(ops.append, value, frame.lowering.value(item))
+    return o.Ref(value)
 
 
 def lower_binary(frame: Frame, node: gast.BinOp) -> o.Obj:

@@ -212,6 +212,10 @@ class Loop:
         until nothing changes: then carries are exactly what one iteration passes to the next.
         """
         frame, lowering = self.frame, self.frame.lowering
+        for name in self.grown:
+            from adjoint.frontend.statements import refuse_other_references
+
+            refuse_other_references(frame, name)
         names = [n for n in candidates if not self._is_store(n)]
         shapes = {n: shape_of(frame.names.get(n, o.UNASSIGNED), lowering.state) for n in names}
         stores: list[o.Ref] = []
@@ -232,6 +236,7 @@ class Loop:
 
     augmented_only: frozenset[str] = frozenset()
     strict: bool = False
+    grown: Sequence[str] = ()
 
     def _round(self, shapes: dict[str, Any], stores: list[o.Ref]) -> Any:
         frame, lowering = self.frame, self.frame.lowering
@@ -422,6 +427,8 @@ def _exit_flag(frame: Frame) -> Value:
 
 def assigned_names(nodes: Sequence[Any]) -> tuple[list[str], frozenset[str]]:
     """The names that statements bind, and those of them only ever bound by `+=` and the like."""
+    from adjoint.frontend.statements import grown_name
+
     plain: dict[str, None] = {}
     augmented: dict[str, None] = {}
 
@@ -429,6 +436,9 @@ def assigned_names(nodes: Sequence[Any]) -> tuple[list[str], frozenset[str]]:
         if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             plain[node.name] = None
             return
+        grown = grown_name(node)
+        if grown is not None:
+            plain[grown] = None
         if isinstance(node, (gast.Lambda, gast.ListComp, gast.GeneratorExp, gast.DictComp)):
             for child in gast.walk(node):
                 if isinstance(child, gast.NamedExpr):
@@ -533,7 +543,9 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         TRUE_NOW,
         any_of,
         going_on,
+        grown_name,
         is_endless,
+        is_list,
         lower_block,
         pending_exits,
     )
@@ -548,6 +560,12 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         inner(elements)
 
     loop.body = body
+    loop.grown = [
+        name
+        for statement in node.body
+        for child in gast.walk(statement)
+        if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
+    ]
     loop.lower([*names, *_special_names(node)])
     broke = frame.names.get(BROKE)
     for name, obj in saved.items():
@@ -614,9 +632,9 @@ def _unroll(frame: Frame, steps: list[Callable[[], None]], node: Any) -> None:
 
 
 def scope_of(frame: Frame) -> Frame:
-    return Frame(
-        frame.lowering, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
-    )
+    scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
+    scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    return scope
 
 
 def lower_list_comprehension(frame: Frame, node: Any) -> o.Obj:

@@ -14,6 +14,7 @@ from adjoint.frontend.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Region, Value
+from adjoint.ir.staging import active_builders
 from adjoint.ir.types import (
     UNDEFINED,
     Array,
@@ -69,6 +70,7 @@ class Frame:
     function: Any = None
     statement: int = 0
     comprehension: bool = False
+    caller: Frame | None = None
 
     def span(self, node: Any) -> Any:
         return self.source.span(node, self.statement or None)
@@ -507,10 +509,10 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
         case Leaf():
             if isinstance(obj, o.Ref):
                 yield state.get(obj, obj.value)
-            elif isinstance(obj, o.Seq):
-                from adjoint.ir.staging import stage  # the list becomes a value here
-
-                yield stage(ops.make_list, *(state.get(i, i.value) for i in obj.items))  # type: ignore
+            elif isinstance(obj, o.Seq):  # the list becomes a value here
+                hold(obj, "a list holds it")
+                values = [state.get(i, i.value) for i in obj.items if isinstance(i, o.Ref)]
+                yield active_builders[-1].emit(ops.make_list, values, shape.type)
             else:
                 yield _undefined()
         case SeqShape(_, items):

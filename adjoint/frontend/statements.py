@@ -10,7 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import binary, expression, index_object, truth, view_of
+from adjoint.frontend.expressions import extended, binary, expression, index_object, truth, view_of
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -21,7 +21,7 @@ from adjoint.frontend.lowering import (
     Frame,
     Unreachable,
     constant_of,
-    is_mutable,
+    hold,
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -260,8 +260,87 @@ def store_augmented(frame: Frame, node: Any, old: o.Ref, change: o.Obj) -> None:
 
 
 def lower_expression_statement(frame: Frame, node: gast.Expr) -> None:
-    if not isinstance(node.value, gast.Constant):
-        expression(frame, node.value)
+    if isinstance(node.value, gast.Constant) or grows(frame, node.value):
+        return
+    expression(frame, node.value)
+
+
+def grown_name(node: Any) -> str | None:
+    """The name `xs` of a call `xs.append(...)` or `xs.extend(...)`."""
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        if node.func.attr in ("append", "extend") and isinstance(node.func.value, gast.Name):
+            return str(node.func.value.id)
+    return None
+
+
+def grows(frame: Frame, node: Any) -> bool:
+    """`xs.append(v)` on a list that only this name refers to is `xs = xs + [v]`."""
+    name = grown_name(node)
+    obj = frame.names.get(name) if name is not None else None
+    if name is None or not is_list(frame, obj) or node.keywords or len(node.args) != 1:
+        return False
+    refuse_other_references(frame, name)
+    item = expression(frame, node.args[0])
+    if node.func.attr == "extend":
+        items = static_items_of(frame, item)
+    else:
+        items = [item]
+    hold(item, "a list holds it")
+    bind(frame, name, extended(frame, frame.names[name], items))
+    return True
+
+
+def static_items_of(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    from adjoint.frontend.loops import static_items
+
+    items = static_items(frame, obj)
+    if items is None:
+        raise UnsupportedError(
+            "a list is extended by a sequence whose length only the run knows",
+            instead="append the elements in a loop",
+        )
+    return items
+
+
+def is_list(frame: Frame, obj: o.Obj | None) -> bool:
+    if isinstance(obj, o.Seq):
+        return obj.kind is list
+    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+
+
+def refuse_other_references(frame: Frame, name: str) -> None:
+    """A list that is reachable in two ways cannot be grown by rebinding one name."""
+    obj = frame.names[name]
+    scopes, seen = [frame], []
+    while scopes:
+        scope = scopes.pop()
+        if scope in seen:
+            continue
+        seen.append(scope)
+        scopes += [s for s in (scope.caller, scope.parent) if s is not None]
+        for other, held in scope.names.items():
+            same = held is obj and (scope is not frame or other != name)
+            if same or held is not obj and contains(held, obj):
+                raise UnsupportedError(
+                    f"the list '{name}' changes, and '{other.lstrip('%')}' refers to it as well",
+                    instead=f"write {name} = {name} + [...]",
+                )
+
+
+def contains(container: o.Obj, obj: o.Obj) -> bool:
+    """Is `obj` the container, or anywhere in it?"""
+    match container:
+        case o.Seq(_, items):
+            return any(i is obj or contains(i, obj) for i in items)
+        case o.Mapping(entries):
+            return any(i is obj or contains(i, obj) for i in entries.values())
+        case o.Partial(_, args, kwargs):
+            return any(i is obj or contains(i, obj) for i in [*args, *kwargs.values()])
+        case o.Zip(parts):
+            return any(i is obj or contains(i, obj) for i in parts)
+        case o.Enumerate(part) | o.Reversed(part):
+            return part is obj or contains(part, obj)
+    return False
 
 
 # Branches and exits

@@ -50,16 +50,12 @@ elementwise(
     a=lambda y, a, b: b / (a * a + b * b),
     b=lambda y, a, b: -a / (a * a + b * b),
 )
-elementwise(
-    np.logaddexp, a=lambda y, a, b: np.exp(a - y), b=lambda y, a, b: np.exp(b - y)
-)
-elementwise(
-    np.logaddexp2, a=lambda y, a, b: np.exp2(a - y), b=lambda y, a, b: np.exp2(b - y)
-)
+elementwise(np.logaddexp, a=lambda y, a, b: np.exp(a - y), b=lambda y, a, b: np.exp(b - y))
+elementwise(np.logaddexp2, a=lambda y, a, b: np.exp2(a - y), b=lambda y, a, b: np.exp2(b - y))
 elementwise(
     [np.copysign, math.copysign],
-    a=lambda y, a, b: sign(a) * call(
-        math.copysign if is_python_number(b) else np.copysign, 1.0, b
+    a=lambda y, a, b: (
+        sign(a) * call(math.copysign if is_python_number(b) else np.copysign, 1.0, b)
     ),
     b=None,
 )
@@ -73,12 +69,8 @@ elementwise(
     b=lambda y, a, b: y * call(math.log, select(equal(a, 0), 1.0, a)),
 )
 elementwise(float, x=lambda y, x: 1)
-elementwise(
-    math.erf, x=lambda y, x: 2 / math.sqrt(math.pi) * call(math.exp, -(x * x))
-)
-elementwise(
-    math.erfc, x=lambda y, x: -2 / math.sqrt(math.pi) * call(math.exp, -(x * x))
-)
+elementwise(math.erf, x=lambda y, x: 2 / math.sqrt(math.pi) * call(math.exp, -(x * x)))
+elementwise(math.erfc, x=lambda y, x: -2 / math.sqrt(math.pi) * call(math.exp, -(x * x)))
 
 
 elementwise(  # the limit at 0, an even function's slope, is 0

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, count, equal, eye, is_python_number, keep, rank_of, select, shape_of
+from adjoint.rules.staged import (
+    call,
+    count,
+    equal,
+    eye,
+    is_python_number,
+    keep,
+    rank_of,
+    select,
+    shape_of,
+)
 from adjoint.runtime.arrays import prod_others, sum_to
 
 
@@ -17,7 +27,9 @@ def sum(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bo
 
 
 @linear(np.mean)
-def mean(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
+def mean(
+    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False
+) -> Any:
     return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), shape_of(x))
 
 
@@ -33,7 +45,9 @@ def extremum(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = F
 
 
 @rule(np.prod)
-def prod(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
+def prod(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False
+) -> Any:
     return keep(y_bar, x, axis, keepdims) * call(prod_others, x, axis)
 
 

@@ -267,9 +267,7 @@ def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
 def _items(container: Value) -> list[Any]:
     from adjoint.ir.infer import items_of
 
-    return items_of(container) or [
-        container[k] for k in range(len(container))
-    ]
+    return items_of(container) or [container[k] for k in range(len(container))]
 
 
 def _along(part: Any, axis: int | None, rank: int) -> Any:

@@ -179,11 +179,49 @@ def binary(one: Callable[..., Any], two: Callable[..., Any], *targets: Any) -> N
 
 # Element-wise
 
-unary(any_, np.exp, np.expm1, np.exp2, np.sin, np.cos, np.arctan, np.sinh, np.cosh, np.tanh,
-      np.arcsinh, np.square, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative,
-      np.positive, operator.neg, operator.pos, np.sinc, np.conj, np.real, np.nan_to_num)
-unary(any_, math.exp, math.expm1, math.exp2, math.sin, math.cos, math.atan, math.sinh, math.cosh,
-      math.tanh, math.asinh, math.radians, math.degrees, math.erf, math.erfc)
+unary(
+    any_,
+    np.exp,
+    np.expm1,
+    np.exp2,
+    np.sin,
+    np.cos,
+    np.arctan,
+    np.sinh,
+    np.cosh,
+    np.tanh,
+    np.arcsinh,
+    np.square,
+    np.deg2rad,
+    np.rad2deg,
+    np.radians,
+    np.degrees,
+    np.negative,
+    np.positive,
+    operator.neg,
+    operator.pos,
+    np.sinc,
+    np.conj,
+    np.real,
+    np.nan_to_num,
+)
+unary(
+    any_,
+    math.exp,
+    math.expm1,
+    math.exp2,
+    math.sin,
+    math.cos,
+    math.atan,
+    math.sinh,
+    math.cosh,
+    math.tanh,
+    math.asinh,
+    math.radians,
+    math.degrees,
+    math.erf,
+    math.erfc,
+)
 unary(unit, np.tan, np.arcsin, np.arccos, np.arctanh, np.log1p, math.tan, math.asin, math.acos,
       math.atanh, math.log1p)  # fmt: skip
 unary(positive, np.log, np.log2, np.log10, np.sqrt, math.log, math.log2, math.log10, math.sqrt,
@@ -417,7 +455,13 @@ sample(np.reshape, np.asfortranarray(any_(2, 3)), (3, 2))
 sample(np.reshape, any_(2, 3), (3, 2), order="F")
 sample(np.reshape, any_(0, 3), (3, 0))
 sample(np.reshape, 0.7, (1, 1))
-for x in (any_(2, 3), np.asfortranarray(any_(2, 3)), any_(3), np.asarray(0.7), any_(4, 4)[::2, 1::2]):
+for x in (
+    any_(2, 3),
+    np.asfortranarray(any_(2, 3)),
+    any_(3),
+    np.asarray(0.7),
+    any_(4, 4)[::2, 1::2],
+):
     sample(np.ravel, x)
 sample(np.ravel, any_(2, 3), order="F")
 sample(np.squeeze, any_(1, 3, 1))
@@ -441,18 +485,45 @@ sample(np.astype, any_(3, dtype=np.float32), float)
 sample(np.astype, any_(3), float)
 sample(np.ndarray.item, np.asarray(0.7))
 sample(np.ndarray.item, any_(1, 1))
-for text in ("np.array([{0}, {1}])", "np.array([[{0}, 1.0], [{1}, {0}]])", "np.array(({0}, 2, {1}))",
-             "np.asarray([{0}, {1}])", "np.array([{0}, {1}], dtype=float)", "np.stack([{0}, {1}])",
-             "np.array([({0}, {1}), ({1}, {1})])", "np.array([{0}, {1}]) @ np.array([{1}, 3.0])"):
+for text in (
+    "np.array([{0}, {1}])",
+    "np.array([[{0}, 1.0], [{1}, {0}]])",
+    "np.array(({0}, 2, {1}))",
+    "np.asarray([{0}, {1}])",
+    "np.array([{0}, {1}], dtype=float)",
+    "np.stack([{0}, {1}])",
+    "np.array([({0}, {1}), ({1}, {1})])",
+    "np.array([{0}, {1}]) @ np.array([{1}, 3.0])",
+):
     call(text, 0.3, 0.7)  # fmt: skip
-for text in ("np.array([{0}, {1}])", "np.array([[{0}], [{1}]])", "np.array([{0}[0], {1}[1], 2.0])",
-             "np.stack([{0}, {1}])", "np.concatenate(({0}, {1}, {0}))", "np.array({0})"):
+for text in (
+    "np.array([{0}, {1}])",
+    "np.array([[{0}], [{1}]])",
+    "np.array([{0}[0], {1}[1], 2.0])",
+    "np.stack([{0}, {1}])",
+    "np.concatenate(({0}, {1}, {0}))",
+    "np.array({0})",
+):
     call(text, any_(3), any_(3))  # fmt: skip
 call("np.array([{0}, {1}])", np.float32(0.3), np.float32(0.7))
 call("np.array([{0}, {1}])", np.asarray(0.3), np.float64(0.7))
-for text in (".T", ".transpose()", ".transpose(1, 0)", ".transpose((1, 0))", ".swapaxes(0, 1)",
-             ".reshape(3, 2)", ".reshape((3, 2))", ".reshape(-1)", ".ravel()", ".flatten()", ".copy()",
-             ".astype(float)", ".astype(np.float64)", ".item(2)", ".real"):
+for text in (
+    ".T",
+    ".transpose()",
+    ".transpose(1, 0)",
+    ".transpose((1, 0))",
+    ".swapaxes(0, 1)",
+    ".reshape(3, 2)",
+    ".reshape((3, 2))",
+    ".reshape(-1)",
+    ".ravel()",
+    ".flatten()",
+    ".copy()",
+    ".astype(float)",
+    ".astype(np.float64)",
+    ".item(2)",
+    ".real",
+):
     call("{0}" + text, any_(2, 3))  # fmt: skip
 call("{0}.squeeze()", any_(1, 3))
 call("{0}.squeeze(axis=0)", any_(1, 3))
@@ -532,9 +603,16 @@ sample(np.linspace, any_(2), 1.0, 3)
 sample(np.arange, 0.25, 2.0)
 sample(np.arange, 0.2, 2.0, 0.5)
 sample(np.arange, 2.1)
-for text in ("np.zeros(3) + {0}", "np.ones((2, 3)) * {0}", "np.zeros_like({0}) + {0}",
-             "np.ones_like({0}) * {0}", "np.eye(3) * {0}", "np.arange(3) * {0}",
-             "np.empty_like({0}) * 0.0 + {0}", "np.identity(3) @ {0}"):
+for text in (
+    "np.zeros(3) + {0}",
+    "np.ones((2, 3)) * {0}",
+    "np.zeros_like({0}) + {0}",
+    "np.ones_like({0}) * {0}",
+    "np.eye(3) * {0}",
+    "np.arange(3) * {0}",
+    "np.empty_like({0}) * 0.0 + {0}",
+    "np.identity(3) @ {0}",
+):
     call(text, any_(3))  # fmt: skip
 
 # Indexing
@@ -562,6 +640,13 @@ sample(operator.getitem, any_(4, 6).T, (rows, slice(1, 3)))
 internal(ops.index_add, any_(4), rows, any_(3))
 internal(ops.index_add, any_(3, 4), (slice(None), 1), any_(3))
 internal(ops.index_add, any_(3), 1, 0.7)
-for text in ("{0}[1:][0]", "{0}[{0} > 0.0]", "{0}[np.argsort({0})]", "{0}[[0, 2]]", "{0}[::-1][:2]",
-             "{0}[np.argmax({0})]", "{0}[:, None] * {0}[None, :]"):
+for text in (
+    "{0}[1:][0]",
+    "{0}[{0} > 0.0]",
+    "{0}[np.argsort({0})]",
+    "{0}[[0, 2]]",
+    "{0}[::-1][:2]",
+    "{0}[np.argmax({0})]",
+    "{0}[:, None] * {0}[None, :]",
+):
     call(text, np.array([0.3, -0.4, 0.9]))  # fmt: skip

@@ -254,7 +254,7 @@ def test_cells_are_read_live() -> None:
     def cube(x: Any) -> Any:
         return x * x * x
 
-    square = cube
+    square = cube  # noqa: F811
     assert gradient(3.0) == 81.0
 
 

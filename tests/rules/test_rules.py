@@ -72,8 +72,10 @@ def weights(y: Any) -> Any:
     if isinstance(y, tuple):
         return tuple(map(weights, y))
     w = np.random.default_rng(7).uniform(0.5, 1.5, np.shape(y))
-    return w.astype(np.asarray(y).dtype)[()] if isinstance(y, np.generic) else (
-        w.astype(y.dtype) if isinstance(y, np.ndarray) else float(w)
+    return (
+        w.astype(np.asarray(y).dtype)[()]
+        if isinstance(y, np.generic)
+        else (w.astype(y.dtype) if isinstance(y, np.ndarray) else float(w))
     )
 
 

@@ -16,11 +16,10 @@ def loss_grad(layers, x, y):
         h_1 = np.tanh(h @ W + b)
         tape.append((h, W, h_1))
         h = h_1
-    a = h - y
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
-    h_bar = 2 * (a / a.size)
+    h_bar = 2 * ((h - y) / h.size)
     # line 11: for W, b in layers:
     layers_bar = []
     for h, W, h_1 in reversed(tape):

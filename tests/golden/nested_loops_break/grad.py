@@ -10,29 +10,27 @@ def accumulate_grad(x, rows, columns):
         columns: int
     """
     # forward
-    tape_2 = []
+    tape_1 = []
     for i in range(rows):
         tape = []
-        tape_1 = []
         term = x
         for j in range(columns):
-            tape.append(j)
-            tape_1.append(term)
+            tape.append((j, term))
             term = term * math.sin(x + i)
             if term < 0.3:
                 break
-        tape_2.append((tape, tape_1))
+        tape_1.append(tape)
 
     # backward
     # line 11: for i in range(rows):
     total_bar = 1.0
     x_bar = 0.0
-    for i, (tape, tape_1) in zip(reversed(range(rows)), reversed(tape_2)):
+    for i, tape in zip(reversed(range(rows)), reversed(tape_1)):
         # line 18: total = total * 0.5
         total_bar = 0.5 * total_bar
         # line 13: for j in range(columns):
         term_bar = 0.0
-        for j, term in zip(reversed(tape), reversed(tape_1)):
+        for j, term in reversed(tape):
             # line 14: term = term * math.sin(x + i)
             g_1 = x + i
             g = math.sin(g_1)

@@ -9,19 +9,19 @@ def energy_grad(positions, charges):
         charges: f64[:]
     """
     # forward
-    d = positions[:, None, :]
-    difference = d - positions[None, :, :]
+    c = positions[:, None, :]
+    difference = c - positions[None, :, :]
     squared = np.sum(difference ** 2, axis=2) + 0.1
-    c = charges[:, None]
-    b = c * charges
+    b = charges[:, None]
     a = np.sqrt(squared)
 
     # backward
     # line 12: return np.sum(charges[:, None] * charges / np.sqrt(squared))
-    g_1 = np.broadcast_to(1.0, b.shape) / a
-    squared_bar = -(b / a / a / (2 * a))
+    g_1 = 1.0 / a
+    g = b * charges / a / a
+    squared_bar = -(g / (2 * a))
     g = np.sum(g_1 * charges, axis=1, keepdims=True)
-    charges_bar = np.sum(g_1 * c, axis=0)
+    charges_bar = np.sum(g_1 * b, axis=0)
     charges_bar[:, None] += g
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1
     difference_bar = 2 * (np.expand_dims(squared_bar, 2) * difference)

@@ -16,15 +16,13 @@ def energy_grad(x, k):
 
     # backward
     # line 12: return np.sum(k * np.sin(x) * bell)
-    g = np.broadcast_to(1.0, k.shape) * bell
-    k_bar = g * a
-    x_bar = g * k * np.cos(x)
+    k_bar = bell * a
+    x_bar = bell * k * np.cos(x)
     # line 11: bell = np.exp(-stretch * stretch)
     g = k * a * bell
     stretch_bar = g * b
     stretch_bar -= g * stretch
     # line 10: stretch = x - np.mean(x)
     x_bar += stretch_bar
-    g = np.broadcast_to(np.sum(-stretch_bar) / x.size, x.shape)
-    x_bar += g
+    x_bar += np.sum(-stretch_bar) / x.size
     return x_bar, k_bar
