@@ -304,6 +304,11 @@ def _reverse_list(e: Expressions, op: Op) -> ast.expr:
     return ast.Subscript(e.value(op.operands[0]), step, ast.Load())
 
 
+def _drop_last(e: Expressions, op: Op) -> ast.expr:
+    stop = ast.UnaryOp(ast.USub(), ast.Constant(1))
+    return ast.Subscript(e.value(op.operands[0]), ast.Slice(None, stop, None), ast.Load())
+
+
 def _append(e: Expressions, op: Op) -> ast.expr:
     items, value = op.operands
     return ast.List([ast.Starred(e.value(items), ast.Load()), e.value(value)], ast.Load())
@@ -350,6 +355,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.rows_to_array: _rows_to_array,
     ops.reverse_list: _reverse_list,
     ops.append: _append,
+    ops.drop_last: _drop_last,
     ops.index_add: _runtime("arrays", "index_add"),
     ops.pad_zeros: _runtime("containers", "pad_zeros"),
     ops.add_containers: _runtime("containers", "add"),

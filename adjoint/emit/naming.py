@@ -16,9 +16,21 @@ from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.types import BOOL, List
+from adjoint.runtime import arrays, containers
 
 Interval = tuple[int, int]
 LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
+
+
+#: Names that generated text gives a meaning of its own: the user's variables step aside.
+RESERVED = frozenset(
+    {
+        *keyword.kwlist, "np", "math", "special", "_", "range", "len", "zip", "enumerate",
+        "reversed", "list", "tuple", "dict", "abs", "float", "int", "bool", "max", "min", "slice",
+        "print", "isinstance", "pow", "round", "str", "repr",
+        *(name for name in (*vars(arrays), *vars(containers)) if not name.startswith("_")),
+    }
+)  # fmt: skip
 
 
 class Variables:
@@ -31,7 +43,7 @@ class Variables:
         self.hints: dict[Value, str] = {}
         self.fixed: dict[Value, str] = {}
         self.names: dict[Value, str] = {}
-        self.reserved = reserved | set(keyword.kwlist) | {"np", "math"}
+        self.reserved = reserved | RESERVED
         for value, segments in liveness.intervals.items():
             self.intervals[value] = _normal(segments)
         for param in function.params:
@@ -95,7 +107,7 @@ class Variables:
                     if not self.unite(param, op.inits[k]):
                         self.unite(op.results[k], op.inits[k])
             elif op.kind == "apply" and op.target in (
-                ops.index_add, operator.add, operator.sub, ops.append,
+                ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last,
             ):  # fmt: skip
                 same = op.result.name == op.operands[0].name
                 if op.backward and same or op.target not in (operator.add, operator.sub):

@@ -38,6 +38,9 @@ def _place(region: Region, index: int, op: Op) -> int:
     if old is None:
         return index
     readers: set[Value] = {old}
+    for user in old.users:  # read before, but written inside a later statement
+        if user.kind == "apply" and user.parent is region and user is not op:
+            readers.update(r for r in user.results if not r.name)
     last = index
     for k in range(index + 1, len(region.ops)):
         other = region.ops[k]

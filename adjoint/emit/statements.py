@@ -24,7 +24,10 @@ from adjoint.ir.effects import HOLDERS, is_view
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
-_ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append)
+_ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
+
+#: Those of them that change the first operand and nothing else, for lists and buffers.
+_WRITING = (ops.index_add, ops.append, ops.drop_last)
 
 
 class Writer:
@@ -258,7 +261,7 @@ class Writer:
                 return True
             if not isinstance(op.result.type, Array) or accumulator.type != op.result.type:
                 return False
-        if op.target is ops.append:
+        if op.target in (ops.append, ops.drop_last):
             return self._unshared(accumulator)
         if op.target is ops.index_add and isinstance(accumulator.type, List):
             # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
@@ -297,7 +300,7 @@ class Writer:
                             return False
                 elif user.kind == "apply":
                     first = user.operands[0] is value
-                    if first and user.target in (ops.index_add, ops.append):
+                    if first and user.target in _WRITING:
                         if user.result is not value:
                             work.append(user.result)
                     elif first and user.target in (operator.add, operator.sub) and user.backward:
@@ -309,11 +312,14 @@ class Writer:
                         return False
                 elif user.kind != "return":
                     return False
-            for source in _sources(value):
+            sources = _sources(value)
+            if not sources and not _is_made_here(value):
+                return False
+            for source in sources:
                 if isinstance(source, Constant):
                     continue
                 if source.op is not None and source.op in self.nested:
-                    if not is_fresh(source):
+                    if not is_fresh(source) and source.op.target is not ops.make_list:
                         return False
                 elif self.variables.same(source, value):
                     work.append(source)
@@ -327,6 +333,8 @@ class Writer:
         if op.target in (operator.add, operator.sub):
             kind = ast.Add() if op.target is operator.add else ast.Sub()
             return ast.AugAssign(node, kind, value(op.operands[1]))
+        if op.target is ops.drop_last:
+            return ast.Expr(call(ast.Attribute(node, "pop", ast.Load()), []))
         if op.target is ops.append:
             method = ast.Attribute(node, "append", ast.Load())
             return ast.Expr(call(method, [value(op.operands[1])]))
@@ -656,6 +664,16 @@ def _turns_around(op: Op) -> bool:
     return isinstance(index, Constant) and index.value == slice(None, None, -1)
 
 
+def _is_made_here(value: Value) -> bool:
+    """Is the value new memory, rather than something that was passed in or read from elsewhere?"""
+    op = value.op
+    if op is None or op.kind == "call":
+        return False
+    if op.kind != "apply" or op.target in (*_ACCUMULATING, ops.make_list):
+        return True
+    return is_fresh(value)
+
+
 def _sources(value: Value) -> list[Value]:
     """The values whose memory `value` may be: what flows into it without a copy."""
     owner = value.owner
@@ -673,7 +691,7 @@ def _sources(value: Value) -> list[Value]:
         position = owner.results.index(value)
         return [owner.carries[position]] if position < owner.n_carries else []
     if owner.kind == "apply" and owner.target in _ACCUMULATING:
-        return [owner.operands[0]] if owner.target in (ops.index_add, ops.append) else []
+        return [owner.operands[0]] if owner.target in _WRITING else []
     return []
 
 

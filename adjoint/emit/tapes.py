@@ -274,4 +274,6 @@ def is_fresh(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:
         return False
     if op.target is ops.index_add:
         return True
+    if op.target is ops.cotangent:
+        return False  # it belongs to the caller of the pullback
     return not is_view(op)

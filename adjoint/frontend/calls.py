@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import linecache
 import operator
 import types
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.expressions import expression, view_of, wrap_constant
@@ -387,8 +388,12 @@ def source_of(function: types.FunctionType) -> FunctionSource:
     code = function.__code__
     name = function.__qualname__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        lines = tuple(linecache.getlines(code.co_filename))
+        line = code.co_firstlineno
         raise UnsupportedError(
-            f"{name} is a generator or a coroutine", instead="return a list instead of yielding"
+            f"{name} is a generator or a coroutine",
+            Span(code.co_filename, line, 0, line, -1, lines),
+            instead="return a list instead of yielding",
         )
     try:
         return function_source(code)

@@ -144,16 +144,13 @@ def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
     if isinstance(value, np.ndarray):
-        return _key_of_array(value)
-    if isinstance(value, bool):
-        return "b"
-    if isinstance(value, float):
-        return "f"
-    try:
-        hash(value)
-    except TypeError:
-        return ("s", _ById(value))
-    return ("s", value)
+        raise UnsupportedError(
+            f"an argument is a {type(value).__name__}, whose operators are not those of an array",
+            instead="pass np.asarray(x)",
+        )
+    if isinstance(value, (types.ModuleType, type, np.dtype)):
+        return ("s", value)
+    return ("s", _ById(value))  # never by its own ==: equal objects may behave differently
 
 
 def static_value(key: Key) -> Any:

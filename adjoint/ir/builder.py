@@ -11,7 +11,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import infer
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import Struct, Type
+from adjoint.ir.types import Struct, Type, named_sizes
 
 
 class Builder:
@@ -68,7 +68,7 @@ class Builder:
         positional = [self.value(a) for a in args]
         named = {k: self.value(v) for k, v in kwargs.items()}
         try:
-            result_type = infer(target, positional, named)
+            result_type = named_sizes(infer(target, positional, named))
         except UnsupportedError as error:
             raise error.located(self.span) from None
         return self.emit(target, [*positional, *named.values()], result_type, tuple(named))

@@ -39,7 +39,6 @@ from adjoint.ir.types import (
     Undefined,
     Unknown,
     dims_of,
-    fresh_dim,
     is_many,
     join,
     same_size,
@@ -126,12 +125,7 @@ def broadcast_dims(*shapes: tuple[Size, ...]) -> tuple[Size, ...]:
     for shape in shapes:
         for k, size in enumerate(shape, start=rank - len(shape)):
             result[k] = broadcast_size(result[k], size)
-    return tuple(map(_named, result))
-
-
-def _named(size: Size) -> Size:
-    """An anonymous size becomes a symbol of its own, so that later results can be compared."""
-    return fresh_dim(size.not_one) if isinstance(size, Dim) and not size.symbol else size
+    return tuple(result)
 
 
 _elementwise_kinds: dict[Any, tuple[Any, ...]] = {}
@@ -674,6 +668,8 @@ def _matmul(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _dot(args: Args, kwargs: KwArgs) -> Type:
+    if kwargs:
+        return _probe(np.dot, args, kwargs)
     ranks = [len(d) if (d := dims_of(v.type)) is not None else None for v in args]
     if ranks[0] in (1, 2) and ranks[1] in (1, 2):
         return _matmul(args, kwargs)
@@ -903,6 +899,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.index_add: _same,
     ops.cotangent: _same,
     ops.reverse_list: _same,
+    ops.drop_last: _same,
     ops.add_containers: _same,
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
     ops.literal: lambda args, kwargs: (

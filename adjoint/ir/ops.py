@@ -51,6 +51,11 @@ def append(items: list[Any], value: Any) -> list[Any]:
     return [*items, value]
 
 
+def drop_last(items: list[Any]) -> list[Any]:
+    """The list without its last item."""
+    return items[:-1]
+
+
 def reverse_list(items: list[Any]) -> list[Any]:
     return items[::-1]
 

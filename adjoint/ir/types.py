@@ -224,6 +224,16 @@ def dims_of(type_: Type) -> tuple[Size, ...] | None:
     return None
 
 
+def named_sizes(type_: Type) -> Type:
+    """The type with a symbol for each anonymous size of an array, so that it can be compared."""
+    if isinstance(type_, Array) and any(isinstance(d, Dim) and not d.symbol for d in type_.dims):
+        dims = tuple(
+            fresh_dim(d.not_one) if isinstance(d, Dim) and not d.symbol else d for d in type_.dims
+        )
+        return Array(type_.dtype, dims, type_.scalar)
+    return type_
+
+
 def compatible(a: Type, b: Type) -> bool:
     """Are two types the same but for the symbols of their sizes?"""
     if isinstance(a, Array) and isinstance(b, Array):

@@ -122,7 +122,7 @@ rule = _declares("general")
 
 
 def nondifferentiable(*targets: Any) -> None:
-    """Declare functions whose derivative is zero wherever it exists, or whose result is discrete."""
+    """Declare functions whose derivative is zero where it exists, or with a discrete result."""
     INACTIVE.update(targets)
 
 

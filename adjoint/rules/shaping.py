@@ -335,7 +335,13 @@ def index_add(y_bar: Any, accumulator: Any, index: Any, value: Any) -> Any:
 
 @multilinear(ops.append)
 def append(y_bar: Any, items: Any, value: Any) -> Any:
-    return y_bar[:-1], y_bar[-1]
+    value_bar = y_bar[-1]
+    return call(ops.drop_last, y_bar), value_bar
+
+
+@multilinear(ops.drop_last)
+def drop_last(y_bar: Any, items: Any) -> Any:
+    return call(ops.pad_zeros, y_bar, items)
 
 
 @multilinear(ops.pad_zeros)

@@ -12,6 +12,8 @@ from adjoint.runtime.containers import add
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` summed over the axes along which an operand of the given shape was broadcast."""
     g = np.asarray(g)
+    if not shape:
+        return np.sum(g)
     extra = g.ndim - len(shape)
     if extra < 0:
         return np.broadcast_to(g, shape)
