@@ -99,7 +99,7 @@ class Expressions:
                 parts = [python.start, python.stop, python.step]
                 if parts[0] is parts[2] is None:
                     parts = parts[1:2]
-                return call(name("slice"), [self.constant(p) for p in parts])
+                return call(dotted(self.writer.builtin("slice")), [self.constant(p) for p in parts])
             case np.dtype():
                 self.writer.use_numpy()
                 return dotted(f"np.{python.name}")
@@ -325,7 +325,7 @@ def _runtime(module: str, helper: str) -> Callable[[Expressions, Op], ast.expr]:
 
 
 def _range(e: Expressions, op: Op) -> ast.expr:
-    return call(name("range"), [e.value(v) for v in op.operands])
+    return call(dotted(e.writer.builtin("range")), [e.value(v) for v in op.operands])
 
 
 def _count(e: Expressions, op: Op) -> ast.expr:

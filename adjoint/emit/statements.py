@@ -70,8 +70,8 @@ class Writer:
         if module == "math":
             self.imports.add("import math")
             return f"math.{own}"
-        if isinstance(target, type) and module == "builtins" or module == "builtins":
-            return own
+        if module == "builtins":
+            return self.builtin(own)
         if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":
             self.use_numpy()
             path = preferred or own
@@ -85,6 +85,13 @@ class Writer:
         known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
         self.helpers[known_as] = target
         return known_as
+
+    def builtin(self, own: str) -> str:
+        """The text for a builtin, which a parameter may hide."""
+        if own in self.variables.fixed.values():
+            self.imports.add("import builtins")
+            return f"builtins.{own}"
+        return own
 
     def embed(self, python: Any) -> str:
         """A name for an object that has no literal: it is handed to the module when it runs."""
@@ -477,7 +484,7 @@ class Writer:
             target, iterable = parts[0]
         else:
             target = ast.Tuple([t for t, _ in parts], ast.Store())
-            iterable = call(name("zip"), [s for _, s in parts])
+            iterable = call(dotted(self.builtin("zip")), [s for _, s in parts])
             if op.attrs.get("strict"):
                 iterable.keywords.append(ast.keyword("strict", ast.Constant(True)))
         if counter is not None:
@@ -486,7 +493,7 @@ class Writer:
             args = [iterable]
             if not (isinstance(start, Constant) and start.value == 0):
                 args.append(self.expressions.value(start))
-            iterable = call(name("enumerate"), args)
+            iterable = call(dotted(self.builtin("enumerate")), args)
         return target, iterable
 
     def target(self, op: Op, element: Value) -> ast.expr:
@@ -494,12 +501,17 @@ class Writer:
         if pattern is None:
             return name(self._loop_name(element))
         names: list[ast.expr] = [
-            name("_") if v is None else name(self._loop_name(v)) for v in pattern
+            name(self._nobody if v is None else self._loop_name(v)) for v in pattern
         ]
         return ast.Tuple(names, ast.Store())
 
     def _loop_name(self, element: Value) -> str:
-        return self.variables.name(element) if element.users else "_"
+        return self.variables.name(element) if element.users else self._nobody
+
+    @property
+    def _nobody(self) -> str:
+        """The name of a loop variable that nobody reads."""
+        return "_unused" if "_" in self.variables.fixed.values() else "_"
 
     def sequence(self, op: Op, sequence: Value) -> ast.expr:
         backwards = bool(op.attrs.get("backwards"))
@@ -509,7 +521,7 @@ class Writer:
             inner = sequence.op
         node = self.expressions.value(sequence)
         if backwards:
-            return call(name("reversed"), [node])
+            return call(dotted(self.builtin("reversed")), [node])
         return node
 
     def loop_body(self, op: Op, out: list[ast.stmt]) -> None:

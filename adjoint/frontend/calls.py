@@ -388,17 +388,30 @@ def source_of(function: types.FunctionType) -> FunctionSource:
     code = function.__code__
     name = function.__qualname__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        lines = tuple(linecache.getlines(code.co_filename))
-        line = code.co_firstlineno
         raise UnsupportedError(
             f"{name} is a generator or a coroutine",
-            Span(code.co_filename, line, 0, line, -1, lines),
+            _place_of_suspension(code),
             instead="return a list instead of yielding",
         )
     try:
         return function_source(code)
     except OSError as error:
         raise SourceUnavailableError(f"the source of {name} is not available: {error}") from None
+
+
+def _place_of_suspension(code: types.CodeType) -> Span:
+    """The first `yield` of a generator, or the `def` of a coroutine."""
+    lines = tuple(linecache.getlines(code.co_filename))
+    line = code.co_firstlineno
+    if not code.co_flags & inspect.CO_COROUTINE:
+        try:
+            source = function_source(code)
+        except SourceUnavailableError:
+            return Span(code.co_filename, line, 0, line, -1, lines)
+        for node in gast.walk(source.node):
+            if isinstance(node, (gast.Yield, gast.YieldFrom)):
+                return source.span(node)
+    return Span(code.co_filename, line, 0, line, -1, lines)
 
 
 def inline(

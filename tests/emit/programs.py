@@ -187,8 +187,7 @@ def zeros_like(x):
     zeros_like = np.zeros_like(x)
     sum_to = zeros_like + x
     index_add = sum_to * x
-    zeros_like[0] = index_add[1]
-    add = zeros_like * index_add
+    add = zeros_like + index_add
     copy = add[0] * add
     return np.sum(copy)
 
@@ -204,6 +203,63 @@ def numbered(x, x_1):
 def unicode(α, δx):
     λ = np.sin(α * δx)
     return λ * α
+
+
+def power(x):
+    for _ in range(3):
+        x = x * np.sin(x)
+    return x
+
+
+def rows(x):
+    total = 0.0
+    for k, (a, b) in enumerate(zip(x, reversed(list(x)))):
+        total = total * a + b * len(x) + k * a
+    return total
+
+
+def builtins_of_a_helper(range, x):
+    enumerate = range * x
+    y = power(enumerate) * range
+    return y * enumerate
+
+
+def more_builtins_of_a_helper(x):
+    zip = x * x
+    len = np.sin(x)
+    reversed = rows(len)
+    list = rows(zip)
+    return reversed * np.sum(zip * len) * list
+
+
+def reversed_parameter(reversed, n):
+    y = 1.0
+    for _ in range(n):
+        y = np.sin(y * reversed)
+    return y
+
+
+def zip_parameter(zip, n):
+    y, z = 1.0, zip
+    for _ in range(n):
+        y, z = np.sin(y * z), np.cos(y * z) * zip
+    return y * z
+
+
+def underscore_is_read_later(x):
+    _ = x * x
+    y = x
+    for k in range(3):
+        y = y * np.sin(x)
+    return y * _
+
+
+def underscore_is_carried(x):
+    _ = x * x
+    for k in range(3):
+        for j in range(2):
+            _ = _ * np.sin(x)
+    return _ * x
 
 
 # Parallel copies
@@ -298,12 +354,6 @@ def swap_arrays(x, n):
     return np.sum(a * b)
 
 
-def swap_elements(x):
-    y = x * 2.0
-    y[0], y[1] = y[1], y[0] * y[2]
-    return np.sum(y * y * x)
-
-
 def swap_with_break(x, y, n):
     a, b = x, y
     for k in range(n):
@@ -333,7 +383,10 @@ CASES = [
     (keyword_suffixes, (0.7, 1.3), (0, 1)), (soft_keywords, (0.7, 1.3), (0, 1)),
     (underscores, (0.7, 1.3), (0, 1)), (dunder, (0.7,), 0), (own_name, (0.7,), 0),
     (grad_named_local, (0.7,), 0), (zeros_like, (X,), 0), (numbered, (0.7, 1.3), (0, 1)),
-    (unicode, (0.7, 1.3), (0, 1)),
+    (unicode, (0.7, 1.3), (0, 1)), (builtins_of_a_helper, (0.7, 1.3), (0, 1)),
+    (more_builtins_of_a_helper, (X,), 0), (reversed_parameter, (0.7, 3), 0),
+    (zip_parameter, (0.7, 3), 0), (underscore_is_read_later, (0.7,), 0),
+    (underscore_is_carried, (0.7,), 0),
     *[(swap, (0.7, 1.3, n), (0, 1)) for n in (0, 1, 2, 5)],
     *[(swap_and_change, (0.7, 1.3, n), (0, 1)) for n in (0, 1, 4)],
     *[(cycle, (0.7, 1.3, -0.4, n), (0, 1, 2)) for n in (0, 1, 2, 3, 4)],
@@ -345,7 +398,7 @@ CASES = [
     *[(shift_register, (0.7, n), 0) for n in (0, 1, 5)],
     *[(swap_in_a_branch, (0.7, 1.3, n), (0, 1)) for n in (0, 1, 5)],
     (swap_in_while, (0.7, 1.3), (0, 1)), *[(swap_arrays, (X, n), 0) for n in (0, 1, 4)],
-    (swap_elements, (X,), 0), *[(swap_with_break, (0.7, 1.3, n), (0, 1)) for n in (0, 2, 9)],
+    *[(swap_with_break, (0.7, 1.3, n), (0, 1)) for n in (0, 2, 9)],
     *[(last_value_of_a_carry, (0.7, n), 0) for n in (0, 1, 4)],
 ]  # fmt: skip
 
