@@ -1,6 +1,6 @@
 """The rules of all areas, registered by being imported."""
 
-from adjoint.rules import arithmetic, functions, products, reductions, shaping
+from adjoint.rules import arithmetic, functions, products, reductions, shapes, shaping
 from adjoint.rules.registry import (
     Rule,
     elementwise,
@@ -25,5 +25,6 @@ __all__ = [
     "reductions",
     "rule",
     "rule_for",
+    "shapes",
     "shaping",
 ]

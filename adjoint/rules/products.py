@@ -103,11 +103,7 @@ def vecmat(y_bar: Any, x: Any, A: Any) -> Any:
 @multilinear(np.tensordot)
 def tensordot(C_bar: Any, A: Any, B: Any, axes: Any = 2) -> Any:
     """Every index of A and B gets a letter; the pullbacks are two einsums."""
-    if isinstance(axes, int):
-        a_axes = tuple(range(A.ndim - axes, A.ndim))
-        b_axes = tuple(range(axes))
-    else:
-        a_axes, b_axes = ((x,) if isinstance(x, int) else tuple(x) for x in axes)
+    a_axes, b_axes = contracted_axes(axes, A.ndim, B.ndim)
     letters = iter(string.ascii_letters)
     a, b = list(_take(letters, A.ndim)), list(_take(letters, B.ndim))
     for i, j in zip(a_axes, b_axes, strict=True):
@@ -115,6 +111,16 @@ def tensordot(C_bar: Any, A: Any, B: Any, axes: Any = 2) -> Any:
     summed = {a[i] for i in a_axes}
     c = [x for x in a + b if x not in summed]
     return einsum(C_bar, f"{''.join(a)},{''.join(b)}->{''.join(c)}", A, B)[1:]
+
+
+def contracted_axes(axes: Any, a_rank: int, b_rank: int) -> tuple[tuple[int, ...], ...]:
+    """The axes that np.tensordot sums over: of the first operand, and of the second."""
+    if isinstance(axes, int):
+        return tuple(range(a_rank - axes, a_rank)), tuple(range(axes))
+    pair = ((x,) if isinstance(x, int) else tuple(x) for x in axes)
+    return tuple(
+        tuple(k % rank for k in x) for x, rank in zip(pair, (a_rank, b_rank), strict=True)
+    )
 
 
 @multilinear(np.kron)
