@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pickle
 import types
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
 from typing import Any
@@ -24,6 +25,25 @@ from adjoint.transforms.gradient import Request
 
 _EMPTY = inspect.Parameter.empty
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class _Cache:
+    """The programs compiled for one function, and the arguments they are specialised on."""
+
+    def __init__(self) -> None:
+        self.programs: dict[Any, list[_Entry]] = {}
+        self.static: tuple[int, ...] = ()
+
+
+_caches: weakref.WeakKeyDictionary[Any, dict[Any, _Cache]] = weakref.WeakKeyDictionary()
+
+
+def _cache_of(function: types.FunctionType, use: Any) -> _Cache:
+    """The cache that all gradient functions of a module's function share: `grad(f)` in a loop
+    compiles once. Functions made inside functions come anew each time, and keep their own."""
+    if use[-1] or "<locals>" in function.__qualname__ or "<lambda>" in function.__qualname__:
+        return _Cache()
+    return _caches.setdefault(function, {}).setdefault(use, _Cache())
 
 
 class GradientFunction:
@@ -58,8 +78,9 @@ class GradientFunction:
         # How many arguments stand for all parameters as they are; -1 when binding has to look.
         plain = self._simple and not (bound or self._first or self._named)
         self._arity = len(self._parameters) if plain else -1
-        self._programs: dict[Any, list[_Entry]] = {}
-        self._static: tuple[int, ...] = ()
+        self._cache = _cache_of(
+            self._function, (request, self._wrt, isinstance(primal, type(self)))
+        )
         self._methods: dict[int, GradientFunction] = {}
         self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -143,11 +164,11 @@ class GradientFunction:
 
     def _key(self, values: Sequence[Any]) -> Any:
         key = tuple([key_of(v) for v in values])
-        return (key, *[values[k] for k in self._static]) if self._static else key
+        return (key, *[values[k] for k in self._cache.static]) if self._cache.static else key
 
     def _find(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
-        entries = self._programs.get(self._key(values))
+        entries = self._cache.programs.get(self._key(values))
         if entries is not None:
             for entry in entries:
                 if not entry.guards:
@@ -159,19 +180,20 @@ class GradientFunction:
 
     def _compile(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
         with LOCK:
-            for entry in self._programs.get(self._key(values), ()):  # made by another thread
+            for entry in self._cache.programs.get(self._key(values), ()):  # made by another thread
                 extra = entry.captured()
                 if extra is not None:
                     return entry, extra
             while True:
                 keys: list[Key] = [
-                    ("s", v) if k in self._static else key_of(v) for k, v in enumerate(values)
+                    ("s", v) if k in self._cache.static else key_of(v)
+                    for k, v in enumerate(values)
                 ]
                 try:
                     entry = _Entry(self._build(keys))
                     break
                 except StaticArgument as need:
-                    self._static = tuple(sorted({*self._static, need.index}))
+                    self._cache.static = tuple(sorted({*self._cache.static, need.index}))
             extra = entry.captured()
             if extra is None:
                 raise UnsupportedError(
@@ -179,8 +201,8 @@ class GradientFunction:
                     "time it is read",
                     instead="pass it as an argument",
                 )
-            kept = self._programs.get(self._key(values), [])
-            self._programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
+            kept = self._cache.programs.get(self._key(values), [])
+            self._cache.programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
             return entry, extra
 
     def _build(self, keys: list[Key]) -> Program:

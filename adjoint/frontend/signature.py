@@ -82,9 +82,9 @@ def _merge(a: Key, b: Key) -> Key:
     if a[0] == "S" and a[1] is b[1] and len(a[2]) == len(b[2]):
         merged = [_merge(x, y) for x, y in zip(a[2], b[2], strict=True)]
         return None if None in merged else ("S", a[1], tuple(merged))
-    if a[0] == "D" and a[1] == b[1]:
+    if a[0] == "D" and a[1] == b[1] and a[3] == b[3]:
         merged = [_merge(x, y) for x, y in zip(a[2], b[2], strict=True)]
-        return None if None in merged else ("D", a[1], tuple(merged))
+        return None if None in merged else ("D", a[1], tuple(merged), a[3])
     if a[0] == "L":
         inner = _merge(a[1], b[1])
         return None if inner is None else ("L", inner)
@@ -104,7 +104,8 @@ def _key_of_tuple(items: tuple[Any, ...]) -> Key:
 
 
 def _key_of_dict(items: dict[Any, Any]) -> Key:
-    return ("D", tuple(items), tuple([key_of(v) for v in items.values()]))
+    names = tuple(items)
+    return ("D", names, tuple([key_of(v) for v in items.values()]), tuple(map(type, names)))
 
 
 def _static(value: Any) -> Key:
@@ -185,7 +186,7 @@ def type_from_key(key: Key) -> Type:
             return Array(dtype, (), scalar=True)
         case ("S", kind, keys):
             return Struct(kind, tuple(map(type_from_key, keys)))
-        case ("D", names, keys):
+        case ("D", names, keys, _):
             return Struct(dict, tuple(map(type_from_key, keys)), names)
         case ("L", element):
             return List(_anonymous(type_from_key(element)), fresh_dim())

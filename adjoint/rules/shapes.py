@@ -1,7 +1,7 @@
 """Result types of products and joins.
 
-Elsewhere NumPy is asked, with sample arrays of distinct sizes. That fails where sizes have to agree
-but are not known to, as in `np.inner(x, y)`; so these functions say their shapes themselves.
+Elsewhere NumPy is asked, with sample arrays of distinct sizes. That fails where sizes have to
+agree but are not known to, as in `np.inner(x, y)`; so these functions say their shapes themselves.
 """
 
 from __future__ import annotations

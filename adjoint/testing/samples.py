@@ -441,6 +441,18 @@ sample(np.einsum, "ij,jk->ik", any_(2, 3, dtype=np.float32), any_(3, 2, dtype=np
 sample(np.einsum, "ij,jk,kl->il", any_(2, 3), any_(3, 2), any_(2, 2), optimize=True)
 for text in ("{0}.dot({1})", "{0} @ {1}"):
     call(text, any_(2, 3), any_(3, 2))
+# Sizes that have to agree, of which only one is known
+for text in (
+    "np.inner({0}, np.ones(3))",
+    "np.dot({0}, np.ones((4, 3, 2)))",
+    "np.einsum('ij,j->i', {0}, np.ones(3))",
+    "np.tensordot({0}, np.ones((3, 2)), 1)",
+    "np.concatenate([{0}, np.ones((2, 3))])",
+    "np.concatenate(({0}, np.ones((2, 1))), axis=1)",
+    "np.vstack([{0}, np.zeros(3)])",
+    "np.matvec({0}, np.ones(3))",
+):
+    call(text, any_(2, 3))
 
 # Shape
 
