@@ -203,6 +203,9 @@ def call_numpy(
     if "where" in kwargs:
         raise UnsupportedError("where= of a NumPy function is not supported yet")
     names = _parameter_names(target)
+    args = list(args)
+    while len(args) < len(names) and names[len(args)] in kwargs and names[len(args)] not in STATIC:
+        args.append(kwargs.pop(names[len(args)]))
     positional: list[Value] = []
     for k, obj in enumerate(args):
         must = k < len(names) and names[k] in STATIC and k > 0

@@ -392,7 +392,12 @@ def lower_slice(frame: Frame, node: gast.Slice) -> o.Obj:
 def index_object(frame: Frame, obj: o.Obj) -> Value:
     """An index as a value; lists of numbers stay lists."""
     known, python = constant_of(obj)
-    return Constant(python) if known else frame.lowering.value(obj)
+    if known:
+        return Constant(python)
+    if isinstance(obj, o.Seq) and obj.kind is tuple:
+        parts = [index_object(frame, item) for item in obj.items]
+        return frame.lowering.builder.apply(ops.make_tuple, *parts)
+    return frame.lowering.value(obj)
 
 
 def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:

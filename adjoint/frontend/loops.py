@@ -425,8 +425,13 @@ def _exit_flag(frame: Frame) -> Value:
 # Statements
 
 
-def assigned_names(nodes: Sequence[Any]) -> tuple[list[str], frozenset[str]]:
-    """The names that statements bind, and those of them only ever bound by `+=` and the like."""
+def assigned_names(
+    nodes: Sequence[Any], with_grown: bool = False
+) -> tuple[list[str], frozenset[str]]:
+    """The names that statements bind, and those of them only ever bound by `+=` and the like.
+
+    With `with_grown`, lists that `xs.append(v)` grows count as bound.
+    """
     from adjoint.frontend.statements import grown_name
 
     plain: dict[str, None] = {}
@@ -436,7 +441,7 @@ def assigned_names(nodes: Sequence[Any]) -> tuple[list[str], frozenset[str]]:
         if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             plain[node.name] = None
             return
-        grown = grown_name(node)
+        grown = grown_name(node.value) if with_grown and isinstance(node, gast.Expr) else None
         if grown is not None:
             plain[grown] = None
         if isinstance(node, (gast.Lambda, gast.ListComp, gast.GeneratorExp, gast.DictComp)):
@@ -486,7 +491,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         assign(frame, node.target, over.element(elements))
         lower_block(frame, node.body)
 
-    names, augmented = assigned_names([node.target, *node.body])
+    names, augmented = assigned_names([node.target, *node.body], with_grown=True)
     _run(
         frame,
         node,
@@ -515,7 +520,7 @@ def lower_while(frame: Frame, node: gast.While) -> None:
     def body(elements: list[Value]) -> None:
         lower_block(frame, node.body)
 
-    names, augmented = assigned_names(node.body)
+    names, augmented = assigned_names(node.body, with_grown=True)
     _run(frame, node, Loop(frame, [], body, condition, augmented_only=augmented), names)
 
 

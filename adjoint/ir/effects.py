@@ -56,7 +56,9 @@ _BUILTINS = {
     ord, chr,
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
-_OPS = {f for f in vars(ops).values() if callable(f)} - {ops.check, ops.fail}
+_OPS = {f for f in vars(ops).values() if callable(f)} - {
+    ops.check, ops.fail, ops.cotangent,
+}  # fmt: skip
 _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
     np.savetxt, np.savez, np.add.at,

@@ -525,21 +525,28 @@ def _is_local(value: Value, region: Region) -> bool:
     return enclosing_region(value) is region
 
 
-def _mask_of(y_bar: Any) -> tuple[int, Value, Value] | None:
-    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, g, and c."""
+def _mask_of(y_bar: Any) -> tuple[int, Value, Op] | None:
+    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g."""
     op = y_bar.op if isinstance(y_bar, Value) else None
-    if op is None or op.target is not np.where or not op.backward or len(op.operands) != 3:
+    if op is None or not op.backward or op.target not in (np.where, ops.select):
         return None
-    condition, a, b = op.operands
+    if len(op.operands) != 3:
+        return None
+    _, a, b = op.operands
     for arm, g, zero in ((2, a, b), (1, b, a)):
-        if isinstance(zero, Constant) and zero.value == 0.0 and not isinstance(g, Constant):
-            return arm, g, condition
+        if _is_zero(zero) and not _is_zero(g):
+            return arm, g, op
     return None
 
 
-def _remask(builder: Builder, mask: tuple[int, Value, Value], contribution: Any) -> Value:
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, float) and value.value == 0.0
+
+
+def _remask(builder: Builder, mask: tuple[int, Value, Op], contribution: Any) -> Value:
     """The mask is applied after the local derivative, so that 0 x inf never happens."""
-    arm, _, condition = mask
-    if arm == 2:
-        return builder.apply(np.where, condition, contribution, 0.0)
-    return builder.apply(np.where, condition, 0.0, contribution)
+    arm, _, op = mask
+    arms = (contribution, 0.0) if arm == 2 else (0.0, contribution)
+    value = builder.value(contribution)
+    target = op.target if is_rank0(value.type) else np.where
+    return builder.apply(target, op.operands[0], *arms)

@@ -1,0 +1,104 @@
+"""The text itself: the same in every process, valid, and of a readable width."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adjoint import grad
+from tests.corpus import Case, cases
+from tests.golden import PROGRAMS, load
+
+ROOT = Path(__file__).parents[2]
+CORPUS = list(cases())
+CHOSEN = CORPUS[:: max(1, len(CORPUS) // 25)]
+
+#: Prints every text, in the order that it is told to.
+PRINT_ALL = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tests.emit.test_text import CHOSEN, text_of
+order = CHOSEN if sys.argv[2] == "forwards" else CHOSEN[::-1]
+texts = {case.name: text_of(case) for case in order}
+for name in sorted(texts):
+    print("#####", name)
+    print(texts[name])
+"""
+
+
+def text_of(case: Case) -> str:
+    gradient = grad(case.function, case.wrt)
+    return gradient.source_for(*case.args, **case.kwargs) + gradient.ir
+
+
+def all_texts(seed: str, order: str) -> str:
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "ADJOINT_VERIFY": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT_ALL, str(ROOT), order],
+        env=environment, capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_same_text_in_every_process() -> None:
+    first, second = all_texts("1", "forwards"), all_texts("4321", "forwards")
+    assert len(first) > 10_000
+    assert first == second
+
+
+def test_the_text_does_not_depend_on_what_was_compiled_before() -> None:
+    assert all_texts("7", "forwards") == all_texts("7", "backwards")
+
+
+@pytest.mark.parametrize("case", CHOSEN, ids=lambda case: case.name)
+def test_text_is_valid_and_narrow(case: Case) -> None:
+    gradient = grad(case.function, case.wrt)
+    source = gradient.source_for(*case.args, **case.kwargs)
+    tree = ast.parse(source)
+    long = [line for line in source.splitlines() if len(line) > 99]
+    assert long == []
+    assert source.endswith("\n") and not source.endswith("\n\n")
+    assert not any(line != line.rstrip() or "\t" in line for line in source.splitlines())
+    compile(source, "<text>", "exec")
+    # Every name that is stored is read, but for loop variables: no dead assignment is left.
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+            read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+            stored = {
+                t.id
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign) and len(node.targets) == 1
+                for t in node.targets
+                if isinstance(t, ast.Name)
+            }
+            assert stored <= read, f"never read: {stored - read}"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_golden_programs_need_no_helper(name: str) -> None:
+    primal = load(name, "primal")
+    function = getattr(primal, primal.FUNCTION)
+    source = grad(function, primal.ARGNUMS).source_for(*primal.example())
+    imports = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]  # fmt: skip
+    modules = {getattr(node, "module", None) or node.names[0].name for node in imports}  # type: ignore
+    assert modules <= {"numpy", "math"}
+
+
+def test_imports_are_those_that_are_used() -> None:
+    for case in CHOSEN:
+        source = grad(case.function, case.wrt).source_for(*case.args, **case.kwargs)
+        tree = ast.parse(source)
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        for node in tree.body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    assert (alias.asname or alias.name) in names, f"{case.name}: {alias.name}"
