@@ -71,10 +71,10 @@ def rank_by_branch(x):
     return np.sum(y * x)
 
 
-def list_append(x):
-    rows = []
+def list_with_two_names(x):
+    rows = same = []
     rows.append(x)
-    return np.sum(rows[0])
+    return np.sum(same[0])
 
 
 def with_statement(x):
@@ -106,7 +106,7 @@ REFUSED = [
     (store_into_a_row, "element of what the loop runs over", "row += 1.0"),
     (active_into_integers, "another kind", "y += x"),
     (rank_by_branch, "on one path", "return np.sum(y * x)"),
-    (list_append, "append", "rows.append(x)"),
+    (list_with_two_names, "refers to it as well", "rows.append(x)"),
     (with_statement, "with", "with contextlib.suppress(ValueError):"),
     (try_statement, "try", "try:"),
 ]

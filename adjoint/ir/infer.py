@@ -242,8 +242,9 @@ _PRIMES = (
 class _Sampler:
     """Concrete stand-ins for typed values, with one prime per symbol."""
 
-    def __init__(self, primes: Sequence[int] | int):
+    def __init__(self, primes: Sequence[int] | int, integer: int):
         self.primes = primes
+        self.integer = integer  # an int of which nothing is known: another one in each sample
         self.sizes: dict[int, int] = {}
 
     def size(self, size: Size) -> int:
@@ -268,7 +269,7 @@ class _Sampler:
     def of_type(self, type_: Type) -> Any:
         match type_:
             case Scalar("int", size):
-                return self.size(size) if size is not None else 2
+                return self.size(size) if size is not None else self.integer
             case Scalar(kind):
                 return _SCALAR_SAMPLE[kind]
             case Array(dtype, dims, scalar):
@@ -309,13 +310,30 @@ def _probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
         for size in dims_of(value.type) or ():
             if isinstance(size, Dim) and size.not_one and size.offset == 0:
                 _known_many.add(size.symbol)
-    samplers = [_Sampler(p) for p in _PRIMES]
+    samplers = [_Sampler(p, k) for k, p in enumerate(_PRIMES, start=2)]
     try:
         pair = [_run(target, s, args, kwargs) for s in samplers]
     except UnsupportedError:
-        samplers = [_Sampler(3), _Sampler(5)]  # sizes that must agree but are not known to
+        samplers = [_Sampler(3, 2), _Sampler(5, 3)]  # sizes that must agree but are not known to
         pair = [_run(target, s, args, kwargs) for s in samplers]
-    return _read_type(pair[0], pair[1], *samplers)
+    found = _read_type(pair[0], pair[1], *samplers)
+    return _without_sizes(found) if target in _SIZED_BY_VALUES else found
+
+
+#: The sizes of their results depend on the elements of their arguments.
+_SIZED_BY_VALUES = {
+    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.delete,
+    np.union1d, np.intersect1d, np.setdiff1d, np.trim_zeros, np.bincount,
+}  # fmt: skip
+
+
+def _without_sizes(type_: Type) -> Type:
+    match type_:
+        case Array(dtype, dims, scalar):
+            return Array(dtype, (ANY,) * len(dims), scalar)
+        case Struct(kind, items, keys):
+            return Struct(kind, tuple(map(_without_sizes, items)), keys)
+    return type_
 
 
 def _run(target: Any, sampler: _Sampler, args: Args, kwargs: KwArgs) -> Any:

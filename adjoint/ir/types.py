@@ -22,8 +22,10 @@ class Dim:
     not_one: bool = False
 
     def shifted(self, by: int) -> Dim:
-        if by == 0 or not self.symbol:
-            return self if by == 0 else ANY
+        if by == 0:
+            return self
+        if not self.symbol or self.offset < 0 < by:
+            return ANY  # a slice of too short an array is empty: what is cut off is not known
         return Dim(self.symbol, self.offset + by)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import os
 import subprocess
 import sys
@@ -33,7 +34,8 @@ for name in sorted(texts):
 
 def text_of(case: Case) -> str:
     gradient = grad(case.function, case.wrt)
-    return gradient.source_for(*case.args, **case.kwargs) + gradient.ir
+    gradient(*copy.deepcopy(case.args), **copy.deepcopy(case.kwargs))
+    return gradient.source + gradient.ir
 
 
 def all_texts(seed: str, order: str) -> str:

@@ -28,6 +28,11 @@ WORLDS = [
 ]
 
 
+def open_bug(reason: str) -> Any:
+    """A claim that is false today."""
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
 def always(*values: Value) -> None:
     for sizes in WORLDS:
         holds(list(values), sizes)
@@ -210,6 +215,8 @@ def run(target: Any, *operands: Value) -> None:
     for sizes in WORLDS:
         world = World({d.symbol: n for d, n in sizes.items()})
         reals = [evaluate(v, world, {}) for v in operands]
+        if target is operator.pow and getattr(reals[0], "dtype", None) == np.bool_:
+            assume(False)  # bool ** 2 is an int8, bool ** 3 an int64
         try:
             with np.errstate(all="ignore"):
                 real = target(*reals)
@@ -381,8 +388,159 @@ def test_other_functions(make: Any) -> None:
         holds([value], world, given)
 
 
-@pytest.mark.parametrize("rank", [2, 3, 4, 5])
-@pytest.mark.parametrize("order", [1, 2])
+F32, F64, I64 = np.float32, np.float64, np.int64
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: apply(np.array, pack(1, 2.0)),
+        lambda: apply(np.array, pack(Value(INT), Value(FLOAT))),
+        lambda: apply(np.array, pack(array(N, dtype=F32), array(N))),
+        lambda: apply(np.array, pack(pack(Value(FLOAT), 1.0), pack(2, 3))),
+        lambda: apply(np.array, pack(pack(1, 2), pack(Value(FLOAT), 3))),
+        lambda: apply(np.array, Value(FLOAT)),
+        lambda: apply(np.array, array(N), dtype=F32),
+        pytest.param(
+            lambda: apply(np.array, pack(Value(Array(np.dtype(F32), (), True)), 1.0)),
+            marks=open_bug("an array of float32 and float is float64"),
+        ),
+        pytest.param(
+            lambda: apply(np.array, pack(Value(Array(np.dtype(F32), (), True)), Value(INT))),
+            marks=open_bug("an array of float32 and int is float64"),
+        ),
+        lambda: apply(np.asarray, Value(INT), dtype=F64),
+        lambda: apply(np.stack, pack(array(N, dtype=F32), array(N))),
+        lambda: apply(np.stack, pack(array(N), array(N, dtype=I64)), axis=1),
+        lambda: apply(np.stack, pack(array(N, M), array(N, M), array(N, M)), axis=-2),
+        lambda: apply(np.concatenate, pack(array(N, dtype=F32), array(M))),
+        lambda: apply(np.concatenate, pack(array(M, N), array(M, N)), axis=1),
+        lambda: apply(np.concatenate, pack(array(M, N), array(M, N)), axis=-1),
+        lambda: apply(np.concatenate, pack(array(M, N), array(3)), axis=None),
+        lambda: apply(np.full, pack(2, 3), Value(FLOAT), dtype=F32),
+        lambda: apply(np.full, 3, Value(Array(np.dtype(F32), (), True))),
+        lambda: apply(np.full, 3, Value(INT)),
+        lambda: apply(np.zeros, pack(2, Value(Scalar("int", N))), dtype=F32),
+        lambda: apply(np.zeros, 4, I64),
+        lambda: apply(np.zeros_like, array(N, dtype=I64), dtype=F64),
+        lambda: apply(np.zeros_like, Value(FLOAT)),
+        lambda: apply(np.full_like, array(N, dtype=F32), 2.0),
+        lambda: apply(np.ones_like, array(N), shape=pack(3, 2)),
+        lambda: apply(np.arange, 0, 7, 2),
+        lambda: apply(np.arange, 5, 1),
+        lambda: apply(np.arange, 2, Value(Scalar("int", N))),
+        lambda: apply(np.arange, Value(FLOAT)),
+        lambda: apply(np.arange, 3, dtype=F32),
+        lambda: apply(np.linspace, array(N), 1.0, 4),
+        lambda: apply(np.linspace, 0.0, Value(FLOAT)),
+        lambda: apply(np.linspace, 0.0, 1.0, num=Value(INT)),
+        lambda: apply(np.copy, array(N, 1)),
+        lambda: apply(np.size, array(N, M)),
+        lambda: apply(np.size, array(2, 3)),
+        lambda: apply(np.size, Value(FLOAT)),
+        lambda: apply(np.size, array(N, M), 1),
+        lambda: apply(np.ndim, array(N, M)),
+        lambda: apply(len, array(N, M)),
+        lambda: apply(len, pack(1, 2)),
+        lambda: apply(np.astype, array(N), F32),
+        lambda: apply(float, array()),
+        lambda: apply(int, Value(FLOAT)),
+        lambda: apply(round, Value(FLOAT)),
+        lambda: apply(round, Value(FLOAT), 2),
+        pytest.param(
+            lambda: apply(round, Value(Array(np.dtype(F64), (), True))),
+            marks=open_bug("round of a NumPy scalar is an int"),
+        ),
+        lambda: apply(round, Value(Array(np.dtype(F64), (), True)), 2),
+        lambda: apply(max, Value(FLOAT), Value(FLOAT)),
+        lambda: apply(np.clip, array(N), 0.0, array(M, 1)),
+        lambda: apply(np.clip, array(N, dtype=F32), 0.0, 1.0),
+        lambda: apply(np.clip, array(N, dtype=I64), 0.5, None),
+        lambda: apply(np.round, array(N), 2),
+        lambda: apply(np.modf, array(N)),
+        lambda: apply(np.divmod, array(N), 2.0),
+        lambda: apply(divmod, Value(INT), 2),
+        lambda: apply(math.modf, Value(FLOAT)),
+        lambda: apply(math.frexp, Value(FLOAT)),
+        pytest.param(
+            lambda: apply(math.gcd, Value(INT), 4),
+            marks=open_bug("an int"),
+        ),
+        pytest.param(
+            lambda: apply(math.prod, pack(Value(INT), 2)),
+            marks=open_bug("an int"),
+        ),
+        pytest.param(
+            lambda: apply(math.perm, Value(INT), 2),
+            marks=open_bug("an int"),
+        ),
+        pytest.param(
+            lambda: apply(math.isqrt, Value(INT)),
+            marks=open_bug("an int"),
+        ),
+        lambda: apply(math.hypot, Value(FLOAT), 1.0),
+        lambda: apply(operator.add, array(N), pack(1.0, 2.0, 3.0)),
+        lambda: apply(operator.getitem, array(N), apply(operator.gt, array(N), 0.0)),
+        lambda: apply(np.sum, array(N, dtype=bool)),
+        lambda: apply(np.sum, array(N, dtype=np.int32)),
+        lambda: apply(np.mean, array(N, dtype=np.int32), axis=0),
+        lambda: apply(np.sum, array(N, M), (0, 1)),
+        lambda: apply(np.sum, array(N, M), None),
+        lambda: apply(np.sum, array(N, M), dtype=F32),
+        lambda: apply(np.sum, Value(FLOAT)),
+        lambda: apply(np.add.outer, array(N), array(M)),
+        lambda: apply(np.maximum.accumulate, array(N)),
+        lambda: apply(np.add.reduce, array(N, M)),
+        lambda: apply(np.vstack, pack(array(N), array(N))),
+        lambda: apply(np.hstack, pack(array(N), array(M))),
+        lambda: apply(np.column_stack, pack(array(N), array(N))),
+        lambda: apply(np.atleast_2d, array(N)),
+        lambda: apply(np.cross, array(3), array(3)),
+        lambda: apply(np.interp, array(N), array(M), array(M)),
+        lambda: apply(np.gradient, array(N)),
+        lambda: apply(np.triu, array(N, N)),
+        lambda: apply(np.vander, array(N)),
+        lambda: apply(np.percentile, array(N), 50.0),
+        lambda: apply(np.median, array(N, M), axis=1),
+        lambda: apply(np.sort, array(N)),
+        lambda: apply(np.take, array(N, M), pack(0, 1), axis=0),
+        lambda: apply(np.flip, array(N, M), 0),
+        lambda: apply(np.moveaxis, array(N, M, P), 0, -1),
+        lambda: apply(np.array_split, array(7), 3),
+        lambda: apply(np.meshgrid, array(N), array(M)),
+        lambda: apply(np.histogram, array(N), 4),
+        lambda: apply(np.linalg.eigh, array(N, N)),
+        lambda: apply(np.linalg.slogdet, array(N, N)),
+        pytest.param(
+            lambda: apply(np.linalg.svd, array(N, M), full_matrices=False),
+            marks=open_bug("min(N, M) is taken for N"),
+        ),
+        pytest.param(
+            lambda: apply(np.linalg.qr, array(N, M)),
+            marks=open_bug("min(N, M) is taken for N"),
+        ),
+    ],
+)
+def test_dtypes_and_containers(make: Any) -> None:
+    try:
+        value = make()
+    except UnsupportedError:
+        pytest.skip("refused")
+    for change in [{}, {N: 5}, {M: 2}, {M: 7, N: 4}, {P: 1}]:
+        world = {N: 3, M: 3, K: 5, P: 4, Q: 3, **change}
+        try:
+            holds([value], world)
+        except (ValueError, np.linalg.LinAlgError):
+            continue
+
+
+@pytest.mark.parametrize(
+    ("rank", "order"),
+    [
+        *[(r, 1) for r in (1, 2, 3, 4, 5)], (1, 2), (2, 2),
+        *[pytest.param(r, 2, marks=open_bug("13 + 2 is 17 - 2")) for r in (3, 4, 5)],
+    ],
+)  # fmt: skip
 def test_differences_along_any_axis(rank: int, order: int) -> None:
     # The sizes of the samples must tell symbols and offsets apart, whatever the rank.
     dims = [fresh_dim() for _ in range(rank)]
@@ -397,28 +555,26 @@ def test_differences_along_any_axis(rank: int, order: int) -> None:
         assert moved == ANY or moved.symbol == dims[axis].symbol
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda n: apply(np.eye, n),
-        lambda n: apply(np.identity, n),
-        lambda n: apply(np.tri, n),
-        lambda n: apply(np.zeros, n),
-        lambda n: apply(np.zeros, pack(n, 2)),
-        lambda n: apply(np.diag, array(N), n),
-        lambda n: apply(np.diff, array(N), n),
-        lambda n: apply(np.pad, array(N), pack(n, 0)),
-        lambda n: apply(np.repeat, array(N), n),
-        lambda n: apply(np.tile, array(N), n),
-        lambda n: apply(np.tile, array(N), pack(n, 1)),
-        lambda n: apply(np.arange, n),
-        lambda n: apply(np.linspace, 0.0, 1.0, n),
-        lambda n: apply(np.split, array(12), n),
-        lambda n: apply(operator.getitem, array(12), apply(slice, n, None, None)),
-    ],
-    ids=["eye", "identity", "tri", "zeros", "zeros2", "diag", "diff", "pad", "repeat", "tile",
-         "tile2", "arange", "linspace", "split", "slice"],
-)  # fmt: skip
+BY_COUNT: dict[str, Any] = {
+    "eye": lambda n: apply(np.eye, n),
+    "identity": lambda n: apply(np.identity, n),
+    "tri": lambda n: apply(np.tri, n),
+    "zeros": lambda n: apply(np.zeros, n),
+    "zeros2": lambda n: apply(np.zeros, pack(n, 2)),
+    "diag": lambda n: apply(np.diag, array(N), n),
+    "diff": lambda n: apply(np.diff, array(N), n),
+    "pad": lambda n: apply(np.pad, array(N), pack(n, 0)),
+    "repeat": lambda n: apply(np.repeat, array(N), n),
+    "tile": lambda n: apply(np.tile, array(N), n),
+    "tile2": lambda n: apply(np.tile, array(N), pack(n, 1)),
+    "arange": lambda n: apply(np.arange, n),
+    "linspace": lambda n: apply(np.linspace, 0.0, 1.0, n),
+    "split": lambda n: apply(np.split, array(12), n),
+    "slice": lambda n: apply(operator.getitem, array(12), apply(slice, n, None, None)),
+}
+
+
+@pytest.mark.parametrize("make", BY_COUNT.values(), ids=BY_COUNT)
 def test_an_integer_that_only_the_run_knows_decides_a_size(make: Any) -> None:
     count = Value(INT)
     value = make(count)
