@@ -384,7 +384,7 @@ def inline_function(
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame
-    return run_inline(frame, inner, function.__code__, bound)
+    return run_inline(frame, inner, function, bound)
 
 
 def source_of(function: types.FunctionType) -> FunctionSource:
@@ -430,11 +430,14 @@ def inline(
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
     inner.caller = frame
-    return run_inline(frame, inner, closure.node, bound)
+    return run_inline(frame, inner, closure, bound)
 
 
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
-    """Run the callee's statements here; a function that calls itself becomes a call."""
+    """Run the callee's statements here; a function that calls itself becomes a call.
+
+    Functions are told apart by identity: closures of one code have different cells.
+    """
     lowering = frame.lowering
     if identity in lowering.inline_stack or identity in lowering.recursive_identities:
         from adjoint.frontend.recursion import call_recursive

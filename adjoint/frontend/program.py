@@ -76,7 +76,7 @@ def lower_program(
                 names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             if callee is None:
-                lowering.inline_stack.append(function.__code__)
+                lowering.inline_stack.append(function)
                 obj = run_body(frame)
             else:
                 obj = _call(frame, callee, parameters, names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import tokenize
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,9 @@ class FunctionSource:
         return Span(self.file, line, column, statement or line, end, self.lines)
 
 
-@functools.lru_cache(maxsize=4096)
+_sources: dict[tuple[str, types.CodeType], FunctionSource] = {}
+
+
 def function_source(code: types.CodeType) -> FunctionSource:
     """Find the `def` or `lambda` that was compiled to `code`.
 
@@ -39,6 +42,16 @@ def function_source(code: types.CodeType) -> FunctionSource:
     ------
     SourceUnavailableError : when the text is not at hand (exec without linecache, C functions).
     """
+    key = (code.co_filename, code)  # equal code may stand in two files
+    if key in _sources:
+        return _sources[key]
+    if len(_sources) > 4096:
+        _sources.clear()
+    _sources[key] = _find(code)
+    return _sources[key]
+
+
+def _find(code: types.CodeType) -> FunctionSource:
     lines = tuple(linecache.getlines(code.co_filename))
     if not lines:
         raise SourceUnavailableError(
@@ -52,15 +65,16 @@ def function_source(code: types.CodeType) -> FunctionSource:
 
 def _find_def(code: types.CodeType, lines: tuple[str, ...]) -> Any:
     first = code.co_firstlineno
-    block = inspect.getblock(list(lines[first - 1 :]))
+    try:
+        block = inspect.getblock(list(lines[first - 1 :]))
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise _changed(code) from error
     text = "".join(block)
     indented = text[:1] in (" ", "\t")
     try:
         tree = gast.parse("if True:\n" + text if indented else text)
     except SyntaxError as error:
-        raise SourceUnavailableError(
-            f"the source of {code.co_name} in {code.co_filename} has changed since it was loaded"
-        ) from error
+        raise _changed(code) from error
     node = tree.body[0].body[0] if indented else tree.body[0]
     if not isinstance(node, gast.FunctionDef) or node.name != code.co_name:
         raise SourceUnavailableError(
@@ -76,6 +90,12 @@ def _find_def(code: types.CodeType, lines: tuple[str, ...]) -> Any:
     return node
 
 
+def _changed(code: types.CodeType) -> SourceUnavailableError:
+    return SourceUnavailableError(
+        f"the source of {code.co_name} in {code.co_filename} has changed since it was loaded"
+    )
+
+
 @functools.lru_cache(maxsize=64)
 def _parsed(lines: tuple[str, ...]) -> Any:
     return gast.parse("".join(lines))
@@ -85,7 +105,11 @@ def _find_lambda(code: types.CodeType, lines: tuple[str, ...]) -> Any:
     """Several lambdas may share a line: the one whose body spans the code's own positions."""
     places = [p for p in code.co_positions() if p[2] is not None and p[0] is not None]
     candidates = []
-    for node in gast.walk(_parsed(lines)):
+    try:
+        tree = _parsed(lines)
+    except SyntaxError as error:
+        raise _changed(code) from error
+    for node in gast.walk(tree):
         if not isinstance(node, gast.Lambda):
             continue
         body = node.body

@@ -9,7 +9,7 @@ that it takes part in no broadcast.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,7 @@ class List(Type):
     """A list of unknown length whose elements have one type. `tape` marks a residual stack."""
 
     element: Type
-    size: Size = field(default=ANY, compare=False)
+    size: Size = ANY
     tape: bool = False
 
     def __str__(self) -> str:
@@ -123,7 +123,7 @@ class List(Type):
 
 @dataclass(frozen=True)
 class Range(Type):
-    size: Size = field(default=ANY, compare=False)
+    size: Size = ANY
 
     def __str__(self) -> str:
         return "range"

@@ -232,6 +232,21 @@ def more_builtins_of_a_helper(x):
     return reversed * np.sum(zip * len) * list
 
 
+def damped(x):
+    return np.sin(x) * x
+
+
+def np_parameter_over_a_helper(np):
+    return damped(np) * np
+
+
+def np_local_over_a_helper(x):
+    np = x * x
+    for _ in range(2):
+        np = damped(np) * np
+    return np * damped(x)
+
+
 def reversed_parameter(reversed, n):
     y = 1.0
     for _ in range(n):
@@ -386,7 +401,8 @@ CASES = [
     (unicode, (0.7, 1.3), (0, 1)), (builtins_of_a_helper, (0.7, 1.3), (0, 1)),
     (more_builtins_of_a_helper, (X,), 0), (reversed_parameter, (0.7, 3), 0),
     (zip_parameter, (0.7, 3), 0), (underscore_is_read_later, (0.7,), 0),
-    (underscore_is_carried, (0.7,), 0),
+    (underscore_is_carried, (0.7,), 0), (np_local_over_a_helper, (0.7,), 0),
+    (np_parameter_over_a_helper, (0.7,), 0),
     *[(swap, (0.7, 1.3, n), (0, 1)) for n in (0, 1, 2, 5)],
     *[(swap_and_change, (0.7, 1.3, n), (0, 1)) for n in (0, 1, 4)],
     *[(cycle, (0.7, 1.3, -0.4, n), (0, 1, 2)) for n in (0, 1, 2, 3, 4)],

@@ -71,13 +71,13 @@ def lists_that_change_places(a: Any, b: Any, n: int) -> Any:
 
 BUG = pytest.mark.xfail(strict=True, raises=Exception, reason="a false claim about a size")
 CASES: list[Any] = [
-    (filled_up, (X,), 0), pytest.param(filled_up, (X[:2],), 0, marks=BUG),
-    (counted_up, (X,), 0), pytest.param(counted_up, (X[:2],), 0, marks=BUG),
-    pytest.param(identity, (X,), 0, marks=BUG),
+    (filled_up, (X,), 0), (filled_up, (X[:2],), 0),
+    (counted_up, (X,), 0), (counted_up, (X[:2],), 0),
+    (identity, (X,), 0),
     pytest.param(tiled, (X,), 0, marks=BUG), pytest.param(tiled, (np.arange(6.0),), 0, marks=BUG),
     pytest.param(split, (np.arange(6.0),), 0, marks=BUG),
-    pytest.param(positive, (np.array([1.0, -2.0, -3.0]),), 0, marks=BUG), (positive, (X + 1,), 0),
-    pytest.param(positive_items, (np.array([1.0, -2.0, -3.0]),), 0, marks=BUG),
+    (positive, (np.array([1.0, -2.0, -3.0]),), 0), (positive, (X + 1,), 0),
+    (positive_items, (np.array([1.0, -2.0, -3.0]),), 0),
     (distinct, (X, np.array([1, 5, 7])), 0), (distinct, (X, np.array([1, 1, 1])), 0),
     (second_differences, (np.ones((2, 3, 7)) * np.arange(7.0) ** 3, np.ones((2, 3))), (0, 1)),
     (either_list, ([1.0, 2.0, 3.0], [0.5], 1.0), (0, 1)),
