@@ -15,7 +15,8 @@ from adjoint.api import pull
 from tests.emit.programs import CASES
 from tests.oracle import assert_same_gradient, richardson_gradient
 
-IDS = [f"{f.__name__}-{args[-1] if isinstance(args[-1], int) else 0}" for f, args, _ in CASES]
+VALUES: list[Any] = [getattr(case, "values", case) for case in CASES]
+IDS = [f"{f.__name__}-{args[-1] if isinstance(args[-1], int) else 0}" for f, args, _ in VALUES]
 
 
 @pytest.mark.parametrize(("function", "args", "wrt"), CASES, ids=IDS)
@@ -53,7 +54,7 @@ def test_text(function: Any, args: Any, wrt: Any) -> None:
 
 
 def test_parameters_keep_their_names() -> None:
-    for function, args, wrt in CASES:
+    for function, args, wrt in VALUES:
         tree = ast.parse(grad(function, wrt).source_for(*args))
         (definition,) = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
         names = [a.arg for a in definition.args.args]

@@ -88,10 +88,9 @@ def test_golden_programs_need_no_helper(name: str) -> None:
     primal = load(name, "primal")
     function = getattr(primal, primal.FUNCTION)
     source = grad(function, primal.ARGNUMS).source_for(*primal.example())
-    imports = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))
-    ]  # fmt: skip
-    modules = {getattr(node, "module", None) or node.names[0].name for node in imports}  # type: ignore
+    nodes = list(ast.walk(ast.parse(source)))
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules |= {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
     assert modules <= {"numpy", "math"}
 
 

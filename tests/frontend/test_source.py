@@ -273,7 +273,6 @@ def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
         grad(space["f"])(2.0)
 
 
-@pytest.mark.xfail(strict=True, reason="tokenize.TokenError is not caught")
 def test_a_file_that_is_no_longer_python_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def f(x):\n    return x * x\n")
@@ -299,7 +298,6 @@ def test_a_changed_body_is_noticed(tmp_path: Path) -> None:
         grad(space["f"])(2.0)
 
 
-@pytest.mark.xfail(strict=True, raises=SyntaxError, reason="not caught")
 def test_a_lambda_in_a_broken_file(tmp_path: Path) -> None:
     path = tmp_path / "lambdas.py"
     path.write_text("f = lambda x: x * x\n")
@@ -330,7 +328,6 @@ def test_exec_without_text(text: str) -> None:
     assert "linecache" in caught.value.instead
 
 
-@pytest.mark.xfail(strict=True, reason="equal code objects share one cache entry, files differ")
 def test_equal_text_in_two_files(load: Load) -> None:
     text = "def f(x):\n    return x * no_such_name\n"
     f, g = load(text)["f"], load(text)["f"]

@@ -60,7 +60,7 @@ class World:
                 assert len(real) == len(items)
                 for item, each in zip(items, real, strict=True):
                     self.check(item, each, where)
-            case List(element, size):
+            case List(_, size):
                 self.claim(size, len(real), where)
             case _:
                 raise AssertionError(f"{where}: no claim in {type_}")
@@ -109,7 +109,9 @@ def evaluate(value: Value, world: World, given: dict[Value, Any]) -> Any:
     return real
 
 
-def holds(values: list[Value], sizes: dict[Dim, int], given: dict[Value, Any] | None = None) -> None:
+def holds(
+    values: list[Value], sizes: dict[Dim, int], given: dict[Value, Any] | None = None
+) -> None:
     """The claims in the types of all `values` (and of what they are made of) in one world."""
     world = World({dim.symbol: n for dim, n in sizes.items()})
     table = dict(given or {})

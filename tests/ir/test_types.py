@@ -111,7 +111,6 @@ def test_join_is_commutative_but_for_symbols(a: Type, b: Type, widen: bool) -> N
     assert alike(left, right), f"{left} {right}"
 
 
-@pytest.mark.xfail(strict=True, reason="List == List whatever their sizes: join keeps the first")
 @settings(max_examples=1000, deadline=None)
 @given(TYPES, TYPES)
 def test_join_claims_no_more_than_both(a: Type, b: Type) -> None:
@@ -314,7 +313,7 @@ def test_a_missing_terminator() -> None:
         verify(function)
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="yields are counted before they are looked for")
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="counted before it is looked for")
 def test_a_missing_yield() -> None:
     function, op = branch()
     op.regions[0].ops.clear()

@@ -81,9 +81,9 @@ CASES: list[Any] = [
     (distinct, (X, np.array([1, 5, 7])), 0), (distinct, (X, np.array([1, 1, 1])), 0),
     (second_differences, (np.ones((2, 3, 7)) * np.arange(7.0) ** 3, np.ones((2, 3))), (0, 1)),
     (either_list, ([1.0, 2.0, 3.0], [0.5], 1.0), (0, 1)),
-    pytest.param(either_list, ([1.0, 2.0, 3.0], [0.5], -1.0), (0, 1), marks=BUG),
+    (either_list, ([1.0, 2.0, 3.0], [0.5], -1.0), (0, 1)),
     (lists_that_change_places, ([1.0, 2.0, 3.0], [0.5], 2), (0, 1)),
-    pytest.param(lists_that_change_places, ([1.0, 2.0, 3.0], [0.5], 1), (0, 1), marks=BUG),
+    (lists_that_change_places, ([1.0, 2.0, 3.0], [0.5], 1), (0, 1)),
 ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ IDENTITIES: dict[str, tuple[Any, list[str]]] = {
     "1.0 * x": (lambda b, x: 1.0 * x, ["return x"]),
     "x / 1.0": (lambda b, x: x / 1.0, ["return x"]),
     "x + 0.0": (lambda b, x: x + 0.0, ["return x"]),
-    "-(-x)": (lambda b, x: -(-x), ["return x"]),
+    "-(-x)": (lambda b, x: operator.neg(operator.neg(x)), ["return x"]),
     "x ** 1": (lambda b, x: x**1, ["return x"]),
     "-1.0 * x": (lambda b, x: -1.0 * x, ["%0: f64[:] = neg x", "return %0"]),
     "x * 2.0": (lambda b, x: x * 2.0, ["%0: f64[:] = multiply 2.0, x", "return %0"]),
