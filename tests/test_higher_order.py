@@ -110,7 +110,7 @@ def test_through_a_training_loop_against_the_closed_form() -> None:
 
 def momentum(w, rate, friction, x, y):
     speed = np.zeros(3)
-    for k in range(4):
+    for _ in range(4):
         value, slope = value_and_grad(lambda v: np.mean(np.tanh(x @ v - y) ** 2))(w)
         if value < 1e-9:
             break

@@ -1,4 +1,4 @@
-"""What cannot be differentiated is refused, with the place, the reason and what to write instead."""
+"""What cannot be differentiated is refused: the place, the reason, what to write instead."""
 
 import asyncio
 import contextlib
@@ -112,7 +112,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("function, reason, line", REFUSED, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    "function, reason, line", REFUSED, ids=lambda v: getattr(v, "__name__", "")
+)
 def test_refused(function: Callable[..., Any], reason: str, line: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(function)(np.array([0.3, 0.5, -0.2]))

@@ -99,7 +99,9 @@ class Expressions:
                 parts = [python.start, python.stop, python.step]
                 if parts[0] is parts[2] is None:
                     parts = parts[1:2]
-                return call(dotted(self.writer.builtin("slice")), [self.constant(p) for p in parts])
+                return call(
+                    dotted(self.writer.builtin("slice")), [self.constant(p) for p in parts]
+                )
             case np.dtype():
                 self.writer.use_numpy()
                 return dotted(f"np.{python.name}")

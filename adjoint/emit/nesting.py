@@ -17,7 +17,8 @@ MAX_WIDTH = 68
 #: Written out at each use, however many there are: attributes and iterables, not computations.
 _REPEATED = {range, np.shape, np.size, itertools.count, slice}
 _STATEMENTS = {
-    ops.unpack, ops.check, ops.fail, ops.cotangent, ops.index_add, ops.append, ops.drop_last, print,
+    ops.unpack, ops.check, ops.fail, ops.cotangent, ops.index_add, ops.append, ops.drop_last,
+    print,
 }  # fmt: skip
 _EXPRESSION_STYLES = ("conditional", "and", "or")
 

@@ -17,7 +17,7 @@ from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
 from adjoint.emit.tapes import is_fresh
-from adjoint.errors import Span
+from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import HOLDERS, is_view
@@ -57,6 +57,12 @@ class Writer:
     # What the module must provide
 
     def use_numpy(self) -> None:
+        if "np" in self.variables.fixed.values():
+            raise UnsupportedError(
+                "a parameter named 'np' hides NumPy in the generated code",
+                self.function.span,
+                "give the parameter another name",
+            )
         self.imports.add("import numpy as np")
 
     def reference(self, target: Any, preferred: str | None) -> str:

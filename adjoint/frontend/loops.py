@@ -326,6 +326,8 @@ class Loop:
                             hold(obj, "a loop passes it on under another name")
                         values.extend(flatten(obj, shape, end_state))
                     values.extend(end_state.get(r, r.value) for r in stores)
+                    for name in shapes:  # before its first step it may be the array written to
+                        hold(entry_names.get(name, o.UNASSIGNED), "a loop rebinds its name")
                     for ref in stores:
                         if ref.shared:
                             raise UnsupportedError(

@@ -105,7 +105,8 @@ def _key_of_tuple(items: tuple[Any, ...]) -> Key:
 
 def _key_of_dict(items: dict[Any, Any]) -> Key:
     names = tuple(items)
-    return ("D", names, tuple([key_of(v) for v in items.values()]), tuple(map(type, names)))
+    kinds = tuple([repr(n) if type(n) is float else type(n) for n in names])  # 0.0 and -0.0
+    return ("D", names, tuple([key_of(v) for v in items.values()]), kinds)
 
 
 def _static(value: Any) -> Key:

@@ -10,7 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import extended, binary, expression, index_object, truth, view_of
+from adjoint.frontend.expressions import binary, expression, extended, truth, view_of
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -25,7 +25,7 @@ from adjoint.frontend.lowering import (
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number, is_numeric
+from adjoint.ir.types import Array, List, Unknown, is_immutable_number
 
 EXITS = (RETURNED, BROKE, CONTINUED)
 
@@ -572,5 +572,3 @@ STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     gast.Import: lower_import,
     gast.ImportFrom: lower_import,
 }
-
-__all__ = ["FALSE", "Struct", "index_object", "is_mutable", "is_numeric", "lower_block"]

@@ -26,7 +26,8 @@ VIEWS: frozenset[Any] = frozenset({
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.
 HOLDERS: frozenset[Any] = frozenset({
-    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.append, ops.drop_last, ops.reverse_list,
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.append, ops.drop_last,
+    ops.reverse_list,
     ops.pad_zeros, ops.add_containers,
 })  # fmt: skip
 

@@ -40,6 +40,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_many,
+    is_rank0,
     join,
     same_size,
     shift,
@@ -94,7 +95,17 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     if getattr(target, "__module__", None) == "adjoint.rules.functions":
         return FLOAT
     if getattr(target, "__module__", None) == "math":
-        integral = target in (math.floor, math.ceil, math.trunc, math.factorial, math.comb)
+        integral = target in (
+            math.floor,
+            math.ceil,
+            math.trunc,
+            math.factorial,
+            math.comb,
+            math.gcd,
+            math.perm,
+            math.isqrt,
+            math.lcm,
+        )
         boolean = target in (math.isnan, math.isinf, math.isfinite, math.isclose)
         return INT if integral else BOOL if boolean else FLOAT
     operands = [*args, *kwargs.values()]
@@ -292,13 +303,15 @@ class _Sampler:
         raise UnsupportedError(f"a value of type {type_} cannot be passed to a NumPy function")
 
     def read_back(self, size: int, other: _Sampler, other_size: int) -> Size:
+        """The symbolic size that is `size` in this sample and `other_size` in the other one."""
         if size == other_size:
             return size
+        found = []
         for symbol, prime in self.sizes.items():
-            other_prime = other.sizes.get(symbol, -1)
-            if symbol and size - prime == other_size - other_prime and abs(size - prime) <= 2:
-                return Dim(symbol, size - prime, size == prime and symbol in _known_many)
-        return ANY
+            by = size - prime
+            if symbol and abs(by) <= 2 and by == other_size - other.sizes.get(symbol, -1):
+                found.append(Dim(symbol, by, by == 0 and symbol in _known_many))
+        return found[0] if len(found) == 1 else ANY
 
 
 _known_many: set[int] = set()
@@ -761,7 +774,9 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
         case Struct(_, items):
             inner = _asarray([Value(_common_element(items))], kwargs)
             if isinstance(inner, Array):
-                return Array(inner.dtype, (len(items), *inner.dims))
+                own = [_asarray([Value(item)], kwargs) for item in items]
+                dtypes = [a.dtype for a in own if isinstance(a, Array)]  # no weak scalars here
+                return Array(np.result_type(*dtypes), (len(items), *inner.dims))
             return inner
     return _probe(np.asarray, args, kwargs)
 
@@ -875,7 +890,7 @@ def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _round(args: Args, kwargs: KwArgs) -> Type:
-    if len(args) == 1 and isinstance(args[0].type, Scalar):
+    if len(args) == 1 and is_rank0(args[0].type):
         return INT
     return args[0].type
 

@@ -30,7 +30,14 @@ class _Verifier:
         visible = visible | set(region.params)
         if not region.ops or region.ops[-1].kind not in ("yield", "return"):
             self.fail("a region without terminator")
+        for param in region.params:
+            self.users(param)
         for op in region.ops:
+            for result in op.results:
+                self.users(result)
+            for nested in op.regions:
+                if not nested.ops or nested.ops[-1].kind != "yield":
+                    self.fail("a region without terminator")
             if op.parent is not region:
                 self.fail(f"{op.kind} does not know its region")
             for value in op.operands:
@@ -42,6 +49,11 @@ class _Verifier:
             for nested in op.regions:
                 self.region(nested, visible)
             visible.update(op.results)
+
+    def users(self, value: Value) -> None:
+        for user in value.users:
+            if value not in user.operands:
+                self.fail(f"{_describe(user)} is no user of {value.name or '%'} any more")
 
     def counts(self, op: Op) -> None:
         if op.kind == "if" and any(len(r.yields) != len(op.results) for r in op.regions):

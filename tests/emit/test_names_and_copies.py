@@ -55,6 +55,8 @@ def test_text(function: Any, args: Any, wrt: Any) -> None:
 
 def test_parameters_keep_their_names() -> None:
     for function, args, wrt in VALUES:
+        if function.__name__ == "np_parameter_over_a_helper":
+            continue  # refused: the parameter hides NumPy
         tree = ast.parse(grad(function, wrt).source_for(*args))
         (definition,) = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
         names = [a.arg for a in definition.args.args]

@@ -124,11 +124,10 @@ def passed_to_a_helper(x: Any, n: int) -> Any:
     return np.sum(a)
 
 
-BUG = pytest.mark.xfail(strict=True, reason="a name that the loop rebinds misses the store")
 FUNCTIONS = [
-    pytest.param(rebound_in_the_loop, marks=BUG), read_after_the_loop, read_in_the_loop,
-    pytest.param(rebound_in_a_while, marks=BUG), rebound_in_a_branch, aliased_in_the_loop,
-    element_through_a_view, pytest.param(in_a_tuple, marks=BUG), in_a_list, exchanged,
+    rebound_in_the_loop, read_after_the_loop, read_in_the_loop,
+    rebound_in_a_while, rebound_in_a_branch, aliased_in_the_loop,
+    element_through_a_view, in_a_tuple, in_a_list, exchanged,
     passed_to_a_helper,
 ]  # fmt: skip
 

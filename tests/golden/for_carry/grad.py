@@ -19,7 +19,7 @@ def logistic_map_grad(x, r, n):
     for x in reversed(tape):
         # line 9: x = r * x * (1.0 - x)
         g = x_bar * (1.0 - x)
-        x_bar = -(x_bar * (r * x))
         r_bar += g * x
+        x_bar = -(x_bar * (r * x))
         x_bar += g * r
     return x_bar, r_bar

@@ -26,8 +26,8 @@ def loss_grad(layers, x, y):
         # line 12: h = np.tanh(h @ W + b)
         g = h_bar * (1 - h_1 * h_1)
         b_bar = np.sum(g, axis=0)
-        h_bar = g @ W.T
         W_bar = h.T @ g
         layers_bar.append((W_bar, b_bar))
+        h_bar = g @ W.T
     layers_bar.reverse()
     return layers_bar

@@ -26,11 +26,11 @@ def loss_grad(Wx, Wh, b, inputs):
     b_bar = np.zeros_like(b)
     for x, (h, h_1) in zip(reversed(inputs), reversed(tape)):
         # line 14: total = total + np.sum(h * h)
-        h_bar = h_bar + 2.0 * h_1
+        h_bar += 2.0 * h_1
         # line 13: h = np.tanh(x @ Wx + h @ Wh + b)
         g = h_bar * (1 - h_1 * h_1)
         b_bar += g
-        h_bar = Wh @ g
         Wh_bar += np.outer(h, g)
         Wx_bar += np.outer(x, g)
+        h_bar = Wh @ g
     return Wx_bar, Wh_bar, b_bar
