@@ -720,18 +720,18 @@ def _is_false(value: Value) -> bool:
 
 def _may_repeat(index: Value) -> bool:
     """Could this index name an element twice, so that += would lose a contribution?"""
-    from adjoint.ir.infer import index_items
+    from adjoint.ir.infer import index_items, is_slice
 
-    for item in index_items(index):
-        if isinstance(item, Constant):
-            if isinstance(item.value, (list, np.ndarray)):
-                return True
-        elif isinstance(item.type, Array) and item.type.dims and item.type.dtype.kind != "b":
-            return True
-        elif not isinstance(item.type, (Scalar, Array)) and item.op is not None:
-            if item.op.target is not slice:
-                return True
-    return False
+    return not all(is_slice(item) or _names_once(item) for item in index_items(index))
+
+
+def _names_once(item: Value) -> bool:
+    """Is this one number, a mask, None or an ellipsis?"""
+    if isinstance(item, Constant) and not isinstance(item.value, np.ndarray):
+        return item.value is None or item.value is ... or isinstance(item.value, (int, np.integer))
+    if isinstance(item.type, Array):
+        return not item.type.dims or item.type.dtype.kind == "b"
+    return isinstance(item.type, Scalar)
 
 
 def _assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stmt:

@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import Frame, constant_of
+from adjoint.frontend.lowering import Frame, constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, is_numeric, is_rank0
@@ -313,7 +313,10 @@ def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             case o.Mapping(items):
                 return o.Mapping({k: stop(v) for k, v in items.items()})
             case o.Ref():
-                return o.Ref(frame.lowering.builder.apply(ops.stop_gradient, _value(frame, obj)))
+                same = o.Ref(frame.lowering.builder.apply(ops.stop_gradient, _value(frame, obj)))
+                hold(obj, "stop_gradient gave it a second name")
+                hold(same, "it is the array that stop_gradient was given")
+                return same
         return obj
 
     return stop(args[0])

@@ -21,7 +21,9 @@ from adjoint.ir.types import Array, List, Struct
 VIEWS: frozenset[Any] = frozenset({
     np.transpose, np.reshape, np.ravel, np.swapaxes, np.squeeze, np.expand_dims, np.broadcast_to,
     np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
-    np.flip, np.rollaxis,
+    np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
+    np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
+    ops.stop_gradient, ops.select, ops.literal,
 })  # fmt: skip
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.

@@ -565,3 +565,14 @@ def gated_recurrent_unit(inputs, W, U, bias):
         candidate = np.tanh(x @ W + (gate * h) @ U + bias)
         h = (1.0 - gate) * h + gate * candidate
     return h @ h
+
+
+@program(V, [0, 2, 2])
+def gathered_by_a_list(x, index):
+    """A list argument that names an element twice."""
+    return np.sum(x[index] * np.arange(1.0, 1.0 + len(index)))
+
+
+@program(sample(4, 3), [0, 2, 2], 1)
+def gathered_rows(A, index, column):
+    return np.sum(A[index] ** 2) + np.sum(A[index, column] * np.arange(1.0, 4.0))
