@@ -142,3 +142,12 @@ def test_arguments_that_share_memory_and_are_written() -> None:
     assert np.array_equal(a, np.ones(3))
     with pytest.raises(UnsupportedError, match="share memory"):
         grad(f)(a, a)
+
+
+def test_the_generic_program_does_not_guess_what_a_name_indexes() -> None:
+    def f(params, x):
+        return np.sum(x @ params["W"])
+
+    with pytest.raises(UnsupportedError, match="source_for"):
+        _ = grad(f).source
+    assert "W_bar" in grad(f).source_for({"W": np.eye(2)}, np.ones(2))

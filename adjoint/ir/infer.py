@@ -395,6 +395,11 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
     base, index = args
     match base.type:
         case Unknown():
+            if isinstance(index, Constant) and isinstance(index.value, str):
+                raise UnsupportedError(
+                    "an argument of unknown type is indexed by a name",
+                    instead="call the gradient, or source_for, with actual arguments",
+                )
             return UNKNOWN
         case Struct(_, items, keys) if keys is not None:
             if isinstance(index, Constant) and index.value in keys:
