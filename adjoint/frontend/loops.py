@@ -30,6 +30,7 @@ from adjoint.frontend.lowering import (
     build,
     constant_of,
     flatten,
+    has_row_views,
     hold,
     is_mutable,
     join_shapes,
@@ -39,7 +40,7 @@ from adjoint.frontend.lowering import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import infer
-from adjoint.ir.types import INT, Array, List, Range, Struct, Type, join
+from adjoint.ir.types import INT, UNKNOWN, Array, List, Range, Struct, Type, Unknown, join
 
 MAX_ROUNDS = 8
 
@@ -90,8 +91,8 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
             match value.type:
                 case Array(_, dims) if not dims:
                     raise UnsupportedError("iteration over an array of rank 0")
-                case Array() | List() | Range():
-                    if isinstance(value.type, Array) and value.type.rank > 1:
+                case Array() | List() | Range() | Unknown():
+                    if has_row_views(value.type):
                         obj.shared = obj.shared or "its rows are views"
                     return o.Iteration([value], _element_of(lowering))
         case o.Seq(_, items) if _homogeneous(frame, items):
@@ -183,6 +184,8 @@ def element_type(sequence: Type) -> Type:
             return element
         case Array(dtype, dims):
             return Array(dtype, dims[1:], scalar=len(dims) == 1)
+        case Unknown():  # taken as an array
+            return UNKNOWN
         case Struct(_, items):
             result: Type | None = items[0]
             for item in items[1:]:

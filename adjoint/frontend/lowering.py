@@ -443,6 +443,11 @@ def is_mutable(type_: Type) -> bool:
     return isinstance(type_, (Unknown, List)) or isinstance(type_, Array) and not type_.scalar
 
 
+def has_row_views(type_: Type) -> bool:
+    """Are the items of such a value views into it?"""
+    return isinstance(type_, Unknown) or isinstance(type_, Array) and type_.rank > 1
+
+
 def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     match obj:
         case o.Ref():

@@ -1,12 +1,14 @@
 """From a function object to its syntax tree: which lines, which node, which file."""
 
 from __future__ import annotations
+import __future__
 
 import functools
 import inspect
 import linecache
 import tokenize
 import types
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +60,8 @@ def _find(code: types.CodeType) -> FunctionSource:
             f"the source of {code.co_name} is not available ({code.co_filename})",
             instead="define it in a file, or register its text in linecache.cache",
         )
+    if not _is_text_of(code, lines):
+        raise _changed(code)
     if code.co_name == "<lambda>":
         return FunctionSource(_find_lambda(code, lines), code.co_filename, lines)
     return FunctionSource(_find_def(code, lines), code.co_filename, lines)
@@ -94,6 +98,60 @@ def _changed(code: types.CodeType) -> SourceUnavailableError:
     return SourceUnavailableError(
         f"the source of {code.co_name} in {code.co_filename} has changed since it was loaded"
     )
+
+
+def _is_text_of(code: types.CodeType, lines: tuple[str, ...]) -> bool:
+    """Does this text compile to this code? A file may have been edited since it was loaded.
+
+    True where that cannot be told: text that is no module of its own (a cell with magics), code
+    that pytest has rewritten.
+    """
+    if any(name.startswith("@py") for name in code.co_names + code.co_varnames):
+        return True
+    try:
+        compiled = _compiled(lines, code.co_filename, code.co_flags & _FUTURE)
+    except (SyntaxError, ValueError):
+        return True
+    place = (code.co_qualname, code.co_firstlineno)
+    there = [c for c in compiled if (c.co_qualname, c.co_firstlineno) == place]
+    return not there or any(_same_code(code, c) for c in there)
+
+
+_FUTURE = (
+    functools.reduce(
+        lambda flags, name: flags | getattr(__future__, name).compiler_flag,
+        __future__.all_feature_names,
+        0,
+    )
+    & ~inspect.CO_NESTED
+)  # the flag of the oldest feature has another meaning in code objects
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(lines: tuple[str, ...], file: str, flags: int) -> tuple[types.CodeType, ...]:
+    """The code objects of all functions in a text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [compile("".join(lines), file, "exec", flags, dont_inherit=True)]
+    for code in found:
+        found += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return tuple(found[1:])
+
+
+def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
+    inner = [[c for c in code.co_consts if isinstance(c, types.CodeType)] for code in (a, b)]
+    return (
+        (a.co_code, a.co_names, a.co_varnames) == (b.co_code, b.co_names, b.co_varnames)
+        and _constants(a) == _constants(b)
+        and len(inner[0]) == len(inner[1])
+        and all(map(_same_code, *inner))
+    )
+
+
+def _constants(code: types.CodeType) -> list[Any]:
+    """What tells 1, 1.0 and True apart, and does not depend on the order of a set."""
+    constants = [c for c in code.co_consts if not isinstance(c, types.CodeType)]
+    return [sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c) for c in constants]
 
 
 @functools.lru_cache(maxsize=64)

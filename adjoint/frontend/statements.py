@@ -21,6 +21,7 @@ from adjoint.frontend.lowering import (
     Frame,
     Unreachable,
     constant_of,
+    has_row_views,
     hold,
 )
 from adjoint.ir import ops
@@ -160,7 +161,7 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:
     """The items of what stands on the right of `a, b = ...`."""
-    from adjoint.frontend.loops import static_items
+    from adjoint.frontend.loops import element_type, static_items
 
     known = static_items(frame, obj)
     if known is not None:
@@ -168,16 +169,13 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
     if isinstance(obj, o.Ref):
         value = frame.lowering.current(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
-        if isinstance(value.type, (Array, List)) and not starred:
-            if isinstance(value.type, Array) and value.type.rank > 1:
+        if isinstance(value.type, (Array, List, Unknown)) and not starred:
+            if has_row_views(value.type):
                 obj.shared = obj.shared or "it has views"
-            item = value.type.element if isinstance(value.type, List) else None
-            if item is None:
-                assert isinstance(value.type, Array)
-                item = Array(value.type.dtype, value.type.dims[1:], value.type.rank == 1)
+            item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [view_of(frame, obj, r) for r in results]
-        if isinstance(value.type, (Array, List)):
+        if isinstance(value.type, (Array, List, Unknown)):
             return starred_items(frame, targets, obj, value)
     raise UnsupportedError("this value cannot be unpacked")
 
@@ -187,11 +185,11 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
     star = next(k for k, t in enumerate(targets) if isinstance(t, gast.Starred))
     after = len(targets) - star - 1
     apply = frame.lowering.builder.apply
-    if isinstance(value.type, Array) and value.type.rank > 1:
+    if has_row_views(value.type):
         obj.shared = obj.shared or "it has views"
     before = [apply(operator.getitem, value, k) for k in range(star)]
     rest = apply(operator.getitem, value, slice(star, -after if after else None))
-    if isinstance(value.type, Array):
+    if not isinstance(value.type, List):
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
     return [view_of(frame, obj, v) for v in [*before, rest, *last]]
@@ -233,7 +231,11 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
 def store_augmented(frame: Frame, node: Any, old: o.Ref, change: o.Obj) -> None:
     value = frame.lowering.current(old)
     instead = f"write {node.target.id} = {node.target.id} <operator> ..."
-    if isinstance(value.type, Unknown) or not isinstance(value.type, Array):
+    if isinstance(value.type, Unknown) and not old.shared:
+        if other_reference(frame, node.target.id) is None:  # then rebinding is all anyone sees
+            frame.names[node.target.id] = binary(frame, node.op, old, change)
+            return
+    if not isinstance(value.type, Array):
         raise UnsupportedError(
             "whether this rebinds a number or writes into an array depends on a type that "
             "is not known",
@@ -310,6 +312,16 @@ def is_list(frame: Frame, obj: o.Obj | None) -> bool:
 
 def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
+    other = other_reference(frame, name)
+    if other is not None:
+        raise UnsupportedError(
+            f"the list '{name}' changes, and '{other.lstrip('%')}' refers to it as well",
+            instead=f"write {name} = {name} + [...]",
+        )
+
+
+def other_reference(frame: Frame, name: str) -> str | None:
+    """Another name, in any scope that is alive, that reaches the object of this one."""
     obj = frame.names[name]
     scopes, seen = [frame], []
     while scopes:
@@ -321,10 +333,8 @@ def refuse_other_references(frame: Frame, name: str) -> None:
         for other, held in scope.names.items():
             same = held is obj and (scope is not frame or other != name)
             if same or held is not obj and contains(held, obj):
-                raise UnsupportedError(
-                    f"the list '{name}' changes, and '{other.lstrip('%')}' refers to it as well",
-                    instead=f"write {name} = {name} + [...]",
-                )
+                return other
+    return None
 
 
 def contains(container: o.Obj, obj: o.Obj) -> bool:

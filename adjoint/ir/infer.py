@@ -172,8 +172,7 @@ def _elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     if any(isinstance(v.type, Undefined) for v in args):
         raise UnsupportedError("a name is read that was not assigned on this path")
     if any(isinstance(v.type, Unknown) for v in args):
-        comparison = target in (operator.lt, operator.le, operator.gt, operator.ge)
-        return UNKNOWN if not comparison else UNKNOWN
+        return UNKNOWN
     keys = tuple(_sample_key(v) for v in args)
     extra = tuple(
         (name, v.value if isinstance(v, Constant) else None) for name, v in kwargs.items()
@@ -187,6 +186,11 @@ def _elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
         named = {n: v.value if isinstance(v, Constant) else 1.0 for n, v in kwargs.items()}
         _elementwise_kinds[cache_key] = _kinds_of(_call(target, samples, named))
     kinds = _elementwise_kinds[cache_key]
+    if "complex" in kinds and not any(v.type == Scalar("complex") for v in args):
+        raise UnsupportedError(
+            "a negative number to a power that only the run knows may be complex",
+            instead="write the base as a complex number, or use np.power for nan",
+        )
     shapes = [d for v in args if (d := dims_of(v.type)) is not None]
     shapes += [(len(v.type.items),) for v in args if isinstance(v.type, Struct)]
     dims = broadcast_dims(*shapes) if shapes else ()

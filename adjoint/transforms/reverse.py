@@ -465,7 +465,7 @@ class Reverse:
         stack.name = bar_name(sequence)
         partial = op.has_exit or not has_equal_lengths(op)
         match sequence.type:
-            case Array():
+            case Array() | Unknown():
                 if partial:
                     stack = self.builder.apply(ops.pad_zeros, stack, sequence)
                 total = self.builder.apply(ops.rows_to_array, stack, sequence)

@@ -284,7 +284,6 @@ def test_a_file_that_is_no_longer_python_is_noticed(tmp_path: Path) -> None:
         grad(space["f"])(2.0)
 
 
-@pytest.mark.xfail(strict=True, reason="only name and line are compared")
 def test_a_changed_body_is_noticed(tmp_path: Path) -> None:
     # The same name on the same line, but another program: the gradient would be of the new text.
     path = tmp_path / "edited.py"

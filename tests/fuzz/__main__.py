@@ -16,9 +16,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--examples", type=int, default=2000)
     parser.add_argument("--seed", type=int, help="other programs than the usual ones")
+    parser.add_argument("--order", type=int, default=1, choices=(1, 2))
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
     options = parser.parse_args()
-    tally = run(options.examples, keep_going, options.seed)
+    tally = run(options.examples, keep_going, options.seed, options.order)
     print(tally)
     tally.failures.sort(key=lambda failure: len(failure[1].source))
     for why, program in tally.failures[: options.show]:
