@@ -137,14 +137,12 @@ ARRAYS: list[Case] = [
 ]  # fmt: skip
 
 
-#: The mask of a `where` reaches only through np.where in reverse mode, not through scalar selects.
 SCALAR_WHERE = [
     (lambda x: np.where(x > 0.0, np.log(x), 0.0), (0.0,), 0.0),
     (lambda x: np.where(x == 0.0, 1.0, np.sin(x) / x), (0.0,), 0.0),
 ]
 
 
-@pytest.mark.xfail(reason="reverse mode does not carry the mask of a scalar where yet")
 @pytest.mark.parametrize("case", SCALAR_WHERE, ids=["log", "sinc"])
 def test_scalar_where(case: Case) -> None:
     f, args, want = case
