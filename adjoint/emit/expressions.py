@@ -165,6 +165,22 @@ class Expressions:
                 nodes.append(node)
         return ast.BoolOp(kind(), nodes)
 
+    def place(self, base: str, path: ops.Path, arguments: list[Value]) -> ast.expr:
+        """What stands on the left of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
+        node: ast.expr = name(base)
+        left = list(arguments)
+        for target, n in path:
+            taken, left = left[:n], left[n:]
+            if target is operator.getitem:
+                node = ast.Subscript(node, self.index(taken[0]), ast.Load())
+            elif target is np.transpose and not taken:
+                node = ast.Attribute(node, "T", ast.Load())
+            else:
+                node = call(self.target(target), [node, *map(self.value, taken)])
+        if not path or path[-1][0] is not operator.getitem:
+            node = ast.Subscript(node, ast.Constant(Ellipsis), ast.Load())
+        return node
+
     def index(self, value: Value) -> ast.expr:
         """What stands between the brackets of a subscript."""
         if isinstance(value, Constant):

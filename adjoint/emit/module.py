@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.emit.expressions import Expressions, name
+from adjoint.emit.inplace import Storage
 from adjoint.emit.printer import to_source
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.statements import Writer
@@ -118,7 +119,8 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     merge_tapes(function)
     unpack_targets(function)
     schedule(function)
-    writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded)
+    storage = Storage(function)
+    writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
     writer.write()
     return writer
 

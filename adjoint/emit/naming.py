@@ -12,6 +12,8 @@ import keyword
 import operator
 from bisect import bisect_left
 
+import numpy as np
+
 from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
@@ -107,7 +109,8 @@ class Variables:
                     if not self.unite(param, op.inits[k]):
                         self.unite(op.results[k], op.inits[k])
             elif op.kind == "apply" and op.target in (
-                ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last,
+                ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last, ops.store,
+                np.copy,
             ):  # fmt: skip
                 same = op.result.name == op.operands[0].name
                 if op.backward and same or op.target not in (operator.add, operator.sub):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
+from adjoint.emit.inplace import Storage, only_records
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure
-from adjoint.ir.types import Array, Range
+from adjoint.ir.types import Array, Range, is_immutable_number
 
 #: Longer expressions than this are split by naming a part of them.
 MAX_WIDTH = 68
@@ -18,30 +20,73 @@ MAX_WIDTH = 68
 _REPEATED = {range, np.shape, np.size, itertools.count, slice}
 _STATEMENTS = {
     ops.unpack, ops.check, ops.fail, ops.cotangent, ops.index_add, ops.append, ops.drop_last,
-    print,
+    ops.store,    print,
 }  # fmt: skip
 _EXPRESSION_STYLES = ("conditional", "and", "or")
 
 
-def nested_operations(function: Function) -> set[Op]:
+def nested_operations(function: Function, storage: Storage) -> set[Op]:
     """The operations without a statement of their own."""
     nested: set[Op] = set()
     widths: dict[Op, int] = {}
-    _region(function.body, nested, widths)
+    _region(function.body, nested, widths, storage)
     return nested
 
 
-def _region(region: Region, nested: set[Op], widths: dict[Op, int]) -> None:
+def _region(region: Region, nested: set[Op], widths: dict[Op, int], storage: Storage) -> None:
+    barriers = _Barriers(region, nested, storage)
     for op in region.ops:
         for inner in op.regions:
-            _region(inner, nested, widths)
+            _region(inner, nested, widths, storage)
         if op.kind == "apply":
             _fit(op, nested, widths)
-            if _nestable(op, region):
+            if _nestable(op, region) and not barriers.between(op):
                 nested.add(op)
         elif is_expression(op, nested):
             if len(op.result.users) == 1 and not op.result.name and _single_use(op.result, region):
                 nested.add(op)
+
+
+class _Barriers:
+    """The writes of a region: what is read before one is not written in a statement after it."""
+
+    def __init__(self, region: Region, nested: set[Op], storage: Storage):
+        self.region, self.nested, self.storage = region, nested, storage
+        self.places = {op: k for k, op in enumerate(region.ops)}
+        self.writes = [
+            (k, storage.find(inner.operands[0]))
+            for k, op in enumerate(region.ops)
+            for inner in (op, *(o for r in op.regions for o in r.walk()))
+            if inner in storage.in_place and not is_immutable_number(inner.result.type)
+        ]
+
+    def between(self, op: Op) -> bool:
+        """Would the text of `op` move behind a write into memory that it reads?"""
+        if not self.writes:
+            return False
+        start = self.places[op]
+        stop = max((self._place(user, op) for user in op.result.users), default=start)
+        passed = {root for k, root in self.writes if start < k < stop}
+        return bool(passed) and any(self.storage.find(v) in passed for v in self._reads(op))
+
+    def _place(self, user: Op, op: Op) -> int:
+        """Where the user is written; a record goes onto its tape as soon as all of it is there."""
+        while user.parent is not self.region:
+            assert user.parent is not None and user.parent.parent is not None
+            user = user.parent.parent
+        loop = self.region.parent
+        if loop is not None and loop.kind != "if" and only_records(user, op.result):
+            parts = user.operands if user.kind == "apply" else [op.result]
+            made = [v.op for v in parts if v.op is not None and v.op in self.places]
+            return max((self.places[m] for m in made), default=0) + 1
+        return self.places[user]
+
+    def _reads(self, op: Op) -> Iterator[Value]:
+        for value in op.operands:
+            if value.op is not None and value.op in self.nested:
+                yield from self._reads(value.op)
+            else:
+                yield value
 
 
 def is_expression(op: Op, nested: set[Op]) -> bool:

@@ -11,23 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.emit.expressions import Expressions, call, dotted, name
+from adjoint.emit.expressions import BINARY, Expressions, call, dotted, name
+from adjoint.emit.inplace import Storage
 from adjoint.emit.liveness import Liveness, seed_position, starts_from_zero, targets_of
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
-from adjoint.emit.tapes import is_fresh
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import HOLDERS, is_view
+from adjoint.ir.effects import may_repeat
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
 
-#: Those of them that change the first operand and nothing else, for lists and buffers.
-_WRITING = (ops.index_add, ops.append, ops.drop_last)
+_AUGMENTED = (
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.pow, operator.matmul,
+)  # fmt: skip
 
 
 class Writer:
@@ -40,11 +42,13 @@ class Writer:
         reserved: set[str],
         helpers: dict[str, Any],
         embedded: dict[str, Any],
+        storage: Storage,
     ):
         self.function, self.file = function, file
         self.helpers, self.embedded = helpers, embedded
         self.statements: list[ast.stmt] = []
-        self.nested = nested_operations(function)
+        self.storage = storage
+        self.nested = nested_operations(function, storage)
         self.places = record_places(function, self.nested)
         self.liveness = Liveness(self.nested, self.places)
         self.liveness.run(function)
@@ -250,6 +254,9 @@ class Writer:
         if op.target is print:
             out.append(ast.Expr(self.expressions.op(op)))
             return
+        if op.target is ops.store:
+            self.store(op, out)
+            return
         target = self.variables.name(op.result)
         if starts_from_zero(op, self.nested):
             out.append(_assign([target], value(op.operands[0])))
@@ -264,81 +271,51 @@ class Writer:
 
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""
-        if op.kind != "apply" or not self.variables.same(op.result, op.operands[0]):
+        if op not in self.storage.in_place:
             return False
-        accumulator = op.operands[0]
-        if op.target in (operator.add, operator.sub):
-            if not op.backward and not op.attrs.get("augmented"):
-                return False
-            if is_immutable_number(op.result.type) and is_immutable_number(accumulator.type):
-                return True
-            if not isinstance(op.result.type, Array) or accumulator.type != op.result.type:
-                return False
-        if op.target in (ops.append, ops.drop_last):
-            return self._unshared(accumulator)
-        if op.target is ops.index_add and isinstance(accumulator.type, List):
+        if not self.variables.same(op.result, op.operands[0]):
+            return False
+        if op.target is ops.index_add and isinstance(op.result.type, List):
             # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
-            element = accumulator.type.element
-            if not isinstance(op.operands[1].type, Scalar) or not is_immutable_number(element):
-                return False
-        return is_fresh(accumulator) and self._unshared(accumulator)
+            element = op.result.type.element
+            return isinstance(op.operands[1].type, Scalar) and is_immutable_number(element)
+        return op.target is not ops.add_containers
 
-    def _unshared(self, accumulator: Value) -> bool:
-        """Does nothing else hold the memory of any version of this accumulator?"""
-        work, seen = [accumulator], set()
-        while work:
-            value = work.pop()
-            if value in seen or isinstance(value, Constant):
-                continue
-            seen.add(value)
-            for user in value.users:
-                if user.kind in ("for", "while"):
-                    if value in user.sequences and value is not accumulator:
-                        continue
-                    if value in user.sequences:
-                        return False
-                    position = user.inits.index(value)
-                    work.extend([user.carries[position], user.results[position]])
-                elif user.kind == "yield":
-                    parent = user.parent.parent  # type: ignore[union-attr]
-                    assert parent is not None
-                    for position, operand in enumerate(user.operands):
-                        if operand is not value:
-                            continue
-                        if parent.kind == "if":
-                            work.append(parent.results[position])
-                        elif position < parent.n_carries:
-                            work.extend([parent.carries[position], parent.results[position]])
-                        else:
-                            return False
-                elif user.kind == "apply":
-                    first = user.operands[0] is value
-                    if first and user.target in _WRITING:
-                        if user.result is not value:
-                            work.append(user.result)
-                    elif first and user.target in (operator.add, operator.sub) and user.backward:
-                        work.append(user.result)
-                    elif user.target in HOLDERS and not isinstance(user.result.type, List):
-                        if any(u.kind != "return" for u in user.result.users):
-                            return False
-                    elif is_view(user) and not isinstance(value.type, List):
-                        return False
-                elif user.kind != "return":
-                    return False
-            sources = _sources(value)
-            if not sources and not _is_made_here(value):
-                return False
-            for source in sources:
-                if isinstance(source, Constant):
-                    continue
-                if source.op is not None and source.op in self.nested:
-                    if not is_fresh(source) and source.op.target is not ops.make_list:
-                        return False
-                elif self.variables.same(source, value):
-                    work.append(source)
-                else:
-                    return False  # a copy of a reference: the other name sees what is written
-        return True
+    def store(self, op: Op, out: list[ast.stmt]) -> None:
+        """`x[i] = v`, or `x[i] += w` where v is the old element and a change."""
+        base, new, path, *arguments = op.operands
+        target = self.variables.name(op.result)
+        if self.variables.name(base) != target:
+            out.append(_assign([target], self.expressions.value(base)))
+        place = self.expressions.place(target, path.value, arguments)  # type: ignore[attr-defined]
+        change = self._change(op)
+        if change is None:
+            out.append(ast.Assign([place], self.expressions.value(new)))
+            return
+        if not path.value and isinstance(place, ast.Subscript):  # type: ignore[attr-defined]
+            place = name(target)
+        kind = BINARY[new.op.target]()  # type: ignore[union-attr]
+        out.append(ast.AugAssign(place, kind, self.expressions.value(change)))
+
+    def _change(self, op: Op) -> Value | None:
+        """For a store of `x[i] + w` at x[i]: w."""
+        base, new, path, *arguments = op.operands
+        change = new.op
+        if change is None or change not in self.nested or change.target not in _AUGMENTED:
+            return None
+        old, *rest = change.operands
+        steps = list(path.value)  # type: ignore[attr-defined]
+        left = list(arguments)
+        while steps:
+            target, n = steps.pop()
+            step = old.op
+            if step is None or step.target is not target or step.operands[1:] != left[-n:]:
+                return None
+            if step not in self.nested:
+                return None
+            left = left[: len(left) - n]
+            old = step.operands[0]
+        return rest[0] if old is base and len(rest) == 1 else None
 
     def accumulate(self, op: Op, target: str) -> ast.stmt:
         value = self.expressions.value
@@ -352,7 +329,7 @@ class Writer:
             method = ast.Attribute(node, "append", ast.Load())
             return ast.Expr(call(method, [value(op.operands[1])]))
         _, index, g = op.operands
-        if isinstance(op.result.type, Array) and _may_repeat(index):
+        if isinstance(op.result.type, Array) and may_repeat(index):
             self.use_numpy()
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
@@ -682,56 +659,9 @@ def _turns_around(op: Op) -> bool:
     return isinstance(index, Constant) and index.value == slice(None, None, -1)
 
 
-def _is_made_here(value: Value) -> bool:
-    """Is the value new memory, rather than something that was passed in or read from elsewhere?"""
-    op = value.op
-    if op is None or op.kind == "call":
-        return False
-    if op.kind != "apply" or op.target in (*_ACCUMULATING, ops.make_list):
-        return True
-    return is_fresh(value)
-
-
-def _sources(value: Value) -> list[Value]:
-    """The values whose memory `value` may be: what flows into it without a copy."""
-    owner = value.owner
-    if isinstance(owner, Region):
-        loop = owner.parent
-        if loop is None or value not in loop.carries:
-            return []
-        position = loop.carries.index(value)
-        return [loop.inits[position], loop.next_carries[position]]
-    if owner is None:
-        return []
-    if owner.kind == "if":
-        return [r.yields[owner.results.index(value)] for r in owner.regions]
-    if owner.kind in ("for", "while"):
-        position = owner.results.index(value)
-        return [owner.carries[position]] if position < owner.n_carries else []
-    if owner.kind == "apply" and owner.target in _ACCUMULATING:
-        return [owner.operands[0]] if owner.target in _WRITING else []
-    return []
-
-
 def _is_false(value: Value) -> bool:
     """A flag that starts as False is not set to False again where the loop goes on."""
     return isinstance(value, Constant) and value.value is False
-
-
-def _may_repeat(index: Value) -> bool:
-    """Could this index name an element twice, so that += would lose a contribution?"""
-    from adjoint.ir.infer import index_items, is_slice
-
-    return not all(is_slice(item) or _names_once(item) for item in index_items(index))
-
-
-def _names_once(item: Value) -> bool:
-    """Is this one number, a mask, None or an ellipsis?"""
-    if isinstance(item, Constant) and not isinstance(item.value, np.ndarray):
-        return item.value is None or item.value is ... or isinstance(item.value, (int, np.integer))
-    if isinstance(item.type, Array):
-        return not item.type.dims or item.type.dtype.kind == "b"
-    return isinstance(item.type, Scalar)
 
 
 def _assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stmt:

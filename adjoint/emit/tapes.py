@@ -211,7 +211,7 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
         if value in seen or not is_fresh(value):
             return _append(function, np.copy, [value], value.type)
     elif isinstance(value.type, Unknown) and (value in seen or not is_fresh(value)):
-        return _append(function, np.copy, [value], value.type)
+        return _append(function, copy_container, [value], value.type)
     elif isinstance(value.type, (Struct, List)) and (op is None or value in seen):
         return _append(function, copy_container, [value], value.type)
     seen.add(value)

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Op
-from adjoint.ir.types import Array, List, Struct
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.infer import index_items, is_slice
+from adjoint.ir.types import Array, List, Scalar, Struct
+from adjoint.runtime.arrays import sum_to
 
 #: Results share memory with the first argument, always or sometimes.
 VIEWS: frozenset[Any] = frozenset({
@@ -23,8 +25,11 @@ VIEWS: frozenset[Any] = frozenset({
     np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
     np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
     np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
-    ops.stop_gradient, ops.select, ops.literal,
+    ops.stop_gradient, ops.select, ops.literal, sum_to,
 })  # fmt: skip
+
+#: Some of these results cannot be written to, whoever owns the memory.
+MAYBE_READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, sum_to, np.diagonal})
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.
 HOLDERS: frozenset[Any] = frozenset({
@@ -60,7 +65,7 @@ _BUILTINS = {
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
 _OPS = {f for f in vars(ops).values() if callable(f)} - {
-    ops.check, ops.fail, ops.cotangent,
+    ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
 }  # fmt: skip
 _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
@@ -138,11 +143,32 @@ def is_cheap(op: Op) -> bool:
 
 
 def _basic_index(op: Op) -> bool:
-    from adjoint.ir.infer import index_items
-
     items = index_items(op.operands[1])
     return not any(isinstance(i.type, (Array, List)) and not _is_scalar(i.type) for i in items)
 
 
 def _is_scalar(type_: Any) -> bool:
     return isinstance(type_, Array) and not type_.dims
+
+
+def may_repeat(index: Value) -> bool:
+    """Could this index name an element twice? Then += loses a contribution, and = a write."""
+    return not all(is_slice(item) or _names_once(item) for item in index_items(index))
+
+
+def _names_once(item: Value) -> bool:
+    """Is this one number, a mask, None or an ellipsis?"""
+    if isinstance(item, Constant) and not isinstance(item.value, np.ndarray):
+        return item.value is None or item.value is ... or isinstance(item.value, (int, np.integer))
+    if isinstance(item.type, Array):
+        return not item.type.dims or item.type.dtype.kind == "b"
+    return isinstance(item.type, Scalar)
+
+
+def is_write(op: Op) -> bool:
+    """Does the result have the memory of the first operand, changed in place where possible?"""
+    return op.kind == "apply" and op.target in WRITES
+
+
+#: Functional writes: the first operand with a part of it changed.
+WRITES: frozenset[Any] = frozenset({ops.store, ops.index_add, ops.append, ops.drop_last})

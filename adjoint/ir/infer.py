@@ -867,6 +867,14 @@ def _same(args: Args, kwargs: KwArgs) -> Type:
     return args[0].type
 
 
+def _last_writes(args: Args, kwargs: KwArgs) -> Type:
+    shape, index = args
+    dims = shape_from(shape)
+    if dims is None:
+        return UNKNOWN
+    return Array(np.dtype(bool), index_dims(dims, index_items(index)))
+
+
 def _rows_to_array(args: Args, kwargs: KwArgs) -> Type:
     return args[1].type
 
@@ -939,6 +947,8 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.append: _append,
     ops.zero: _same,
     ops.index_add: _same,
+    ops.store: _same,
+    ops.last_writes: _last_writes,
     ops.cotangent: _same,
     ops.reverse_list: _same,
     ops.drop_last: _same,

@@ -5,9 +5,15 @@ They are ordinary functions with their plain meaning, so that an op's target is 
 
 from __future__ import annotations
 
+import copy
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+#: The steps from an array to a view of it, each with the number of its further arguments.
+Path = tuple[tuple[Callable[..., Any], int], ...]
 
 
 def make_tuple(*items: Any) -> tuple[Any, ...]:
@@ -39,6 +45,48 @@ def index_add(accumulator: Any, index: Any, value: Any) -> Any:
     from adjoint.runtime.arrays import index_add as helper
 
     return helper(accumulator, index, value)
+
+
+def store(base: Any, value: Any, path: Path, *arguments: Any) -> Any:
+    """`base` after a write: the view that `path` leads to in a copy of it is set to `value`.
+
+    The path is part of the program: one (callable, number of further arguments) for each step, as
+    in ((np.transpose, 0), (operator.getitem, 1)) for `base.T[i] = value`. With an empty path
+    the whole array is written. An index that names an element twice keeps its last value.
+    """
+    result = np.copy(base) if not isinstance(base, list) else copy.deepcopy(base)
+    *steps, last = path if path else [(operator.getitem, 1)]
+    arguments = arguments if path else (...,)
+    split = len(arguments) - last[1]
+    view = follow(result, tuple(steps), arguments[:split])
+    if last[0] is operator.getitem:
+        view[arguments[split]] = value
+    else:
+        last[0](view, *arguments[split:])[...] = value
+    return result
+
+
+def follow(base: Any, path: Path, arguments: Sequence[Any]) -> Any:
+    """The view at the end of a path; on IR values each step is an operation."""
+    place = 0
+    for target, n in path:
+        base = stage_or_call(target, base, *arguments[place : place + n])
+        place += n
+    return base
+
+
+def stage_or_call(target: Any, *args: Any) -> Any:
+    from adjoint.ir.core import Value
+    from adjoint.ir.staging import stage
+
+    return stage(target, *args) if any(isinstance(a, Value) for a in args) else target(*args)
+
+
+def last_writes(shape: tuple[int, ...], index: Any) -> Any:
+    """Which elements of `x[index] = v` stay, and are not written over by a later one."""
+    from adjoint.runtime.arrays import last_writes as helper
+
+    return helper(shape, index)
 
 
 def cotangent(like: Any) -> Any:

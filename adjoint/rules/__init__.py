@@ -1,6 +1,6 @@
 """The rules of all areas, registered by being imported."""
 
-from adjoint.rules import arithmetic, functions, products, reductions, shapes, shaping
+from adjoint.rules import arithmetic, functions, mutation, products, reductions, shapes, shaping
 from adjoint.rules.registry import (
     Rule,
     elementwise,
@@ -20,6 +20,7 @@ __all__ = [
     "is_inactive",
     "linear",
     "multilinear",
+    "mutation",
     "nondifferentiable",
     "products",
     "reductions",

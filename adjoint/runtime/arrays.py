@@ -35,6 +35,15 @@ def index_add(accumulator: Any, index: Any, value: Any) -> Any:
     return result
 
 
+def last_writes(shape: tuple[int, ...], index: Any) -> Any:
+    """Where `x[index] = v` has the last word: False for elements that are written again later."""
+    places = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    _, first = np.unique(places.reshape(-1)[::-1], return_index=True)
+    result = np.zeros(places.size, bool)
+    result[places.size - 1 - first] = True
+    return result.reshape(places.shape)
+
+
 def prod_others(x: Any, axis: Any = None) -> Any:
     """For each element, the product of all others along `axis`: d prod(x) / dx, exact at zeros."""
     x = np.asarray(x)

@@ -660,6 +660,15 @@ sample(operator.getitem, any_(4, 6).T, (rows, slice(1, 3)))
 internal(ops.index_add, any_(4), rows, any_(3))
 internal(ops.index_add, any_(3, 4), (slice(None), 1), any_(3))
 internal(ops.index_add, any_(3), 1, 0.7)
+ELEMENT = ((operator.getitem, 1),)
+internal(ops.store, any_(3), 0.7, ELEMENT, 1)
+internal(ops.store, any_(3, 4), any_(3), ELEMENT, (slice(None), 1))
+internal(ops.store, any_(3, 4), any_(4), ELEMENT, slice(1, None))
+internal(ops.store, any_(4), any_(3), ELEMENT, rows)
+internal(ops.store, any_(3), 0.7, ELEMENT, mask)
+internal(ops.store, any_(3, 4), any_(3, 4), ())
+internal(ops.store, any_(3, 4), any_(3), ((np.transpose, 0), (operator.getitem, 1)), 2)
+internal(ops.store, any_(3, 4), 0.7, ((operator.getitem, 1), (operator.getitem, 1)), 1, 2)
 for text in (
     "{0}[1:][0]",
     "{0}[{0} > 0.0]",

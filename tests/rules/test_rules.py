@@ -49,6 +49,8 @@ def brief(x: Any) -> str:
     if isinstance(x, (tuple, list)):
         inner = ",".join(map(brief, x))
         return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"
+    if callable(x):
+        return str(x.__name__)
     return type(x).__name__ if isinstance(x, (float, np.generic)) else str(x)
 
 

@@ -1,0 +1,31 @@
+"""Rules of writes: the transpose of a store reads what was written, then clears it."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import may_repeat
+from adjoint.rules.registry import nondifferentiable, rule
+from adjoint.rules.staged import call, select, shape_of
+
+
+@rule(ops.store)
+def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any) -> Any:
+    """Of `y = store(base, value)`: Griewank and Walther, Evaluating Derivatives, section 4.3."""
+    value_bar = ops.follow(y_bar, path, arguments)
+    if path and path[-1][0] is operator.getitem and _repeats(arguments[-1]):
+        written = ops.follow(y, path[:-1], arguments[:-1])
+        stays = call(ops.last_writes, shape_of(written), arguments[-1])
+        value_bar = select(stays, value_bar, 0.0)
+    base_bar = call(ops.store, y_bar, 0.0, path, *arguments)
+    return base_bar, value_bar
+
+
+def _repeats(index: Any) -> bool:
+    return may_repeat(index if isinstance(index, Value) else Constant(index))
+
+
+nondifferentiable(ops.last_writes)
