@@ -21,6 +21,9 @@ from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
+#: What these read of an array does not change with its contents.
+_METADATA = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
+_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays}
 _SUMS = (operator.add, operator.sub, ops.add_containers)
 
 
@@ -99,7 +102,7 @@ class Storage:
                     self._unite(op.result, op.operands[1], held=True)
             elif op.kind == "apply" and is_view(op):
                 for result in op.results:
-                    for operand in op.operands:
+                    for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
                         self._unite(result, operand, held=op.target in HOLDERS)
 
     # What stands in the way of a write
@@ -114,11 +117,50 @@ class Storage:
         made = base.op
         if made is not None and made.target is np.copy and list(base.users) == [write]:
             return None
+        for value in self._origins(base):
+            if not self._is_ours(value, write):
+                return value
         for value in self.members.get(self.find(base), [base]):
             follows = value is write.result or self._follows(value, write)
-            if not follows and self._read_after(value, write) or not self._is_ours(value, write):
+            if not follows and self._read_after(value, write):
                 return value
         return None
+
+    def _origins(self, base: Value) -> list[Value]:
+        """The values whose memory `base` may be."""
+        found: dict[Value, None] = {}
+        work = [base]
+        while work:
+            value = work.pop()
+            if value in found or not _has_memory(value):
+                continue
+            found[value] = None
+            op = value.op
+            if op is None:
+                work += self._passed_in(value)
+            elif op.kind == "if":
+                k = op.results.index(value)
+                work += [region.yields[k] for region in op.regions]
+            elif op.kind in ("for", "while"):
+                k = op.results.index(value)
+                work += [op.carries[k]] if k < op.n_carries else []
+            elif op.kind == "apply" and (op.target in WRITES or _is_sum(op)):
+                work.append(op.operands[0])
+            elif op.kind == "apply" and is_view(op):
+                work += op.operands if op.target in _HOLD_ALL else op.operands[:1]
+        return list(found)
+
+    @staticmethod
+    def _passed_in(value: Value) -> list[Value]:
+        """Where a parameter of a loop's region comes from."""
+        loop = value.owner.parent  # type: ignore[union-attr]
+        if loop is None:
+            return []
+        if value in loop.carries:
+            k = loop.carries.index(value)
+            return [loop.inits[k], loop.next_carries[k]]
+        return [s for s, e in zip(loop.sequences, loop.elements, strict=True)
+                if value in _parts(loop, e)]  # fmt: skip
 
     def _follows(self, value: Value, write: Op) -> bool:
         """Does the value come into being after the write, from what was there then?"""
@@ -127,7 +169,7 @@ class Storage:
             if _encloses(op, write):
                 return value not in op.stacks if op.kind in ("for", "while") else True
             return self.order[op] > self.order[write]
-        loop = value.owner.parent  # type: ignore[union-attr]
+        loop = None if value.owner is None else value.owner.parent  # type: ignore[union-attr]
         return loop is not None and self.order[loop] > self.order[write]
 
     def _read_after(self, value: Value, write: Op) -> bool:
@@ -135,7 +177,7 @@ class Storage:
         return any(
             self._is_after(user, write, home)
             for user in value.users
-            if user is not write and not only_records(user, value)
+            if user is not write and user.target not in _METADATA and not only_records(user, value)
         )
 
     def _is_after(self, user: Op, write: Op, home: Region | None) -> bool:
@@ -155,6 +197,8 @@ class Storage:
         if other is op and other is not user and op is not write and op.kind != "if":
             return True  # the condition and the body of one loop
         region: Region | None = op.parent
+        if home is None or not is_inside(region, home):
+            return False  # it is made anew in each trip
         while region is not None and region is not home:  # the next trip of a loop around both
             if region.parent is not None and region.parent.kind in ("for", "while"):
                 return True
@@ -250,6 +294,8 @@ class Storage:
         made = value.op
         if made is not None and made.target is ops.make_tuple:
             return any([self._copy_operand(made, k, base) for k in range(len(made.operands))])
+        if isinstance(value.type, List) and made is not None and made.kind in ("for", "while"):
+            return self._copy_what_is_held(value, base)
         if not _has_memory(value) or not isinstance(value.type, (Array, Unknown)):
             return False
         if _root(value, self.direct) is not _root(base, self.direct):
@@ -264,10 +310,22 @@ def _insert_copy(before: Op, value: Value) -> Value:
     """A copy of the value, made just before an operation, under the same name."""
     region = before.parent
     assert region is not None
-    new = Op("apply", [value], [_owned_type(value.type)], target=np.copy, span=before.span)
-    new.backward, new.parent = before.backward, region
+    made = value.op
+    operands, target = [value], np.copy
+    if made is not None and made.target is np.broadcast_to and list(value.users) == [before]:
+        number, shape = made.operands
+        like = shape.op
+        if isinstance(number, Constant) and number.value == 1.0 and like is not None:
+            if like.target is np.shape and like.operands[0].type == _owned_type(value.type):
+                operands, target = [like.operands[0]], np.ones_like
+    new = Op("apply", operands, [_owned_type(value.type)], target=target, span=before.span)
+    new.backward, new.parent = before.backward or target is np.ones_like, region
     region.ops.insert(region.ops.index(before), new)
     new.result.name = value.name
+    if target is np.ones_like:
+        before.replace_operand(value, new.result)
+        made.drop()  # type: ignore[union-attr]
+        made.parent.ops.remove(made)  # type: ignore[union-attr]
     return new.result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -106,9 +107,14 @@ def is_expression(op: Op, nested: set[Op]) -> bool:
 
 def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
     """Give the widest operands statements of their own until the expression fits a line."""
-    parts = [v.op for v in op.operands if v.op is not None and v.op in nested]
+    operands = op.operands
+    if op.target is ops.store:  # the path is no part of the text
+        operands = [operands[1], *operands[3:]]
+    parts = [v.op for v in operands if v.op is not None and v.op in nested]
     width = 4 + len(getattr(op.target, "__name__", "")) // 2
-    width += sum(_width(v, nested, widths) + 2 for v in op.operands)
+    width += sum(_width(v, nested, widths) + 2 for v in operands)
+    if op.target is slice:
+        width = 2 + sum(_width(v, nested, widths) for v in operands if not _is_none(v))
     for part in sorted(parts, key=lambda p: -widths.get(p, 0)):
         if width <= MAX_WIDTH or part.target in _REPEATED or part.kind != "apply":
             break
@@ -119,8 +125,14 @@ def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
     widths[op] = width
 
 
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
 def _width(value: Value, nested: set[Op], widths: dict[Op, int]) -> int:
     if isinstance(value, Constant):
+        if isinstance(value.value, slice):
+            return 6
         return min(len(repr(value.value)), 20)
     if value.op is not None and value.op in nested:
         return widths.get(value.op, 10)
@@ -140,6 +152,8 @@ def _nestable(op: Op, region: Region) -> bool:
     result = op.result
     if op.target in _REPEATED and not result.name:
         return True
+    if op.target is ops.make_tuple and not result.name and _is_index(result):
+        return True
     if isinstance(result.type, Range):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
@@ -147,6 +161,19 @@ def _nestable(op: Op, region: Region) -> bool:
     if result.name:
         return False
     return _single_use(result, region)
+
+
+def _is_index(value: Value) -> bool:
+    """Is the tuple only used in subscripts, where it is written out each time?"""
+    return bool(value.users) and all(
+        user.target is operator.getitem
+        and user.operands[1] is value
+        or user.target is ops.index_add
+        and user.operands[1] is value
+        or user.target is ops.store
+        and value in user.operands[3:]
+        for user in value.users
+    )
 
 
 def record_places(function: Function, nested: set[Op]) -> dict[Op, list[int]]:

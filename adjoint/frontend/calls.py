@@ -16,7 +16,7 @@ import numpy as np
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.expressions import expression, view_of, wrap_constant
+from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.lowering import (
     FALSE,
     RESULT,
@@ -31,10 +31,12 @@ from adjoint.frontend.lowering import (
     shape_of,
 )
 from adjoint.frontend.lowering import build as build_object
+from adjoint.frontend.mutation import METHODS as WRITING_METHODS
+from adjoint.frontend.mutation import WRITERS, call_ufunc_at, result_of, write
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.effects import VIEWS, is_pure
+from adjoint.ir.effects import is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import is_inactive, rule_for
 
@@ -111,8 +113,16 @@ def call_known(
         special = BUILTINS.get(python)
     except TypeError:
         special = None
+    if special is None:
+        try:
+            special = WRITERS.get(python)
+        except TypeError:
+            special = None
     if special is not None:
         return special(frame, args, kwargs)
+    owner = getattr(python, "__self__", None)
+    if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
+        return call_ufunc_at(frame, owner, args)
     if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
@@ -198,8 +208,13 @@ def call_numpy(
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
     lowering = frame.lowering
-    if kwargs.pop("out", None) is not None:
-        raise UnsupportedError("out= writes into an array: mutation is not supported yet")
+    out = kwargs.pop("out", None)
+    if isinstance(out, o.Known) and out.value is None:
+        out = None
+    if isinstance(out, o.Seq) and len(out.items) == 1:
+        out = out.items[0]
+    if out is not None and not isinstance(out, o.Ref):
+        raise UnsupportedError("out= must be one array")
     if "where" in kwargs:
         raise UnsupportedError("where= of a NumPy function is not supported yet")
     names = _parameter_names(target)
@@ -217,9 +232,13 @@ def call_numpy(
     value = lowering.builder.apply(target, *positional, **named)
     if style and value.op is not None:
         value.op.attrs["style"] = style
-    if target in VIEWS and args:
-        return view_of(frame, args[0], value)
-    return lowering.wrap(value)
+    if style == "flatten" or not args:
+        return lowering.wrap(value)
+    result = result_of(frame, target, args[0], value)
+    if out is None:
+        return result
+    write(frame, out, lowering.value(result))
+    return out
 
 
 def operand(frame: Frame, obj: o.Obj) -> Value:
@@ -284,10 +303,12 @@ def call_method(
             if len(index) > 1:
                 flat, index = value, [lowering.builder.apply(ops.make_tuple, *index)]
             return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
+        if name in WRITING_METHODS and not isinstance(value.type, List):
+            return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
-        if name in ("sort", "fill", "resize", "put", "partition", "itemset"):
-            raise UnsupportedError(f"'{name}' writes into an array: not supported yet")
+        if name in ("resize", "partition", "itemset", "setflags", "byteswap"):
+            raise UnsupportedError(f"'{name}' changes an array in place: it is not supported")
     raise UnsupportedError(f"the method '{name}' is not supported")
 
 

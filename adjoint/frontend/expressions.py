@@ -14,11 +14,12 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of, hold
+from adjoint.frontend.mutation import element_of, result_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
 from adjoint.ir.infer import is_slice, items_of
-from adjoint.ir.types import Array, List, Opaque, Range, Scalar, Struct, Unknown, is_numeric
+from adjoint.ir.types import Array, List, Opaque, Range, Struct, Unknown, is_numeric
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -419,7 +420,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             value = lowering.builder.apply(
                 operator.getitem, lowering.value(base), lowering.value(index)
             )
-            return view_of(frame, base, value)
+            result = lowering.wrap(value)
+            hold(base, "it may be one of the items of a list")
+            hold(result, "it may be one of the items of a list")
+            return result
         case o.Mapping(items):
             if known and python in items:
                 return items[python]
@@ -433,21 +437,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
         case o.Ref():
             value = lowering.current(base)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
-            return view_of(frame, base, item)
+            return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
-
-
-def view_of(frame: Frame, base: o.Obj, value: Value) -> o.Obj:
-    """The object of a result that may share memory with `base`."""
-    result = frame.lowering.wrap(value)
-    immutable = (
-        isinstance(value.type, Scalar) or isinstance(value.type, Array) and value.type.scalar
-    )
-    if not immutable:
-        hold(result, "it may be a view of another array")
-        if isinstance(base, o.Ref):
-            base.shared = base.shared or "it may have views"
-    return result
 
 
 ARRAY_ATTRIBUTES = {"T": np.transpose, "shape": np.shape, "size": np.size, "real": np.real,
@@ -480,7 +471,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
             if name == "shape" and isinstance(result.type, Struct):
                 return lowering.wrap(result)
-            return view_of(frame, owner, result)
+            return result_of(frame, ARRAY_ATTRIBUTES[name], owner, result)
         if name == "ndim" and not isinstance(value.type, Unknown):
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.aliasing import may_alias, root_of
+from adjoint.frontend.expressions import expression, subscript, truth
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -22,25 +23,42 @@ from adjoint.frontend.lowering import (
     TRUE,
     Frame,
     Leaf,
+    Lowering,
     MapShape,
     NeedStatic,
+    Place,
     SeqShape,
+    Slot,
     Static,
     Unreachable,
     build,
     constant_of,
+    contents_of,
+    discard,
     flatten,
-    has_row_views,
     hold,
     is_mutable,
     join_shapes,
     leaf_types,
+    leaves,
+    restore,
     shape_of,
 )
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value
+from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.infer import infer
-from adjoint.ir.types import INT, UNKNOWN, Array, List, Range, Struct, Type, Unknown, join
+from adjoint.ir.types import (
+    INT,
+    UNKNOWN,
+    Array,
+    List,
+    Range,
+    Struct,
+    Type,
+    Unknown,
+    is_immutable_number,
+    join,
+)
 
 MAX_ROUNDS = 8
 
@@ -82,9 +100,19 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     return None
 
 
-def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
-    """The sequences to step through, for an iterable whose length the run knows."""
+def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = False) -> o.Iteration:
+    """The sequences to step through, for an iterable whose length the run knows.
+
+    Parameters
+    ----------
+    token : the loop's; its elements raise `NeedItems` with it when they are written to.
+    by_index : then step through positions instead, and read the items there.
+    """
     lowering = frame.lowering
+    if by_index and isinstance(obj, (o.Ref, o.Seq)):
+        length = lowering.builder.apply(len, lowering.value(obj))
+        positions = lowering.builder.apply(range, length)
+        return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
     match obj:
         case o.Ref():
             value = lowering.current(obj)
@@ -92,28 +120,30 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
                 case Array(_, dims) if not dims:
                     raise UnsupportedError("iteration over an array of rank 0")
                 case Array() | List() | Range() | Unknown():
-                    if has_row_views(value.type):
-                        obj.shared = obj.shared or "its rows are views"
-                    return o.Iteration([value], _element_of(lowering))
+                    over = [] if isinstance(value.type, Range) else [obj]
+                    return o.Iteration([value], _element_of(lowering, obj, token), over=over)
         case o.Seq(_, items) if _homogeneous(frame, items):
             value = lowering.value(obj)
             if isinstance(value, Constant):
                 value = lowering.builder.apply(
                     ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
                 )
-            return o.Iteration([value], _element_of(lowering))
+            for item in items:
+                if token is None:
+                    hold(item, "a loop runs over it")
+            return o.Iteration([value], _element_of(lowering, obj, token))
         case o.Zip(parts, strict):
-            together = _together([iteration(frame, p) for p in parts])
-            return o.Iteration(together.sequences, together.element, strict)
+            together = _together([iteration(frame, p, token, by_index) for p in parts])
+            return o.Iteration(together.sequences, together.element, strict, together.over)
         case o.Enumerate(part, start):
             first = lowering.value(start)
             counter = lowering.builder.apply(itertools.count, first)
             index = o.Iteration([counter], lambda elements: o.Ref(elements[0]))
-            inner = iteration(frame, part)
+            inner = iteration(frame, part, token, by_index)
             together = _together([index, inner])
-            return o.Iteration(together.sequences, together.element, inner.strict)
+            return o.Iteration(together.sequences, together.element, inner.strict, inner.over)
         case o.Reversed(part):
-            inner = iteration(frame, part)
+            inner = iteration(frame, part, token, by_index)
             if len(inner.sequences) != 1:
                 raise UnsupportedError("only a sequence can be reversed")
             value = inner.sequences[0]
@@ -121,24 +151,41 @@ def iteration(frame: Frame, obj: o.Obj) -> o.Iteration:
                 backwards = lowering.builder.apply(operator.getitem, value, slice(None, None, -1))
             else:
                 backwards = lowering.builder.apply(ops.reverse_list, value)
-            return o.Iteration([backwards], inner.element)
+            return o.Iteration([backwards], inner.element, over=inner.over)
         case o.Generator(node, scope):
-            return iteration(frame, lower_list_comprehension(scope, node))
+            return iteration(frame, lower_list_comprehension(scope, node), token, by_index)
         case o.Map(function, parts):
             from adjoint.frontend.calls import call_object
 
-            inner = iteration(frame, o.Zip(parts))
+            inner = iteration(frame, o.Zip(parts), token, by_index)
             return o.Iteration(
                 inner.sequences,
                 lambda e: call_object(frame, function, inner.element(e).items, {}, None),  # type: ignore
+                over=inner.over,
             )
     raise UnsupportedError("iteration over this object is not supported yet")
 
 
-def _element_of(lowering: Any) -> Callable[[Sequence[Value]], o.Obj]:
+def _element_of(
+    lowering: Lowering, whole: o.Obj, token: Any
+) -> Callable[[Sequence[Value]], o.Obj]:
     def element(values: Sequence[Value]) -> o.Obj:
-        obj = lowering.wrap(values[0])
-        hold(obj, "it is an element of what the loop runs over")
+        (value,) = values
+        of_array = isinstance(whole, o.Ref) and not isinstance(
+            lowering.current(whole).type, (List, Range)
+        )
+        if of_array and not is_immutable_number(value.type):
+            assert isinstance(whole, o.Ref)
+            root = root_of(whole)
+            seen = lowering.current(root)
+            # Without a token (in a comprehension) nothing can be written, only read.
+            return o.View(value, token=token or object(), base=root, path=(), arguments=(),
+                          seen=seen)  # fmt: skip
+        obj = lowering.wrap(value)
+        if isinstance(obj, o.Ref) and token is not None and isinstance(whole, o.Seq):
+            obj.token = token
+        else:
+            hold(obj, "it is an element of what the loop runs over")
         return obj
 
     return element
@@ -173,7 +220,8 @@ def _together(parts: Sequence[o.Iteration]) -> o.Iteration:
             start = stop
         return o.Seq(tuple, items)
 
-    return o.Iteration([s for p in parts for s in p.sequences], element)
+    over = [ref for p in parts for ref in p.over]
+    return o.Iteration([s for p in parts for s in p.sequences], element, over=over)
 
 
 def element_type(sequence: Type) -> Type:
@@ -200,13 +248,26 @@ def element_type(sequence: Type) -> Type:
 
 @dataclass
 class Loop:
-    """One loop being lowered: what to run per iteration, and what may be carried."""
+    """One loop being lowered: what to run per iteration, and what may be carried.
+
+    Attributes
+    ----------
+    over : the arrays that the loop steps through; a write into one needs its items by index.
+    """
 
     frame: Frame
     sequences: list[Value]
     body: Callable[[list[Value]], None]
     condition: Callable[[], Value] | None = None
     record: Callable[[], list[Value]] | None = None
+    augmented_only: frozenset[str] = frozenset()
+    strict: bool = False
+    grown: Sequence[str] = ()
+    token: Any = None
+    over: Sequence[o.Ref] = ()
+    extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
+    held: dict[tuple[Place, int], str] = field(default_factory=dict)
+    confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -220,13 +281,15 @@ class Loop:
 
             refuse_other_references(frame, name)
         names = [n for n in candidates if not self._is_store(n)]
-        shapes = {n: shape_of(frame.names.get(n, o.UNASSIGNED), lowering.state) for n in names}
+        shapes: dict[Place, Any] = {
+            n: shape_of(frame.names.get(n, o.UNASSIGNED), lowering.state) for n in names
+        }
         stores: list[o.Ref] = []
         for _ in range(MAX_ROUNDS):
             outcome = self._round(shapes, stores)
             if outcome.stable:
                 return self._finish(shapes, stores, outcome)
-            _discard(outcome.regions)
+            discard(outcome.regions)
             shapes, stores = outcome.shapes, outcome.stores
         raise UnsupportedError("the types of this loop's variables never settle")
 
@@ -237,30 +300,153 @@ class Loop:
             return False
         return name in self.augmented_only
 
-    augmented_only: frozenset[str] = frozenset()
-    strict: bool = False
-    grown: Sequence[str] = ()
+    def _entry(self, place: Place, names: dict[str, o.Obj]) -> o.Obj:
+        return place.get() if isinstance(place, Slot) else names.get(place, o.UNASSIGNED)
 
-    def _round(self, shapes: dict[str, Any], stores: list[o.Ref]) -> Any:
+    def _enter(
+        self,
+        region: Region,
+        shapes: dict[Place, Any],
+        stores: list[o.Ref],
+        names: dict[str, o.Obj],
+        state: dict[o.Ref, Value],
+    ) -> dict[Place, o.Obj]:
+        """Begin an iteration: parameters of the region take the places of what is carried."""
         frame, lowering = self.frame, self.frame.lowering
-        entry_names, entry_state = frame.names, lowering.state
-        regions: list[Region] = []
-        ends: list[tuple[dict[str, o.Obj], dict[o.Ref, Value], list[Value], Value] | None] = []
+        frame.names, lowering.state = dict(names), dict(state)
+        carried: dict[Place, o.Obj] = {}
+        entries = {place: self._entry(place, names) for place in shapes}
+        for place, shape in shapes.items():
+            name = place if isinstance(place, str) else ""
+            params = [
+                region.add_param(t, "" if name.startswith("%") else name)
+                for t in leaf_types(shape)
+            ]
+            obj = (
+                o.Unassigned(name) if shape is None and isinstance(place, str)
+                else build(shape, iter(params))
+            )  # fmt: skip
+            carried[place] = obj
+            if isinstance(place, Slot):
+                lowering.change(place.container)
+                place.put(obj)
+            else:
+                frame.names[place] = obj
+        self._alias(shapes, carried, entries)
+        for ref in stores:
+            lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
+        return carried
 
-        def enter(region: Region) -> dict[str, o.Obj]:
-            frame.names, lowering.state = dict(entry_names), dict(entry_state)
-            carried: dict[str, o.Obj] = {}
-            for name, shape in shapes.items():
-                params = [
-                    region.add_param(t, "" if name.startswith("%") else name)
-                    for t in leaf_types(shape)
-                ]
-                carried[name] = frame.names[name] = (
-                    o.Unassigned(name) if shape is None else build(shape, iter(params))
-                )
-            for ref in stores:
-                lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
-            return carried
+    def _alias(
+        self, shapes: dict[Place, Any], carried: dict[Place, o.Obj], entries: dict[Place, o.Obj]
+    ) -> None:
+        """What the carried arrays may be: those before the loop, or of the last iteration."""
+        group = object()
+        refs = self._leaves(carried, shapes)
+        before = self._leaves(entries, shapes)
+        for key, ref in refs.items():
+            entry = before.get(key)
+            ref.group = group
+            ref.aliases = self.extra.get(key, frozenset())
+            ref.shared = self.held.get(key, "")
+            if entry is not None:
+                root = root_of(entry)
+                ref.aliases |= {root}
+                ref.shared = ref.shared or root.shared
+                if root is not entry:
+                    ref.shared = ref.shared or "it may be a view"
+        for (j, a), (k, b) in itertools.combinations(before.items(), 2):
+            if may_alias(root_of(a), root_of(b)):
+                self.confused.add(frozenset((j, k)))
+        for pair in self.confused:
+            j, k = pair
+            if j in refs and k in refs:
+                refs[j].confused.add(refs[k])
+                refs[k].confused.add(refs[j])
+
+    @staticmethod
+    def _leaves(
+        objs: dict[Place, o.Obj], shapes: dict[Place, Any]
+    ) -> dict[tuple[Place, int], o.Ref]:
+        """The arrays at the leaves of what is carried."""
+        return {
+            (place, k): leaf
+            for place, shape in shapes.items()
+            for k, leaf in enumerate(leaves(objs.get(place, o.UNASSIGNED), shape))
+            if isinstance(leaf, o.Ref) and is_mutable(leaf.value.type)
+        }
+
+    def _learn(
+        self,
+        shapes: dict[Place, Any],
+        carried: dict[Place, o.Obj],
+        ends: dict[Place, o.Obj],
+        region: Region,
+    ) -> bool:
+        """Note what arrays an iteration leaves to the next one; True when that is news."""
+        known = (dict(self.extra), dict(self.held), set(self.confused))
+        refs = self._leaves(carried, shapes)
+        after = self._leaves(ends, shapes)
+        own = set(refs.values())
+        for key, leaf in after.items():
+            root = root_of(leaf)
+            if leaf is not root and root not in own:
+                self.held.setdefault(key, "it may be a view")
+            elif leaf is not root and root is not refs.get(key):
+                self.held.setdefault(key, "it may be a view")
+            if root.shared and root not in own:
+                self.held.setdefault(key, root.shared)
+            self.extra[key] = self.extra.get(key, frozenset()) | self._outer(root, own, region)
+        for (j, a), (k, b) in itertools.combinations(after.items(), 2):
+            if may_alias(root_of(a), root_of(b)):
+                self.confused.add(frozenset((j, k)))
+        return known != (self.extra, self.held, self.confused)
+
+    def _outer(self, root: o.Ref, own: set[o.Ref], region: Region) -> frozenset[o.Ref]:
+        """The objects from before the loop that this may be."""
+        inside = enclosing_region(root.value)
+        if root in own:
+            return frozenset(a for a in root.aliases if a not in own)
+        if inside is None or not is_inside(inside, region):
+            return frozenset([root])
+        found: frozenset[o.Ref] = frozenset()
+        for alias in root.aliases:
+            found |= self._outer(alias, own, region)
+        return found
+
+    def _round(self, shapes: dict[Place, Any], stores: list[o.Ref]) -> _Outcome:
+        frame, lowering = self.frame, self.frame.lowering
+        entry_names, entry_state, entry_changed = frame.names, lowering.state, lowering.changed
+        lowering.changed = {}
+        regions: list[Region] = []
+        try:
+            return self._one_round(shapes, stores, entry_names, entry_state, regions)
+        except o.NeedItems:
+            discard(regions)
+            raise
+        finally:
+            for container, before in lowering.changed.items():
+                restore(container, before)
+            frame.names, lowering.state, lowering.changed = (
+                entry_names,
+                entry_state,
+                entry_changed,
+            )
+
+    def _one_round(
+        self,
+        shapes: dict[Place, Any],
+        stores: list[o.Ref],
+        entry_names: dict[str, o.Obj],
+        entry_state: dict[o.Ref, Value],
+        regions: list[Region],
+    ) -> _Outcome:
+        frame, lowering = self.frame, self.frame.lowering
+
+        def enter(region: Region) -> dict[Place, o.Obj]:
+            for container, before in lowering.changed.items():
+                restore(container, before)
+            return self._enter(region, shapes, stores, entry_names, entry_state)
 
         if self.condition is not None:
             region = Region()
@@ -274,85 +460,116 @@ class Loop:
                 lowering.builder.end([test])
         region = Region()
         regions.append(region)
+        outcome = _Outcome(regions, dict(shapes), list(stores), True, [], False)
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
             carried = enter(region)
             start_state = dict(lowering.state)
+            values: list[Value] = list(region.params[len(elements) :])
+            flag: Value = FALSE
             try:
                 self.body(elements)
-                records = self.record() if self.record else []
+                outcome.records = self.record() if self.record else []
                 flag = _exit_flag(frame)
-                ends.append((frame.names, lowering.state, records, flag))
+                reached = True
             except Unreachable:
-                ends.append(None)
-            new_shapes = dict(shapes)
-            new_stores = list(stores)
-            values: list[Value] = list(region.params[len(elements) :])
-            records, flag = [], FALSE
-            stable = True
-            if ends[0] is not None:
-                end_names, end_state, records, flag = ends[0]
-                for name, obj in end_names.items():
-                    if name in (BROKE, CONTINUED, RETURNED) and name not in shapes:
-                        continue
-                    before = carried.get(name, entry_names.get(name))
-                    if obj is before or before is None and name not in shapes:
-                        if before is None:
-                            new_shapes[name] = join_shapes(None, shape_of(obj, end_state), name)
-                            stable = False
-                        continue
-                    old = (
-                        shapes[name] if name in shapes
-                        else shape_of(before, entry_state) if before is not None else None
-                    )  # fmt: skip
-                    widen = _starts_constant(entry_names.get(name))
-                    joined = join_shapes(old, shape_of(obj, end_state), name, widen)
-                    if name not in shapes or joined != old:
-                        new_shapes[name] = joined
-                        stable = False
-                for ref, value in end_state.items():
-                    if ref not in start_state and ref.value.owner is None:
-                        continue
-                    known = ref in entry_state or _is_outer(ref, entry_names)
-                    if (
-                        known
-                        and value is not start_state.get(ref, ref.value)
-                        and ref not in stores
-                    ):
-                        new_stores.append(ref)
-                        stable = False
-                if stable:
+                reached = False
+            if reached:
+                self._compare_names(shapes, carried, entry_names, entry_state, outcome)
+                self._compare_slots(shapes, carried, entry_state, outcome)
+                for ref, value in lowering.state.items():
+                    changed = value is not start_state.get(ref, ref.value)
+                    if changed and ref not in stores and self._is_outer(ref, regions):
+                        outcome.new_store(ref)
+                ends = {p: self._entry(p, frame.names) for p in shapes}
+                if self._learn(shapes, carried, ends, region):
+                    outcome.stable = False
+                if outcome.stable:
                     values = []
-                    for name, shape in shapes.items():
-                        obj = end_names.get(name, o.UNASSIGNED)
-                        if obj is not carried[name]:
-                            hold(obj, "a loop passes it on under another name")
-                        values.extend(flatten(obj, shape, end_state))
-                    values.extend(end_state.get(r, r.value) for r in stores)
-                    for name in shapes:  # before its first step it may be the array written to
-                        hold(entry_names.get(name, o.UNASSIGNED), "a loop rebinds its name")
+                    for place, shape in shapes.items():
+                        values.extend(flatten(ends[place], shape, lowering.state))
+                    values.extend(lowering.state.get(r, r.value) for r in stores)
                     for ref in stores:
                         if ref.shared:
                             raise UnsupportedError(
                                 f"the loop writes into an array, and {ref.shared}",
                                 instead="make a copy of it, or rebind the name",
                             )
-            has_exit = not (isinstance(flag, Constant) and flag.value is False)
-            lowering.builder.end([*values, *records, *([flag] if has_exit else [])])
-        frame.names, lowering.state = entry_names, entry_state
-        return _Outcome(regions, new_shapes, new_stores, stable, records, has_exit)
+            if any(root_of(ref) in outcome.stores for ref in self.over):
+                raise o.NeedItems(self.token)
+            outcome.has_exit = not (isinstance(flag, Constant) and flag.value is False)
+            exits = [flag] if outcome.has_exit else []
+            lowering.builder.end([*values, *outcome.records, *exits])
+        return outcome
+
+    @staticmethod
+    def _is_outer(ref: o.Ref, regions: Sequence[Region]) -> bool:
+        """Did the object exist before the loop?"""
+        region = enclosing_region(ref.value)
+        return region is None or not any(is_inside(region, r) for r in regions)
+
+    def _compare_names(
+        self,
+        shapes: dict[Place, Any],
+        carried: dict[Place, o.Obj],
+        entry_names: dict[str, o.Obj],
+        entry_state: dict[o.Ref, Value],
+        outcome: _Outcome,
+    ) -> None:
+        """Names that hold something else at the end of an iteration are carried."""
+        state = self.frame.lowering.state
+        for name, obj in self.frame.names.items():
+            if name in (BROKE, CONTINUED, RETURNED) and name not in shapes:
+                continue
+            before = carried.get(name, entry_names.get(name))
+            if obj is before or before is None and name not in shapes:
+                if before is None:
+                    outcome.widen(name, join_shapes(None, shape_of(obj, state), name))
+                continue
+            old = (
+                shapes[name] if name in shapes
+                else shape_of(before, entry_state) if before is not None else None
+            )  # fmt: skip
+            widen = _starts_constant(entry_names.get(name))
+            joined = join_shapes(old, shape_of(obj, state), name, widen)
+            if name not in shapes or joined != old:
+                outcome.widen(name, joined)
+
+    def _compare_slots(
+        self,
+        shapes: dict[Place, Any],
+        carried: dict[Place, o.Obj],
+        entry_state: dict[o.Ref, Value],
+        outcome: _Outcome,
+    ) -> None:
+        """So are the places in containers that were changed."""
+        lowering = self.frame.lowering
+        for container, before in lowering.changed.items():
+            now = contents_of(container)
+            if list(now) != list(before):
+                raise UnsupportedError(
+                    "a container is given items in a loop",
+                    instead="make it with all its items or keys before the loop",
+                )
+            for key, obj in now.items():
+                slot = Slot(container, key)
+                if obj is carried.get(slot, before[key]):
+                    continue
+                old = shapes[slot] if slot in shapes else shape_of(before[key], entry_state)
+                widen = _starts_constant(before[key])
+                joined = join_shapes(old, shape_of(obj, lowering.state), f"item {key!r}", widen)
+                if slot not in shapes or joined != old:
+                    outcome.widen(slot, joined)
 
     def _finish(
-        self, shapes: dict[str, Any], stores: list[o.Ref], outcome: _Outcome
+        self, shapes: dict[Place, Any], stores: list[o.Ref], outcome: _Outcome
     ) -> tuple[list[Value], bool]:
         frame, lowering = self.frame, self.frame.lowering
         inits: list[Value] = []
+        entries = {place: self._entry(place, frame.names) for place in shapes}
         with lowering.builder.active():
-            for name, shape in shapes.items():
-                obj = frame.names.get(name, o.UNASSIGNED)
-                if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
-                    obj.shared = obj.shared or "a loop may rebind its name"
-                inits.extend(flatten(obj, shape, lowering.state))
+            for place, shape in shapes.items():
+                inits.extend(flatten(entries[place], shape, lowering.state))
             inits.extend(lowering.current(r) for r in stores)
         types = [p.type for p in outcome.regions[-1].params[len(self.sequences) :]]
         op = lowering.builder.append(
@@ -369,11 +586,22 @@ class Loop:
             )
         )
         results = iter(op.results)
-        for name, shape in shapes.items():
+        after: dict[Place, o.Obj] = {}
+        for place, shape in shapes.items():
             values = [next(results) for _ in leaf_types(shape)]
+            name = place if isinstance(place, str) else ""
             for value in values:
                 value.name = "" if name.startswith("%") else name
-            frame.names[name] = o.Unassigned(name) if shape is None else build(shape, iter(values))
+            after[place] = o.Unassigned(name) if shape is None else build(shape, iter(values))
+        self._alias(shapes, after, entries)
+        for place, obj in after.items():
+            if isinstance(place, Slot):
+                if isinstance(obj, o.Ambiguous):
+                    raise UnsupportedError(obj.reason)
+                lowering.change(place.container)
+                place.put(obj)
+            else:
+                frame.names[place] = obj
         for ref in stores:
             lowering.state[ref] = next(results)
             lowering.state[ref].name = ref.value.name
@@ -388,24 +616,24 @@ def _starts_constant(obj: o.Obj | None) -> bool:
     return isinstance(obj.value, Constant) or op is not None and op.target is ops.literal
 
 
-def _is_outer(ref: o.Ref, names: dict[str, o.Obj]) -> bool:
-    return any(obj is ref for obj in names.values())
-
-
 @dataclass
 class _Outcome:
+    """What a round of the fixpoint found: the next round's places and stores."""
+
     regions: list[Region]
-    shapes: dict[str, Any]
+    shapes: dict[Place, Any]
     stores: list[o.Ref]
     stable: bool
     records: list[Value]
     has_exit: bool
 
+    def widen(self, place: Place, shape: Any) -> None:
+        self.shapes[place] = shape
+        self.stable = False
 
-def _discard(regions: Sequence[Region]) -> None:
-    for region in regions:
-        for op in region.ops:
-            op.drop()
+    def new_store(self, ref: o.Ref) -> None:
+        self.stores.append(ref)
+        self.stable = False
 
 
 def _exit_flag(frame: Frame) -> Value:
@@ -481,15 +709,28 @@ def _special_names(node: Any) -> list[str]:
 
 
 def lower_for(frame: Frame, node: gast.For) -> None:
-    from adjoint.frontend.statements import assign, lower_block
-
     iterable = expression(frame, node.iter)
     items = static_items(frame, iterable)
+    steps = [_step(frame, item, node) for item in items or ()]
     if items is not None and not (isinstance(iterable, o.Seq) and _homogeneous(frame, items)):
-        steps = [_step(frame, item, node) for item in items]
         _unroll(frame, steps, node)
         return
-    over = iteration(frame, iterable)
+    token = object()
+    names, state, changed = dict(frame.names), dict(frame.lowering.state), frame.lowering.changed
+    try:
+        _lower_for(frame, node, iteration(frame, iterable, token), token)
+    except o.NeedItems as need:
+        if need.token is not token:
+            raise
+        frame.names, frame.lowering.state, frame.lowering.changed = names, state, changed
+        if items is not None:
+            _unroll(frame, steps, node)
+        else:
+            _lower_for(frame, node, iteration(frame, iterable, by_index=True), token)
+
+
+def _lower_for(frame: Frame, node: gast.For, over: o.Iteration, token: Any) -> None:
+    from adjoint.frontend.statements import assign, lower_block
 
     def body(elements: list[Value]) -> None:
         _name_elements(elements, node.target)
@@ -497,12 +738,9 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         lower_block(frame, node.body)
 
     names, augmented = assigned_names([node.target, *node.body], with_grown=True)
-    _run(
-        frame,
-        node,
-        Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict),
-        names,
-    )
+    loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
+                token=token, over=over.over)  # fmt: skip
+    _run(frame, node, loop, names)
 
 
 def _name_elements(elements: list[Value], target: Any) -> None:
@@ -740,7 +978,7 @@ def _trial_type(frame: Frame, node: Any) -> Type:
     with frame.lowering.builder.inside(Region()) as region:
         _fold_generator(frame, o.Generator(node, frame), o.Ref(Constant(0)), look)
     frame.lowering.state = state
-    _discard([region])
+    discard([region])
     if not found:
         raise UnsupportedError("a comprehension that never makes an element")
     return found[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from adjoint.frontend.signature import is_static, key_of, static_value, type_fro
 from adjoint.frontend.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Region, Value
+from adjoint.ir.core import Constant, Function, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
 from adjoint.ir.types import (
     UNDEFINED,
@@ -71,6 +72,7 @@ class Frame:
     statement: int = 0
     comprehension: bool = False
     caller: Frame | None = None
+    alive: frozenset[str] | None = None  # names that may still be read; None is all of them
 
     def span(self, node: Any) -> Any:
         return self.source.span(node, self.statement or None)
@@ -84,12 +86,57 @@ class Arm:
     names: dict[str, o.Obj]
     state: dict[o.Ref, Value]
     reachable: bool
+    contents: dict[o.Obj, Contents] = field(default_factory=dict)
 
     @property
     def returned(self) -> bool:
         """Has every path through this arm returned, so that no name matters after it?"""
         flag = self.names.get(RETURNED)
         return isinstance(flag, o.Ref) and flag.value is TRUE
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a container that is changed: an item, an entry, an attribute."""
+
+    container: Any
+    key: Any
+
+    def __hash__(self) -> int:
+        return hash((id(self.container), self.key))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Slot)
+            and self.container is other.container
+            and type(self.key) is type(other.key)
+            and self.key == other.key
+        )
+
+    def get(self) -> o.Obj:
+        return contents_of(self.container).get(self.key, o.UNASSIGNED)
+
+    def put(self, obj: o.Obj) -> None:
+        self.container.items[self.key] = obj
+
+
+Place = str | Slot
+Contents = dict[Any, o.Obj]
+
+
+def contents_of(container: Any) -> Contents:
+    """What a container holds now, by position or key."""
+    if isinstance(container, o.Seq):
+        return dict(enumerate(container.items))
+    return dict(container.items)
+
+
+def restore(container: Any, contents: Contents) -> None:
+    if isinstance(container, o.Seq):
+        container.items[:] = contents.values()
+    else:
+        container.items.clear()
+        container.items.update(contents)
 
 
 # The shape of an object: which leaves are SSA values, what is static, how they are arranged.
@@ -144,6 +191,7 @@ class Lowering:
         self.function = Function(name)
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
+        self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.inline_stack: list[Any] = []
         self.recursive_identities: set[Any] = set()
@@ -157,7 +205,12 @@ class Lowering:
     # Objects and values
 
     def current(self, ref: o.Ref) -> Value:
-        return self.state.get(ref, ref.value)
+        return read(ref, self.state)
+
+    def change(self, container: Any) -> None:
+        """To be called before a container is changed: arms and loops restore and join it."""
+        self.changed.setdefault(container, contents_of(container))
+        container.value = None
 
     def value(self, obj: o.Obj) -> Value:
         """The object as one SSA value; containers are built where they are needed."""
@@ -167,7 +220,6 @@ class Lowering:
             case o.Known(value):
                 return Constant(value)
             case o.Seq(kind, items, value):
-                hold(obj, "a container holds it")
                 if value is not None and self._unchanged(obj):
                     return value
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
@@ -176,7 +228,6 @@ class Lowering:
                     ops.make_tuple if kind is tuple else ops.make_list, *map(self.value, items)
                 )
             case o.Mapping(items, value):
-                hold(obj, "a container holds it")
                 if value is not None and self._unchanged(obj):
                     return value
                 keys = Constant(tuple(items))
@@ -293,16 +344,22 @@ class Lowering:
 
     def arm(self, frame: Frame, thunk: Callable[[], None]) -> Arm:
         """Run `thunk` in a region of its own; names and store are restored afterwards."""
-        names, state = frame.names, self.state
-        frame.names, self.state = dict(names), dict(state)
+        names, state, changed = frame.names, self.state, self.changed
+        frame.names, self.state, self.changed = dict(names), dict(state), {}
         reachable = True
         with self.builder.inside(Region()) as region:
             try:
                 thunk()
             except Unreachable:
                 reachable = False
-        arm = Arm(region, frame.names, self.state, reachable)
-        frame.names, self.state = names, state
+            except o.NeedItems:
+                discard([region])
+                raise
+        contents = {c: contents_of(c) for c in self.changed}
+        for container, before in self.changed.items():
+            restore(container, before)
+        arm = Arm(region, frame.names, self.state, reachable, contents)
+        frame.names, self.state, self.changed = names, state, changed
         return arm
 
     def branch(
@@ -317,7 +374,7 @@ class Lowering:
         arms = [self.arm(frame, then), self.arm(frame, otherwise)]
         live = [a for a in arms if a.reachable]
         columns: list[tuple[list[Value], Type]] = []
-        rebuilt: list[tuple[str | o.Ref, Any, list[int]]] = []
+        rebuilt: list[tuple[Place | o.Ref, Any, list[int], list[o.Obj]]] = []
         names: dict[str, o.Obj] = {}
         if live:
             for name in dict.fromkeys(n for a in live for n in a.names):
@@ -332,12 +389,20 @@ class Lowering:
                 shape = shape_of(objs[0], staying[0].state)
                 for obj, a in zip(objs[1:], staying[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), name)
-                index = self._columns(arms, name, shape, columns)
-                for obj in objs:
-                    hold(obj, "it may be one of two arrays, depending on a branch")
-                rebuilt.append((name, shape, index))
+                each = [a.names.get(name, o.UNASSIGNED) for a in arms]
+                index = self._columns(arms, each, shape, columns)
+                rebuilt.append((name, shape, index, objs))
+            for slot, each in self._changed_slots(live, arms):
+                objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
+                shape = None
+                for obj, a in zip(objs, live, strict=True):
+                    shape = join_shapes(shape, shape_of(obj, a.state), str(slot.key))
+                index = self._columns(arms, each, shape, columns)
+                rebuilt.append((slot, shape, index, objs))
             for ref in dict.fromkeys(r for a in live for r in a.state):
                 values = [a.state.get(ref, ref.value) for a in live]
+                if not self._is_visible(ref, arms):
+                    continue
                 if all(v is self.state.get(ref, ref.value) for v in values):
                     continue
                 type_ = _join_all([v.type for v in values])
@@ -345,7 +410,7 @@ class Lowering:
                     raise UnsupportedError("an array gets another rank in one of the branches")
                 full = [a.state.get(ref, ref.value) if a.reachable else _undefined() for a in arms]
                 columns.append((full, type_))
-                rebuilt.append((ref, None, [len(columns) - 1]))
+                rebuilt.append((ref, None, [len(columns) - 1], []))
         merged: dict[tuple[Value, ...], int] = {}
         kept: list[tuple[list[Value], Type]] = []
         where: list[int | Value] = []
@@ -365,24 +430,58 @@ class Lowering:
         if not live:
             raise Unreachable
         results = [op.results[w] if isinstance(w, int) else w for w in where]
-        for target, shape, index in rebuilt:
+        for target, shape, index, objs in rebuilt:
             values = [results[k] for k in index]
             if isinstance(target, o.Ref):
                 values[0].name = values[0].name or target.value.name
                 self.state[target] = values[0]
+            elif isinstance(target, Slot):
+                self.change(target.container)
+                joined = build(shape, iter(values))
+                if isinstance(joined, o.Ambiguous):
+                    raise UnsupportedError(joined.reason)
+                target.put(link(joined, objs))
             else:
                 for value in values:
                     if not isinstance(value, Constant) and not target.startswith("%"):
                         value.name = value.name or target
-                names[target] = build(shape, iter(values))
+                names[target] = link(build(shape, iter(values)), objs)
         frame.names = names
 
+    def _is_visible(self, ref: o.Ref, arms: Sequence[Arm]) -> bool:
+        """Does the object exist outside of the arms?"""
+        region = enclosing_region(ref.value)
+        return not any(region is not None and is_inside(region, a.region) for a in arms)
+
+    def _changed_slots(
+        self, live: Sequence[Arm], arms: Sequence[Arm]
+    ) -> Iterator[tuple[Slot, list[o.Obj]]]:
+        """The places in containers that hold something else in one of the arms."""
+        for container in dict.fromkeys(c for a in live for c in a.contents):
+            now = contents_of(container)
+            versions = [a.contents.get(container, now) for a in arms]
+            keys = {k: None for a, v in zip(arms, versions, strict=True) if a.reachable for k in v}
+            for a, version in zip(arms, versions, strict=True):
+                if a.reachable and list(version) != list(keys):
+                    raise UnsupportedError(
+                        "a container gets another structure in each of the branches",
+                        instead="give it the same items or keys in both",
+                    )
+            if list(now) != list(keys):
+                self.change(container)
+                restore(container, dict.fromkeys(keys, o.UNASSIGNED))
+            for key in keys:
+                objs = [version.get(key, o.UNASSIGNED) for version in versions]
+                if any(x is not now.get(key) for x in objs):
+                    yield Slot(container, key), objs
+
     def _columns(
-        self, arms: Sequence[Arm], name: str, shape: Any, columns: list[Any]
+        self, arms: Sequence[Arm], objs: Sequence[o.Obj], shape: Any, columns: list[Any]
     ) -> list[int]:
         flat: list[list[Value]] = []
-        for a in arms:
-            obj = a.names.get(name, o.UNASSIGNED) if a.reachable else o.UNASSIGNED
+        for a, obj in zip(arms, objs, strict=True):
+            if not a.reachable:
+                obj = o.UNASSIGNED
             with self.builder.inside(a.region):
                 flat.append(list(flatten(obj, shape, a.state)))
         first = len(columns)
@@ -408,6 +507,13 @@ class Lowering:
 
         self.branch(frame, condition, run(then), run(otherwise), **attrs)
         return frame.names.pop("%chosen")
+
+
+def discard(regions: Sequence[Region]) -> None:
+    """Forget regions that were lowered in vain."""
+    for region in regions:
+        for op in region.ops:
+            op.drop()
 
 
 def _is_plain(value: Value) -> bool:
@@ -448,11 +554,59 @@ def has_row_views(type_: Type) -> bool:
     return isinstance(type_, Unknown) or isinstance(type_, Array) and type_.rank > 1
 
 
+def read(ref: o.Ref, state: dict[o.Ref, Value]) -> Value:
+    """The value of an object in a state of the store; a view of a changed base is read again."""
+    if not isinstance(ref, o.View):
+        return state.get(ref, ref.value)
+    base = state.get(ref.base, ref.base.value)
+    if base is ref.seen:
+        return ref.value
+    if ref.token is not None:
+        raise o.NeedItems(ref.token)
+    value: Value = ops.follow(base, ref.path, ref.arguments)
+    value.name = value.name or ref.value.name
+    return value
+
+
+def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
+    """The objects at the leaves of a shape, in the order of `leaf_types`."""
+    match shape:
+        case Leaf():
+            yield obj
+        case SeqShape(_, items):
+            same = isinstance(obj, o.Seq) and len(obj.items) == len(items)
+            parts = obj.items if same else [o.UNASSIGNED] * len(items)  # type: ignore[attr-defined]
+            for part, item in zip(parts, items, strict=True):
+                yield from leaves(part, item)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items.get(key) if isinstance(obj, o.Mapping) else None
+                yield from leaves(part or o.UNASSIGNED, item)
+
+
+def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
+    """Remember in the objects after a branch whose memory they may be."""
+    shape = shape_of(joined, {})
+    for position, new in enumerate(leaves(joined, shape)):
+        if not isinstance(new, o.Ref) or not is_mutable(new.value.type):
+            continue
+        for source in sources:
+            old = next(itertools.islice(leaves(source, shape), position, None), o.UNASSIGNED)
+            if isinstance(old, o.Seq):
+                hold(old, "it may be in a list")
+            if isinstance(old, o.Ref) and old is not new:
+                root = old.base if isinstance(old, o.View) else old
+                new.aliases |= {root}
+                new.shared = new.shared or root.shared
+                if isinstance(old, o.View):
+                    new.shared = "it may be a view"
+    return joined
+
+
 def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     match obj:
         case o.Ref():
-            value = state.get(obj, obj.value)
-            return Leaf(value.type)
+            return Leaf(obj.value.type if isinstance(obj, o.View) else read(obj, state).type)
         case o.Seq(kind, items):
             return SeqShape(kind, tuple(shape_of(i, state) for i in items))
         case o.Mapping(items):
@@ -513,10 +667,10 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
     match shape:
         case Leaf():
             if isinstance(obj, o.Ref):
-                yield state.get(obj, obj.value)
+                yield read(obj, state)
             elif isinstance(obj, o.Seq):  # the list becomes a value here
                 hold(obj, "a list holds it")
-                values = [state.get(i, i.value) for i in obj.items if isinstance(i, o.Ref)]
+                values = [read(i, state) for i in obj.items if isinstance(i, o.Ref)]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
             else:
                 yield _undefined()
@@ -533,10 +687,8 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
 def build(shape: Any, values: Iterator[Value]) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
     match shape:
-        case Leaf(type_):
-            value = next(values)
-            shared = "it may be one of several arrays" if is_mutable(type_) else ""
-            return o.Ref(value, shared)
+        case Leaf():
+            return o.Ref(next(values))
         case SeqShape(kind, items):
             return o.Seq(kind, [build(i, values) for i in items])
         case MapShape(keys, items):

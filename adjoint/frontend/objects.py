@@ -7,11 +7,13 @@ structure exist at compile time only; they become SSA values where they leave th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.ir.core import Value
+from adjoint.ir.ops import Path
 
 
 class Obj:
@@ -20,16 +22,78 @@ class Obj:
     __slots__ = ()
 
 
+_serial = itertools.count()
+
+
 @dataclass(eq=False)
 class Ref(Obj):
     """A number, an array or another run-time object, whose value when created is `value`.
 
-    `shared` says why a store into it would be ambiguous: it may be a view or have views, or be
-    one of several objects; empty when it is certainly the only way to its memory.
+    Attributes
+    ----------
+    shared : why a write into it would be ambiguous for good: something else may hold its memory.
+    aliases : older objects whose memory this may be, after a branch or loop.
+    group, confused : the loop that carries it, and what else of that loop it may be.
+    token : of the loop whose element it is, where writing needs to know which item it is.
+    fresh_layout : is its memory certainly contiguous in C order?
     """
 
     value: Value
     shared: str = ""
+    aliases: frozenset[Ref] = frozenset()
+    group: Any = None
+    confused: set[Ref] = field(default_factory=set)
+    token: Any = None
+    fresh_layout: bool = False
+    serial: int = field(default_factory=lambda: next(_serial))
+
+
+@dataclass(eq=False)
+class View(Ref):
+    """A part of the array `base`, as the value is when the base is `seen`.
+
+    `path` and `arguments` lead from the base to it, as in `ops.store`. A view that is not
+    `writable` (of a broadcast array) refuses writes, as NumPy does.
+    """
+
+    base: Ref = field(kw_only=True)
+    path: Path = field(kw_only=True)
+    arguments: tuple[Value, ...] = field(kw_only=True)
+    seen: Value = field(kw_only=True)
+    writable: bool = True
+
+
+class NeedItems(Exception):
+    """A loop over rows or items is written to: it has to know which item an element is."""
+
+    def __init__(self, token: Any):
+        self.token = token
+
+
+def parts_of(obj: Obj) -> list[Obj]:
+    """The objects that an object holds."""
+    match obj:
+        case Seq(_, items):
+            return list(items)
+        case Mapping(entries):
+            return list(entries.values())
+        case Partial(function, args, kwargs):
+            return [function, *args, *kwargs.values()]
+        case Closure():
+            return [*obj.defaults, *obj.kw_defaults.values()]
+        case Zip(parts):
+            return list(parts)
+        case Enumerate(part) | Reversed(part):
+            return [part]
+        case Map(function, parts):
+            return [function, *parts]
+        case Choice(_, then, otherwise):
+            return [then, otherwise]
+        case Method(owner):
+            return [owner]
+        case Transformed(function):
+            return [function]
+    return []
 
 
 @dataclass(eq=False)
@@ -161,3 +225,4 @@ class Iteration:
     sequences: list[Value]
     element: Callable[[Sequence[Value]], Obj]
     strict: bool = False
+    over: list[Ref] = field(default_factory=list)

@@ -10,7 +10,9 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import binary, expression, extended, truth, view_of
+from adjoint.frontend.aliasing import check_store, references, root_of
+from adjoint.frontend.expressions import binary, expression, extended, truth
+from adjoint.frontend.liveness import names_alive
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -23,6 +25,13 @@ from adjoint.frontend.lowering import (
     constant_of,
     has_row_views,
     hold,
+)
+from adjoint.frontend.mutation import (
+    assign_subscript,
+    augment_array,
+    augment_subscript,
+    element_of,
+    view,
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -76,6 +85,7 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
 def lower_statement(frame: Frame, node: Any) -> None:
     handler = STATEMENTS.get(type(node))
     frame.statement = node.lineno
+    frame.alive = names_alive(frame.source.node).get(node)
     builder = frame.lowering.builder
     with builder.at(frame.span(node)):
         try:
@@ -124,13 +134,13 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
             bind(frame, name, obj)
         case gast.Tuple(elts=targets) | gast.List(elts=targets):
             unpack(frame, targets, obj)
-        case gast.Subscript() | gast.Attribute():
-            what = "an element" if isinstance(target, gast.Subscript) else "an attribute"
+        case gast.Subscript():
+            assign_subscript(frame, target, obj)
+        case gast.Attribute():
             raise UnsupportedError(
-                f"{what} of an object is assigned: mutation is not supported yet",
+                "an attribute of an object is assigned: this is not supported yet",
                 frame.span(target),
-                "build the new value, e.g. with np.where, np.concatenate, np.stack or a "
-                "comprehension",
+                "return the new value",
             )
         case _:
             raise UnsupportedError("this assignment target is not supported", frame.span(target))
@@ -170,11 +180,14 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
         value = frame.lowering.current(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
-            if has_row_views(value.type):
-                obj.shared = obj.shared or "it has views"
             item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
-            return [view_of(frame, obj, r) for r in results]
+            return [
+                view(frame, obj, r, operator.getitem, [Constant(k)])
+                if not isinstance(value.type, List)
+                else element_of(frame, obj, r)
+                for k, r in enumerate(results)
+            ]
         if isinstance(value.type, (Array, List, Unknown)):
             return starred_items(frame, targets, obj, value)
     raise UnsupportedError("this value cannot be unpacked")
@@ -185,14 +198,14 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
     star = next(k for k, t in enumerate(targets) if isinstance(t, gast.Starred))
     after = len(targets) - star - 1
     apply = frame.lowering.builder.apply
-    if has_row_views(value.type):
-        obj.shared = obj.shared or "it has views"
     before = [apply(operator.getitem, value, k) for k in range(star)]
     rest = apply(operator.getitem, value, slice(star, -after if after else None))
     if not isinstance(value.type, List):
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
-    return [view_of(frame, obj, v) for v in [*before, rest, *last]]
+    if has_row_views(value.type):
+        hold(obj, "a list of its rows was made")
+    return [element_of(frame, obj, v) for v in [*before, rest, *last]]
 
 
 def lower_assign(frame: Frame, node: gast.Assign) -> None:
@@ -208,13 +221,19 @@ def lower_ann_assign(frame: Frame, node: gast.AnnAssign) -> None:
 
 def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     """`x += y` rebinds a number, but writes into an array that every alias sees."""
+    if isinstance(node.target, gast.Subscript):
+        augment_subscript(frame, node)
+        return
     if not isinstance(node.target, gast.Name):
         assign(frame, node.target, o.UNASSIGNED)
     target = node.target
     old = expression(frame, gast.Name(target.id, gast.Load(), None, None))
     change = expression(frame, node.value)
     if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
-        store_augmented(frame, node, old, change)
+        if isinstance(frame.lowering.current(old).type, Unknown) and is_private(frame, old):
+            frame.names[target.id] = binary(frame, node.op, old, change)
+            return
+        augment_array(frame, node.op, old, change)
         return
     if isinstance(old, o.Seq) and old.kind is list:
         raise UnsupportedError(
@@ -228,43 +247,20 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     frame.names[target.id] = result
 
 
-def store_augmented(frame: Frame, node: Any, old: o.Ref, change: o.Obj) -> None:
-    value = frame.lowering.current(old)
-    instead = f"write {node.target.id} = {node.target.id} <operator> ..."
-    if isinstance(value.type, Unknown) and not old.shared:
-        if other_reference(frame, node.target.id) is None:  # then rebinding is all anyone sees
-            frame.names[node.target.id] = binary(frame, node.op, old, change)
-            return
-    if not isinstance(value.type, Array):
-        raise UnsupportedError(
-            "whether this rebinds a number or writes into an array depends on a type that "
-            "is not known",
-            frame.span(node),
-            instead,
-        )
-    if old.shared:
-        raise UnsupportedError(
-            f"this writes into an array through one of its names, and {old.shared}",
-            frame.span(node),
-            instead,
-        )
-    if old.value in frame.lowering.function.params:
-        frame.lowering.stores_into_parameter = True
-    result = frame.lowering.value(binary(frame, node.op, o.Ref(value), change))
-    if not isinstance(result.type, Array) or len(result.type.dims) != len(value.type.dims):
-        raise UnsupportedError("the result does not fit into the array it is stored in")
-    if result.type.dtype != value.type.dtype:
-        if value.type.dtype.kind != "f" or result.type.dtype.kind != "f":
-            raise UnsupportedError("a result of another kind is stored into this array")
-        result = result.astype(value.type.dtype)
-    result.name = result.name or node.target.id
-    frame.lowering.state[old] = result
-
-
 def lower_expression_statement(frame: Frame, node: gast.Expr) -> None:
     if isinstance(node.value, gast.Constant) or grows(frame, node.value):
         return
     expression(frame, node.value)
+
+
+def is_private(frame: Frame, ref: o.Ref) -> bool:
+    """Would nobody else notice whether this is written to or its name rebound?"""
+    reached = [other for _, other in references(frame) if root_of(other) is root_of(ref)]
+    try:
+        check_store(frame, ref)
+    except UnsupportedError:
+        return False
+    return all(other is ref for other in reached) and not isinstance(ref, o.View)
 
 
 def grown_name(node: Any) -> str | None:

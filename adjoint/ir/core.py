@@ -292,7 +292,7 @@ def clone_op(op: Op, mapping: dict[Value, Value]) -> Op:
         target=op.target,
         keywords=op.keywords,
         regions=regions,
-        attrs=dict(op.attrs),
+        attrs={k: v for k, v in op.attrs.items() if k != "sizes"},
         span=op.span,
         backward=op.backward,
     )

@@ -25,7 +25,8 @@ VIEWS: frozenset[Any] = frozenset({
     np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
     np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
     np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
-    ops.stop_gradient, ops.select, ops.literal, sum_to,
+    ops.stop_gradient, ops.select, ops.literal, sum_to, np.split, np.array_split, np.hsplit,
+    np.vsplit, np.dsplit, np.broadcast_arrays, list,
 })  # fmt: skip
 
 #: Some of these results cannot be written to, whoever owns the memory.
@@ -118,6 +119,8 @@ def is_view(op: Op) -> bool:
         base = op.operands[0].type
         if isinstance(base, (Struct, List)):
             return True
+        if isinstance(base, Array) and not is_basic_index(op):
+            return False
         return not (isinstance(op.result.type, Array) and op.result.type.scalar)
     try:
         return op.target in VIEWS or op.target in HOLDERS
@@ -138,11 +141,12 @@ def is_cheap(op: Op) -> bool:
             getattr(op.target, "__module__", "") == "math" and op.target is not math.fsum
         )
     if op.target is operator.getitem:
-        return isinstance(op.operands[0].type, Array) and _basic_index(op)
+        return isinstance(op.operands[0].type, Array) and is_basic_index(op)
     return op.target in CHEAP_ARRAY
 
 
-def _basic_index(op: Op) -> bool:
+def is_basic_index(op: Op) -> bool:
+    """Is `op`, a subscript, made of numbers and slices only, so that it gives a view?"""
     items = index_items(op.operands[1])
     return not any(isinstance(i.type, (Array, List)) and not _is_scalar(i.type) for i in items)
 

@@ -8,6 +8,7 @@ size of the result is read back from the pair.
 from __future__ import annotations
 
 import builtins
+import functools
 import itertools
 import math
 import operator
@@ -39,6 +40,7 @@ from adjoint.ir.types import (
     Undefined,
     Unknown,
     dims_of,
+    fresh_dim,
     is_many,
     is_rank0,
     join,
@@ -476,8 +478,12 @@ def is_slice(index: Value) -> bool:
 def slice_size(size: Size, index: Value) -> Size:
     """The size of `x[start:stop:step]` along a dimension of the given size."""
     parts = slice_parts(index)
+    unknown = isinstance(size, Dim) and not size.symbol
     if not all(isinstance(p, Constant) for p in parts):
-        return ANY
+        if index.op is None or unknown:
+            return ANY
+        sizes = index.op.attrs.setdefault("sizes", {})  # the same slice of the same size
+        return sizes.setdefault(size, fresh_dim())
     start, stop, step = (p.value for p in parts if isinstance(p, Constant))
     if isinstance(size, int):
         return len(range(*slice(start, stop, step).indices(size)))
@@ -485,7 +491,13 @@ def slice_size(size: Size, index: Value) -> Size:
         return size
     if step in (1, None) and (start or 0) >= 0 and (stop is None or stop < 0):
         return shift(size, (stop or 0) - (start or 0))
-    return ANY
+    return ANY if unknown else _sliced(size, start, stop, step)
+
+
+@functools.lru_cache(maxsize=4096)
+def _sliced(size: Size, start: int | None, stop: int | None, step: int | None) -> Size:
+    """A name for the size of this slice of a dimension of this size."""
+    return fresh_dim()
 
 
 def index_dims(dims: tuple[Size, ...], items: Sequence[Value]) -> tuple[Size, ...]:

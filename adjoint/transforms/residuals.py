@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enclosing_region
-from adjoint.ir.effects import is_cheap, is_pure
+from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
 from adjoint.transforms.reverse import has_equal_lengths
@@ -91,6 +91,8 @@ class _Resolver:
         op = value.op
         if op is None or not (is_cheap(op) or _is_scalar_function(op)):
             return False
+        if _reads_overwritten(op):
+            return False
         for operand in op.operands:
             if isinstance(operand, Constant):
                 continue
@@ -151,7 +153,7 @@ class _Resolver:
 
     @staticmethod
     def _cheap_chain(value: Value, forward: Op) -> bool:
-        return value.op is not None and is_cheap(value.op)
+        return value.op is not None and is_cheap(value.op) and not _reads_overwritten(value.op)
 
     def _from_available(self, value: Value, forward: Op, op: Op, inserter: _Inserter) -> bool:
         """Can the value be recomputed from what is saved anyway?"""
@@ -164,7 +166,7 @@ class _Resolver:
                 inserter.available[value] = self.iterate_again(forward, op, value)
                 return True
             return False
-        if not is_cheap(value.op):
+        if not is_cheap(value.op) or _reads_overwritten(value.op):
             return False
         return all(self._from_available(v, forward, op, inserter) for v in value.op.operands)
 
@@ -232,6 +234,42 @@ def _count_trips(forward: Op) -> Value:
     result = Value(INT, "trips", forward)
     forward.results.insert(position, result)
     return result
+
+
+def _reads_overwritten(op: Op) -> bool:
+    """Does the operation read an array that is written to afterwards?
+
+    Then what was read is saved: to read it again, all of the array would have to be.
+    """
+    if op.target is not operator.getitem and op.target not in VIEWS:
+        return False
+    return _is_overwritten(op.operands[0], set())
+
+
+def _is_overwritten(value: Value, seen: set[Value]) -> bool:
+    if value in seen or isinstance(value, Constant):
+        return False
+    seen.add(value)
+    if value.op is not None and value.op.target in (operator.getitem, *VIEWS):
+        if isinstance(value.type, (Array, List)) and _is_overwritten(value.op.operands[0], seen):
+            return True
+    later: list[Value] = []
+    for user in value.users:
+        if user.kind == "apply" and user.target in WRITES and user.operands[0] is value:
+            if not user.backward:
+                return True
+        elif user.kind in ("for", "while"):
+            later += [c for c, init in zip(user.carries, user.inits, strict=True) if init is value]
+        elif user.kind == "yield" and user.parent is not None and user.parent.parent is not None:
+            owner = user.parent.parent
+            if owner.kind == "if":
+                later += [
+                    r for r, v in zip(owner.results, user.operands, strict=True) if v is value
+                ]
+            elif user.parent is owner.body:
+                pairs = zip(owner.next_carries, owner.carries, owner.results, strict=False)
+                later += [v for n, c, r in pairs if n is value for v in (c, r)]
+    return any(_is_overwritten(v, seen) for v in later)
 
 
 def _is_scalar_function(op: Op) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.effects import may_repeat
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import (
     Array,
@@ -24,6 +25,7 @@ from adjoint.ir.types import (
     is_rank0,
     same_size,
 )
+from adjoint.transforms.cse import operand_key
 
 MULTIPLY = (operator.mul, np.multiply)
 
@@ -373,6 +375,36 @@ def _zero(new: _Rewriter, op: Op) -> Value | None:
     return None
 
 
+def _index_add(new: _Rewriter, op: Op) -> Value | None:
+    """What is added to a cleared part is simply written there."""
+    accumulator, index, change = op.operands
+    store = accumulator.op
+    if store is None or store.target is not ops.store or list(accumulator.users) != [op]:
+        return None
+    base, cleared, path, *arguments = store.operands
+    single = path.value == ((operator.getitem, 1),)  # type: ignore[attr-defined]
+    if not single or not _is_zero(cleared) or not _same_index(arguments[0], index):
+        return None
+    if may_repeat(index):
+        return None
+    return new(ops.store, base, change, path, index)
+
+
+def _store(new: _Rewriter, op: Op) -> Value | None:
+    """Writing back what was read there changes nothing."""
+    base, value, path, *arguments = op.operands
+    read = value.op
+    if path.value != ((operator.getitem, 1),):  # type: ignore[attr-defined]
+        return None
+    if read is None or read.target is not operator.getitem or read.operands[0] is not base:
+        return None
+    return base if _same_index(read.operands[1], arguments[0]) else None
+
+
+def _same_index(a: Value, b: Value) -> bool:
+    return a is b or operand_key(a) == operand_key(b)
+
+
 def _transpose(new: _Rewriter, op: Op) -> Value | None:
     inner = op.operands[0].op
     if inner is not None and inner.target is np.transpose and len(op.operands) == 1:
@@ -402,6 +434,8 @@ _RULES: dict[Any, Callable[[_Rewriter, Op], Value | None]] = {
     np.sum: _sum,
     operator.getitem: _getitem,
     ops.zero: _zero,
+    ops.index_add: _index_add,
+    ops.store: _store,
     ops.reverse_list: _reverse_list,
     np.transpose: _transpose,
     np.shape: _shape_query,

@@ -35,9 +35,11 @@ def calls_unknown_c(x: Any) -> Any:
     return x * zlib.crc32(x)
 
 
-def stores_into_an_element(x: Any) -> Any:
-    x[0] = 2.0 * x[1]
-    return np.sum(x)
+def stores_into_one_of_two(x: Any) -> Any:
+    y, z = x * 2.0, x * 3.0
+    w = y if x[0] > 0.0 else z
+    w[0] = 1.0
+    return np.sum(y)
 
 
 REFUSED = {
@@ -46,7 +48,7 @@ REFUSED = {
     is_async: ((1.0,), "async def"),
     is_generator: ((1.0,), "yield x"),
     calls_unknown_c: ((1.0,), "zlib.crc32"),
-    stores_into_an_element: ((np.ones(3),), "x[0] = 2.0"),
+    stores_into_one_of_two: ((np.ones(3),), "w[0] = 1.0"),
 }
 
 

@@ -10,10 +10,8 @@ def penalty_grad(x, left, right):
         right: float
     """
     # forward
-    c = x[1:]
-    slope = c - x[:-1]
-    b = 2.0 * x[1:-1]
-    a = x[2:] - b
+    slope = x[1:] - x[:-1]
+    a = x[2:] - 2.0 * x[1:-1]
     bend = a + x[:-2]
 
     # backward

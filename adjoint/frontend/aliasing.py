@@ -1,0 +1,109 @@
+"""Which names reach which memory, and whether a write through one of them is unambiguous.
+
+Every array has a root object; views are paths into it, so that whoever holds the root or a view
+of it sees a write. After a branch or loop has left a name with one of several objects, the
+new object remembers in `aliases` whose memory it may be. A write is refused when a name that is
+still alive may or may not see it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.lowering import Frame
+from adjoint.ir.core import Constant, Region
+
+
+def root_of(ref: o.Ref) -> o.Ref:
+    return ref.base if isinstance(ref, o.View) else ref
+
+
+def may_alias(a: o.Ref, b: o.Ref) -> bool:
+    """May two root objects be the same memory?"""
+    if a is b:
+        return True
+    if a.group is not None and a.group is b.group:
+        return b in a.confused
+    if a.serial < b.serial:
+        a, b = b, a
+    return any(may_alias(x, b) for x in a.aliases)
+
+
+def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
+    """Every object that a live name reaches, in all functions that are being executed."""
+    frames, seen_frames, seen = [frame], [], set()
+    while frames:
+        scope = frames.pop()
+        if any(scope is s for s in seen_frames):
+            continue
+        seen_frames.append(scope)
+        frames += [s for s in (scope.caller, scope.parent) if s is not None]
+        for name, obj in scope.names.items():
+            if scope.alive is not None and name not in scope.alive and not name.startswith("%"):
+                continue
+            work = [obj]
+            while work:
+                item = work.pop()
+                if id(item) in seen:
+                    continue
+                seen.add(id(item))
+                if isinstance(item, o.Ref):
+                    yield name, item
+                elif isinstance(item, o.Closure):
+                    frames.append(item.frame)
+                work += o.parts_of(item)
+
+
+def check_store(frame: Frame, ref: o.Ref) -> None:
+    """Refuse a write that some live name may or may not see.
+
+    Raises
+    ------
+    UnsupportedError : naming the other way to the memory.
+    """
+    root = root_of(ref)
+    instead = "make a copy of the array, or write the result to a new name"
+    if ref.token is not None:
+        raise o.NeedItems(ref.token)
+    if root.shared:
+        raise UnsupportedError(f"this writes into an array, and {root.shared}", instead=instead)
+    if isinstance(root.value, Constant) and isinstance(root.value.value, np.ndarray):
+        raise UnsupportedError("this changes an array that is part of the program")
+    captured = frame.lowering.captures.values()
+    if any(value is not None and is_part_of(root.value, value) for _, value in captured):
+        raise UnsupportedError(
+            "this changes an array that does not belong to the function",
+            instead="pass it as an argument, or work on a copy",
+        )
+    for name, other in references(frame):
+        there = root_of(other)
+        if there is not root and may_alias(there, root):
+            shown = "the result" if name.startswith("%") else f"'{name}'"
+            raise UnsupportedError(
+                f"this writes into an array that {shown} may or may not refer to", instead=instead
+            )
+
+
+def is_part_of(value: Any, whole: Any) -> bool:
+    """Is the value a parameter, or read out of that parameter?"""
+    while value is not whole:
+        op = value.op
+        if op is None or op.kind != "apply" or not op.operands:
+            return False
+        if op.target is not operator.getitem:
+            return False
+        value = op.operands[0]
+    return True
+
+
+def is_argument(value: Any) -> bool:
+    """Does the memory belong to the caller?"""
+    while value.op is not None and value.op.target is operator.getitem:
+        value = value.op.operands[0]
+    return isinstance(value.owner, Region) and value.owner.parent is None

@@ -1,0 +1,410 @@
+"""Views of arrays, and writes: each becomes a new state of the object that owns the memory."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import check_store, is_argument, root_of
+from adjoint.frontend.lowering import Frame, constant_of, hold
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import VIEWS, is_basic_index
+from adjoint.ir.ops import Path
+from adjoint.ir.types import (
+    Array,
+    List,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_immutable_number,
+    join,
+)
+
+#: Their results always are views of the first argument.
+STEPS: frozenset[Any] = frozenset({
+    np.transpose, np.swapaxes, np.expand_dims, np.squeeze, np.moveaxis, np.flip, np.fliplr,
+    np.flipud, np.rot90, np.matrix_transpose, np.permute_dims, np.rollaxis,
+})  # fmt: skip
+READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, np.diagonal})
+RESHAPES: frozenset[Any] = frozenset({np.reshape, np.ravel})
+#: Their results are arrays of their own, in C order.
+CONSTRUCTORS: frozenset[Any] = frozenset({
+    np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity,
+})  # fmt: skip
+PARTS: frozenset[Any] = frozenset({
+    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list,
+})  # fmt: skip
+
+
+# Views
+
+
+def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
+    """The object of `base[index]`, given its value."""
+    base_type = frame.lowering.current(base).type
+    if isinstance(base_type, (Array, Unknown)) and value.op is not None:
+        if value.op.target is operator.getitem and is_basic_index(value.op):
+            return view(frame, base, value, operator.getitem, value.op.operands[1:])
+        return frame.lowering.wrap(value)
+    result = frame.lowering.wrap(value)
+    hold(result, "it is an element of a list")
+    return result
+
+
+def view(
+    frame: Frame,
+    base: o.Ref,
+    value: Value,
+    target: Any,
+    arguments: Sequence[Value],
+    writable: bool = True,
+) -> o.Obj:
+    """The object of a view: one more step on the path from the root of `base`."""
+    if is_immutable_number(value.type) or isinstance(value, Constant):
+        return frame.lowering.wrap(value)
+    root = root_of(base)
+    path: Path = ((target, len(arguments)),)
+    if isinstance(base, o.View):
+        path = (*base.path, *path)
+        arguments = [*base.arguments, *arguments]
+        writable = writable and base.writable
+    return o.View(
+        value,
+        token=base.token,
+        base=root,
+        path=path,
+        arguments=tuple(arguments),
+        seen=frame.lowering.current(root),
+        writable=writable,
+    )
+
+
+def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
+    """The object of `target(base, ...)`: the same, a view, perhaps one, or memory of its own."""
+    if isinstance(base, o.Ref) and isinstance(frame.lowering.current(base).type, (Array, Unknown)):
+        op = value.op
+        simple = op is not None and not op.keywords
+        if target in STEPS | READ_ONLY and op is not None and simple:
+            return view(frame, base, value, target, op.operands[1:], target in STEPS)
+        if target in RESHAPES and op is not None and simple and base.fresh_layout:
+            return view(frame, base, value, target, op.operands[1:])
+        if target is np.asarray and op is not None and len(op.operands) == 1:
+            return base
+        if target in VIEWS | PARTS:
+            result = frame.lowering.wrap(value)
+            if isinstance(result, o.Ref) and target not in PARTS:
+                result.aliases = frozenset([root_of(base)])
+            else:
+                hold(base, "it was split into parts")
+                hold(result, "it is a part of another array")
+            return result
+    elif target in VIEWS | PARTS:
+        result = frame.lowering.wrap(value)
+        hold(base, "it may have views")
+        hold(result, "it may be a view")
+        return result
+    result = frame.lowering.wrap(value)
+    if isinstance(result, o.Ref):
+        result.fresh_layout = target in CONSTRUCTORS
+    return result
+
+
+# Writes
+
+
+def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any = ()) -> None:
+    """Set what `path` leads to from `ref` (all of it, without one) to `new`."""
+    check_store(frame, ref)
+    if isinstance(ref, o.View):
+        if not ref.writable:
+            raise UnsupportedError("this writes into an array that NumPy gives out read-only")
+        path, arguments = (*ref.path, *path), (*ref.arguments, *arguments)
+    root, lowering = root_of(ref), frame.lowering
+    if is_argument(root.value):
+        lowering.stores_into_parameter = True
+    base = lowering.current(root)
+    if isinstance(base.type, List):
+        new = _list_item(base.type, new, path, arguments)
+    else:
+        new = _storable(frame, base.type, new)
+    result = put(frame, base, path, arguments, new)
+    result.name = base.name
+    lowering.state[root] = result
+
+
+def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: Value) -> Value:
+    """`base` with the view at `path` set to `new`.
+
+    A reshape in between is undone again: only where it gives a view could it be written through.
+    """
+    place = 0
+    for k, (target, n) in enumerate(path):
+        if target in RESHAPES:
+            outer = (path[:k], arguments[:place])
+            part: Any = ops.follow(base, *outer)
+            flat = ops.follow(part, path[k : k + 1], arguments[place : place + n])
+            changed = put(frame, flat, path[k + 1 :], arguments[place + n :], new)
+            whole: Value = np.reshape(changed, part.shape)  # type: ignore[call-overload]
+            return put(frame, base, *outer, whole) if k else whole
+        place += n
+    return frame.lowering.builder.apply(ops.store, base, new, Constant(path), *arguments)
+
+
+def _storable(frame: Frame, base: Type, new: Value) -> Value:
+    if isinstance(new.type, (Struct, List)) and not isinstance(new, Constant):
+        new = frame.lowering.builder.apply(np.array, new)
+    kinds = "biufc"
+    have, want = _kind(new), _kind(Value(base))
+    if have in kinds and want in kinds:
+        floats = have in "fc" and want not in "fc"
+        if floats or have == "c" and want != "c":
+            raise UnsupportedError(
+                "a number is written into an array of another kind, which cuts off a part of it",
+                instead="make the array with dtype=float (or complex)",
+            )
+    return new
+
+
+def _kind(value: Value) -> str:
+    match value.type:
+        case Array(dtype):
+            return str(dtype.kind)
+        case Scalar(kind):
+            return {"bool": "b", "int": "i", "float": "f", "complex": "c"}[kind]
+    if isinstance(value, Constant) and isinstance(value.value, (list, tuple)):
+        return str(np.asarray(value.value).dtype.kind)
+    return " "
+
+
+def _list_item(base: List, new: Value, path: Path, arguments: Sequence[Value]) -> Value:
+    element: Type | None = base
+    for target, index in zip(path, arguments, strict=False):
+        whole = isinstance(element, List) and isinstance(index.type, Scalar)
+        element = element.element if whole else None  # type: ignore[union-attr]
+        if target[0] is not operator.getitem:
+            element = None
+    if element is None or join(element, new.type) != element:
+        raise UnsupportedError(
+            f"a value of type {new.type} is written into a list of {base.element}",
+            instead="begin with a list of floats, or use a NumPy array",
+        )
+    return new
+
+
+# Assignment to subscripts
+
+
+def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
+    from adjoint.frontend.expressions import expression
+
+    base = expression(frame, target.value)
+    index = expression(frame, target.slice)
+    assign_item(frame, base, index, obj, target.value)
+
+
+def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) -> None:
+    """`base[index] = obj`; `node` is how the program calls `base`."""
+    from adjoint.frontend.expressions import index_object
+
+    lowering = frame.lowering
+    known, python = constant_of(index)
+    match base:
+        case o.Seq(kind, items) if kind is list:
+            if known and isinstance(python, (int, slice, np.integer)):
+                lowering.change(base)
+                if isinstance(python, slice):
+                    items[python] = _items(frame, obj)
+                elif not -len(items) <= python < len(items):
+                    raise UnsupportedError(f"index {python} is out of range")
+                else:
+                    items[python] = obj
+                return
+            base = _as_run_time_list(frame, base, obj, node)
+        case o.Mapping(entries):
+            if not known:
+                raise UnsupportedError("a dictionary key that only the run knows")
+            lowering.change(base)
+            entries[python] = obj
+            return
+    if not isinstance(base, o.Ref):
+        raise UnsupportedError("this object does not support item assignment here")
+    value = index_object(frame, index)
+    write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
+
+
+def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    from adjoint.frontend.statements import static_items_of
+
+    return static_items_of(frame, obj)
+
+
+def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref:
+    """A list of numbers that only this name holds, as one value, to be written by position."""
+    from adjoint.frontend.statements import refuse_other_references
+
+    instead = "use a NumPy array, or constant positions"
+    if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:
+        raise UnsupportedError("an item is written at a position that only the run knows",
+                               instead=instead)  # fmt: skip
+    refuse_other_references(frame, node.id)
+    values = [frame.lowering.value(item) for item in base.items]
+    types: list[Type] = [v.type for v in [*values, frame.lowering.value(obj)]]
+    element: Type | None = types[0]
+    for type_ in types[1:]:
+        element = None if element is None else join(element, type_)
+    if element is None or not all(is_immutable_number(t) for t in types):
+        raise UnsupportedError("an item is written at a position that only the run knows",
+                               instead=instead)  # fmt: skip
+    if isinstance(element, Scalar) and element.kind == "float":
+        values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]
+    made = frame.lowering.builder.emit(ops.make_list, values, List(element))
+    made.name = node.id
+    ref = o.Ref(made)
+    frame.names[node.id] = ref
+    return ref
+
+
+# Augmented assignment
+
+
+def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
+    """`base[index] += change`: read, computed and written in this order."""
+    from adjoint.frontend.expressions import binary, expression, subscript
+
+    base = expression(frame, node.target.value)
+    index = expression(frame, node.target.slice)
+    old = subscript(frame, base, index)
+    change = expression(frame, node.value)
+    if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
+        if not is_immutable_number(frame.lowering.current(old).type):
+            augment_array(frame, node.op, old, change)
+            return
+    if isinstance(old, o.View):
+        augment_array(frame, node.op, old, change)
+        return
+    result = binary(frame, node.op, old, change)
+    assign_item(frame, base, index, result, node.target.value)
+
+
+def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
+    """`x += y` on an array writes into it, as everything that shares its memory sees."""
+    from adjoint.frontend.expressions import binary
+
+    value = frame.lowering.current(old)
+    if isinstance(value.type, Unknown) and not isinstance(old, o.View):
+        raise UnsupportedError(
+            "whether this rebinds a number or writes into an array depends on a type that is "
+            "not known",
+            instead="write x = x <operator> ...",
+        )
+    result = frame.lowering.value(binary(frame, op, o.Ref(value), change))
+    if isinstance(value.type, Array) and isinstance(result.type, Array):
+        if result.type.rank > value.type.rank:
+            raise UnsupportedError("the result does not fit into the array it is stored in")
+        if result.op is not None and result.op.target is not operator.getitem:
+            # NumPy insists that the result has the shape of what it is written into
+            result.type = Array(result.type.dtype, value.type.dims)
+    write(frame, old, result)
+
+
+# Functions that write into an argument
+
+
+def _array(frame: Frame, obj: o.Obj) -> o.Ref:
+    if not isinstance(obj, o.Ref):
+        raise UnsupportedError("this function writes into an array, and this is none")
+    return obj
+
+
+def call_copyto(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    target = _array(frame, args[0])
+    new = frame.lowering.value(args[1])
+    if "where" in kwargs:
+        old = frame.lowering.current(target)
+        new = frame.lowering.builder.apply(
+            np.where, frame.lowering.value(kwargs["where"]), new, old
+        )
+    write(frame, target, new)
+    return o.Known(None)
+
+
+def call_fill(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    write(frame, _array(frame, args[0]), frame.lowering.value(args[1]))
+    return o.Known(None)
+
+
+def call_sort(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    from adjoint.frontend.calls import call_numpy
+
+    target = _array(frame, args[0])
+    ordered = call_numpy(frame, np.sort, args, dict(kwargs))
+    write(frame, target, frame.lowering.value(ordered))
+    return o.Known(None)
+
+
+def call_put(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`np.put(x, indices, v)` writes into the flat order of x."""
+    target, builder = _array(frame, args[0]), frame.lowering.builder
+    value = frame.lowering.current(target)
+    flat = builder.apply(np.ravel, value)
+    index, new = frame.lowering.value(args[1]), frame.lowering.value(args[2])
+    path: Path = ((operator.getitem, 1),)
+    if isinstance(index, Constant) and isinstance(index.value, (list, tuple)):
+        index = Constant(list(index.value))
+    changed = builder.apply(ops.store, flat, new, Constant(path), index)
+    write(frame, target, np.reshape(changed, value.shape))  # type: ignore[call-overload]
+    return o.Known(None)
+
+
+def call_place(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`np.place(x, mask, v)`, for a v of one number or of as many as the mask selects."""
+    mask, new = frame.lowering.value(args[1]), frame.lowering.value(args[2])
+    write(frame, _array(frame, args[0]), new, ((operator.getitem, 1),), (mask,))
+    return o.Known(None)
+
+
+def call_putmask(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    return call_copyto(frame, [args[0], args[2]], {"where": args[1]})
+
+
+def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    target, builder = _array(frame, args[0]), frame.lowering.builder
+    value = frame.lowering.current(target)
+    size = builder.apply(min, builder.apply(len, value), builder.apply(np.size, value, 1))
+    places = builder.apply(np.arange, size)
+    index = builder.apply(ops.make_tuple, places, places)
+    write(frame, target, frame.lowering.value(args[1]), ((operator.getitem, 1),), (index,))
+    return o.Known(None)
+
+
+def call_ufunc_at(frame: Frame, target: Any, args: Sequence[o.Obj]) -> o.Obj:
+    """`np.add.at(x, index, v)`: repeated indices accumulate."""
+    from adjoint.frontend.expressions import index_object
+
+    ref, builder = _array(frame, args[0]), frame.lowering.builder
+    index, new = index_object(frame, args[1]), frame.lowering.value(args[2])
+    if target is np.subtract:
+        new = builder.apply(operator.neg, new)
+    elif target is not np.add:
+        raise UnsupportedError(f"np.{target.__name__}.at is not supported", instead="use a loop")
+    value = frame.lowering.current(ref)
+    write(frame, ref, builder.apply(ops.index_add, value, index, new))
+    return o.Known(None)
+
+
+WRITERS: dict[Any, Any] = {
+    np.copyto: call_copyto,
+    np.put: call_put,
+    np.place: call_place,
+    np.putmask: call_putmask,
+    np.fill_diagonal: call_fill_diagonal,
+}
+METHODS: dict[str, Any] = {"fill": call_fill, "sort": call_sort, "put": call_put}
