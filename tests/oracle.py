@@ -7,6 +7,8 @@ disagreement between neighbouring entries of the table says how far the result c
 It does not work at kinks, ties and jumps: sample points have to stay clear of them.
 """
 
+import copy
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -63,7 +65,9 @@ def richardson(
                 moved[argnum] = map_leaves(
                     lambda here, x: _shift(x, index, h) if here == path else x, exact[argnum]
                 )
-                return float(f(*moved, **exact_kwargs))
+                # Programs may write into their arguments.
+                own, own_kwargs = copy.deepcopy((moved, exact_kwargs))
+                return float(f(*own, **own_kwargs))
 
             result[index], error = extrapolate(along)
             worst = max(worst, error / max(1.0, abs(result[index])))
@@ -85,9 +89,10 @@ def richardson_gradient(
     Parameters
     ----------
     f : callable
-        Called as ``f(*args, **kwargs)``; returns a real scalar.
+        Called as ``f(*args, **kwargs)`` with copies of them; returns a real scalar.
     args : sequence
-        Floats, NumPy arrays, nested tuples, lists, dicts of them; outside `argnum`, anything.
+        Floats, NumPy arrays, nested tuples, named tuples, lists, dicts, data classes of them;
+        outside `argnum`, anything.
     argnum : int or tuple of int
         With respect to which argument; a tuple gives a tuple of gradients.
     kwargs : mapping, optional
@@ -114,6 +119,10 @@ def assert_same_gradient(
         assert list(got) == list(want), f"{where}: keys {list(got)} for {list(want)}"
         for key in want:
             assert_same_gradient(got[key], want[key], rtol, atol, f"{where}[{key!r}]")
+    elif _is_record(want):
+        assert type(got) is type(want), f"{where}: {type(got)} for {type(want)}"
+        for name, w in _fields(want).items():
+            assert_same_gradient(getattr(got, name), w, rtol, atol, f"{where}.{name}")
     else:
         # NumPy hands out scalars for 0-d arrays and np.float64 for floats, so either may come.
         assert isinstance(got, (float, np.ndarray, np.generic)), f"{where} is a {type(got)}"
@@ -128,12 +137,26 @@ def assert_same_gradient(
 
 
 def map_leaves(visit: Callable[[tuple[Any, ...], Any], Any], tree: Any, path: Any = ()) -> Any:
-    """Rebuild nested tuples, lists and dicts with ``visit(path, leaf)`` for each leaf."""
+    """Rebuild nested containers and data classes with ``visit(path, leaf)`` for each leaf."""
     if isinstance(tree, (tuple, list)):
-        return type(tree)(map_leaves(visit, x, (*path, i)) for i, x in enumerate(tree))
+        items = [map_leaves(visit, x, (*path, i)) for i, x in enumerate(tree)]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
     if isinstance(tree, dict):
         return {key: map_leaves(visit, x, (*path, key)) for key, x in tree.items()}
+    if _is_record(tree):
+        rebuilt = copy.copy(tree)
+        for name, x in _fields(tree).items():
+            object.__setattr__(rebuilt, name, map_leaves(visit, x, (*path, name)))  # frozen or not
+        return rebuilt
     return visit(path, tree)
+
+
+def _is_record(x: Any) -> bool:
+    return dataclasses.is_dataclass(x) and not isinstance(x, type)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def _widen(path: Any, leaf: Any) -> Any:
