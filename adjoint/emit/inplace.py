@@ -10,6 +10,7 @@ makes a new object.
 
 from __future__ import annotations
 
+import itertools
 import operator
 
 import numpy as np
@@ -75,6 +76,9 @@ class Storage:
 
     def _analyse(self) -> None:
         self.parent, self.direct, self.members, self.order = {}, {}, {}, {}
+        self.sites: dict[Value, frozenset[Value]] = {}
+        self.local: dict[tuple[Op, Value], frozenset[Value]] = {}
+        self.confused: dict[Op, set[frozenset[Value]]] = {}
         for op in self.function.body.walk():
             self.order[op] = len(self.order)
             if op.kind == "if":
@@ -121,10 +125,101 @@ class Storage:
             if not self._is_ours(value, write):
                 return value
         for value in self.members.get(self.find(base), [base]):
+            if not self._may_share(value, base):
+                continue
             follows = value is write.result or self._follows(value, write)
             if not follows and self._read_after(value, write):
                 return value
         return None
+
+    def _may_share(self, value: Value, base: Value) -> bool:
+        """Did some operation make memory that both may have, when the write happens?
+
+        What is made anew in every trip of a loop is not what a value from before has.
+        """
+        if value is base:
+            return True
+        region: Region | None = enclosing_region(base)
+        while region is not None and region.parent is not None:
+            loop = region.parent
+            if loop.kind in ("for", "while") and is_inside(enclosing_region(value), loop.body):
+                if not self._meet(loop, value, base):
+                    return False
+            region = loop.parent
+        common = self._sites(value) & self._sites(base)
+        return any(site.op is None or not self._precedes(value, site.op) for site in common)
+
+    def _meet(self, loop: Op, a: Value, b: Value) -> bool:
+        """May two values in the body of a loop share memory, in one of its trips?"""
+        here, there = self._local(loop, a), self._local(loop, b)
+        return any(self._one(loop, x, y) for x in here for y in there)
+
+    def _one(self, loop: Op, x: Value, y: Value) -> bool:
+        """May two carries, or values with memory of their own, be one?"""
+        if x is y:
+            return True
+        if x in loop.carries and y in loop.carries:
+            return frozenset((x, y)) in self._confused(loop)
+        if y in loop.carries:
+            x, y = y, x
+        if x not in loop.carries or is_inside(enclosing_region(y), loop.body):
+            return False  # what a trip makes is not what it was handed
+        return y in self._sites(x)
+
+    def _local(self, loop: Op, value: Value) -> frozenset[Value]:
+        """What a value of the body is made of, no further back than the carries of the loop."""
+        key = (loop, value)
+        if key not in self.local:
+            found: dict[Value, None] = {}
+            ends, work = set(), [value]
+            while work:
+                v = work.pop()
+                if v in found or not _has_memory(v):
+                    continue
+                found[v] = None
+                sources = [] if v in loop.carries else self._sources(v)
+                if not sources:
+                    ends.add(v)
+                work += sources
+            self.local[key] = frozenset(ends)
+        return self.local[key]
+
+    def _confused(self, loop: Op) -> set[frozenset[Value]]:
+        """The pairs of carries of a loop that may be one and the same memory.
+
+        All others are distinct before the loop, and each trip leaves them distinct: a permutation
+        of buffers, as in `u, v = v, u`, does.
+        """
+        if loop not in self.confused:
+            pairs: set[frozenset[Value]] = set()
+            self.confused[loop] = pairs
+            carries = [k for k, c in enumerate(loop.carries) if _has_memory(c)]
+            again = True
+            while again:
+                again = False
+                for j, k in itertools.combinations(carries, 2):
+                    pair = frozenset((loop.carries[j], loop.carries[k]))
+                    if pair in pairs:
+                        continue
+                    before = self._sites(loop.inits[j]) & self._sites(loop.inits[k])
+                    after = self._meet(loop, loop.next_carries[j], loop.next_carries[k])
+                    if before or after:
+                        pairs.add(pair)
+                        again = True
+        return self.confused[loop]
+
+    def _precedes(self, value: Value, op: Op) -> bool:
+        """Is the value there already, in each trip, when the operation runs?"""
+        home = enclosing_region(value)
+        if home is None or op.parent is None or not is_inside(op.parent, home):
+            return False
+        return value.op is None or self.order[value.op] < self.order[op]
+
+    def _sites(self, value: Value) -> frozenset[Value]:
+        """The values without a source: parameters, and results of what makes new memory."""
+        if value not in self.sites:
+            self.sites[value] = frozenset(v for v in self._origins(value) if not self._sources(v))
+        return self.sites[value]
 
     def _origins(self, base: Value) -> list[Value]:
         """The values whose memory `base` may be."""
@@ -132,28 +227,36 @@ class Storage:
         work = [base]
         while work:
             value = work.pop()
-            if value in found or not _has_memory(value):
-                continue
-            found[value] = None
-            op = value.op
-            if op is None:
-                work += self._passed_in(value)
-            elif op.kind == "if":
-                k = op.results.index(value)
-                work += [region.yields[k] for region in op.regions]
-            elif op.kind in ("for", "while"):
-                k = op.results.index(value)
-                work += [op.carries[k]] if k < op.n_carries else []
-            elif op.kind == "apply" and (op.target in WRITES or _is_sum(op)):
-                work.append(op.operands[0])
-            elif op.kind == "apply" and is_view(op):
-                work += op.operands if op.target in _HOLD_ALL else op.operands[:1]
+            if value not in found and _has_memory(value):
+                found[value] = None
+                work += self._sources(value)
         return list(found)
+
+    def _sources(self, value: Value) -> list[Value]:
+        """The values that hand their memory on to this one."""
+        op = value.op
+        if op is None:
+            return self._passed_in(value)
+        if op.kind == "if":
+            k = op.results.index(value)
+            return [region.yields[k] for region in op.regions]
+        if op.kind in ("for", "while"):
+            k = op.results.index(value)
+            return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
+        if op.kind == "call":
+            return op.operands
+        if op.target is ops.append:
+            return op.operands
+        if op.target in WRITES or _is_sum(op):
+            return op.operands[:1]
+        if is_view(op):
+            return op.operands if op.target in _HOLD_ALL else op.operands[:1]
+        return []
 
     @staticmethod
     def _passed_in(value: Value) -> list[Value]:
         """Where a parameter of a loop's region comes from."""
-        loop = value.owner.parent  # type: ignore[union-attr]
+        loop = None if value.owner is None else value.owner.parent  # type: ignore[union-attr]
         if loop is None:
             return []
         if value in loop.carries:
@@ -254,6 +357,7 @@ class Storage:
             loop = base.owner.parent if isinstance(base.owner, Region) else None
             region = enclosing_region(obstacle)
             if loop is not None and base in loop.carries and not is_inside(region, loop.body):
+                loop, base = self._outermost(loop, base, region)
                 k = loop.n_sequences + loop.carries.index(base)
                 loop_operands = list(loop.operands)
                 loop_operands[k] = _insert_copy(loop, loop_operands[k])
@@ -263,6 +367,18 @@ class Storage:
                 operands[0] = _insert_copy(write, base)
                 write.set_operands(operands)
         return True
+
+    @staticmethod
+    def _outermost(loop: Op, base: Value, region: Region | None) -> tuple[Op, Value]:
+        """The outermost loop that carries this memory on its way in, and the carry there."""
+        while True:
+            init = loop.inits[loop.carries.index(base)]
+            outer = init.owner.parent if isinstance(init.owner, Region) else None
+            if outer is None or init not in outer.carries or is_inside(region, outer.body):
+                return loop, base
+            if len(init.users) > 1:
+                return loop, base
+            loop, base = outer, init
 
     @staticmethod
     def _copy_behind(op: Op) -> None:
