@@ -42,12 +42,6 @@ def rank_by_branch(x):
     return np.sum(y * x)
 
 
-def list_with_two_names(x):
-    rows = same = []
-    rows.append(x)
-    return np.sum(same[0])
-
-
 def with_statement(x):
     with contextlib.suppress(ValueError):
         return np.sum(x)
@@ -73,7 +67,6 @@ REFUSED = [
     (store_into_what_a_list_holds, "list holds", "y += x"),
     (active_into_integers, "another kind", "y += x"),
     (rank_by_branch, "on one path", "return np.sum(y * x)"),
-    (list_with_two_names, "refers to it as well", "rows.append(x)"),
     (with_statement, "with", "with contextlib.suppress(ValueError):"),
     (try_statement, "try", "try:"),
 ]

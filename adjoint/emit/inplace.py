@@ -19,7 +19,7 @@ from adjoint.emit.liveness import seed_position
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
-from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
+from adjoint.ir.types import Array, List, Struct, Type, Unknown, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
 #: What these read of an array does not change with its contents.
@@ -256,7 +256,7 @@ class Storage:
     @staticmethod
     def _passed_in(value: Value) -> list[Value]:
         """Where a parameter of a loop's region comes from."""
-        loop = None if value.owner is None else value.owner.parent  # type: ignore[union-attr]
+        loop = value.owner.parent if isinstance(value.owner, Region) else None
         if loop is None:
             return []
         if value in loop.carries:
@@ -272,7 +272,7 @@ class Storage:
             if _encloses(op, write):
                 return value not in op.stacks if op.kind in ("for", "while") else True
             return self.order[op] > self.order[write]
-        loop = None if value.owner is None else value.owner.parent  # type: ignore[union-attr]
+        loop = value.owner.parent if isinstance(value.owner, Region) else None
         return loop is not None and self.order[loop] > self.order[write]
 
     def _read_after(self, value: Value, write: Op) -> bool:
@@ -280,7 +280,9 @@ class Storage:
         return any(
             self._is_after(user, write, home)
             for user in value.users
-            if user is not write and user.target not in _METADATA and not only_records(user, value)
+            if user is not write
+            and (user.target not in _METADATA or isinstance(value.type, List))
+            and not only_records(user, value)
         )
 
     def _is_after(self, user: Op, write: Op, home: Region | None) -> bool:
@@ -426,22 +428,10 @@ def _insert_copy(before: Op, value: Value) -> Value:
     """A copy of the value, made just before an operation, under the same name."""
     region = before.parent
     assert region is not None
-    made = value.op
-    operands, target = [value], np.copy
-    if made is not None and made.target is np.broadcast_to and list(value.users) == [before]:
-        number, shape = made.operands
-        like = shape.op
-        if isinstance(number, Constant) and number.value == 1.0 and like is not None:
-            if like.target is np.shape and like.operands[0].type == _owned_type(value.type):
-                operands, target = [like.operands[0]], np.ones_like
-    new = Op("apply", operands, [_owned_type(value.type)], target=target, span=before.span)
-    new.backward, new.parent = before.backward or target is np.ones_like, region
+    new = Op("apply", [value], [_owned_type(value.type)], target=np.copy, span=before.span)
+    new.backward, new.parent = before.backward, region
     region.ops.insert(region.ops.index(before), new)
     new.result.name = value.name
-    if target is np.ones_like:
-        before.replace_operand(value, new.result)
-        made.drop()  # type: ignore[union-attr]
-        made.parent.ops.remove(made)  # type: ignore[union-attr]
     return new.result
 
 
@@ -459,7 +449,7 @@ def _insert_copy_behind(value: Value, user: Op) -> Value:
     return new.result
 
 
-def _owned_type(type_: object) -> object:
+def _owned_type(type_: Type) -> Type:
     return Array(type_.dtype, type_.dims) if isinstance(type_, Array) else type_
 
 

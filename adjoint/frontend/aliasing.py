@@ -37,7 +37,9 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
     """Every object that a live name reaches, in all functions that are being executed."""
-    frames, seen_frames, seen = [frame], [], set()
+    frames: list[Frame] = [frame]
+    seen_frames: list[Frame] = []
+    seen: set[int] = set()
     while frames:
         scope = frames.pop()
         if any(scope is s for s in seen_frames):

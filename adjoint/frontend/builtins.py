@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -108,8 +109,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         from adjoint.frontend.expressions import fold
         from adjoint.frontend.loops import fold_loop, static_items
 
-        if kwargs:
-            raise UnsupportedError(f"{target.__name__} with key or default is not supported yet")
+        if "default" in kwargs:
+            raise UnsupportedError(f"{target.__name__} with default is not supported yet")
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
         apply = frame.lowering.builder.apply
         if items is None:
@@ -127,6 +128,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         if not items:
             raise UnsupportedError(f"{target.__name__} of an empty sequence")
         result = items[0]
+        if "key" in kwargs:
+            return _by_key(frame, target, list(items), kwargs["key"])
         for item in items[1:]:
             folded = fold(target, result, item)
             if folded is not None:
@@ -142,6 +145,37 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         return result
 
     return call
+
+
+def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o.Obj) -> o.Obj:
+    """The first item with the extreme key."""
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.expressions import truth
+
+    def rank(item: o.Obj) -> o.Obj:
+        return call_object(frame, key, [item], {}, None)
+
+    compare = operator.gt if target is max else operator.lt
+    best, best_key = items[0], rank(items[0])
+    for item in items[1:]:
+        pair = o.Seq(tuple, [item, rank(item)])
+        current = o.Seq(tuple, [best, best_key])
+        keys = _value(frame, pair.items[1]), _value(frame, best_key)
+        better = truth(frame, o.Ref(frame.lowering.builder.apply(compare, *keys)))
+        if isinstance(better, Constant):
+            better = bool(better.value)
+        if isinstance(better, Value):
+            chosen = frame.lowering.choose(
+                frame,
+                better,
+                lambda p=pair: p,
+                lambda c=current: c,  # type: ignore[misc]
+            )
+        else:
+            chosen = pair if better else current
+        assert isinstance(chosen, o.Seq)
+        best, best_key = chosen.items
+    return best
 
 
 def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
@@ -212,16 +246,9 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 
 def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.loops import static_items
+    from adjoint.frontend.containers import pairs
 
-    items: dict[Any, o.Obj] = {}
-    if args and isinstance(args[0], o.Mapping):
-        items.update(args[0].items)
-    elif args:
-        for pair in static_items(frame, args[0]) or []:
-            assert isinstance(pair, o.Seq)
-            items[constant_of(pair.items[0])[1]] = pair.items[1]
-    return o.Mapping({**items, **kwargs})
+    return o.Mapping({**(pairs(frame, args[0]) if args else {}), **kwargs})
 
 
 def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -346,9 +373,89 @@ def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    raise UnsupportedError(
-        "filter is not supported yet", instead="use a comprehension with a condition"
-    )
+    """`filter(f, items)`, where it is known which items pass."""
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.expressions import truth
+    from adjoint.frontend.loops import static_items
+
+    kept: list[o.Obj] = []
+    for item in static_items(frame, args[1]) or ():
+        passes = truth(frame, call_object(frame, args[0], [item], {}, None))
+        if isinstance(passes, Constant):
+            passes = bool(passes.value)
+        if isinstance(passes, Value):
+            raise UnsupportedError(
+                "which items filter keeps is only known to the run",
+                instead="sum or collect in a loop with an if",
+            )
+        if passes:
+            kept.append(item)
+    return o.Seq(list, kept)
+
+
+def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`sorted` of items whose keys are part of the program."""
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.loops import known_items
+
+    items = known_items(frame, args[0])
+    if items is None:
+        raise UnsupportedError("sorted of a sequence whose length only the run knows",
+                               instead="use np.argsort and index with it")  # fmt: skip
+    key = kwargs.get("key")
+    keys = [i if key is None else call_object(frame, key, [i], {}, None) for i in items]
+    constants = [constant_of(k) for k in keys]
+    if not all(known for known, _ in constants):
+        raise UnsupportedError("the order of these items is only known to the run",
+                               instead="use np.argsort and index with it")  # fmt: skip
+    known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
+    order = sorted(range(len(items)), key=lambda k: constants[k][1], reverse=bool(backwards))
+    return o.Seq(list, [items[k] for k in order])
+
+
+def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    from adjoint.frontend.loops import known_items
+
+    items = known_items(frame, obj)
+    if items is None:
+        raise UnsupportedError("this needs a sequence whose length is part of the program",
+                               instead="write it as a loop")  # fmt: skip
+    return items
+
+
+def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, repeat = constant_of(kwargs.get("repeat", o.Ref(Constant(1))))
+    pools = [_listed(frame, a) for a in args] * (repeat if known else 1)
+    if math.prod(map(len, pools)) > 400:
+        raise UnsupportedError("a product of many items would be written out one by one",
+                               instead="write nested loops")  # fmt: skip
+    return o.Seq(list, [o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
+
+
+def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Seq(list, [item for a in args for item in _listed(frame, a)])
+
+
+def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    items = _listed(frame, args[0])
+    return o.Seq(list, [o.Seq(tuple, list(pair)) for pair in itertools.pairwise(items)])
+
+
+def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.expressions import binary
+
+    items = _listed(frame, args[0])
+    if "initial" in kwargs:
+        items = [kwargs["initial"], *items]
+    totals: list[o.Obj] = items[:1]
+    for item in items[1:]:
+        function = args[1] if len(args) > 1 else kwargs.get("func")
+        totals.append(
+            binary(frame, gast.Add(), totals[-1], item) if function is None
+            else call_object(frame, function, [totals[-1], item], {}, None)
+        )  # fmt: skip
+    return o.Seq(list, totals)
 
 
 def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -366,6 +473,11 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     reversed: call_reversed,
     map: call_map,
     filter: call_filter,
+    sorted: call_sorted,
+    itertools.product: call_product,
+    itertools.chain: call_chain,
+    itertools.pairwise: call_pairwise,
+    itertools.accumulate: call_accumulate,
     sum: call_sum,
     max: extremum(max),
     min: extremum(min),

@@ -16,6 +16,7 @@ import numpy as np
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.lowering import (
     FALSE,
@@ -269,13 +270,11 @@ def call_method(
 ) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Mapping):
-        return _dict_method(owner, name, args)
+        return dict_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Seq):
-        if name in ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"):
-            raise UnsupportedError(
-                f"'{name}' changes a list: mutation of containers is not supported yet",
-                instead="use a comprehension, or xs = xs + [...]",
-            )
+        changed = list_method(frame, owner, name, args)
+        if changed is not None:
+            return changed
         known, python = constant_of(owner)
         if known:
             return _call_static(getattr(python, name), args, kwargs) or o.Known(None)
@@ -287,11 +286,10 @@ def call_method(
         return call_known(frame, bound, args, kwargs, None)
     if isinstance(owner, o.Ref):
         value = lowering.current(owner)
-        if isinstance(value.type, List) and name == "append":
-            raise UnsupportedError(
-                "'append' changes a list: mutation of containers is not supported yet",
-                instead="use a comprehension",
-            )
+        if isinstance(value.type, List):
+            changed = run_time_list_method(frame, owner, name, args)
+            if changed is not None:
+                return changed
         if name in ("astype",) and args:
             dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
             return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
@@ -319,23 +317,6 @@ def _call_static_method(
     if isinstance(getattr(bound, "__self__", None), str) and all(k for k, _ in constants):
         return wrap_constant(bound(*(v for _, v in constants)))
     return None
-
-
-def _dict_method(owner: o.Mapping, name: str, args: Sequence[o.Obj]) -> o.Obj:
-    if name == "items":
-        pairs: list[o.Obj] = [o.Seq(tuple, [o.Known(k), v]) for k, v in owner.items.items()]
-        return o.Seq(list, pairs)
-    if name == "values":
-        return o.Seq(list, list(owner.items.values()))
-    if name == "keys":
-        return o.Seq(list, [o.Known(k) for k in owner.items])
-    if name == "get":
-        known, key = constant_of(args[0])
-        if known:
-            return owner.items.get(key, args[1] if len(args) > 1 else o.Known(None))
-    if name == "copy":
-        return o.Mapping(dict(owner.items))
-    raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
 
 
 # The user's functions

@@ -182,8 +182,13 @@ def _element_of(
             return o.View(value, token=token or object(), base=root, path=(), arguments=(),
                           seen=seen)  # fmt: skip
         obj = lowering.wrap(value)
-        if isinstance(obj, o.Ref) and token is not None and isinstance(whole, o.Seq):
-            obj.token = token
+        if token is not None and isinstance(whole, o.Seq):
+            work = [obj]
+            while work:  # an item may be a tuple of arrays
+                item = work.pop()
+                if isinstance(item, o.Ref):
+                    item.token = token
+                work += o.parts_of(item)
         else:
             hold(obj, "it is an element of what the loop runs over")
         return obj
@@ -1005,6 +1010,12 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
             raise UnsupportedError("a dictionary key that only the run knows")
         items[key] = made.items[1]
     return o.Mapping(items)
+
+
+def known_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
+    """The items of an iterable, numbers of a known range included."""
+    items = static_items(frame, obj)
+    return _known_range(frame, obj) if items is None else items
 
 
 def _known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:

@@ -128,6 +128,9 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
             raise UnsupportedError("this writes into an array that NumPy gives out read-only")
         path, arguments = (*ref.path, *path), (*ref.arguments, *arguments)
     root, lowering = root_of(ref), frame.lowering
+    if not isinstance(ref, o.View) and isinstance(lowering.current(ref).type, Array):
+        if lowering.current(ref).ndim == 0:
+            path, arguments = (), ()
     if is_argument(root.value):
         lowering.stores_into_parameter = True
     base = lowering.current(root)
@@ -342,12 +345,36 @@ def call_fill(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> 
 
 
 def call_sort(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    from adjoint.frontend.calls import call_numpy
-
     target = _array(frame, args[0])
-    ordered = call_numpy(frame, np.sort, args, dict(kwargs))
-    write(frame, target, frame.lowering.value(ordered))
+    write(frame, target, frame.lowering.value(sorted_array(frame, args, kwargs)))
     return o.Known(None)
+
+
+def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`np.sort(x, axis)` as the elements of x in their order."""
+    from adjoint.frontend.calls import static_operand
+
+    value, apply = frame.lowering.value(args[0]), frame.lowering.builder.apply
+    axis = kwargs.get("axis", args[1] if len(args) > 1 else o.Ref(Constant(-1)))
+    known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
+    if known is None:
+        value, known = apply(np.ravel, value), 0
+    order = apply(np.argsort, value, axis=known)
+    if value.ndim == 1:
+        return o.Ref(apply(operator.getitem, value, order))
+    axis = known % value.ndim
+    last = apply(np.moveaxis, value, axis, -1) if axis != value.ndim - 1 else value
+    order = apply(np.argsort, last, axis=-1)
+    sizes = [apply(operator.getitem, last.shape, k) for k in range(value.ndim)]
+    grid: list[Any] = [
+        np.reshape(  # type: ignore[call-overload]
+            apply(np.arange, n), (1,) * k + (-1,) + (1,) * (value.ndim - 1 - k)
+        )
+        for k, n in enumerate(sizes[:-1])
+    ]
+    index = apply(ops.make_tuple, *grid, order)
+    ordered = apply(operator.getitem, last, index)
+    return o.Ref(apply(np.moveaxis, ordered, -1, axis) if last is not value else ordered)
 
 
 def call_put(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -406,5 +433,6 @@ WRITERS: dict[Any, Any] = {
     np.place: call_place,
     np.putmask: call_putmask,
     np.fill_diagonal: call_fill_diagonal,
+    np.sort: sorted_array,
 }
 METHODS: dict[str, Any] = {"fill": call_fill, "sort": call_sort, "put": call_put}

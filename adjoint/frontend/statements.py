@@ -277,6 +277,8 @@ def grows(frame: Frame, node: Any) -> bool:
     obj = frame.names.get(name) if name is not None else None
     if name is None or not is_list(frame, obj) or node.keywords or len(node.args) != 1:
         return False
+    if isinstance(obj, o.Seq) and other_reference(frame, name) is not None:
+        return False  # the list itself changes, as all of its names see
     refuse_other_references(frame, name)
     item = expression(frame, node.args[0])
     if node.func.attr == "extend":
@@ -510,9 +512,15 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
 
 def lower_delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
-        if not isinstance(target, gast.Name):
-            raise UnsupportedError("only names can be deleted so far", frame.span(target))
-        frame.names[target.id] = o.Unassigned(target.id)
+        if isinstance(target, gast.Name):
+            frame.names[target.id] = o.Unassigned(target.id)
+            continue
+        container = expression(frame, target.value) if isinstance(target, gast.Subscript) else None
+        known, key = constant_of(expression(frame, target.slice)) if container else (False, None)
+        if not known or not isinstance(container, (o.Seq, o.Mapping)):
+            raise UnsupportedError("only names and items of containers can be deleted")
+        frame.lowering.change(container)
+        del container.items[key]
 
 
 def lower_function(frame: Frame, node: gast.FunctionDef) -> None:

@@ -20,7 +20,7 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
         written = ops.follow(y, path[:-1], arguments[:-1])
         stays = call(ops.last_writes, shape_of(written), arguments[-1])
         value_bar = select(stays, value_bar, 0.0)
-    base_bar = call(ops.store, y_bar, 0.0, path, *arguments)
+    base_bar = call(ops.store, y_bar, 0.0, path, *arguments) if path else None
     return base_bar, value_bar
 
 

@@ -1,0 +1,170 @@
+"""Methods of lists and dictionaries."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import check_store
+from adjoint.frontend.lowering import Frame, constant_of, hold
+from adjoint.ir import ops
+from adjoint.ir.core import Constant
+from adjoint.ir.types import List, join
+
+Args = Sequence[o.Obj]
+
+
+def _position(args: Args, default: int) -> int:
+    if not args:
+        return default
+    known, python = constant_of(args[0])
+    if not known or not isinstance(python, (int, np.integer)):
+        raise UnsupportedError("a list changes at a position that only the run knows")
+    return int(python)
+
+
+def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    from adjoint.frontend.statements import static_items_of
+
+    return list(static_items_of(frame, obj))
+
+
+def _append(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    items.append(args[0])
+    return o.Known(None)
+
+
+def _extend(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    items.extend(_items(frame, args[0]))
+    return o.Known(None)
+
+
+def _insert(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    items.insert(_position(args, 0), args[1])
+    return o.Known(None)
+
+
+def _pop(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    position = _position(args, -1)
+    if not -len(items) <= position < len(items):
+        raise UnsupportedError("pop from a list without that item")
+    return items.pop(position)
+
+
+def _clear(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    items.clear()
+    return o.Known(None)
+
+
+def _reverse(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    items.reverse()
+    return o.Known(None)
+
+
+#: Methods that change a list whose items are known one by one.
+CHANGING: dict[str, Callable[[Frame, list[o.Obj], Args], o.Obj]] = {
+    "append": _append,
+    "extend": _extend,
+    "insert": _insert,
+    "pop": _pop,
+    "clear": _clear,
+    "reverse": _reverse,
+}
+
+
+def list_method(frame: Frame, owner: o.Seq, name: str, args: Args) -> o.Obj | None:
+    """A method of a list of known items; None when it is not one of these."""
+    if owner.kind is list and name in CHANGING:
+        frame.lowering.change(owner)
+        return CHANGING[name](frame, owner.items, args)
+    if name == "copy":
+        return o.Seq(owner.kind, list(owner.items))
+    return None
+
+
+def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
+    """`append` and `pop` of a list whose length only the run knows."""
+    lowering = frame.lowering
+    value = lowering.current(owner)
+    assert isinstance(value.type, List)
+    apply = lowering.builder.apply
+    if name == "append":
+        check_store(frame, owner)
+        item = lowering.value(args[0])
+        if join(value.type.element, item.type) != value.type.element:
+            raise UnsupportedError("an item of another type is appended to this list")
+        hold(args[0], "a list holds it")
+        lowering.state[owner] = apply(ops.append, value, item)
+        lowering.state[owner].name = value.name
+        return o.Known(None)
+    if name == "pop" and _position(args, -1) == -1:
+        check_store(frame, owner)
+        item = apply(operator.getitem, value, Constant(-1))
+        lowering.state[owner] = apply(ops.drop_last, value)
+        lowering.state[owner].name = value.name
+        result = lowering.wrap(item)
+        hold(result, "a list held it")
+        return result
+    return None
+
+
+def dict_method(
+    frame: Frame, owner: o.Mapping, name: str, args: Args, kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A method of a dictionary with known keys."""
+    entries = owner.items
+    match name:
+        case "items":
+            return o.Seq(list, [o.Seq(tuple, [_key(k), v]) for k, v in entries.items()])
+        case "values":
+            return o.Seq(list, list(entries.values()))
+        case "keys":
+            return o.Seq(list, [_key(k) for k in entries])
+        case "copy":
+            return o.Mapping(dict(entries))
+        case "clear":
+            frame.lowering.change(owner)
+            entries.clear()
+            return o.Known(None)
+        case "update":
+            frame.lowering.change(owner)
+            entries.update(pairs(frame, args[0]) if args else {})
+            entries.update(kwargs)
+            return o.Known(None)
+    if name not in ("get", "setdefault", "pop"):
+        raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
+    known, key = constant_of(args[0])
+    if not known:
+        raise UnsupportedError("a dictionary is asked for a key that only the run knows")
+    default = args[1] if len(args) > 1 else o.Known(None)
+    if name == "get":
+        return entries.get(key, default)
+    frame.lowering.change(owner)
+    if name == "setdefault":
+        return entries.setdefault(key, default)
+    if key not in entries and len(args) < 2:
+        raise UnsupportedError(f"the dictionary has no key {key!r}")
+    return entries.pop(key, default)
+
+
+def _key(key: object) -> o.Obj:
+    number = type(key) in (int, float, bool)
+    return o.Ref(Constant(key)) if number else o.Known(key)
+
+
+def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:
+    """What `dict(obj)` holds: of another dictionary, or of pairs."""
+    if isinstance(obj, o.Mapping):
+        return dict(obj.items)
+    found: dict[object, o.Obj] = {}
+    for pair in _items(frame, obj):
+        key, value = _items(frame, pair)
+        known, python = constant_of(key)
+        if not known:
+            raise UnsupportedError("a dictionary key that only the run knows")
+        found[python] = value
+    return found
