@@ -19,7 +19,7 @@ from adjoint.emit.liveness import seed_position
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
-from adjoint.ir.types import Array, List, Struct, Type, Unknown, is_immutable_number
+from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
 #: What these read of an array does not change with its contents.
@@ -347,7 +347,9 @@ class Storage:
             return False
         base = write.operands[0]
         op = obstacle.op
-        if obstacle is not base and op is not None and op.kind == "apply" and _is_part(op):
+        if base.op is None and base.owner is self.function.body:
+            self._copy_parameter(base)
+        elif obstacle is not base and op is not None and op.kind == "apply" and _is_part(op):
             self._copy_behind(op)
         elif (
             obstacle is not base
@@ -382,6 +384,13 @@ class Storage:
                 return loop, base
             loop, base = outer, init
 
+    def _copy_parameter(self, param: Value) -> None:
+        """An argument that is written to is copied on entry, and the copy used instead."""
+        users = [u for u in param.users if u.kind != "return"]
+        copy = _insert_copy(self.function.body.ops[0], param)
+        for user in users:
+            user.replace_operand(param, copy)
+
     @staticmethod
     def _copy_behind(op: Op) -> None:
         """What was read as a view becomes a copy of its own."""
@@ -412,6 +421,12 @@ class Storage:
         made = value.op
         if made is not None and made.target is ops.make_tuple:
             return any([self._copy_operand(made, k, base) for k in range(len(made.operands))])
+        if made is not None and made.kind == "if":
+            k = made.results.index(value)
+            ends = [region.terminator for region in made.regions]
+            known = [end for end in ends if end.operands[k].type != UNDEFINED]
+            if len(known) < len(ends):  # where it is undefined, there is nothing to copy
+                return any([self._copy_operand(end, k, base) for end in known])
         if isinstance(value.type, List) and made is not None and made.kind in ("for", "while"):
             return self._copy_what_is_held(value, base)
         if not _has_memory(value) or not isinstance(value.type, (Array, Unknown)):

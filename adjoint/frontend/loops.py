@@ -469,6 +469,7 @@ class Loop:
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
             carried = enter(region)
+            start = o.now()
             start_state = dict(lowering.state)
             values: list[Value] = list(region.params[len(elements) :])
             flag: Value = FALSE
@@ -481,7 +482,7 @@ class Loop:
                 reached = False
             if reached:
                 self._compare_names(shapes, carried, entry_names, entry_state, outcome)
-                self._compare_slots(shapes, carried, entry_state, outcome)
+                self._compare_slots(shapes, carried, entry_state, outcome, start)
                 for ref, value in lowering.state.items():
                     changed = value is not start_state.get(ref, ref.value)
                     if changed and ref not in stores and self._is_outer(ref, regions):
@@ -546,10 +547,13 @@ class Loop:
         carried: dict[Place, o.Obj],
         entry_state: dict[o.Ref, Value],
         outcome: _Outcome,
+        start: int,
     ) -> None:
         """So are the places in containers that were changed."""
         lowering = self.frame.lowering
         for container, before in lowering.changed.items():
+            if container.serial > start:  # this iteration made it
+                continue
             now = contents_of(container)
             if list(now) != list(before):
                 raise UnsupportedError(
@@ -745,7 +749,11 @@ def _lower_for(frame: Frame, node: gast.For, over: o.Iteration, token: Any) -> N
     names, augmented = assigned_names([node.target, *node.body], with_grown=True)
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
+    # A write into what the loop steps through, under another name, would be seen by later steps.
+    hidden = f"%over{id(token)}"
+    frame.names[hidden] = o.Seq(list, list(over.over))
     _run(frame, node, loop, names)
+    frame.names.pop(hidden, None)
 
 
 def _name_elements(elements: list[Value], target: Any) -> None:

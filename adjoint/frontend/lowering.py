@@ -371,6 +371,7 @@ class Lowering:
         **attrs: Any,
     ) -> None:
         """An `if`: both arms lowered, then every name and every store joined."""
+        start = o.now()
         arms = [self.arm(frame, then), self.arm(frame, otherwise)]
         live = [a for a in arms if a.reachable]
         columns: list[tuple[list[Value], Type]] = []
@@ -392,7 +393,7 @@ class Lowering:
                 each = [a.names.get(name, o.UNASSIGNED) for a in arms]
                 index = self._columns(arms, each, shape, columns)
                 rebuilt.append((name, shape, index, objs))
-            for slot, each in self._changed_slots(live, arms):
+            for slot, each in self._changed_slots(live, arms, start):
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
                 shape = None
                 for obj, a in zip(objs, live, strict=True):
@@ -454,10 +455,12 @@ class Lowering:
         return not any(region is not None and is_inside(region, a.region) for a in arms)
 
     def _changed_slots(
-        self, live: Sequence[Arm], arms: Sequence[Arm]
+        self, live: Sequence[Arm], arms: Sequence[Arm], start: int
     ) -> Iterator[tuple[Slot, list[o.Obj]]]:
         """The places in containers that hold something else in one of the arms."""
         for container in dict.fromkeys(c for a in live for c in a.contents):
+            if container.serial > start:  # an arm made it
+                continue
             now = contents_of(container)
             versions = [a.contents.get(container, now) for a in arms]
             keys = {k: None for a, v in zip(arms, versions, strict=True) if a.reachable for k in v}

@@ -70,6 +70,11 @@ class NeedItems(Exception):
         self.token = token
 
 
+def now() -> int:
+    """A number between those of the objects made so far, and of those to come."""
+    return next(_serial)
+
+
 def parts_of(obj: Obj) -> list[Obj]:
     """The objects that an object holds."""
     match obj:
@@ -110,6 +115,7 @@ class Seq(Obj):
     kind: type
     items: list[Obj]
     value: Value | None = None
+    serial: int = field(default_factory=lambda: next(_serial))
 
 
 @dataclass(eq=False)
@@ -118,6 +124,7 @@ class Mapping(Obj):
 
     items: dict[Any, Obj]
     value: Value | None = None
+    serial: int = field(default_factory=lambda: next(_serial))
 
 
 @dataclass(eq=False)

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from tests.fuzz.grammar import Program
-from tests.fuzz.test_fuzz import ACCEPTANCE, Tally, run
+from tests.fuzz.test_fuzz import ACCEPTANCE, MUTATION_ACCEPTANCE, Tally, run
 
 
 def keep_going(tally: Tally, outcome: str, why: str, program: Program) -> None:
@@ -17,14 +17,16 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=2000)
     parser.add_argument("--seed", type=int, help="other programs than the usual ones")
     parser.add_argument("--order", type=int, default=1, choices=(1, 2))
+    parser.add_argument("--mutation", action="store_true", help="with writes, views, containers")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
     options = parser.parse_args()
-    tally = run(options.examples, keep_going, options.seed, options.order)
+    tally = run(options.examples, keep_going, options.seed, options.order, options.mutation)
     print(tally)
+    least = MUTATION_ACCEPTANCE if options.mutation else ACCEPTANCE
     tally.failures.sort(key=lambda failure: len(failure[1].source))
     for why, program in tally.failures[: options.show]:
         print(f"\n{'-' * 80}\n{why}\n\n{program.source}\n# at {program.args!r}, wrt {program.wrt}")
-    return 1 if tally.failures or tally.acceptance < ACCEPTANCE else 0
+    return 1 if tally.failures or tally.acceptance < least else 0
 
 
 if __name__ == "__main__":

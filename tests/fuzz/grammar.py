@@ -68,8 +68,11 @@ def array(name: str) -> Scope:
 class Writer:
     """Writes one program; all its choices are drawn from Hypothesis, so that they shrink."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+    def __init__(
+        self, draw: Callable[[st.SearchStrategy[Any]], Any], mutation: bool = False
+    ) -> None:
         self.draw = draw
+        self.mutation = mutation
         self.names = 0
         self.budget = 12  # statements that may still be more than an assignment
 
@@ -216,6 +219,8 @@ class Writer:
             self.unpack,
             self.bind,
         ]
+        if self.mutation:
+            simple += [self.store, self.store, self.store, self.share, self.container]
         nested = [self.branch, self.branch, self.for_loop, self.for_loop, self.while_loop]
         jumps = [self.jump] if s.depth else []
         self.budget -= 1
@@ -243,6 +248,88 @@ class Writer:
             return self.assign(s)
         operation = self.pick(["+= {}", "-= {}", "*= {}", "/= 2.5 + {}"])
         return [f"{self.pick(names)} {operation.format(self.squashed(s))}"], s
+
+    def store(self, s: Scope) -> tuple[list[str], Scope]:
+        """A write into an array, through an index, a slice, a view, a mask or a function."""
+        arrays = [name for name in s.arrays if name.isidentifier()]
+        if not arrays:
+            return self.assign_array(s)
+        a = self.pick(arrays)
+        index = self.pick(["0", "1", "2", "-1", *(f"{count} % 3" for count in s.counts)])
+        value, whole = self.squashed(s), f"np.{self.pick(['tanh', 'sin'])}({self.array(s)})"
+        text = self.pick(
+            [
+                f"{a}[{index}] = {value}",
+                f"{a}[{index}] = {value}",
+                f"{a}[{index}] += {value}",
+                f"{a}[{index}] *= {value}",
+                f"{a}[:] = {whole}",
+                f"{a}[1:] = {whole}[:2]",
+                f"{a}[1:] += {whole}[:-1]",
+                f"{a}[::2] *= {value}",
+                f"{a}[1:] = 0.5 * {a}[:-1]",
+                f"{a} += {whole}",
+                f"{a} *= {value}",
+                f"{a}[np.array([2, 0, 2])] = {whole}",
+                f"{a}[[0, 2]] = {a}[[2, 0]]",
+                f"{a}[{a} > 0.3] = {value}",
+                f"{a}[{a} < 0.1] *= 0.5",
+                f"{a}.fill({value})",
+                f"np.add.at({a}, [0, 1, 0], {whole})",
+                f"np.copyto({a}, {whole})",
+                f"np.multiply({a}, {whole}, out={a})",
+                f"{a}[::-1][{index}] = {value}",
+                f"{a}[{index}], {a}[0] = {a}[0], {a}[{index}]",
+            ]
+        )
+        return [text], s
+
+    def share(self, s: Scope) -> tuple[list[str], Scope]:
+        """Another name, a view or a copy of an array; a swap; a helper that fills its argument."""
+        arrays = [name for name in s.arrays if name.isidentifier()]
+        if not arrays:
+            return self.assign_array(s)
+        a, b, new = self.pick(arrays), self.pick(arrays), self.fresh("w")
+        known = [name for name in arrays if name in s.assignable]
+        options = [
+            (f"{new} = {a}", array(new)),
+            (f"{new} = {a}[::-1]", array(new)),
+            (f"{new} = {a}.copy()", array(new)),
+            (f"{new} = np.asarray({a})", array(new)),
+            (f"{new} = {a}.reshape(3)", array(new)),
+            (f"{new} = np.zeros(3)", array(new)),
+            (f"{new} = np.stack([{a}, {b}])[{self.pick([0, 1])}]", array(new)),
+            (f"fill({a}, {self.number(s, 1)})", Scope()),
+        ]
+        if a in known and b in known:
+            options.append((f"{a}, {b} = {b}, {a}", Scope()))
+        text, made = self.pick(options)
+        return [text], s + made
+
+    def container(self, s: Scope) -> tuple[list[str], Scope]:
+        """A list or dictionary that is made, changed and read at once."""
+        xs, a, b = self.fresh("xs"), self.fresh("s"), self.fresh("w")
+        v, u = self.squashed(s), self.squashed(s)
+        arrays = [name for name in s.arrays if name.isidentifier()] or ["np.ones(3)"]
+        w = self.pick(arrays)
+        numbers = number(a)
+        lines, made = self.pick(
+            [
+                ([f"{xs} = [{v}, {u}]", f"{xs}.append({v})", f"{a} = {xs}[0] * {xs}.pop()"],
+                 numbers),
+                ([f"{xs} = [0.0] * 3", f"{xs}[1] = {v}", f"{xs}[1] += {u}", f"{a} = sum({xs})"],
+                 numbers),
+                ([f"{xs} = {{'k': {v}}}", f"{xs}['k'] *= {u}", f"{xs}['m'] = {xs}['k'] + 0.1",
+                  f"{a} = {xs}['m'] * {xs}.get('k')"], numbers),
+                ([f"{xs} = [{w}, np.tanh({w})]", f"{xs}[0][1] = {v}", f"{xs}[1][:2] *= {u}",
+                  f"{b} = {xs}[0] * {xs}[1]"], array(b)),
+                ([f"{xs} = []", f"for {a} in {w}:", f"    {xs}.append({a} * {v})",
+                  f"{b} = np.array({xs})"], array(b)),
+                ([f"{b} = np.zeros((2, 3))", f"for {xs} in {b}:", f"    {xs}[0] = {v}",
+                  f"{b}[1, 1:] = {u}", f"{b} = {b}[1] + {b}[0]"], array(b)),
+            ]
+        )  # fmt: skip
+        return lines, s + made
 
     def unpack(self, s: Scope) -> tuple[list[str], Scope]:
         a, b, c = self.target(s, s.numbers, "s"), self.fresh("s"), self.fresh("s")
@@ -327,12 +414,17 @@ def indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
 
+FILL = """def fill(out, t):
+    for k in range(len(out)):
+        out[k] = 0.5 * out[k] + math.sin(t + k)"""
+
+
 @st.composite
-def programs(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Program:
+def programs(draw: Callable[[st.SearchStrategy[Any]], Any], mutation: bool = False) -> Program:
     """Random programs with a point and the arguments to differentiate with respect to."""
-    write = Writer(draw)
+    write = Writer(draw, mutation)
     scope = Scope(numbers=("x", "y"), arrays=("v",), counts=("n",), assignable=("x", "y", "v"))
-    parts = [HEADER]
+    parts = [HEADER, FILL] if mutation else [HEADER]
     if write.upto(1):
         own = Scope(
             numbers=("a", "b"), arrays=("np.array([a, b, 0.3])",), assignable=("a", "b"), depth=1
