@@ -213,7 +213,8 @@ class Storage:
         home = enclosing_region(value)
         if home is None or op.parent is None or not is_inside(op.parent, home):
             return False
-        return value.op is None or self.order[value.op] < self.order[op]
+        made = value.op
+        return made is None or self.order[made] < self.order[op] and not _encloses(made, op)
 
     def _sites(self, value: Value) -> frozenset[Value]:
         """The values without a source: parameters, and results of what makes new memory."""

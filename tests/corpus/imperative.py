@@ -1,5 +1,7 @@
 """Imperative numerical programs: tables, sweeps, in-place solvers."""
 
+import math
+
 import numpy as np
 
 from tests.corpus import program
@@ -119,3 +121,15 @@ def lastwins(x):
     idx = np.array([0, 0, 1, 2])
     y[idx] = x * x
     return np.sum(y * y)
+
+
+@program(np.array([-1.6, -0.9, -0.3]))
+def view_on_a_tape_of_tapes(v):
+    for i in range(3):
+        k = 0
+        while k < i:
+            k += 1
+            for _ in range(i + 1):
+                v[::2] *= 0.5 + math.cos(0.1 * k)
+            v[::-1][k % 3] = np.arctan(np.sum(v * v))
+    return np.sum(v * v)
