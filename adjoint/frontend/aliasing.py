@@ -36,6 +36,13 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
 
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
+    """Every array or number that a live name reaches."""
+    for name, obj in reachable(frame):
+        if isinstance(obj, o.Ref):
+            yield name, obj
+
+
+def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
     """Every object that a live name reaches, in all functions that are being executed."""
     frames: list[Frame] = [frame]
     seen_frames: list[Frame] = []
@@ -55,9 +62,8 @@ def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
                 if id(item) in seen:
                     continue
                 seen.add(id(item))
-                if isinstance(item, o.Ref):
-                    yield name, item
-                elif isinstance(item, o.Closure):
+                yield name, item
+                if isinstance(item, o.Closure):
                     frames.append(item.frame)
                 work += o.parts_of(item)
 
@@ -89,6 +95,22 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
             shown = "the result" if name.startswith("%") else f"'{name}'"
             raise UnsupportedError(
                 f"this writes into an array that {shown} may or may not refer to", instead=instead
+            )
+
+
+def check_change(frame: Frame, container: o.Seq | o.Mapping) -> None:
+    """Refuse a change of a container that some live name may or may not see."""
+    for name, other in reachable(frame):
+        if other is container or not isinstance(other, (o.Seq, o.Mapping)):
+            continue
+        if (
+            container in other.origins
+            or other in container.origins
+            or (container.origins & other.origins)
+        ):
+            raise UnsupportedError(
+                f"this changes a container that '{name.lstrip('%')}' may or may not refer to",
+                instead="make a copy of it first",
             )
 
 

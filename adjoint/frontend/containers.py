@@ -9,13 +9,18 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_store
+from adjoint.frontend.aliasing import check_change, check_store
 from adjoint.frontend.lowering import Frame, constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import List, join
 
 Args = Sequence[o.Obj]
+
+
+def _change(frame: Frame, container: o.Seq | o.Mapping) -> None:
+    check_change(frame, container)
+    frame.lowering.change(container)
 
 
 def _position(args: Args, default: int) -> int:
@@ -79,7 +84,7 @@ CHANGING: dict[str, Callable[[Frame, list[o.Obj], Args], o.Obj]] = {
 def list_method(frame: Frame, owner: o.Seq, name: str, args: Args) -> o.Obj | None:
     """A method of a list of known items; None when it is not one of these."""
     if owner.kind is list and name in CHANGING:
-        frame.lowering.change(owner)
+        _change(frame, owner)
         return CHANGING[name](frame, owner.items, args)
     if name == "copy":
         return o.Seq(owner.kind, list(owner.items))
@@ -127,11 +132,11 @@ def dict_method(
         case "copy":
             return o.Mapping(dict(entries))
         case "clear":
-            frame.lowering.change(owner)
+            _change(frame, owner)
             entries.clear()
             return o.Known(None)
         case "update":
-            frame.lowering.change(owner)
+            _change(frame, owner)
             entries.update(pairs(frame, args[0]) if args else {})
             entries.update(kwargs)
             return o.Known(None)
@@ -143,7 +148,7 @@ def dict_method(
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)
-    frame.lowering.change(owner)
+    _change(frame, owner)
     if name == "setdefault":
         return entries.setdefault(key, default)
     if key not in entries and len(args) < 2:

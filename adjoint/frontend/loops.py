@@ -41,6 +41,7 @@ from adjoint.frontend.lowering import (
     join_shapes,
     leaf_types,
     leaves,
+    link_containers,
     restore,
     shape_of,
 )
@@ -273,6 +274,7 @@ class Loop:
     extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
     held: dict[tuple[Place, int], str] = field(default_factory=dict)
     confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
+    others: dict[Place, list[o.Obj]] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -338,6 +340,8 @@ class Loop:
             else:
                 frame.names[place] = obj
         self._alias(shapes, carried, entries)
+        for place, obj in carried.items():
+            link_containers(obj, [entries[place], *self.others.get(place, [])])
         for ref in stores:
             lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
         return carried
@@ -465,6 +469,7 @@ class Loop:
                 lowering.builder.end([test])
         region = Region()
         regions.append(region)
+        first = o.now()
         outcome = _Outcome(regions, dict(shapes), list(stores), True, [], False)
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
@@ -488,6 +493,12 @@ class Loop:
                     if changed and ref not in stores and self._is_outer(ref, regions):
                         outcome.new_store(ref)
                 ends = {p: self._entry(p, frame.names) for p in shapes}
+                for place, end in ends.items():
+                    older = isinstance(end, (o.Seq, o.Mapping)) and end.serial < first
+                    known = self.others.setdefault(place, [])
+                    if older and end not in known and end is not self._entry(place, entry_names):
+                        known.append(end)
+                        outcome.stable = False
                 if self._learn(shapes, carried, ends, region):
                     outcome.stable = False
                 if outcome.stable:
@@ -604,6 +615,7 @@ class Loop:
             after[place] = o.Unassigned(name) if shape is None else build(shape, iter(values))
         self._alias(shapes, after, entries)
         for place, obj in after.items():
+            link_containers(obj, [entries[place], *self.others.get(place, [])])
             if isinstance(place, Slot):
                 if isinstance(obj, o.Ambiguous):
                     raise UnsupportedError(obj.reason)

@@ -459,7 +459,7 @@ class Lowering:
     ) -> Iterator[tuple[Slot, list[o.Obj]]]:
         """The places in containers that hold something else in one of the arms."""
         for container in dict.fromkeys(c for a in live for c in a.contents):
-            if container.serial > start:  # an arm made it
+            if container.serial > start:  # type: ignore[attr-defined]  # an arm made it
                 continue
             now = contents_of(container)
             versions = [a.contents.get(container, now) for a in arms]
@@ -587,8 +587,20 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
                 yield from leaves(part or o.UNASSIGNED, item)
 
 
+def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
+    """Remember in the containers after a join which ones they may be."""
+    if not isinstance(joined, (o.Seq, o.Mapping)):
+        return
+    alike = [s for s in sources if type(s) is type(joined) and s is not joined]
+    for source in alike:
+        joined.origins |= {source} | source.origins  # type: ignore[attr-defined]
+    for key, item in contents_of(joined).items():
+        link_containers(item, [c[key] for s in alike if key in (c := contents_of(s))])
+
+
 def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
     """Remember in the objects after a branch whose memory they may be."""
+    link_containers(joined, sources)
     shape = shape_of(joined, {})
     for position, new in enumerate(leaves(joined, shape)):
         if not isinstance(new, o.Ref) or not is_mutable(new.value.type):

@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_store, is_argument, root_of
+from adjoint.frontend.aliasing import check_change, check_store, is_argument, root_of
 from adjoint.frontend.lowering import Frame, constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -222,6 +222,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
     match base:
         case o.Seq(kind, items) if kind is list:
             if known and isinstance(python, (int, slice, np.integer)):
+                check_change(frame, base)
                 lowering.change(base)
                 if isinstance(python, slice):
                     items[python] = _items(frame, obj)
@@ -234,6 +235,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         case o.Mapping(entries):
             if not known:
                 raise UnsupportedError("a dictionary key that only the run knows")
+            check_change(frame, base)
             lowering.change(base)
             entries[python] = obj
             return

@@ -116,6 +116,7 @@ class Seq(Obj):
     items: list[Obj]
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
+    origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
 
 
 @dataclass(eq=False)
@@ -125,6 +126,7 @@ class Mapping(Obj):
     items: dict[Any, Obj]
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
+    origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
 
 
 @dataclass(eq=False)

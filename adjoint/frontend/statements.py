@@ -10,7 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_store, references, root_of
+from adjoint.frontend.aliasing import check_change, check_store, references, root_of
 from adjoint.frontend.expressions import binary, expression, extended, truth
 from adjoint.frontend.liveness import names_alive
 from adjoint.frontend.lowering import (
@@ -277,6 +277,10 @@ def grows(frame: Frame, node: Any) -> bool:
     obj = frame.names.get(name) if name is not None else None
     if name is None or not is_list(frame, obj) or node.keywords or len(node.args) != 1:
         return False
+    if isinstance(obj, o.Seq):
+        check_change(frame, obj)
+    elif isinstance(obj, o.Ref):
+        check_store(frame, obj)
     if isinstance(obj, o.Seq) and other_reference(frame, name) is not None:
         return False  # the list itself changes, as all of its names see
     refuse_other_references(frame, name)
@@ -519,6 +523,7 @@ def lower_delete(frame: Frame, node: gast.Delete) -> None:
         known, key = constant_of(expression(frame, target.slice)) if container else (False, None)
         if not known or not isinstance(container, (o.Seq, o.Mapping)):
             raise UnsupportedError("only names and items of containers can be deleted")
+        check_change(frame, container)
         frame.lowering.change(container)
         del container.items[key]
 
