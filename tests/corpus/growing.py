@@ -137,11 +137,8 @@ def table_of_lists(a, b):
     for i in range(1, m + 1):
         for j in range(1, n + 1):
             cost = (a[i - 1] - b[j - 1]) ** 2
-            table[i][j] = cost - math.log(
-                math.exp(-table[i - 1][j])
-                + math.exp(-table[i][j - 1])
-                + math.exp(-table[i - 1][j - 1])
-            )
+            above, left, corner = table[i - 1][j], table[i][j - 1], table[i - 1][j - 1]
+            table[i][j] = cost - math.log(math.exp(-above) + math.exp(-left) + math.exp(-corner))
     return table[m][n] + table[m][0]
 
 
@@ -349,7 +346,7 @@ def zip_to_columns_and_back(x, y):
 @program([0.5, -1.5, 0.3, 1.1])
 def largest_by_a_key(values):
     far = max(values, key=abs)
-    low = min(values, key=lambda v: (v - 0.4) ** 2)
+    low = min(values, key=lambda v: (v - 0.2) ** 2)
     i, top = max(enumerate(values), key=lambda pair: pair[1])
     return far * low + i * top**2 + max(v * v for v in values) + min([], default=values[0])
 
