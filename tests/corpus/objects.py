@@ -650,7 +650,7 @@ def members_of_an_enum(x, kind):
     return y * Weight.LARGE + x * Weight.SMALL.value + len(kind.name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.lru_cache(maxsize=100)
 def binomial(n, k):
     return 1 if k in (0, n) else binomial(n - 1, k - 1) + binomial(n - 1, k)
 
