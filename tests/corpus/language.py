@@ -1,6 +1,6 @@
 """The rest of the language: match, try, with, nonlocal, conversions, annotations, arguments."""
 
-# ruff: noqa: E731, UP006, UP007, UP031, UP032, UP035, UP045 (as users write)
+# ruff: noqa: E731, UP006, UP007, UP031, UP032, UP035, UP037, UP045 (as users write)
 
 import contextlib
 import logging
@@ -402,7 +402,7 @@ def several_targets_of_stores(x):
     y = np.zeros(4)
     y[0], (y[1], *others) = x[0] * x[1], [x[2] ** 2, x[0], x[1]]
     y[2] = y[3] = others[0] * others[1]
-    for y[0] in (x[0], x[1] * y[0]):
+    for y[0] in (x[0], x[1] * y[0]):  # noqa: B020
         y[3] += y[0]
     return np.sum(y * y)
 
