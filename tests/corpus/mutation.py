@@ -328,7 +328,7 @@ def preallocate_and_fill(x, n):
     return np.sum(values**2)
 
 
-@program(0.6, 6, also=[(0.6, 2)])
+@program(0.6, 6, also=[(0.6, 3)])
 def recurrence_in_a_table(x, n):
     f = np.zeros(n)
     f[0], f[1] = x, 1.0

@@ -1,0 +1,122 @@
+"""Programs that are refused, because no text could be right for all that they may do.
+
+They are good Python, but which array or list a name stands for is not known when the program is
+compiled, or what is written has no gradient. Nothing here is registered as a program.
+"""
+
+import numpy as np
+
+from tests.corpus import sample
+
+CACHE = []
+LAST = 0.0
+
+
+class Memory:
+    value = 0.0
+
+
+def store_into_one_of_two_arrays(x):
+    a, b = x * 2.0, x * 3.0
+    y = a if x[0] > 0.0 else b
+    y[0] = x[1] ** 2
+    return np.sum(a * b)
+
+
+def store_into_an_array_or_the_argument(x):
+    y = x * 1.0
+    if x[0] > 0.0:
+        y = x
+    y[1:] *= 2.0
+    return np.sum(x * y)
+
+
+def store_into_one_array_of_a_repeated_list(x):
+    rows = [np.zeros(2)] * 3
+    rows[0][1] = x[0] * x[1]
+    return np.sum(np.stack(rows)) * x[0]
+
+
+def store_into_one_list_of_a_repeated_list(x):
+    table = [[0.0] * 2] * 3
+    table[0][1] = x[0] * x[1]
+    return sum(row[1] for row in table) * x[0]
+
+
+def lists_of_two_structures(x):
+    if x[0] > 0.0:
+        values = [x[0], x[1]]
+    else:
+        values = [[x[0]], x]
+    return np.sum(values[0]) * x[1]
+
+
+def append_to_one_of_two_lists(x):
+    small, large = [x[0]], [x[1]]
+    chosen = small if x[0] < 0.0 else large
+    chosen.append(x[0] * x[1])
+    return sum(small) * sum(large)
+
+
+def active_value_into_integers(x):
+    counts = np.zeros(3, dtype=int)
+    counts[0] = 10.0 * x[0]
+    return np.sum(counts * x[1])
+
+
+def active_slice_into_integers(x):
+    places = np.array([1, 2])
+    places[:] = x[:2] * 4.0
+    return np.sum(places * x[0])
+
+
+def active_value_into_objects(x):
+    parts = np.empty(2, dtype=object)
+    parts[0] = x[0] * x[1]
+    parts[1] = x[:2]
+    return parts[0] * np.sum(parts[1])
+
+
+def active_value_is_a_key(x):
+    table = {x[0]: 1.0, x[1]: 2.0}
+    table[x[0] * 2.0] = x[1]
+    return sum(k * v for k, v in table.items())
+
+
+def set_of_active_values(x):
+    values = {x[0], x[1], x[0] * x[1]}
+    return sum(v * v for v in values)
+
+
+def list_of_the_module_grows(x):
+    CACHE.append(x[0] * x[1])
+    return CACHE[-1] * x[0]
+
+
+def name_of_the_module_is_bound(x):
+    global LAST
+    LAST = x[0] * x[1]
+    return LAST * x[0]
+
+
+def attribute_of_a_class_is_set(x):
+    Memory.value = x[0] * x[1]
+    return Memory.value * x[0]
+
+
+REFUSED = [
+    (store_into_one_of_two_arrays, (sample(3),)),
+    (store_into_an_array_or_the_argument, (sample(3),)),
+    (store_into_one_array_of_a_repeated_list, (sample(3),)),
+    (store_into_one_list_of_a_repeated_list, (sample(3),)),
+    (lists_of_two_structures, (sample(3),)),
+    (append_to_one_of_two_lists, (sample(3),)),
+    (active_value_into_integers, (sample(3),)),
+    (active_slice_into_integers, (sample(3),)),
+    (active_value_into_objects, (sample(3),)),
+    (active_value_is_a_key, (sample(3),)),
+    (set_of_active_values, (sample(3),)),
+    (list_of_the_module_grows, (sample(3),)),
+    (name_of_the_module_is_bound, (sample(3),)),
+    (attribute_of_a_class_is_set, (sample(3),)),
+]
