@@ -1,16 +1,28 @@
 """Every program of the corpus: its gradient, and that taking it leaves no trace."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import grad
+from adjoint import UnsupportedError, grad
 from tests.corpus import Case, calls, cases
 from tests.oracle import assert_same_gradient, map_leaves, richardson_gradient
 
-CASES = list(cases())
+
+def written_as(case: Case) -> str:
+    """The area and the name of a program, whatever its line and point."""
+    area, line, name = case.name.split(":")
+    return f"{area}:{name.rsplit('-', 1)[0]}" + (f":{line}" if "lambda" in name else "")
+
+
+#: Programs of the language to come. They are refused today, and leave this list when they are not.
+PENDING = set((Path(__file__).parent / "corpus" / "pending.txt").read_text().split())
+ALL = list(cases())
+CASES = [case for case in ALL if written_as(case) not in PENDING]
+LATER = [case for case in ALL if written_as(case) in PENDING and case.name.endswith("-0")]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -26,6 +38,12 @@ def test_gradient(case: Case) -> None:
     assert_same_gradient(got, want, case.rtol, atol)
     assert bits((args, kwargs)) == bits((case.args, case.kwargs)), "an argument was modified"
     assert bits(gradient(*args, **kwargs)) == bits(got), "the second call gives something else"
+
+
+@pytest.mark.parametrize("case", LATER, ids=lambda case: case.name)
+def test_what_is_to_come_is_refused(case: Case) -> None:
+    with pytest.raises(UnsupportedError):
+        grad(case.function, case.wrt)(*copy.deepcopy(case.args), **copy.deepcopy(case.kwargs))
 
 
 def bits(tree: Any) -> list[Any]:

@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import itertools
 import operator
+from collections.abc import Callable
 
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
+from adjoint.emit.tapes import copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
+_COPIES = (np.copy, copy_container)
 #: What these read of an array does not change with its contents.
 _METADATA = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
 _HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays}
@@ -46,7 +49,9 @@ class Storage:
         writes = [op for op in function.body.walk() if op.kind == "apply" and op.target in WRITES]
         sums = [op for op in function.body.walk() if _is_sum(op)]
         self._analyse()
-        while any(self._make_room(op) for op in writes if op.target is ops.store):
+        patience = 8 * len(writes) + 32  # then each remaining write gets a copy of its own
+        while any(self._make_room(op, patience > 0) for op in writes if op.target is ops.store):
+            patience -= 1
             self._analyse()
         for op in [*writes, *sums]:
             if op.target is ops.store or self._obstacle(op) is None:
@@ -119,7 +124,7 @@ class Storage:
         if isinstance(base, Constant):
             return base
         made = base.op
-        if made is not None and made.target is np.copy and list(base.users) == [write]:
+        if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
         for value in self._origins(base):
             if not self._is_ours(value, write):
@@ -341,14 +346,18 @@ class Storage:
 
     # Copies
 
-    def _make_room(self, write: Op) -> bool:
+    def _make_room(self, write: Op, patient: bool = True) -> bool:
         """Remove one obstacle to this write by a copy; False when there is none."""
         obstacle = self._obstacle(write)
         if obstacle is None:
             return False
         base = write.operands[0]
         op = obstacle.op
-        if base.op is None and base.owner is self.function.body:
+        if not patient:
+            operands = list(write.operands)
+            operands[0] = _insert_copy(write, base)
+            write.set_operands(operands)
+        elif base.op is None and base.owner is self.function.body:
             self._copy_parameter(base)
         elif obstacle is not base and op is not None and op.kind == "apply" and _is_part(op):
             self._copy_behind(op)
@@ -363,7 +372,11 @@ class Storage:
             region = enclosing_region(obstacle)
             if loop is not None and base in loop.carries and not is_inside(region, loop.body):
                 loop, base = self._outermost(loop, base, region)
-                k = loop.n_sequences + loop.carries.index(base)
+                k = loop.carries.index(base)
+                if obstacle not in self._sites(loop.inits[k]):  # it came in by another carry
+                    others = (j for j, v in enumerate(loop.inits) if obstacle in self._sites(v))
+                    k = next(others, k)
+                k += loop.n_sequences
                 loop_operands = list(loop.operands)
                 loop_operands[k] = _insert_copy(loop, loop_operands[k])
                 loop.set_operands(loop_operands)
@@ -399,7 +412,13 @@ class Storage:
         users = list(result.users)
         region = op.parent
         assert region is not None
-        new = Op("apply", [result], [_owned_type(result.type)], target=np.copy, span=op.span)
+        new = Op(
+            "apply",
+            [result],
+            [_owned_type(result.type)],
+            target=_copier(result.type),
+            span=op.span,
+        )
         new.backward, new.parent = op.backward, region
         region.ops.insert(region.ops.index(op) + 1, new)
         new.result.name, result.name = result.name, ""
@@ -444,7 +463,9 @@ def _insert_copy(before: Op, value: Value) -> Value:
     """A copy of the value, made just before an operation, under the same name."""
     region = before.parent
     assert region is not None
-    new = Op("apply", [value], [_owned_type(value.type)], target=np.copy, span=before.span)
+    new = Op(
+        "apply", [value], [_owned_type(value.type)], target=_copier(value.type), span=before.span
+    )
     new.backward, new.parent = before.backward, region
     region.ops.insert(region.ops.index(before), new)
     new.result.name = value.name
@@ -459,10 +480,14 @@ def _insert_copy_behind(value: Value, user: Op) -> Value:
     if op is None or op.parent is not region:
         first = region.ops[0]
         return _insert_copy(first, value)
-    new = Op("apply", [value], [_owned_type(value.type)], target=np.copy, span=op.span)
+    new = Op("apply", [value], [_owned_type(value.type)], target=_copier(value.type), span=op.span)
     new.backward, new.parent = op.backward, region
     region.ops.insert(region.ops.index(op) + 1, new)
     return new.result
+
+
+def _copier(type_: Type) -> Callable[..., object]:
+    return np.copy if isinstance(type_, Array) else copy_container
 
 
 def _owned_type(type_: Type) -> Type:

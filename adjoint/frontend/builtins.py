@@ -376,10 +376,9 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`filter(f, items)`, where it is known which items pass."""
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.expressions import truth
-    from adjoint.frontend.loops import static_items
 
     kept: list[o.Obj] = []
-    for item in static_items(frame, args[1]) or ():
+    for item in _listed(frame, args[1]):
         passes = truth(frame, call_object(frame, args[0], [item], {}, None))
         if isinstance(passes, Constant):
             passes = bool(passes.value)

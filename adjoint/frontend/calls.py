@@ -37,7 +37,7 @@ from adjoint.frontend.mutation import WRITERS, call_ufunc_at, result_of, write
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.effects import is_pure
+from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import is_inactive, rule_for
 
@@ -226,6 +226,8 @@ def call_numpy(
     for k, obj in enumerate(args):
         must = k < len(names) and names[k] in STATIC and k > 0
         positional.append(static_operand(frame, obj, names[k]) if must else operand(frame, obj))
+    if target in VIEWS - {np.asarray, list} and isinstance(positional[0].type, (Struct, List)):
+        positional[0] = lowering.builder.apply(np.array, positional[0])
     named = {
         k: static_operand(frame, v, k) if k in STATIC else operand(frame, v)
         for k, v in kwargs.items()
@@ -276,8 +278,9 @@ def call_method(
         if changed is not None:
             return changed
         known, python = constant_of(owner)
-        if known:
-            return _call_static(getattr(python, name), args, kwargs) or o.Known(None)
+        constants = [constant_of(a) for a in args]
+        if name in ("index", "count") and known and all(k for k, _ in constants):
+            return wrap_constant(getattr(python, name)(*(v for _, v in constants)))
     if isinstance(owner, o.Known):
         bound = getattr(owner.value, name)
         result = _call_static_method(bound, args, kwargs)

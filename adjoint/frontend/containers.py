@@ -70,6 +70,18 @@ def _reverse(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     return o.Known(None)
 
 
+def _remove(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
+    known, wanted = constant_of(args[0])
+    for k, item in enumerate(items):
+        there, python = constant_of(item)
+        if not (known and there):
+            raise UnsupportedError("which item is removed is only known to the run")
+        if python == wanted:
+            del items[k]
+            return o.Known(None)
+    raise UnsupportedError("remove from a list without that item")
+
+
 #: Methods that change a list whose items are known one by one.
 CHANGING: dict[str, Callable[[Frame, list[o.Obj], Args], o.Obj]] = {
     "append": _append,
@@ -77,6 +89,7 @@ CHANGING: dict[str, Callable[[Frame, list[o.Obj], Args], o.Obj]] = {
     "insert": _insert,
     "pop": _pop,
     "clear": _clear,
+    "remove": _remove,
     "reverse": _reverse,
 }
 

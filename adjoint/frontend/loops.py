@@ -979,6 +979,11 @@ def _generate_known(
 
 def _collected(frame: Frame, node: Any) -> o.Obj:
     """A comprehension with conditions or several loops: a list that grows in the loops."""
+    if isinstance(node, gast.DictComp):
+        raise UnsupportedError(
+            "which keys this dictionary gets is only known to the run",
+            instead="keep all keys, or collect what is needed in a list",
+        )
     lowering = frame.lowering
     empty = lowering.builder.emit(ops.make_list, [], List(_trial_type(frame, node)))
 

@@ -164,6 +164,9 @@ def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: 
 def _storable(frame: Frame, base: Type, new: Value) -> Value:
     if isinstance(new.type, (Struct, List)) and not isinstance(new, Constant):
         new = frame.lowering.builder.apply(np.array, new)
+    if _kind(Value(base)) == "O":
+        raise UnsupportedError("arrays of objects have no derivative",
+                               instead="use a list, or an array of floats")  # fmt: skip
     kinds = "biufc"
     have, want = _kind(new), _kind(Value(base))
     if have in kinds and want in kinds:

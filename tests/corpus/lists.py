@@ -136,3 +136,17 @@ def unp(x):
         return a * b[0] * c["k"]
 
     return f(*[x[0], x[1]], **{"k": x[2]})
+
+
+@program(ROW)
+def store_into_one_array_of_a_repeated_list(x):
+    rows = [np.zeros(2)] * 3
+    rows[0][1] = x[0] * x[1]
+    return np.sum(np.stack(rows)) * x[0]
+
+
+@program(ROW)
+def store_into_one_list_of_a_repeated_list(x):
+    table = [[0.0] * 2] * 3
+    table[0][1] = x[0] * x[1]
+    return sum(row[1] for row in table) * x[0]

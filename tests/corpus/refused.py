@@ -31,18 +31,6 @@ def store_into_an_array_or_the_argument(x):
     return np.sum(x * y)
 
 
-def store_into_one_array_of_a_repeated_list(x):
-    rows = [np.zeros(2)] * 3
-    rows[0][1] = x[0] * x[1]
-    return np.sum(np.stack(rows)) * x[0]
-
-
-def store_into_one_list_of_a_repeated_list(x):
-    table = [[0.0] * 2] * 3
-    table[0][1] = x[0] * x[1]
-    return sum(row[1] for row in table) * x[0]
-
-
 def lists_of_two_structures(x):
     if x[0] > 0.0:
         values = [x[0], x[1]]
@@ -107,8 +95,6 @@ def attribute_of_a_class_is_set(x):
 REFUSED = [
     (store_into_one_of_two_arrays, (sample(3),)),
     (store_into_an_array_or_the_argument, (sample(3),)),
-    (store_into_one_array_of_a_repeated_list, (sample(3),)),
-    (store_into_one_list_of_a_repeated_list, (sample(3),)),
     (lists_of_two_structures, (sample(3),)),
     (append_to_one_of_two_lists, (sample(3),)),
     (active_value_into_integers, (sample(3),)),
