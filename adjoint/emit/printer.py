@@ -30,6 +30,9 @@ class _Mark(str):
     node: ast.stmt
 
 
+WIDTH = 99
+
+
 class _Generator(SourceGenerator):  # type: ignore[misc]
     def newline(self, node: ast.stmt | None = None, extra: int = 0) -> None:
         super().newline(node, extra)
@@ -87,4 +90,29 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
             kept.append(k)
     while kept and not lines[kept[-1]].strip():
         kept.pop()
-    return "\n".join(lines[k].rstrip() for k in kept) + "\n", [starts[k] for k in kept]
+    text: list[str] = []
+    begun: list[ast.stmt | None] = []
+    for k in kept:
+        pieces = _wrapped(lines[k].rstrip())
+        text += pieces
+        begun += [starts[k], *[None] * (len(pieces) - 1)]
+    return "\n".join(text) + "\n", begun
+
+
+def _wrapped(line: str) -> list[str]:
+    """A loop over many tapes, with the arguments of its `zip` on lines of their own."""
+    head, found, rest = line.partition(" in zip(")
+    if len(line) <= WIDTH or not found or not rest.endswith("):"):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    arguments, depth, start = [], 0, 0
+    inside = rest[:-2]
+    for k, letter in enumerate(inside):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            arguments.append(inside[start:k].strip())
+            start = k + 1
+    arguments.append(inside[start:].strip())
+    together = f"{indent}    {', '.join(arguments)}"
+    middle = [together] if len(together) <= WIDTH else [f"{indent}    {a}," for a in arguments]
+    return [f"{head} in zip(", *middle, f"{indent}):"]

@@ -98,10 +98,10 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
             )
 
 
-def check_change(frame: Frame, container: o.Seq | o.Mapping) -> None:
+def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> None:
     """Refuse a change of a container that some live name may or may not see."""
     for name, other in reachable(frame):
-        if other is container or not isinstance(other, (o.Seq, o.Mapping)):
+        if other is container or not isinstance(other, (o.Seq, o.Mapping, o.Instance)):
             continue
         if (
             container in other.origins

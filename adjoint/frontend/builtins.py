@@ -260,6 +260,8 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             return o.Ref(Constant(issubclass(kind, classes)))
         case o.Mapping():
             return o.Ref(Constant(issubclass(dict, classes)))
+        case o.Instance(cls):
+            return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(isinstance(value, classes)))
         case o.Closure() | o.Partial():

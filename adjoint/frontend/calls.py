@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import linecache
@@ -14,6 +15,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
@@ -90,6 +92,8 @@ def call_object(
             return call_object(frame, function, [*first, *args], {**named, **kwargs}, node)
         case o.Method(owner, name):
             return call_method(frame, owner, name, args, kwargs)
+        case o.Instance():
+            return instances.call_method(frame, callee, "__call__", args, kwargs)
         case o.Known(python):
             return call_known(frame, python, args, kwargs, node)
         case o.Choice(condition, then, otherwise):
@@ -110,6 +114,12 @@ def call_object(
 def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
+    if args and isinstance(args[0], o.Instance) and python in instances.PROTOCOLS:
+        return instances.call_method(frame, args[0], instances.PROTOCOLS[python], args[1:])
+    if python is super:
+        return super_of(frame, args)
+    if python is dataclasses.replace:
+        return instances.replace(frame, args, kwargs)
     try:
         special = BUILTINS.get(python)
     except TypeError:
@@ -141,6 +151,10 @@ def call_known(
         return call_known(
             frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node
         )
+    if isinstance(python, type) and issubclass(python, tuple) and hasattr(python, "_fields"):
+        return named_tuple(python, args, kwargs)
+    if instances.is_user_class(python):
+        return instances.construct(frame, python, args, kwargs)
     if isinstance(python, type) and issubclass(python, BaseException):
         raise UnsupportedError("an exception object is only supported in a raise statement")
     folded = _call_static(python, args, kwargs)
@@ -151,11 +165,51 @@ def call_known(
         return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
-    name = getattr(python, "__qualname__", repr(python))
+    method = inspect.getattr_static(type(python), "__call__", None)
+    if isinstance(method, types.FunctionType) and not _is_library(method):
+        return inline_function(frame, method, [o.Known(python), *args], kwargs)
+    name = getattr(python, "__qualname__", type(python).__qualname__)
     raise UnsupportedError(
         f"there is no derivative rule for {name}, and no Python source to differentiate",
         instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
     )
+
+
+def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """An instance of a named tuple: a tuple whose items have names as well."""
+    given = dict(zip(cls._fields, args, strict=False)) | kwargs
+    for name, default in cls._field_defaults.items():
+        given.setdefault(name, wrap_python(default))
+    if set(given) != set(cls._fields):
+        raise UnsupportedError(f"{cls.__name__}() needs the fields {', '.join(cls._fields)}")
+    return o.Seq(cls, [given[name] for name in cls._fields])
+
+
+def super_of(frame: Frame, args: Sequence[o.Obj]) -> o.Obj:
+    """`super()` in a method of the user's class."""
+    function = frame.function
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if args or "__class__" not in cells:
+        raise UnsupportedError("super() is only supported without arguments, in a method")
+    owner = frame.names.get(frame.source.node.args.args[0].id)
+    if not isinstance(owner, o.Instance):
+        raise UnsupportedError("super() of an object from outside of the program")
+    return o.Super(cells["__class__"].cell_contents, owner)
+
+
+def call_super(
+    frame: Frame, behind: o.Super, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    order = behind.owner.cls.__mro__
+    for cls in order[order.index(behind.cls) + 1 :]:
+        found = vars(cls).get(name)
+        if isinstance(found, types.FunctionType):
+            if name == "__init__" and dataclasses.is_dataclass(cls):
+                break
+            return inline_function(frame, found, [behind.owner, *args], kwargs)
+        if cls is object and name == "__init__":
+            return o.Known(None)
+    raise UnsupportedError(f"super().{name} is not a method written in Python")
 
 
 def wrap_python(python: Any) -> o.Obj:
@@ -271,6 +325,14 @@ def call_method(
     frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     lowering = frame.lowering
+    if isinstance(owner, o.Instance):
+        return instances.call_method(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Super):
+        return call_super(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Seq) and name == "_replace":
+        fields: Any = owner.kind
+        old = dict(zip(fields._fields, owner.items, strict=True))
+        return named_tuple(fields, [], old | kwargs)
     if isinstance(owner, o.Mapping):
         return dict_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Seq):

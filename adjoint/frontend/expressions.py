@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import operator
 import types
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of, hold
 from adjoint.frontend.mutation import element_of, result_of
@@ -110,6 +112,8 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
 
 def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     target = BINARY[type(node_op)]
+    if isinstance(a, o.Instance) or isinstance(b, o.Instance):
+        return instances.binary(frame, node_op, a, b)
     if isinstance(a, o.Seq) or isinstance(b, o.Seq):
         joined = _sequence_operator(frame, target, a, b)
         if joined is not None:
@@ -143,15 +147,18 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
 def wrap_constant(python: Any) -> o.Obj:
     if type(python) in (bool, int, float, complex):
         return o.Ref(Constant(python))
-    if isinstance(python, (tuple, list)):
+    if type(python) in (tuple, list):
         return o.Seq(type(python), [wrap_constant(p) for p in python])
-    if isinstance(python, dict):
+    if type(python) is dict:
         return o.Mapping({k: wrap_constant(v) for k, v in python.items()})
     return o.Known(python)
 
 
 def numeric(frame: Frame, obj: o.Obj) -> Value:
     value = frame.lowering.value(obj)
+    if isinstance(value, Constant) and isinstance(value.value, enum.Enum):
+        if isinstance(value.value, (int, float)):  # a member of an IntEnum is a number
+            value = Constant(value.value.value)
     if not is_numeric(value.type) and not isinstance(value.type, Struct):
         shown = value.value if isinstance(value, Constant) else value.type
         raise UnsupportedError(f"arithmetic on {shown!r} is not supported")
@@ -202,6 +209,8 @@ def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
     if isinstance(node.op, gast.Not):
         return negate(frame, operand)
     target = UNARY[type(node.op)]
+    if isinstance(operand, o.Instance):
+        return instances.unary(frame, node.op, operand)
     known, python = constant_of(operand)
     if known and type(python) in (int, float, complex):
         return o.Ref(Constant(target(python)))
@@ -234,6 +243,11 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
         case o.Mapping(items):
             return bool(items)
         case o.Closure() | o.Partial() | o.Method():
+            return True
+        case o.Instance():
+            for name in ("__bool__", "__len__"):
+                if instances.has(obj, name):
+                    return truth(frame, instances.call_method(frame, obj, name, []))
             return True
     return frame.lowering.value(obj)
 
@@ -293,6 +307,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
             if (va if ka else vb) is None or not isinstance(other, o.Ref):
                 return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
+    if isinstance(a, o.Instance) or isinstance(b, o.Instance):
+        return instances.compare(frame, node_op, a, b)
     folded = fold(target, a, b)
     if folded is not None:
         return folded
@@ -306,6 +322,9 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
 
 def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     known, python = constant_of(a)
+    if isinstance(b, o.Instance):
+        found = instances.call_method(frame, b, "__contains__", [a])
+        return found if positive else negate(frame, found)
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
     both = fold(lambda x, y: (x in y) == positive, a, b)
@@ -409,6 +428,8 @@ def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:
 def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     known, python = constant_of(index)
     lowering = frame.lowering
+    if isinstance(base, o.Instance):
+        return instances.call_method(frame, base, "__getitem__", [index])
     match base:
         case o.Seq(kind, items):
             if known and isinstance(python, slice):
@@ -451,6 +472,10 @@ def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
 
 def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     lowering = frame.lowering
+    if isinstance(owner, o.Instance):
+        return instances.attribute(frame, owner, name)
+    if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
+        return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
     if isinstance(owner, o.Known):
         python = owner.value
         if not hasattr(python, name):

@@ -210,8 +210,8 @@ def _same_kind(a: Any, b: Any) -> bool:
             return type(s) is type(t) and join(s, t) is not None and str(s) == str(t)
         case SeqShape(k, xs), SeqShape(m, ys):
             return k is m and len(xs) == len(ys) and all(map(_same_kind, xs, ys))
-        case MapShape(k, xs), MapShape(m, ys):
-            return k == m and all(map(_same_kind, xs, ys))
+        case MapShape(k, xs, cls), MapShape(m, ys, other):
+            return k == m and cls is other is dict and all(map(_same_kind, xs, ys))
     return False
 
 
@@ -494,7 +494,7 @@ class Loop:
                         outcome.new_store(ref)
                 ends = {p: self._entry(p, frame.names) for p in shapes}
                 for place, end in ends.items():
-                    older = isinstance(end, (o.Seq, o.Mapping)) and end.serial < first
+                    older = isinstance(end, (o.Seq, o.Mapping, o.Instance)) and end.serial < first
                     known = self.others.setdefault(place, [])
                     if older and end not in known and end is not self._entry(place, entry_names):
                         known.append(end)

@@ -157,6 +157,7 @@ class SeqShape:
 class MapShape:
     keys: tuple[Any, ...]
     items: tuple[Any, ...]
+    cls: type = dict
 
 
 @dataclass(frozen=True, eq=False)
@@ -543,7 +544,7 @@ def hold(obj: o.Obj, why: str) -> None:
         case o.Seq(_, items):
             for item in items:
                 hold(item, why)
-        case o.Mapping(items):
+        case o.Mapping(items) | o.Instance(_, items):
             for item in items.values():
                 hold(item, why)
 
@@ -583,13 +584,13 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
                 yield from leaves(part, item)
         case MapShape(keys, items):
             for key, item in zip(keys, items, strict=True):
-                part = obj.items.get(key) if isinstance(obj, o.Mapping) else None
+                part = obj.items.get(key) if isinstance(obj, (o.Mapping, o.Instance)) else None
                 yield from leaves(part or o.UNASSIGNED, item)
 
 
 def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
     """Remember in the containers after a join which ones they may be."""
-    if not isinstance(joined, (o.Seq, o.Mapping)):
+    if not isinstance(joined, (o.Seq, o.Mapping, o.Instance)):
         return
     alike = [s for s in sources if type(s) is type(joined) and s is not joined]
     for source in alike:
@@ -626,6 +627,8 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
             return SeqShape(kind, tuple(shape_of(i, state) for i in items))
         case o.Mapping(items):
             return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()))
+        case o.Instance(cls, items):
+            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
         case o.Unassigned():
             return None
     return Static(obj)
@@ -647,9 +650,9 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
-        case MapShape(k, xs), MapShape(m, ys) if k == m:
+        case MapShape(k, xs, cls), MapShape(m, ys, other) if k == m and cls is other:
             pairs = zip(xs, ys, strict=True)
-            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
+            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls)
         case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
             if kind is list and all(isinstance(i, Leaf) for i in items):
                 element: Type | None = e
@@ -695,7 +698,7 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield from flatten(part, item, state)
         case MapShape(keys, items):
             for key, item in zip(keys, items, strict=True):
-                part = obj.items[key] if isinstance(obj, o.Mapping) else o.UNASSIGNED
+                part = obj.items[key] if isinstance(obj, (o.Mapping, o.Instance)) else o.UNASSIGNED
                 yield from flatten(part, item, state)
 
 
@@ -706,8 +709,9 @@ def build(shape: Any, values: Iterator[Value]) -> o.Obj:
             return o.Ref(next(values))
         case SeqShape(kind, items):
             return o.Seq(kind, [build(i, values) for i in items])
-        case MapShape(keys, items):
-            return o.Mapping({k: build(i, values) for k, i in zip(keys, items, strict=True)})
+        case MapShape(keys, items, cls):
+            entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
+            return o.Mapping(entries) if cls is dict else o.Instance(cls, entries)
         case Static(obj):
             return obj
     return o.UNASSIGNED
@@ -723,5 +727,6 @@ def constant_of(obj: o.Obj) -> tuple[bool, Any]:
         case o.Seq(kind, items):
             parts = [constant_of(i) for i in items]
             if all(known for known, _ in parts):
-                return True, kind(v for _, v in parts)
+                make = getattr(kind, "_make", kind)  # a named tuple takes its items one by one
+                return True, make([v for _, v in parts])
     return False, None

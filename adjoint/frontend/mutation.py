@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, root_of
 from adjoint.frontend.lowering import Frame, constant_of, hold
@@ -222,6 +223,9 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
 
     lowering = frame.lowering
     known, python = constant_of(index)
+    if isinstance(base, o.Instance):
+        instances.call_method(frame, base, "__setitem__", [index, obj])
+        return
     match base:
         case o.Seq(kind, items) if kind is list:
             if known and isinstance(python, (int, slice, np.integer)):

@@ -82,6 +82,10 @@ def parts_of(obj: Obj) -> list[Obj]:
             return list(items)
         case Mapping(entries):
             return list(entries.values())
+        case Instance(_, fields):
+            return list(fields.values())
+        case Super(_, owner):
+            return [owner]
         case Partial(function, args, kwargs):
             return [function, *args, *kwargs.values()]
         case Closure():
@@ -127,6 +131,25 @@ class Mapping(Obj):
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
+
+
+@dataclass(eq=False)
+class Instance(Obj):
+    """An instance of the user's class `cls`, made by the program, with its attributes."""
+
+    cls: type
+    items: dict[Any, Obj]
+    value: Value | None = None
+    serial: int = field(default_factory=lambda: next(_serial))
+    origins: frozenset[Obj] = frozenset()
+
+
+@dataclass(eq=False)
+class Super(Obj):
+    """`super()` in a method: the attributes of the classes behind `cls`, bound to `owner`."""
+
+    cls: type
+    owner: Instance
 
 
 @dataclass(eq=False)

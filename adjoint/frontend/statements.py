@@ -9,9 +9,10 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, references, root_of
-from adjoint.frontend.expressions import binary, expression, extended, truth
+from adjoint.frontend.expressions import attribute, binary, expression, extended, truth
 from adjoint.frontend.liveness import names_alive
 from adjoint.frontend.lowering import (
     BROKE,
@@ -137,11 +138,7 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
         case gast.Subscript():
             assign_subscript(frame, target, obj)
         case gast.Attribute():
-            raise UnsupportedError(
-                "an attribute of an object is assigned: this is not supported yet",
-                frame.span(target),
-                "return the new value",
-            )
+            instances.assign_attribute(frame, expression(frame, target.value), target.attr, obj)
         case _:
             raise UnsupportedError("this assignment target is not supported", frame.span(target))
 
@@ -224,6 +221,9 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(node.target, gast.Subscript):
         augment_subscript(frame, node)
         return
+    if isinstance(node.target, gast.Attribute):
+        augment_attribute(frame, node)
+        return
     if not isinstance(node.target, gast.Name):
         assign(frame, node.target, o.UNASSIGNED)
     target = node.target
@@ -241,10 +241,26 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
             frame.span(node),
             f"write {target.id} = {target.id} + [...]",
         )
-    result = binary(frame, node.op, old, change)
+    result = instances.augmented(frame, node.op, old, change)
+    if result is None:
+        result = binary(frame, node.op, old, change)
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
         result.value.name = result.value.name or target.id
     frame.names[target.id] = result
+
+
+def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
+    """`instance.name += change`."""
+    owner = expression(frame, node.target.value)
+    old = attribute(frame, owner, node.target.attr)
+    change = expression(frame, node.value)
+    if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
+        augment_array(frame, node.op, old, change)
+        return
+    result = instances.augmented(frame, node.op, old, change)
+    if result is None:
+        result = binary(frame, node.op, old, change)
+    instances.assign_attribute(frame, owner, node.target.attr, result)
 
 
 def lower_expression_statement(frame: Frame, node: gast.Expr) -> None:

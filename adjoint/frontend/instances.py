@@ -1,0 +1,250 @@
+"""Instances of the user's classes that are made inside of the program.
+
+An instance is a container of attributes. Its class, and with it every method, property and
+operator, is known when compiling; methods are inlined like functions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import check_change
+from adjoint.frontend.lowering import Frame
+
+_OPERATORS = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
+    "Mod": "mod", "Pow": "pow", "MatMult": "matmul", "BitAnd": "and", "BitOr": "or",
+    "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
+}  # fmt: skip
+_COMPARISONS = {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "Eq": "eq", "NotEq": "ne"}
+_MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+_UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
+
+
+def is_user_class(python: Any) -> bool:
+    """Is this a plain class of the user's, whose instances are nothing but their attributes?"""
+    if type(python) is not type and not dataclasses.is_dataclass(python):
+        return False
+    if not isinstance(python, type) or python.__module__ in ("builtins", "numpy"):
+        return False
+    if any(base not in (object,) and not _is_python_class(base) for base in python.__mro__):
+        return False
+    custom = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__")
+    frozen = dataclasses.is_dataclass(python) and python.__dataclass_params__.frozen  # type: ignore
+    for name in custom:
+        if frozen and name in ("__setattr__", "__delattr__"):
+            continue
+        if getattr(python, name, None) is not getattr(object, name, None):
+            return False
+    return True
+
+
+def _is_python_class(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] not in ("builtins", "numpy", "scipy", "abc", "typing")
+
+
+def construct(
+    frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Instance:
+    """`cls(*args, **kwargs)`."""
+    from adjoint.frontend.calls import inline_function
+
+    instance = o.Instance(cls, {})
+    init = inspect.getattr_static(cls, "__init__", None)
+    if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
+        _fill_fields(frame, instance, args, kwargs)
+    elif isinstance(init, types.FunctionType):
+        inline_function(frame, init, [instance, *args], kwargs)
+    elif args or kwargs:
+        raise UnsupportedError(f"{cls.__name__}() takes no arguments")
+    return instance
+
+
+def _has_own_init(cls: type) -> bool:
+    """Is `__init__` written out, and not made by the dataclass decorator?"""
+    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    return code is not None and code.co_filename != "<string>"
+
+
+def _fill_fields(
+    frame: Frame, instance: o.Instance, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> None:
+    from adjoint.frontend.calls import call_object, wrap_python
+
+    cls: Any = instance.cls
+    fields = [f for f in dataclasses.fields(cls) if f.init]
+    positional = [f for f in fields if not f.kw_only]
+    if len(args) > len(positional):
+        raise UnsupportedError(f"{cls.__name__}() takes {len(positional)} arguments")
+    given = {f.name: a for f, a in zip(positional, args, strict=False)}
+    unknown = [k for k in kwargs if k not in {f.name for f in fields} or k in given]
+    if unknown:
+        raise UnsupportedError(f"{cls.__name__}() got an unexpected argument '{unknown[0]}'")
+    given.update(kwargs)
+    for f in dataclasses.fields(cls):
+        if f.name in given:
+            instance.items[f.name] = given[f.name]
+        elif f.default is not dataclasses.MISSING:
+            instance.items[f.name] = wrap_python(f.default)
+        elif f.default_factory is not dataclasses.MISSING:
+            factory = o.Known(f.default_factory)
+            instance.items[f.name] = call_object(frame, factory, [], {}, None)
+        elif f.init:
+            raise UnsupportedError(f"{cls.__name__}() misses the argument '{f.name}'")
+    if hasattr(cls, "__post_init__"):
+        call_method(frame, instance, "__post_init__", [])
+
+
+def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`dataclasses.replace(instance, **changes)`."""
+    (old,) = args
+    if not isinstance(old, o.Instance):
+        raise UnsupportedError("dataclasses.replace of an object from outside of the program")
+    fields = {f.name: old.items[f.name] for f in dataclasses.fields(old.cls) if f.init}
+    return construct(frame, old.cls, [], {**fields, **kwargs})
+
+
+# Attributes
+
+
+def find(cls: type, name: str) -> Any:
+    """The attribute of the class as it is stored there; `inspect._sentinel` does not leak."""
+    return inspect.getattr_static(cls, name, None)
+
+
+def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
+    """`instance.name`: its own attribute, a property, a method, or the class's."""
+    from adjoint.frontend import expressions
+    from adjoint.frontend.calls import inline_function
+
+    if name in owner.items:
+        return owner.items[name]
+    if name == "__class__":
+        return o.Known(owner.cls)
+    found = find(owner.cls, name)
+    match found:
+        case property(fget=getter) if isinstance(getter, types.FunctionType):
+            return inline_function(frame, getter, [owner], {})
+        case functools.cached_property(func=getter) if isinstance(getter, types.FunctionType):
+            value = inline_function(frame, getter, [owner], {})
+            frame.lowering.change(owner)
+            owner.items[name] = value
+            return value
+        case types.FunctionType():
+            return o.Method(owner, name)
+        case staticmethod(__func__=function):
+            return o.Known(function)
+        case classmethod(__func__=function):
+            return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
+        case None if not hasattr(owner.cls, name):
+            raise UnsupportedError(f"a {owner.cls.__name__} has no attribute '{name}' here")
+    return expressions.attribute(frame, o.Known(owner.cls), name)
+
+
+def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
+    """`instance.name = obj`."""
+    from adjoint.frontend.calls import inline_function
+
+    if not isinstance(owner, o.Instance):
+        raise UnsupportedError(
+            f"the attribute '{name}' of an object from outside of the program is assigned",
+            instead="make the object inside of the function, or return the new value",
+        )
+    cls: Any = owner.cls
+    shown = cls.__name__
+    setter = find(cls, name)
+    if isinstance(setter, property):
+        if not isinstance(setter.fset, types.FunctionType):
+            raise UnsupportedError(f"the property '{name}' has no setter")
+        inline_function(frame, setter.fset, [owner, obj], {})
+        return
+    if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
+        raise UnsupportedError(f"a field of the frozen {shown} is assigned",
+                               instead="use dataclasses.replace")  # fmt: skip
+    check_change(frame, owner)
+    frame.lowering.change(owner)
+    owner.items[name] = obj
+
+
+# Methods and operators
+
+
+def call_method(
+    frame: Frame,
+    owner: o.Instance,
+    name: str,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj] | None = None,
+) -> o.Obj:
+    from adjoint.frontend.calls import call_object, inline_function
+
+    found = find(owner.cls, name)
+    if name not in owner.items and isinstance(found, types.FunctionType):
+        return inline_function(frame, found, [owner, *args], kwargs or {})
+    return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)
+
+
+def has(obj: o.Obj, name: str) -> bool:
+    return isinstance(obj, o.Instance) and isinstance(find(obj.cls, name), types.FunctionType)
+
+
+def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
+    """What a special method gives; None where it is missing or returns NotImplemented."""
+    if not has(owner, name):
+        return None
+    assert isinstance(owner, o.Instance)
+    result = call_method(frame, owner, name, args)
+    return None if isinstance(result, o.Known) and result.value is NotImplemented else result
+
+
+def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    name = _OPERATORS[type(node_op).__name__]
+    result = _result(frame, a, f"__{name}__", b)
+    if result is None:
+        result = _result(frame, b, f"__r{name}__", a)
+    if result is None:
+        raise UnsupportedError(f"these objects have no operator '{name}'")
+    return result
+
+
+def augmented(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """`a += b` where the class defines it."""
+    return _result(frame, a, f"__i{_OPERATORS[type(node_op).__name__]}__", b)
+
+
+def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    from adjoint.ir.core import Constant
+
+    name = _COMPARISONS[type(node_op).__name__]
+    for owner, other, method in ((a, b, name), (b, a, _MIRRORED[name])):
+        if dataclasses.is_dataclass(getattr(owner, "cls", None)) and not has(owner, "__mro__"):
+            if "<string>" in str(getattr(find(owner.cls, f"__{method}__"), "__code__", "")):  # type: ignore
+                raise UnsupportedError("data classes are not compared field by field here",
+                                       instead="compare the fields")  # fmt: skip
+        result = _result(frame, owner, f"__{method}__", other)
+        if result is not None:
+            return result
+    if name in ("eq", "ne"):
+        return o.Ref(Constant((a is b) == (name == "eq")))
+    raise UnsupportedError(f"these objects have no order '{name}'")
+
+
+def unary(frame: Frame, node_op: Any, a: o.Obj) -> o.Obj:
+    result = _result(frame, a, _UNARY[type(node_op).__name__])
+    if result is None:
+        raise UnsupportedError("this object has no such operator")
+    return result
+
+
+#: Builtins that ask the object itself.
+PROTOCOLS: dict[Callable[..., Any], str] = {
+    len: "__len__", abs: "__abs__", float: "__float__", int: "__int__", bool: "__bool__",
+    round: "__round__", reversed: "__reversed__",
+}  # fmt: skip
