@@ -707,6 +707,9 @@ def assigned_names(
             augmented[node.target.id] = None
             visit(node.value)
             return
+        captured = getattr(node, "name", None) or getattr(node, "rest", None)
+        if isinstance(node, (gast.MatchAs, gast.MatchStar, gast.MatchMapping)) and captured:
+            plain[captured] = None
         if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
             plain[node.id] = None
         for child in gast.iter_child_nodes(node):

@@ -27,6 +27,7 @@ from adjoint.frontend.lowering import (
     has_row_views,
     hold,
 )
+from adjoint.frontend.matching import lower_match
 from adjoint.frontend.mutation import (
     assign_subscript,
     augment_array,
@@ -596,6 +597,7 @@ STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     gast.If: lower_if,
     gast.For: _loop,
     gast.While: _loop,
+    gast.Match: lower_match,
     gast.Return: lower_return,
     gast.Break: lower_break,
     gast.Continue: lower_continue,
