@@ -12,6 +12,14 @@ _MARGIN = 72
 _OPERATOR_NAMES = {operator.add: "add", operator.sub: "subtract", operator.mul: "multiply"}
 
 
+def constant_text(python: Any) -> str:
+    """A constant without addresses: functions by name, in the path of a store as well."""
+    if isinstance(python, tuple) and python and all(isinstance(p, tuple) for p in python):
+        if all(len(p) == 2 and callable(p[0]) for p in python):
+            return "[" + " ".join(f"{target_name(p)}:{n}" for p, n in python) + "]"
+    return getattr(python, "__name__", None) or repr(python)
+
+
 def target_name(target: Any) -> str:
     if target in _OPERATOR_NAMES:
         return _OPERATOR_NAMES[target]
@@ -27,8 +35,7 @@ class _Printer:
 
     def name(self, value: Value) -> str:
         if isinstance(value, Constant):
-            shown = value.value
-            return getattr(shown, "__name__", None) or repr(shown)
+            return constant_text(value.value)
         if value not in self.names:
             if value.name:
                 count = self.versions.get(value.name, 0)
