@@ -1,8 +1,7 @@
 """What is measured: each program as a user writes it, and its gradient as an expert writes it.
 
 The hand-written gradients reuse what their forward pass computed, and return what
-`grad(primal, argnums)` returns. Programs that write into arrays (a heat stencil, a loop that fills
-an array element by element) belong here once the language has in-place mutation.
+`grad(primal, argnums)` returns.
 """
 
 import math
@@ -142,6 +141,76 @@ def rnn_by_hand_batched(Wx, Wh, b, inputs):
     return inputs.T @ a_bar, states[:-1].T @ a_bar, a_bar.sum(axis=0)
 
 
+# An array that is filled element by element.
+
+
+def fill(x):
+    y = np.empty(len(x))
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = 0.9 * y[i - 1] + x[i] * x[i]
+    return np.sum(y)
+
+
+def fill_by_hand(x):
+    y_bar = np.ones(len(x))
+    x_bar = np.empty(len(x))
+    for i in range(len(x) - 1, 0, -1):
+        g = y_bar[i]
+        x_bar[i] = 2.0 * x[i] * g
+        y_bar[i - 1] += 0.9 * g
+    x_bar[0] = y_bar[0]
+    return x_bar
+
+
+# A heat equation, its stencil in place.
+
+
+def heat(u, steps):
+    u = u.copy()
+    for _ in range(steps):
+        u[1:-1] = u[1:-1] + 0.1 * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+def heat_by_hand(u, steps):
+    u = u.copy()
+    for _ in range(steps):
+        u[1:-1] = u[1:-1] + 0.1 * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+    u_bar = 2.0 * u
+    for _ in range(steps):
+        g = u_bar[1:-1].copy()
+        u_bar[1:-1] = 0.8 * g
+        u_bar[2:] += 0.1 * g
+        u_bar[:-2] += 0.1 * g
+    return u_bar
+
+
+# Gauss-Seidel: every element is computed from what its neighbours are at that moment.
+
+
+def gauss_seidel(b):
+    u = np.zeros(len(b))
+    for i in range(1, len(b) - 1):
+        u[i] = 0.5 * (u[i - 1] + u[i + 1] + b[i]) + 0.1 * u[i - 1] * u[i - 1]
+    return np.sum(u * u)
+
+
+def gauss_seidel_by_hand(b):
+    u = np.zeros(len(b))
+    for i in range(1, len(b) - 1):
+        u[i] = 0.5 * (u[i - 1] + u[i + 1] + b[i]) + 0.1 * u[i - 1] * u[i - 1]
+    u_bar = 2.0 * u
+    b_bar = np.zeros(len(b))
+    for i in range(len(b) - 2, 0, -1):
+        g = u_bar[i]
+        u_bar[i] = 0.0
+        b_bar[i] = 0.5 * g
+        u_bar[i - 1] += 0.5 * g + 0.2 * u[i - 1] * g
+        u_bar[i + 1] += 0.5 * g
+    return b_bar
+
+
 def mlp_arguments(batch: int) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng(0)
     return (
@@ -176,6 +245,9 @@ def programs() -> list[Program]:
         Program("mlp 32", mlp, mlp_by_hand, mlp_arguments(32), layers),
         Program("mlp 1,024", mlp, mlp_by_hand, mlp_arguments(1024), layers),
         Program("rnn 100", rnn, rnn_by_hand, rnn_arguments(100), weights),
+        Program("fill 1,000", fill, fill_by_hand, (rng.normal(size=1000),)),
+        Program("heat 1,000", heat, heat_by_hand, (rng.normal(size=1000), 100)),
+        Program("gauss-seidel", gauss_seidel, gauss_seidel_by_hand, (rng.normal(size=1000),)),
         Program("rnn 100 (batched)", rnn, rnn_by_hand_batched, rnn_arguments(100), weights),
     ]
 
@@ -188,6 +260,20 @@ def growing() -> list[tuple[str, list[tuple[int, Program]]]]:
             [
                 (n, Program(f"pendulum {n:,}", pendulum, pendulum_by_hand, (0.5, 0.0, n), (0, 1)))
                 for n in (10**2, 10**3, 10**4, 10**5)
+            ],
+        ),
+        (
+            "fill",
+            [
+                (n, Program(f"fill {n:,}", fill, fill_by_hand, (np.full(n, 0.5),)))
+                for n in (10**3, 10**4, 10**5, 10**6)
+            ],
+        ),
+        (
+            "gauss-seidel",
+            [
+                (n, Program(f"sweep {n:,}", gauss_seidel, gauss_seidel_by_hand, (np.ones(n),)))
+                for n in (10**3, 10**4, 10**5)
             ],
         ),
         (

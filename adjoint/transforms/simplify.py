@@ -376,9 +376,14 @@ def _zero(new: _Rewriter, op: Op) -> Value | None:
 
 
 def _index_add(new: _Rewriter, op: Op) -> Value | None:
-    """What is added to a cleared part is simply written there."""
+    """What is added to a cleared part is simply written there; two changes are added at once."""
     accumulator, index, change = op.operands
     store = accumulator.op
+    if store is not None and store.target is ops.index_add and list(accumulator.users) == [op]:
+        first, where, earlier = store.operands
+        numbers = isinstance(change.type, (Array, Scalar)) and earlier.type == change.type
+        if numbers and _same_index(where, index) and store.backward:
+            return new(ops.index_add, first, index, new(operator.add, earlier, change))
     if store is None or store.target is not ops.store or list(accumulator.users) != [op]:
         return None
     base, cleared, path, *arguments = store.operands
