@@ -816,14 +816,9 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
     from adjoint.frontend.statements import (
-        TRUE_NOW,
-        any_of,
-        going_on,
         grown_name,
         is_endless,
         is_list,
-        lower_block,
-        pending_exits,
     )
 
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
@@ -851,6 +846,19 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
             frame.names[name] = obj
     if isinstance(node, gast.While) and is_endless(node) and RETURNED in _special_names(node):
         frame.names[RETURNED] = o.Ref(TRUE)
+    _lower_else(frame, node, broke)
+
+
+def _lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
+    """The `else` of a loop, whose own `break` belongs to the loop around it."""
+    from adjoint.frontend.statements import (
+        TRUE_NOW,
+        any_of,
+        going_on,
+        lower_block,
+        pending_exits,
+    )
+
     if not node.orelse:
         return
     left = pending_exits(frame)
@@ -879,14 +887,13 @@ def _step(frame: Frame, item: o.Obj, node: Any) -> Callable[[], None]:
 
 def _unroll(frame: Frame, steps: list[Callable[[], None]], node: Any) -> None:
     """A loop over items of different kinds: one copy of the body for each."""
-    from adjoint.frontend.statements import TRUE_NOW, any_of, lower_block, pending_exits
+    from adjoint.frontend.statements import TRUE_NOW, any_of, pending_exits
 
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
 
     def run(k: int) -> None:
         if k == len(steps):
-            lower_block(frame, node.orelse)
             return
         steps[k]()
         exits = pending_exits(frame)
@@ -897,11 +904,13 @@ def _unroll(frame: Frame, steps: list[Callable[[], None]], node: Any) -> None:
             frame.lowering.branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
 
     run(0)
+    broke = frame.names.get(BROKE)
     for name, obj in saved.items():
         if obj is None:
             frame.names.pop(name, None)
         else:
             frame.names[name] = obj
+    _lower_else(frame, node, broke)
 
 
 # Comprehensions

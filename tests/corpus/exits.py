@@ -396,3 +396,14 @@ def code_after_a_return(x, n):
             return x * x * i
         x = x + 0.5
     return x
+
+
+@program(np.array([1.3, 1.8, 1.6]))
+def break_in_the_else_of_a_loop_over_items(v):
+    for _ in range(3):
+        for w in (v, 2.0):
+            v = np.sin(v * w)
+        else:
+            v = np.sin(v)
+            break
+    return v[-1]
