@@ -136,3 +136,31 @@ def test_keyword_arguments_choose_the_program(tmp_path: Path) -> None:
     path = tmp_path / "saved.py"
     grad(f).save(path, 0.7, rate=3.0)
     assert run_alone(path, "f_grad", 0.7, rate=3.0) == grad(f)(0.7, rate=3.0)
+
+
+def total_of_squares(xs):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for x in xs:
+        total += x * x
+    return total
+
+
+def unpacked(p):  # type: ignore[no-untyped-def]
+    a, b = p
+    return a * b
+
+
+def by_position(x):  # type: ignore[no-untyped-def]
+    return x[0] * x[1] - np.exp(x[-1])
+
+
+def weighted(xs):  # type: ignore[no-untyped-def]
+    return sum(k * x * x for k, x in enumerate(xs))
+
+
+@pytest.mark.parametrize("f", [total_of_squares, unpacked, by_position, weighted])
+def test_unknown_arguments_are_taken_for_arrays(f: Any, tmp_path: Path) -> None:
+    path = tmp_path / "saved.py"
+    grad(f).save(path)  # before any call, and without annotations
+    x = np.array([0.3, -0.7])
+    assert_same_gradient(run_alone(path, f"{f.__name__}_grad", x), grad(f)(x))
