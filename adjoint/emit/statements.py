@@ -398,13 +398,18 @@ class Writer:
                 if user.kind == "yield":
                     parent = user.parent.parent  # type: ignore[union-attr]
                     assert parent is not None
-                    position = user.operands.index(value)
-                    if parent.kind == "if":
-                        work.append(parent.results[position])
-                    elif position >= parent.n_carries:
-                        return True
-                    else:
-                        work.extend([parent.carries[position], parent.results[position]])
+                    for position, operand in enumerate(user.operands):
+                        if operand is not value:
+                            continue
+                        if parent.kind == "if":
+                            result = parent.results[position]
+                            if result.users and not self.variables.same(value, result):
+                                return True  # it is assigned to another name
+                            work.append(result)
+                        elif position >= parent.n_carries:
+                            return True
+                        else:
+                            work.extend([parent.carries[position], parent.results[position]])
                 elif user.kind in ("for", "while") and value in user.inits:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])

@@ -407,3 +407,17 @@ def break_in_the_else_of_a_loop_over_items(v):
             v = np.sin(v)
             break
     return v[-1]
+
+
+def returned_or_not(a, b):
+    if a + b >= 0.33:
+        if -0.9 < -b < 0.57:
+            return 0.5
+    elif b > 0.7:
+        return math.tanh(a)
+    return 0.7 * a
+
+
+@program(-1.7, 0.0, also=[(-1.7, 0.8), (0.4, 0.1), (0.4, 2.0)])
+def returns_from_some_arms(x, y):
+    return math.atan(returned_or_not(x, y)) + x
