@@ -23,11 +23,11 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_reg
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
-#: Sums are written as `+=` in the backward half.
 _COPIES = (np.copy, copy_container)
 #: What these read of an array does not change with its contents.
 _METADATA = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
-_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays}
+_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays, np.einsum}
+#: Sums are written as `+=` in the backward half.
 _SUMS = (operator.add, operator.sub, ops.add_containers)
 
 

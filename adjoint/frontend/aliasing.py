@@ -63,7 +63,7 @@ def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
                     continue
                 seen.add(id(item))
                 yield name, item
-                if isinstance(item, o.Closure):
+                if isinstance(item, (o.Closure, o.Generator)):
                     frames.append(item.frame)
                 work += o.parts_of(item)
 
@@ -100,6 +100,13 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
 
 def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> None:
     """Refuse a change of a container that some live name may or may not see."""
+    if container.token is not None:
+        raise o.NeedItems(container.token)
+    if container.shared:
+        raise UnsupportedError(
+            f"this changes a container, and {container.shared}",
+            instead="pass it as an argument, or work on a copy",
+        )
     for name, other in reachable(frame):
         if other is container or not isinstance(other, (o.Seq, o.Mapping, o.Instance)):
             continue
@@ -112,6 +119,11 @@ def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> Non
                 f"this changes a container that '{name.lstrip('%')}' may or may not refer to",
                 instead="make a copy of it first",
             )
+
+
+def holds(container: o.Obj, obj: o.Obj) -> bool:
+    """Is `obj` anywhere in the container?"""
+    return any(part is obj or holds(part, obj) for part in o.parts_of(container))
 
 
 def is_part_of(value: Any, whole: Any) -> bool:

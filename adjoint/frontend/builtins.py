@@ -17,7 +17,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame, constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, List, Scalar, Struct, is_numeric, is_rank0
+from adjoint.ir.types import Array, List, Range, Scalar, Struct, is_numeric, is_rank0
 
 Args = Sequence[o.Obj]
 KwArgs = dict[str, o.Obj]
@@ -66,8 +66,8 @@ def call_partial(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.comprehensions import fold_loop
     from adjoint.frontend.expressions import binary
-    from adjoint.frontend.loops import fold_loop
 
     start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
     iterable = args[0]
@@ -89,7 +89,7 @@ def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def _known(frame: Frame, iterable: o.Obj) -> bool:
-    from adjoint.frontend.loops import static_items
+    from adjoint.frontend.iteration import static_items
 
     return not isinstance(iterable, o.Generator) and static_items(frame, iterable) is not None
 
@@ -107,7 +107,7 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
 
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         from adjoint.frontend.expressions import fold
-        from adjoint.frontend.loops import fold_loop, static_items
+        from adjoint.frontend.iteration import listed, static_items
 
         if "default" in kwargs:
             raise UnsupportedError(f"{target.__name__} with default is not supported yet")
@@ -119,11 +119,7 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
                 array = value if isinstance(value.type, Array) else apply(np.array, value)
                 return o.Ref(apply(np.max if target is max else np.min, array))
             if isinstance(args[0], o.Generator):
-                from adjoint.frontend.loops import lower_list_comprehension
-
-                listed = lower_list_comprehension(args[0].frame, args[0].node)
-                return call(frame, [listed], {})
-            del fold_loop
+                return call(frame, [listed(args[0])], kwargs)
             raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
         if not items:
             raise UnsupportedError(f"{target.__name__} of an empty sequence")
@@ -180,8 +176,8 @@ def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o
 
 def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        from adjoint.frontend.comprehensions import fold_loop
         from adjoint.frontend.expressions import truth
-        from adjoint.frontend.loops import fold_loop
 
         if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
             value = frame.lowering.current(args[0])
@@ -201,7 +197,8 @@ def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
             target = operator.or_ if is_any else operator.and_
             return o.Ref(frame.lowering.builder.apply(target, _value(frame, total), condition))
 
-        return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
+        with frame.lowering.unchanged("any and all stop early"):
+            return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
 
     return call
 
@@ -210,18 +207,14 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     """`list(x)` and `tuple(x)`."""
 
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        from adjoint.frontend.loops import (
-            iteration,
-            lower_list_comprehension,
-            scope_of,
-            static_items,
-        )
+        from adjoint.frontend.comprehensions import scope_of
+        from adjoint.frontend.iteration import iteration, listed, static_items
 
         if not args:
             return o.Seq(kind, [])
         if isinstance(args[0], o.Generator):
-            listed = lower_list_comprehension(args[0].frame, args[0].node)
-            return o.Seq(kind, listed.items) if isinstance(listed, o.Seq) else listed
+            made = listed(args[0])
+            return o.Seq(kind, o.parts_of(made)) if isinstance(made, o.Seq) else made
         items = static_items(frame, args[0])
         if items is not None:
             return o.Seq(kind, list(items))
@@ -229,8 +222,10 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
             value = frame.lowering.current(args[0])
             if isinstance(value.type, List) and kind is tuple:
                 return args[0]
+            if not isinstance(value.type, Range):
+                hold(args[0], "a list of its items was made")
             return o.Ref(frame.lowering.builder.apply(list, value))
-        from adjoint.frontend.loops import Loop
+        from adjoint.frontend.fixpoint import Loop
 
         scope = scope_of(frame)
         over = iteration(scope, args[0])
@@ -291,7 +286,8 @@ def call_print(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     from adjoint.frontend.calls import call_object
-    from adjoint.frontend.loops import fold_loop, static_items
+    from adjoint.frontend.comprehensions import fold_loop
+    from adjoint.frontend.iteration import static_items
 
     def step(total: o.Obj, item: o.Obj) -> o.Obj:
         return call_object(frame, args[0], [total, item], {}, None)
@@ -311,8 +307,8 @@ def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.comprehensions import fold_loop
     from adjoint.frontend.expressions import binary
-    from adjoint.frontend.loops import fold_loop
 
     start = kwargs.get("start", o.Ref(Constant(1)))
     return fold_loop(frame, args[0], start, lambda t, i: binary(frame, gast.Mult(), t, i))
@@ -391,13 +387,13 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             )
         if passes:
             kept.append(item)
-    return o.Seq(list, kept)
+    return o.Items(kept)
 
 
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted` of items whose keys are part of the program."""
     from adjoint.frontend.calls import call_object
-    from adjoint.frontend.loops import known_items
+    from adjoint.frontend.iteration import known_items
 
     items = known_items(frame, args[0])
     if items is None:
@@ -415,7 +411,7 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.loops import known_items
+    from adjoint.frontend.iteration import known_items
 
     items = known_items(frame, obj)
     if items is None:
@@ -430,16 +426,16 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if math.prod(map(len, pools)) > 400:
         raise UnsupportedError("a product of many items would be written out one by one",
                                instead="write nested loops")  # fmt: skip
-    return o.Seq(list, [o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
+    return o.Items([o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
 
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Seq(list, [item for a in args for item in _listed(frame, a)])
+    return o.Items([item for a in args for item in _listed(frame, a)])
 
 
 def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     items = _listed(frame, args[0])
-    return o.Seq(list, [o.Seq(tuple, list(pair)) for pair in itertools.pairwise(items)])
+    return o.Items([o.Seq(tuple, list(pair)) for pair in itertools.pairwise(items)])
 
 
 def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -456,7 +452,7 @@ def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             binary(frame, gast.Add(), totals[-1], item) if function is None
             else call_object(frame, function, [totals[-1], item], {}, None)
         )  # fmt: skip
-    return o.Seq(list, totals)
+    return o.Items(totals)
 
 
 def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

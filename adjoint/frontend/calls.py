@@ -31,11 +31,12 @@ from adjoint.frontend.lowering import (
     constant_of,
     flatten,
     leaf_types,
+    may_return,
     shape_of,
 )
 from adjoint.frontend.lowering import build as build_object
 from adjoint.frontend.mutation import METHODS as WRITING_METHODS
-from adjoint.frontend.mutation import WRITERS, call_ufunc_at, result_of, write
+from adjoint.frontend.mutation import WRITERS, call_ufunc_at, may_be_given, result_of, write
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
@@ -270,6 +271,9 @@ def call_numpy(
         out = out.items[0]
     if out is not None and not isinstance(out, o.Ref):
         raise UnsupportedError("out= must be one array")
+    if "copy" in kwargs and constant_of(kwargs["copy"])[1] is not True:
+        raise UnsupportedError("copy= other than True decides at run time what shares memory",
+                               instead="leave it out")  # fmt: skip
     if "where" in kwargs:
         raise UnsupportedError("where= of a NumPy function is not supported yet")
     names = _parameter_names(target)
@@ -292,6 +296,8 @@ def call_numpy(
     if style == "flatten" or not args:
         return lowering.wrap(value)
     result = result_of(frame, target, args[0], value)
+    if may_be_given(target, value):
+        result = may_return(result, [o.Seq(tuple, [*args, *kwargs.values()])])
     if out is None:
         return result
     write(frame, out, lowering.value(result))
@@ -299,8 +305,8 @@ def call_numpy(
 
 
 def operand(frame: Frame, obj: o.Obj) -> Value:
-    if isinstance(obj, (o.Generator, o.Zip, o.Map, o.Enumerate, o.Reversed)):
-        from adjoint.frontend.loops import static_items
+    if isinstance(obj, o.Iterator):
+        from adjoint.frontend.iteration import static_items
 
         items = static_items(frame, obj)
         if items is not None:
@@ -356,6 +362,8 @@ def call_method(
             if changed is not None:
                 return changed
         if name in ("astype",) and args:
+            if kwargs:
+                raise UnsupportedError("astype is only supported with a dtype")
             dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
             return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
         if name in ("reshape", "transpose") and len(args) > 1:

@@ -137,11 +137,11 @@ def dict_method(
     entries = owner.items
     match name:
         case "items":
-            return o.Seq(list, [o.Seq(tuple, [_key(k), v]) for k, v in entries.items()])
+            return _view(owner, [o.Seq(tuple, [_key(k), v]) for k, v in entries.items()])
         case "values":
-            return o.Seq(list, list(entries.values()))
+            return _view(owner, list(entries.values()))
         case "keys":
-            return o.Seq(list, [_key(k) for k in entries])
+            return _view(owner, [_key(k) for k in entries])
         case "copy":
             return o.Mapping(dict(entries))
         case "clear":
@@ -167,6 +167,11 @@ def dict_method(
     if key not in entries and len(args) < 2:
         raise UnsupportedError(f"the dictionary has no key {key!r}")
     return entries.pop(key, default)
+
+
+def _view(owner: o.Mapping, items: list[o.Obj]) -> o.Obj:
+    """What a dictionary gives out follows its changes: while it has a name, there may be none."""
+    return o.Seq(tuple, items, origins=frozenset([owner]))
 
 
 def _key(key: object) -> o.Obj:

@@ -64,6 +64,14 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+    if isinstance(obj, o.Iterator):
+        obj.reads += 1
+        if obj.reads > 1 or obj.serial < frame.lowering.trip:
+            raise UnsupportedError(
+                f"'{node.id}' is an iterator, which is exhausted when it is used a second time",
+                frame.span(node),
+                "make a list of it",
+            )
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
@@ -148,9 +156,9 @@ def wrap_constant(python: Any) -> o.Obj:
     if type(python) in (bool, int, float, complex):
         return o.Ref(Constant(python))
     if type(python) in (tuple, list):
-        return o.Seq(type(python), [wrap_constant(p) for p in python])
+        return o.Seq(type(python), [wrap_constant(p) for p in python], shared=o.FOREIGN)
     if type(python) is dict:
-        return o.Mapping({k: wrap_constant(v) for k, v in python.items()})
+        return o.Mapping({k: wrap_constant(v) for k, v in python.items()}, shared=o.FOREIGN)
     return o.Known(python)
 
 
@@ -357,7 +365,7 @@ def lower_constant(frame: Frame, node: gast.Constant) -> o.Obj:
 
 
 def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
-    from adjoint.frontend.loops import static_items
+    from adjoint.frontend.iteration import static_items
 
     result: list[o.Obj] = []
     for node in nodes:
@@ -548,11 +556,15 @@ def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
 
 
 def _comprehension(frame: Frame, node: Any) -> o.Obj:
-    from adjoint.frontend.loops import lower_dict_comprehension, lower_list_comprehension
+    from adjoint.frontend.comprehensions import lower_dict_comprehension, lower_list_comprehension
 
     if isinstance(node, gast.DictComp):
         return lower_dict_comprehension(frame, node)
     return lower_list_comprehension(frame, node)
+
+
+def _generator(frame: Frame, node: gast.GeneratorExp) -> o.Obj:
+    return o.Generator(node, frame, expression(frame, node.generators[0].iter))
 
 
 def _call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -580,7 +592,7 @@ EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {
     gast.JoinedStr: lower_fstring,
     gast.ListComp: _comprehension,
     gast.DictComp: _comprehension,
-    gast.GeneratorExp: lambda frame, node: o.Generator(node, frame),
+    gast.GeneratorExp: _generator,
     gast.Call: _call,
 }
 

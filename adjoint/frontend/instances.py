@@ -17,6 +17,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.lowering import Frame
+from adjoint.ir.core import Constant
 
 _OPERATORS = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
@@ -115,7 +116,7 @@ def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.
 
 
 def find(cls: type, name: str) -> Any:
-    """The attribute of the class as it is stored there; `inspect._sentinel` does not leak."""
+    """The attribute of the class as it is stored there; None where it has none."""
     return inspect.getattr_static(cls, name, None)
 
 
@@ -220,20 +221,26 @@ def augmented(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
 
 
 def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
-    from adjoint.ir.core import Constant
-
     name = _COMPARISONS[type(node_op).__name__]
     for owner, other, method in ((a, b, name), (b, a, _MIRRORED[name])):
-        if dataclasses.is_dataclass(getattr(owner, "cls", None)) and not has(owner, "__mro__"):
-            if "<string>" in str(getattr(find(owner.cls, f"__{method}__"), "__code__", "")):  # type: ignore
-                raise UnsupportedError("data classes are not compared field by field here",
-                                       instead="compare the fields")  # fmt: skip
+        if has(owner, f"__{method}__") and _is_generated(owner, f"__{method}__"):
+            raise UnsupportedError("data classes are not compared field by field here",
+                                   instead="compare the fields")  # fmt: skip
         result = _result(frame, owner, f"__{method}__", other)
         if result is not None:
             return result
     if name in ("eq", "ne"):
+        for one in (a, b):
+            if isinstance(one, o.Instance) and one.origins:
+                raise UnsupportedError("which object this is depends on a branch or loop")
         return o.Ref(Constant((a is b) == (name == "eq")))
     raise UnsupportedError(f"these objects have no order '{name}'")
+
+
+def _is_generated(owner: o.Obj, name: str) -> bool:
+    """Was the method made by a decorator, so that it has no text?"""
+    assert isinstance(owner, o.Instance)
+    return find(owner.cls, name).__code__.co_filename == "<string>"  # type: ignore[no-any-return]
 
 
 def unary(frame: Frame, node_op: Any, a: o.Obj) -> o.Obj:

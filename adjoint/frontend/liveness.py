@@ -16,6 +16,10 @@ Names = frozenset[str]
 NOTHING: Names = frozenset()
 
 
+#: Their bodies run later than their place in the text says.
+_LATER = (gast.FunctionDef, gast.Lambda, gast.GeneratorExp)
+
+
 @functools.lru_cache(maxsize=1024)
 def names_alive(function: Any) -> dict[Any, Names]:
     """For each statement of a function: the names that it, or anything after it, may read."""
@@ -25,7 +29,7 @@ def names_alive(function: Any) -> dict[Any, Names]:
     walk.captured = frozenset(
         name
         for node in gast.walk(function)
-        if node is not function and isinstance(node, (gast.FunctionDef, gast.Lambda))
+        if node is not function and isinstance(node, _LATER)
         for name in loads(node)
     )
     walk.block(function.body, NOTHING, NOTHING, NOTHING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,6 +193,7 @@ class Lowering:
         self.function = Function(name)
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
+        self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.inline_stack: list[Any] = []
@@ -239,15 +241,28 @@ class Lowering:
                 raise Unreachable(name)
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
 
+    @contextmanager
+    def unchanged(self, reason: str) -> Iterator[None]:
+        """Refuse what changes an object in here: it is not run as often as it is written.
+
+        Raises
+        ------
+        UnsupportedError : with the reason.
+        """
+        state, outer, self.changed = dict(self.state), self.changed, {}
+        yield
+        changed, self.changed = self.changed, outer
+        if changed or self.state != state:
+            raise UnsupportedError(f"something is changed in here, and {reason}",
+                                   instead="write it as a loop")  # fmt: skip
+
     def _unchanged(self, obj: o.Obj) -> bool:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
             case o.Ref(value):
                 return self.current(obj) is value
-            case o.Seq(_, items):
-                return all(map(self._unchanged, items))
-            case o.Mapping(items):
-                return all(map(self._unchanged, items.values()))
+            case o.Seq() | o.Mapping():  # a container that was changed has no value of its own
+                return obj.value is not None and all(map(self._unchanged, o.parts_of(obj)))
         return True
 
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
@@ -297,7 +312,7 @@ class Lowering:
         ):  # fmt: skip
             return o.Ref(Constant(python))
         if isinstance(python, (tuple, list)):
-            return o.Seq(type(python), [self.constant(p) for p in python])
+            return o.Seq(type(python), [self.constant(p) for p in python], shared=o.FOREIGN)
         return o.Known(python)
 
     # Captured names
@@ -319,26 +334,26 @@ class Lowering:
             self.captures[path] = (key, value)
         if value is None:
             return self.static(key)
-        return self.bind(value, key)
+        return self.bind(value, key, shared=o.FOREIGN)
 
     def static(self, key: Any) -> o.Obj:
         python = static_value(key)
         number = isinstance(python, (bool, int)) and type(python) in (bool, int)
         return o.Ref(Constant(python)) if number else o.Known(python)
 
-    def bind(self, value: Value, key: Any) -> o.Obj:
+    def bind(self, value: Value, key: Any, shared: str = "") -> o.Obj:
         """The object of an argument or captured value, with its static parts made known."""
         if is_static(key):
             return self.static(key)
         if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in ("S", "D"):
             names = range(len(key[2])) if key[0] == "S" else key[1]
             items = [
-                self.static(k) if is_static(k) else self.bind(self._item(value, n, t), k)
+                self.static(k) if is_static(k) else self.bind(self._item(value, n, t), k, shared)
                 for n, t, k in zip(names, value.type.items, key[2], strict=True)
             ]
             if key[0] == "S":
-                return o.Seq(value.type.kind, items, value)
-            return o.Mapping(dict(zip(key[1], items, strict=True)), value)
+                return o.Seq(value.type.kind, items, value, shared=shared)
+            return o.Mapping(dict(zip(key[1], items, strict=True)), value, shared=shared)
         return self.wrap(value)
 
     # Branches
@@ -536,17 +551,15 @@ def _join_all(types: Sequence[Type]) -> Type | None:
 
 
 def hold(obj: o.Obj, why: str) -> None:
-    """Something else refers to the arrays in `obj` from now on: stores into them are ambiguous."""
-    match obj:
-        case o.Ref(value):
-            if is_mutable(value.type):
-                obj.shared = obj.shared or why
-        case o.Seq(_, items):
-            for item in items:
-                hold(item, why)
-        case o.Mapping(items) | o.Instance(_, items):
-            for item in items.values():
-                hold(item, why)
+    """Something else refers to what is in `obj` from now on: changes of it are ambiguous."""
+    if isinstance(obj, o.View):
+        obj = obj.base
+    if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
+        obj.shared = obj.shared or why
+    if isinstance(obj, (o.Seq, o.Mapping, o.Instance)):
+        obj.shared = obj.shared or why
+        for item in o.parts_of(obj):
+            hold(item, why)
 
 
 def is_mutable(type_: Type) -> bool:
@@ -597,6 +610,24 @@ def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
         joined.origins |= {source} | source.origins  # type: ignore[attr-defined]
     for key, item in contents_of(joined).items():
         link_containers(item, [c[key] for s in alike if key in (c := contents_of(s))])
+
+
+def may_return(result: o.Obj, given: Sequence[o.Obj]) -> o.Obj:
+    """The result of a function that was not inlined may be, or hold, what it was given."""
+    roots: set[o.Ref] = set()
+    work = list(given)
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Ref) and is_mutable(item.value.type):
+            roots.add(item.base if isinstance(item, o.View) else item)
+        work += o.parts_of(item)
+    work = [result]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Ref) and is_mutable(item.value.type):
+            item.aliases |= roots
+        work += o.parts_of(item)
+    return result
 
 
 def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:

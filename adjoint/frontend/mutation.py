@@ -26,8 +26,10 @@ from adjoint.ir.types import (
     Type,
     Unknown,
     is_immutable_number,
+    is_rank0,
     join,
 )
+from adjoint.rules import is_inactive, rule_for
 
 #: Their results always are views of the first argument.
 STEPS: frozenset[Any] = frozenset({
@@ -41,7 +43,8 @@ CONSTRUCTORS: frozenset[Any] = frozenset({
     np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity,
 })  # fmt: skip
 PARTS: frozenset[Any] = frozenset({
-    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list,
+    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, np.unstack,
+    list,
 })  # fmt: skip
 
 
@@ -116,6 +119,14 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
     if isinstance(result, o.Ref):
         result.fresh_layout = target in CONSTRUCTORS
     return result
+
+
+def may_be_given(target: Any, value: Value) -> bool:
+    """May a function that is no view by its name give back (a part of) what it was given?"""
+    if target is np.einsum:  # it transposes, and takes diagonals, without a copy
+        return value.op is not None and len(value.op.operands) == 2
+    known = isinstance(target, np.ufunc) or rule_for(target) is not None or is_inactive(target)
+    return not known and target not in CONSTRUCTORS
 
 
 # Writes
@@ -321,9 +332,8 @@ def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
     if isinstance(value.type, Array) and isinstance(result.type, Array):
         if result.type.rank > value.type.rank:
             raise UnsupportedError("the result does not fit into the array it is stored in")
-        if result.op is not None and result.op.target is not operator.getitem:
-            # NumPy insists that the result has the shape of what it is written into
-            result.type = Array(result.type.dtype, value.type.dims)
+        # NumPy insists that the result has the shape of what it is written into
+        result.type = Array(result.type.dtype, value.type.dims)
     write(frame, old, result)
 
 
@@ -339,6 +349,8 @@ def _array(frame: Frame, obj: o.Obj) -> o.Ref:
 def call_copyto(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     target = _array(frame, args[0])
     new = frame.lowering.value(args[1])
+    if set(kwargs) - {"where"}:
+        raise UnsupportedError("np.copyto with this argument is not supported")
     if "where" in kwargs:
         old = frame.lowering.current(target)
         new = frame.lowering.builder.apply(
@@ -363,6 +375,8 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     """`np.sort(x, axis)` as the elements of x in their order."""
     from adjoint.frontend.calls import static_operand
 
+    if set(kwargs) - {"axis", "kind", "stable"}:
+        raise UnsupportedError("np.sort with this argument is not supported")
     value, apply = frame.lowering.value(args[0]), frame.lowering.builder.apply
     axis = kwargs.get("axis", args[1] if len(args) > 1 else o.Ref(Constant(-1)))
     known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
@@ -386,34 +400,62 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     return o.Ref(apply(np.moveaxis, ordered, -1, axis) if last is not value else ordered)
 
 
+def in_a_circle(frame: Frame, new: Value, length: Value) -> Value:
+    """As many of the values as are asked for, from the start again when there are fewer."""
+    apply = frame.lowering.builder.apply
+    if is_rank0(new.type):
+        return new
+    flat = apply(np.ravel, apply(np.asarray, new))
+    positions = apply(operator.mod, apply(np.arange, length), apply(np.size, flat))
+    return apply(operator.getitem, flat, positions)
+
+
 def call_put(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.put(x, indices, v)` writes into the flat order of x."""
-    target, builder = _array(frame, args[0]), frame.lowering.builder
+    _no_options("np.put", args[3:], kwargs)
+    target, apply = _array(frame, args[0]), frame.lowering.builder.apply
     value = frame.lowering.current(target)
-    flat = builder.apply(np.ravel, value)
-    index, new = frame.lowering.value(args[1]), frame.lowering.value(args[2])
+    index = apply(np.ravel, apply(np.asarray, frame.lowering.value(args[1])))
+    new = in_a_circle(frame, frame.lowering.value(args[2]), apply(np.size, index))
     path: Path = ((operator.getitem, 1),)
-    if isinstance(index, Constant) and isinstance(index.value, (list, tuple)):
-        index = Constant(list(index.value))
-    changed = builder.apply(ops.store, flat, new, Constant(path), index)
+    changed = apply(ops.store, apply(np.ravel, value), new, Constant(path), index)
     write(frame, target, np.reshape(changed, value.shape))  # type: ignore[call-overload]
     return o.Known(None)
 
 
 def call_place(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    """`np.place(x, mask, v)`, for a v of one number or of as many as the mask selects."""
+    """`np.place(x, mask, v)` writes the values in turn to where the mask is true."""
+    _no_options("np.place", args[3:], kwargs)
     mask, new = frame.lowering.value(args[1]), frame.lowering.value(args[2])
+    new = in_a_circle(frame, new, frame.lowering.builder.apply(np.sum, mask))
     write(frame, _array(frame, args[0]), new, ((operator.getitem, 1),), (mask,))
     return o.Known(None)
 
 
 def call_putmask(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    return call_copyto(frame, [args[0], args[2]], {"where": args[1]})
+    """`np.putmask(x, mask, v)` takes the value at the same place of v, repeated to x's size."""
+    _no_options("np.putmask", args[3:], kwargs)
+    target, apply = _array(frame, args[0]), frame.lowering.builder.apply
+    value, mask = frame.lowering.current(target), frame.lowering.value(args[1])
+    new = in_a_circle(frame, frame.lowering.value(args[2]), apply(np.size, value))
+    if not is_rank0(new.type):
+        new = np.reshape(new, value.shape)  # type: ignore[call-overload]
+    write(frame, target, apply(np.where, mask, new, value))
+    return o.Known(None)
+
+
+def _no_options(name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> None:
+    if args or kwargs:
+        raise UnsupportedError(f"{name} is only supported with its three arguments by position")
 
 
 def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    if len(args) > 2 or kwargs:
+        raise UnsupportedError("np.fill_diagonal with wrap is not supported")
     target, builder = _array(frame, args[0]), frame.lowering.builder
     value = frame.lowering.current(target)
+    if value.ndim != 2:
+        raise UnsupportedError("np.fill_diagonal of an array that is no matrix")
     size = builder.apply(min, builder.apply(len, value), builder.apply(np.size, value, 1))
     places = builder.apply(np.arange, size)
     index = builder.apply(ops.make_tuple, places, places)

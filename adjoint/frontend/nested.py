@@ -21,6 +21,7 @@ from adjoint.frontend.lowering import (
     flatten,
     hold,
     leaf_types,
+    may_return,
     shape_of,
 )
 from adjoint.ir.builder import Builder
@@ -161,8 +162,9 @@ def call_transformed(
         *(v for v in captured.values() if v is not None),
         *(p for _, _, params, _, _ in imports for p in params),
     ]
-    return _gradient_op(frame, inner.function, spec, positions, shapes, counts, values, aux_shape,
-                        operands)  # fmt: skip
+    result = _gradient_op(frame, inner.function, spec, positions, shapes, counts, values,
+                          aux_shape, operands)  # fmt: skip
+    return may_return(result, [*everything, *(obj for obj, *_ in imports)]) if aux else result
 
 
 def _made_by(frame: Frame, lowering: Lowering, name: str, obj: o.Obj) -> bool:

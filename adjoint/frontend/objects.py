@@ -22,6 +22,9 @@ class Obj:
     __slots__ = ()
 
 
+#: Why what comes from globals, cells, defaults and constants is not changed.
+FOREIGN = "it does not belong to the function"
+
 _serial = itertools.count()
 
 
@@ -90,8 +93,10 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [function, *args, *kwargs.values()]
         case Closure():
             return [*obj.defaults, *obj.kw_defaults.values()]
-        case Zip(parts):
+        case Zip(parts) | Items(parts):
             return list(parts)
+        case Generator(_, _, first):
+            return [first]
         case Enumerate(part) | Reversed(part):
             return [part]
         case Map(function, parts):
@@ -121,6 +126,8 @@ class Seq(Obj):
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
+    shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
+    token: Any = None
 
 
 @dataclass(eq=False)
@@ -131,6 +138,8 @@ class Mapping(Obj):
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
+    shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
+    token: Any = None
 
 
 @dataclass(eq=False)
@@ -142,6 +151,8 @@ class Instance(Obj):
     value: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
     origins: frozenset[Obj] = frozenset()
+    shared: str = ""
+    token: Any = None
 
 
 @dataclass(eq=False)
@@ -192,32 +203,55 @@ class Transformed(Obj):
 
 
 @dataclass(eq=False)
-class Zip(Obj):
+class Iterator(Obj):
+    """What can be stepped through only once, as Python's iterators.
+
+    Attributes
+    ----------
+    reads : how often a name gave it to the program; a second time it would be exhausted.
+    listed : its items, once something asked for all of them: they are never made twice.
+    """
+
+    reads: int = field(default=0, kw_only=True)
+    listed: Any = field(default=None, kw_only=True)
+    serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
+
+
+@dataclass(eq=False)
+class Zip(Iterator):
     parts: list[Obj]
     strict: bool = False
 
 
 @dataclass(eq=False)
-class Enumerate(Obj):
+class Enumerate(Iterator):
     part: Obj
     start: Obj
 
 
 @dataclass(eq=False)
-class Reversed(Obj):
+class Reversed(Iterator):
     part: Obj
 
 
 @dataclass(eq=False)
-class Generator(Obj):
-    """A generator expression, evaluated by what consumes it."""
+class Items(Iterator):
+    """The items of `filter`, or of an iterator of itertools."""
 
-    node: Any
-    frame: Any
+    items: list[Obj]
 
 
 @dataclass(eq=False)
-class Map(Obj):
+class Generator(Iterator):
+    """A generator expression: its first iterable is evaluated at once, the rest when used."""
+
+    node: Any
+    frame: Any
+    first: Obj
+
+
+@dataclass(eq=False)
+class Map(Iterator):
     """`map(function, *parts)`."""
 
     function: Obj
@@ -257,4 +291,4 @@ class Iteration:
     sequences: list[Value]
     element: Callable[[Sequence[Value]], Obj]
     strict: bool = False
-    over: list[Ref] = field(default_factory=list)
+    over: list[Obj] = field(default_factory=list)

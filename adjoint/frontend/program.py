@@ -100,6 +100,12 @@ def lower_program(
                 "every path through this function raises, or recurses for ever",
                 lowering.function.span,
             ) from None
+        except o.NeedItems:
+            raise UnsupportedError(
+                "what a comprehension steps through is changed while it runs",
+                builder.span,
+                "write it as a loop",
+            ) from None
         except UnsupportedError as error:
             raise error.located(builder.span) from None
         builder.end([result], "return")

@@ -23,6 +23,7 @@ from adjoint.frontend.lowering import (
     hold,
     join_shapes,
     leaf_types,
+    may_return,
     shape_of,
 )
 from adjoint.ir.builder import Builder
@@ -73,7 +74,8 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
             attrs={"function": record.function, "record": record},
         )
     )
-    return build(record.result, iter(op.results))
+    shared = [obj for obj, _ in record.imports]
+    return may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
 
 
 def _outside(lowering: Lowering, record: Recursive, obj: o.Obj, name: str) -> list[Value]:

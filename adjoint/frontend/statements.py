@@ -11,7 +11,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store, references, root_of
+from adjoint.frontend.aliasing import check_change, check_store, holds, references, root_of
 from adjoint.frontend.expressions import attribute, binary, expression, extended, truth
 from adjoint.frontend.liveness import names_alive
 from adjoint.frontend.lowering import (
@@ -169,7 +169,7 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:
     """The items of what stands on the right of `a, b = ...`."""
-    from adjoint.frontend.loops import element_type, static_items
+    from adjoint.frontend.iteration import element_type, static_items
 
     known = static_items(frame, obj)
     if known is not None:
@@ -230,18 +230,16 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     target = node.target
     old = expression(frame, gast.Name(target.id, gast.Load(), None, None))
     change = expression(frame, node.value)
-    if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
+    is_number = isinstance(old, o.Ref) and is_immutable_number(frame.lowering.current(old).type)
+    if isinstance(old, o.Ref) and not is_number and not is_list(frame, old):
         if isinstance(frame.lowering.current(old).type, Unknown) and is_private(frame, old):
             frame.names[target.id] = binary(frame, node.op, old, change)
             return
         augment_array(frame, node.op, old, change)
         return
-    if isinstance(old, o.Seq) and old.kind is list:
-        raise UnsupportedError(
-            "a list is extended in place: mutation of containers is not supported yet",
-            frame.span(node),
-            f"write {target.id} = {target.id} + [...]",
-        )
+    if is_list(frame, old) and isinstance(node.op, gast.Add):
+        grow(frame, target.id, static_items_of(frame, change))
+        return
     result = instances.augmented(frame, node.op, old, change)
     if result is None:
         result = binary(frame, node.op, old, change)
@@ -294,25 +292,33 @@ def grows(frame: Frame, node: Any) -> bool:
     obj = frame.names.get(name) if name is not None else None
     if name is None or not is_list(frame, obj) or node.keywords or len(node.args) != 1:
         return False
-    if isinstance(obj, o.Seq):
-        check_change(frame, obj)
-    elif isinstance(obj, o.Ref):
-        check_store(frame, obj)
-    if isinstance(obj, o.Seq) and other_reference(frame, name) is not None:
-        return False  # the list itself changes, as all of its names see
-    refuse_other_references(frame, name)
     item = expression(frame, node.args[0])
-    if node.func.attr == "extend":
-        items = static_items_of(frame, item)
-    else:
-        items = [item]
-    hold(item, "a list holds it")
-    bind(frame, name, extended(frame, frame.names[name], items))
+    grow(frame, name, static_items_of(frame, item) if node.func.attr == "extend" else [item])
     return True
 
 
+def grow(frame: Frame, name: str, items: list[o.Obj]) -> None:
+    """Put items behind the list of this name: it is rebound where nobody else holds the list."""
+    obj = frame.names.get(name)
+    if isinstance(obj, o.Seq):
+        check_change(frame, obj)
+        if other_reference(frame, name) is not None:
+            frame.lowering.change(obj)
+            obj.items.extend(items)  # the list itself changes, as all of its names see
+            return
+    elif isinstance(obj, o.Ref):
+        check_store(frame, obj)
+        refuse_other_references(frame, name)
+    else:
+        raise UnsupportedError("a list of an enclosing function grows by +=",
+                               instead="use append")  # fmt: skip
+    for item in items:
+        hold(item, "a list holds it")
+    bind(frame, name, extended(frame, obj, items))
+
+
 def static_items_of(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.loops import static_items
+    from adjoint.frontend.iteration import static_items
 
     items = static_items(frame, obj)
     if items is None:
@@ -333,8 +339,9 @@ def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
     other = other_reference(frame, name)
     if other is not None:
+        shown = "a loop" if other.startswith("%") else f"'{other}'"
         raise UnsupportedError(
-            f"the list '{name}' changes, and '{other.lstrip('%')}' refers to it as well",
+            f"the list '{name}' changes, and {shown} refers to it as well",
             instead=f"write {name} = {name} + [...]",
         )
 
@@ -351,25 +358,9 @@ def other_reference(frame: Frame, name: str) -> str | None:
         scopes += [s for s in (scope.caller, scope.parent) if s is not None]
         for other, held in scope.names.items():
             same = held is obj and (scope is not frame or other != name)
-            if same or held is not obj and contains(held, obj):
+            if same or held is not obj and holds(held, obj):
                 return other
     return None
-
-
-def contains(container: o.Obj, obj: o.Obj) -> bool:
-    """Is `obj` the container, or anywhere in it?"""
-    match container:
-        case o.Seq(_, items):
-            return any(i is obj or contains(i, obj) for i in items)
-        case o.Mapping(entries):
-            return any(i is obj or contains(i, obj) for i in entries.values())
-        case o.Partial(_, args, kwargs):
-            return any(i is obj or contains(i, obj) for i in [*args, *kwargs.values()])
-        case o.Zip(parts):
-            return any(i is obj or contains(i, obj) for i in parts)
-        case o.Enumerate(part) | o.Reversed(part):
-            return part is obj or contains(part, obj)
-    return False
 
 
 # Branches and exits

@@ -26,7 +26,8 @@ VIEWS: frozenset[Any] = frozenset({
     np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
     np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
     ops.stop_gradient, ops.select, ops.literal, sum_to, np.split, np.array_split, np.hsplit,
-    np.vsplit, np.dsplit, np.broadcast_arrays, list,
+    np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray, np.asfortranarray,
+    np.require, np.trim_zeros, np.unstack, np.linalg.diagonal, np.linalg.matrix_transpose,
 })  # fmt: skip
 
 #: Some of these results cannot be written to, whoever owns the memory.
@@ -122,6 +123,8 @@ def is_view(op: Op) -> bool:
         if isinstance(base, Array) and not is_basic_index(op):
             return False
         return not (isinstance(op.result.type, Array) and op.result.type.scalar)
+    if op.target is np.einsum:
+        return len(op.operands) == 2
     try:
         return op.target in VIEWS or op.target in HOLDERS
     except TypeError:

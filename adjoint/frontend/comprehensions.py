@@ -1,0 +1,265 @@
+"""Comprehensions, generator expressions, and folds such as `sum`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.fixpoint import Loop
+from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
+from adjoint.frontend.loops import name_elements
+from adjoint.frontend.lowering import (
+    Frame,
+    constant_of,
+    discard,
+    hold,
+)
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import (
+    List,
+    Type,
+)
+
+
+def scope_of(frame: Frame) -> Frame:
+    scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
+    scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    return scope
+
+
+def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
+    """A list of known items where the iterables are known, else a loop that records.
+
+    `first` is what the first `for` runs over, where that was evaluated already.
+    """
+    scope = scope_of(frame)
+    if first is None:
+        first = expression(scope, node.generators[0].iter)
+    return _made(scope, node, first, lambda: expression(scope, node.elt))
+
+
+def _made(scope: Frame, node: Any, first: o.Obj, element: Callable[[], o.Obj]) -> o.Obj:
+    """The items one by one if they are known, else what the run collects."""
+    lowering = scope.lowering
+    state, changed = dict(lowering.state), lowering.changed
+    lowering.changed = {}
+    try:
+        made = _generate(scope, node, node.generators, first, element)
+        if made is not None:
+            return made
+        if lowering.changed or lowering.state != state:
+            raise UnsupportedError(
+                "a comprehension with conditions changes an object",
+                instead="write it as a loop",
+            )
+    finally:
+        for container, before in lowering.changed.items():
+            changed.setdefault(container, before)
+        lowering.changed = changed
+    assert scope.parent is not None
+    return _collected(scope.parent, node, first)
+
+
+def _generate(
+    scope: Frame,
+    node: Any,
+    generators: Sequence[Any],
+    iterable: o.Obj,
+    element: Callable[[], o.Obj],
+) -> o.Obj | None:
+    """None where the comprehension has to be collected in loops."""
+    from adjoint.frontend.statements import assign
+
+    first, rest = generators[0], generators[1:]
+    items = static_items(scope, iterable)
+
+    def inner() -> o.Obj | None:
+        return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
+
+    if items is not None and (len(items) <= 8 or not homogeneous(scope, items)):
+        return _generate_known(scope, first, items, inner if rest else element, bool(rest))
+    if rest or first.ifs or generators is not node.generators:
+        return None
+    over = iteration(scope, iterable)
+    recorded: list[Value] = []
+
+    def body(elements: list[Value]) -> None:
+        name_elements(elements, first.target)
+        assign(scope, first.target, over.element(elements))
+        obj = element()
+        hold(obj, "a list holds it")
+        recorded[:] = [scope.lowering.value(obj)]
+
+    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
+    names = dict(scope.names)
+    stacks, _ = loop.lower([])
+    scope.names = names
+    return o.Ref(stacks[0])
+
+
+def _generate_known(
+    scope: Frame,
+    first: Any,
+    items: Sequence[o.Obj],
+    inner: Callable[[], o.Obj | None],
+    nested: bool,
+) -> o.Obj | None:
+    from adjoint.frontend.statements import assign
+
+    result: list[o.Obj] = []
+    for item in items:
+        assign(scope, first.target, item)
+        keep = True
+        for test in first.ifs:
+            condition = truth(scope, expression(scope, test))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                return None
+            keep = keep and condition
+        if not keep:
+            continue
+        obj = inner()
+        if obj is None or nested and not isinstance(obj, o.Seq):
+            return None
+        result.extend(o.parts_of(obj) if nested else [obj])
+    return o.Seq(list, result)
+
+
+def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
+    """A comprehension with conditions or several loops: a list that grows in the loops."""
+    if isinstance(node, gast.DictComp):
+        raise UnsupportedError(
+            "which keys this dictionary gets is only known to the run",
+            instead="keep all keys, or collect what is needed in a list",
+        )
+    lowering = frame.lowering
+    empty = lowering.builder.emit(ops.make_list, [], List(_trial_type(frame, node, first)))
+
+    def grow(items: o.Obj, item: o.Obj) -> o.Obj:
+        hold(item, "a list holds it")
+        return o.Ref(
+            lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
+        )
+
+    return _fold_generator(frame, o.Generator(node, frame, first), o.Ref(empty), grow)
+
+
+def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
+    """The type of a comprehension's elements, found by lowering it once for nothing."""
+    found: list[Type] = []
+
+    def look(total: o.Obj, item: o.Obj) -> o.Obj:
+        found.append(frame.lowering.value(item).type)
+        return total
+
+    def trial() -> None:
+        _fold_generator(frame, o.Generator(node, frame, first), o.Ref(Constant(0)), look)
+
+    discard([frame.lowering.arm(frame, trial).region])
+    if not found:
+        raise UnsupportedError("a comprehension that never makes an element")
+    return found[-1]
+
+
+def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
+    scope = scope_of(frame)
+
+    def entry() -> o.Obj:
+        return o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)])
+
+    first = expression(scope, node.generators[0].iter)
+    numbers = known_range(scope, first)
+    if numbers is not None:
+        first = o.Items(numbers)
+    pair = _made(scope, node, first, entry)
+    if not isinstance(pair, o.Seq):
+        raise UnsupportedError("a dictionary whose keys only the run knows")
+    items: dict[Any, o.Obj] = {}
+    for made in pair.items:
+        assert isinstance(made, o.Seq)
+        known, key = constant_of(made.items[0])
+        if not known:
+            raise UnsupportedError("a dictionary key that only the run knows")
+        items[key] = made.items[1]
+    return o.Mapping(items)
+
+
+def fold_loop(
+    frame: Frame, iterable: o.Obj, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """`step(...step(step(start, x0), x1)...)`: what sum, any, all, max and reduce are."""
+    accumulator = "%accumulator"
+    scope = scope_of(frame)
+    if isinstance(iterable, o.Generator) and iterable.listed is None:
+        return _fold_generator(frame, iterable, start, step)
+    items = static_items(frame, iterable)
+    if items is not None:
+        result = start
+        for item in items:
+            result = step(result, item)
+        return result
+    over = iteration(frame, iterable)
+    scope.names[accumulator] = start
+
+    def body(elements: list[Value]) -> None:
+        scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
+
+    Loop(scope, over.sequences, body).lower([accumulator])
+    return scope.names[accumulator]
+
+
+def _fold_generator(
+    frame: Frame, generator: o.Generator, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """A generator argument is never stored: its elements are folded as they come."""
+    from adjoint.frontend.statements import assign
+
+    scope = scope_of(generator.frame)
+    accumulator = "%accumulator"
+    scope.names[accumulator] = start
+    lowering = frame.lowering
+
+    def run(generators: Sequence[Any], iterable: o.Obj | None = None) -> None:
+        if not generators:
+            value = expression(scope, generator.node.elt)
+            scope.names[accumulator] = step(scope.names[accumulator], value)
+            return
+        first, rest = generators[0], generators[1:]
+        over_what = expression(scope, first.iter) if iterable is None else iterable
+
+        def guarded(tests: Sequence[Any]) -> None:
+            if not tests:
+                run(rest)
+                return
+            condition = truth(scope, expression(scope, tests[0]))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                lowering.branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
+            elif condition:
+                guarded(tests[1:])
+
+        items = static_items(scope, over_what)
+        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+            for item in items:
+                assign(scope, first.target, item)
+                guarded(first.ifs)
+            return
+        over = iteration(scope, over_what)
+
+        def body(elements: list[Value]) -> None:
+            name_elements(elements, first.target)
+            assign(scope, first.target, over.element(elements))
+            guarded(first.ifs)
+
+        Loop(scope, over.sequences, body).lower([accumulator])
+
+    run(generator.node.generators, generator.first)
+    return scope.names[accumulator]
