@@ -107,8 +107,10 @@ class Expressions:
                 return dotted(f"np.{python.name}")
             case np.ndarray():
                 self.writer.use_numpy()
-                dtype = self.constant(python.dtype)
-                return call(dotted("np.array"), [self.constant(python.tolist())], dtype=dtype)
+                items = [self.constant(python.tolist())]
+                if python.size and np.array(python.tolist()).dtype == python.dtype:
+                    return call(dotted("np.array"), items)
+                return call(dotted("np.array"), items, dtype=self.constant(python.dtype))
         if python is Ellipsis:
             return ast.Constant(Ellipsis)
         if isinstance(python, range):
@@ -376,6 +378,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.drop_last: _drop_last,
     ops.index_add: _runtime("arrays", "index_add"),
     ops.pad_zeros: _runtime("containers", "pad_zeros"),
+    ops.last_writes: _runtime("arrays", "last_writes"),
     ops.add_containers: _runtime("containers", "add"),
     copy_container: _runtime("containers", "copy"),
     range: _range,

@@ -639,8 +639,8 @@ class Writer:
         if kinds[other] == "leaves" and flags:
             out.append(ast.Break())
 
-    @staticmethod
-    def _only_steers(flag: Value, branch: Op) -> bool:
+    @classmethod
+    def _only_steers(cls, flag: Value, branch: Op) -> bool:
         """Is the flag read by nothing but the end of the loop or of the arm around it?"""
         for user in flag.users:
             if user.kind == "yield":
@@ -649,6 +649,11 @@ class Writer:
                     if any(v is flag for v in user.operands[: len(parent.results)]):
                         return False
                     continue
+                if parent is None:
+                    return False
+                pairs = zip(parent.results, user.operands, strict=True)
+                if all(cls._only_steers(r, parent) for r, v in pairs if v is flag):
+                    continue  # the branch around it hands it on to the same end
                 return False
             if user.kind == "apply" and user.target is operator.or_:
                 continue

@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import is_view
+from adjoint.ir.effects import is_pure, is_view
 from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
 
 
@@ -181,6 +181,16 @@ def own_results(function: Function) -> None:
         if k < n_values:
             seen.add(value)
     terminator.set_operands(results)
+    _drop_unused(function.body)
+
+
+def _drop_unused(body: Region) -> None:
+    """What only a result needed that was made in another way is not computed."""
+    for op in reversed(list(body.ops)):
+        if op.kind == "apply" and is_pure(op.target) and op.results:
+            if not any(r.users for r in op.results):
+                body.ops.remove(op)
+                op.drop()
 
 
 def _append(function: Function, target: object, operands: list[Value], type_: Type,

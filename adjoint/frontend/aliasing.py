@@ -53,9 +53,12 @@ def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
             continue
         seen_frames.append(scope)
         frames += [s for s in (scope.caller, scope.parent) if s is not None]
-        for name, obj in scope.names.items():
-            if scope.alive is not None and name not in scope.alive and not name.startswith("%"):
-                continue
+        named = [
+            (name, obj)
+            for name, obj in scope.names.items()
+            if scope.alive is None or name in scope.alive or name.startswith("%")
+        ]
+        for name, obj in [*named, *(("%pending", obj) for obj in scope.pending)]:
             work = [obj]
             while work:
                 item = work.pop()
@@ -92,10 +95,19 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     for name, other in references(frame):
         there = root_of(other)
         if there is not root and may_alias(there, root):
-            shown = "the result" if name.startswith("%") else f"'{name}'"
             raise UnsupportedError(
-                f"this writes into an array that {shown} may or may not refer to", instead=instead
+                f"this writes into an array that {shown(name)} may or may not refer to",
+                instead=instead,
             )
+
+
+def shown(name: str) -> str:
+    """How a message calls what a name holds, which may be none of the user's."""
+    if name == "%pending":
+        return "another part of this statement"
+    if name.startswith("%over"):
+        return "the loop"
+    return "the result" if name.startswith("%") else f"'{name}'"
 
 
 def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> None:
@@ -116,7 +128,7 @@ def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> Non
             or (container.origins & other.origins)
         ):
             raise UnsupportedError(
-                f"this changes a container that '{name.lstrip('%')}' may or may not refer to",
+                f"this changes a container that {shown(name)} may or may not refer to",
                 instead="make a copy of it first",
             )
 

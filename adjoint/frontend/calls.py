@@ -20,6 +20,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.expressions import expression, wrap_constant
+from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
     RESULT,
@@ -80,7 +81,12 @@ def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
             kwargs.update(obj.items)
         else:
             raise UnsupportedError("** of a dictionary whose keys only the run knows")
-    return call_object(frame, callee, args, kwargs, node)
+    alive = frame.alive
+    if frame.after is not None:
+        frame.alive = alive_inside(frame.node, node, frame.after)
+    result = call_object(frame, callee, args, kwargs, node)
+    frame.alive = alive
+    return result
 
 
 def call_object(
@@ -298,6 +304,7 @@ def call_numpy(
     result = result_of(frame, target, args[0], value)
     if may_be_given(target, value):
         result = may_return(result, [o.Seq(tuple, [*args, *kwargs.values()])])
+        frame.pending.append(result)
     if out is None:
         return result
     write(frame, out, lowering.value(result))

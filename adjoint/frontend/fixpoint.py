@@ -253,10 +253,14 @@ class Loop:
             regions.append(region)
             with lowering.builder.inside(region):
                 enter(region)
+                state = dict(lowering.state)
+                containers = list(lowering.changed)
                 try:
                     test = self.condition()
                 except Unreachable:
                     test = TRUE
+                if lowering.state != state or list(lowering.changed) != containers:
+                    raise o.NeedItems(self.token)  # the test writes: it belongs into the body
                 lowering.builder.end([test])
         region = Region()
         regions.append(region)

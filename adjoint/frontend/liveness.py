@@ -7,6 +7,7 @@ temporary of the last trip of a loop, about to be assigned again, cannot.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ _LATER = (gast.FunctionDef, gast.Lambda, gast.GeneratorExp)
 
 @functools.lru_cache(maxsize=1024)
 def names_alive(function: Any) -> dict[Any, Names]:
-    """For each statement of a function: the names that it, or anything after it, may read."""
+    """For each statement of a function: the names that anything after it may read."""
     if not isinstance(function.body, list):
         return {}
     walk = _Walk()
@@ -36,11 +37,31 @@ def names_alive(function: Any) -> dict[Any, Names]:
     return walk.alive
 
 
-def loads(node: Any) -> Names:
-    """All names that are read anywhere in a piece of syntax."""
-    return frozenset(
+@functools.lru_cache(maxsize=8192)
+def reads(node: Any) -> Counter[str]:
+    """How often each name is read in a piece of syntax."""
+    return Counter(
         n.id for n in gast.walk(node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
     )
+
+
+def loads(node: Any) -> Names:
+    """All names that are read anywhere in a piece of syntax."""
+    return frozenset(reads(node))
+
+
+def alive_inside(statement: Any, call: Any, after: Names) -> Names:
+    """The names that may still be read while a call of the statement runs.
+
+    Its arguments have been evaluated: a name that stands nowhere else is not read again. (The
+    test of a `while` is evaluated again and again.)
+    """
+    if isinstance(statement, gast.While):
+        return after | loads(statement)
+    inside = reads(call)
+    if isinstance(statement, gast.AugAssign):
+        after = after | stores(statement.target)
+    return after | {name for name, n in reads(statement).items() if n > inside[name]}
 
 
 def stores(node: Any) -> Names:
@@ -59,7 +80,7 @@ class _Walk:
 
     def block(self, statements: Sequence[Any], after: Names, brk: Names, cont: Names) -> Names:
         for node in reversed(statements):
-            self.alive[node] = after | loads(node) | self.captured
+            self.alive[node] = after | self.captured
             after = self.statement(node, after, brk, cont)
         return after
 

@@ -135,12 +135,21 @@ def lower_while(frame: Frame, node: gast.While) -> None:
     def body(elements: list[Value]) -> None:
         lower_block(frame, node.body)
 
+    token = object()
     names, augmented = assigned_names(node.body, with_grown=True)
-    _run(frame, node, Loop(frame, [], body, condition, augmented_only=augmented), names)
+    loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
+    entry = dict(frame.names), dict(frame.lowering.state), frame.lowering.changed
+    try:
+        _run(frame, node, loop, names)
+    except o.NeedItems as need:
+        if need.token is not token:
+            raise
+        frame.names, frame.lowering.state, frame.lowering.changed = entry
+        _lower_while_with_assignment(frame, node)
 
 
 def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
-    """`while (x := f()) > 0:` is `while True:` that leaves when the test fails."""
+    """`while f(x) > 0:`, where f changes something, is `while True:` with a break."""
     place = {"lineno": node.lineno, "col_offset": node.col_offset}
     place |= {"end_lineno": node.test.end_lineno, "end_col_offset": node.test.end_col_offset}
     leave = gast.Break()
@@ -149,7 +158,7 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
         for name, number in place.items():
             setattr(part, name, number)
     if node.orelse:
-        raise UnsupportedError("while with := in its test and an else")
+        raise UnsupportedError("while with an else, and a test that changes something")
     loop = gast.While(gast.Constant(True, None), [test, *node.body], [])
     for name, number in place.items():
         setattr(loop, name, number)

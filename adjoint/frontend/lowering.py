@@ -74,6 +74,9 @@ class Frame:
     comprehension: bool = False
     caller: Frame | None = None
     alive: frozenset[str] | None = None  # names that may still be read; None is all of them
+    after: frozenset[str] | None = None  # those of them that are read after this statement
+    node: Any = None  # the statement
+    pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
 
     def span(self, node: Any) -> Any:
         return self.source.span(node, self.statement or None)
@@ -525,7 +528,9 @@ class Lowering:
             return store
 
         self.branch(frame, condition, run(then), run(otherwise), **attrs)
-        return frame.names.pop("%chosen")
+        chosen = frame.names.pop("%chosen")
+        frame.pending.append(chosen)
+        return chosen
 
 
 def discard(regions: Sequence[Region]) -> None:

@@ -106,6 +106,7 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
             result = frame.lowering.wrap(value)
             if isinstance(result, o.Ref) and target not in PARTS:
                 result.aliases = frozenset([root_of(base)])
+                frame.pending.append(result)
             else:
                 hold(base, "it was split into parts")
                 hold(result, "it is a part of another array")

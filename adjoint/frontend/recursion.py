@@ -75,7 +75,9 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
         )
     )
     shared = [obj for obj, _ in record.imports]
-    return may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
+    result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
+    frame.pending.append(result)
+    return result
 
 
 def _outside(lowering: Lowering, record: Recursive, obj: o.Obj, name: str) -> list[Value]:

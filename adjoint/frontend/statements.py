@@ -11,9 +11,9 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store, holds, references, root_of
+from adjoint.frontend.aliasing import check_change, check_store, holds, references, root_of, shown
 from adjoint.frontend.expressions import attribute, binary, expression, extended, truth
-from adjoint.frontend.liveness import names_alive
+from adjoint.frontend.liveness import loads, names_alive
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -87,7 +87,9 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
 def lower_statement(frame: Frame, node: Any) -> None:
     handler = STATEMENTS.get(type(node))
     frame.statement = node.lineno
-    frame.alive = names_alive(frame.source.node).get(node)
+    frame.pending = []
+    frame.node, frame.after = node, names_alive(frame.source.node).get(node)
+    frame.alive = None if frame.after is None else frame.after | loads(node)
     builder = frame.lowering.builder
     with builder.at(frame.span(node)):
         try:
@@ -339,9 +341,8 @@ def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
     other = other_reference(frame, name)
     if other is not None:
-        shown = "a loop" if other.startswith("%") else f"'{other}'"
         raise UnsupportedError(
-            f"the list '{name}' changes, and {shown} refers to it as well",
+            f"the list '{name}' changes, and {shown(other)} refers to it as well",
             instead=f"write {name} = {name} + [...]",
         )
 

@@ -160,7 +160,23 @@ def _is_scalar(type_: Any) -> bool:
 
 def may_repeat(index: Value) -> bool:
     """Could this index name an element twice? Then += loses a contribution, and = a write."""
-    return not all(is_slice(item) or _names_once(item) for item in index_items(index))
+    items = [item for item in index_items(index) if not is_slice(item)]
+    return not all(_names_once(item) or _has_no_repeats(item) for item in items)
+
+
+def _has_no_repeats(item: Value) -> bool:
+    """Is this a list of positions, all of them different (and counted from one end)?"""
+    if isinstance(item, Constant):
+        positions = np.asarray(item.value)
+        if positions.ndim != 1 or positions.dtype.kind not in "iu":
+            return False
+        one_end = bool(np.all(positions >= 0) or np.all(positions < 0))
+        return one_end and len(np.unique(positions)) == len(positions)
+    return (
+        item.op is not None
+        and item.op.target in (np.arange, np.argsort)
+        and (isinstance(item.type, Array) and item.type.rank == 1)
+    )
 
 
 def _names_once(item: Value) -> bool:

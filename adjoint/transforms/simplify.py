@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import may_repeat
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import (
@@ -46,6 +46,8 @@ def _region(region: Region) -> bool:
             changed |= _region(nested)
         if op.kind in ("for", "while") and op.backward:
             changed |= _drop_unchanged_carries(op)
+        if op.kind == "if" and op.backward:
+            changed |= _drop_equal_results(op)
         rule = _RULES.get(op.target) if op.kind == "apply" and op.backward else None
         if rule is not None and op.result.users:
             before = len(region.ops)
@@ -100,6 +102,17 @@ def _drop_unchanged_carries(op: Op) -> bool:
                 user.replace_operand(param, init)
             if op.kind == "while":
                 op.regions[0].params[k].replace_with(init)
+            changed = True
+    return changed
+
+
+def _drop_equal_results(op: Op) -> bool:
+    """What both arms of a branch hand out as it was before needs no branch."""
+    changed = False
+    for result, a, b in zip(op.results, *(r.yields for r in op.regions), strict=True):
+        inside = any(is_inside(enclosing_region(a), r) for r in op.regions)
+        if a is b and result.users and not inside:
+            result.replace_with(a)
             changed = True
     return changed
 

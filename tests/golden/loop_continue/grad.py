@@ -8,7 +8,6 @@ def robust_loss_grad(location, samples):
     # backward
     # line 9: for sample in samples:
     samples_bar = []
-    total_bar = 1.0
     location_bar = 0.0
     for sample in reversed(samples):
         # line 10: distance = sample - location
@@ -18,7 +17,7 @@ def robust_loss_grad(location, samples):
             distance_bar = 0.0
         else:
             # line 13: total = total + distance * distance
-            distance_bar = 2.0 * (total_bar * distance)
+            distance_bar = 2.0 * distance
         samples_bar.append(distance_bar)
         # line 10: distance = sample - location
         location_bar -= distance_bar

@@ -23,15 +23,14 @@ def flight_grad(v, drag):
     # backward
     # line 10: while height > 0.0:
     v_bar = height
-    height_bar = v
     drag_bar = 0.0
-    for v, flag in reversed(tape):
+    for v_1, flag in reversed(tape):
         # line 12: if t >= 12:
         if not flag:
             # line 14: height = height + 0.1 * v
-            v_bar += 0.1 * height_bar
+            v_bar += 0.1 * v
         # line 11: v = v - 0.1 * (9.81 + drag * v)
         g = -0.1 * v_bar
-        drag_bar += g * v
+        drag_bar += g * v_1
         v_bar += g * drag
     return v_bar, drag_bar
