@@ -10,13 +10,12 @@ makes a new object.
 
 from __future__ import annotations
 
-import itertools
-import operator
 from collections.abc import Callable
 
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
+from adjoint.emit.sharing import Sharing, encloses, has_memory, is_sum, root
 from adjoint.emit.tapes import copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
@@ -26,9 +25,6 @@ from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_i
 _COPIES = (np.copy, copy_container)
 #: What these read of an array does not change with its contents.
 _METADATA = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
-_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays, np.einsum}
-#: Sums are written as `+=` in the backward half.
-_SUMS = (operator.add, operator.sub, ops.add_containers)
 
 
 class Storage:
@@ -42,77 +38,20 @@ class Storage:
     def __init__(self, function: Function):
         self.function = function
         self.in_place: set[Op] = set()
-        self.parent: dict[Value, Value] = {}
-        self.direct: dict[Value, Value] = {}  # as parent, but not through containers
-        self.members: dict[Value, list[Value]] = {}
-        self.order: dict[Op, int] = {}
         writes = [op for op in function.body.walk() if op.kind == "apply" and op.target in WRITES]
-        sums = [op for op in function.body.walk() if _is_sum(op)]
-        self._analyse()
+        sums = [op for op in function.body.walk() if is_sum(op)]
+        self.sharing = Sharing(function)
         patience = 8 * len(writes) + 32  # then each remaining write gets a copy of its own
         while any(self._make_room(op, patience > 0) for op in writes if op.target is ops.store):
             patience -= 1
-            self._analyse()
+            self.sharing = Sharing(function)
         for op in [*writes, *sums]:
             if op.target is ops.store or self._obstacle(op) is None:
                 self.in_place.add(op)
 
-    # Classes of values that may share memory
-
     def find(self, value: Value) -> Value:
-        return _root(value, self.parent)
-
-    def same(self, a: Value, b: Value) -> bool:
-        return self.find(a) is self.find(b)
-
-    def _unite(self, a: Value, b: Value, held: bool = False) -> None:
-        if not (_has_memory(a) and _has_memory(b)):
-            return
-        if not held:
-            c, d = _root(a, self.direct), _root(b, self.direct)
-            if c is not d:
-                self.direct[d] = c
-        a, b = self.find(a), self.find(b)
-        if a is not b:
-            if len(self.members.setdefault(a, [a])) < len(self.members.setdefault(b, [b])):
-                a, b = b, a
-            self.parent[b] = a
-            self.members[a] += self.members.pop(b)
-
-    def _analyse(self) -> None:
-        self.parent, self.direct, self.members, self.order = {}, {}, {}, {}
-        self.sites: dict[Value, frozenset[Value]] = {}
-        self.local: dict[tuple[Op, Value], frozenset[Value]] = {}
-        self.confused: dict[Op, set[frozenset[Value]]] = {}
-        for op in self.function.body.walk():
-            self.order[op] = len(self.order)
-            if op.kind == "if":
-                for k, result in enumerate(op.results):
-                    for region in op.regions:
-                        self._unite(result, region.yields[k])
-            elif op.kind in ("for", "while"):
-                for sequence, element in zip(op.sequences, op.elements, strict=True):
-                    for part in _parts(op, element):
-                        self._unite(sequence, part, held=isinstance(sequence.type, List))
-                for k, carry in enumerate(op.carries):
-                    for other in (op.inits[k], op.next_carries[k], op.results[k]):
-                        self._unite(carry, other)
-                    for region in op.regions:
-                        if region is not op.body and len(region.params) > k:
-                            self._unite(carry, region.params[k])
-                for stack, record in zip(op.stacks, op.records, strict=True):
-                    self._unite(stack, record, held=True)
-            elif op.kind == "call":
-                for value in [*op.operands[1:], *op.results]:
-                    self._unite(op.operands[0] if op.operands else op.results[0], value)
-            elif op.kind == "apply" and (op.target in WRITES or _is_sum(op)):
-                self._unite(op.result, op.operands[0])
-                if op.target is ops.append:
-                    self._unite(op.result, op.operands[1], held=True)
-            elif op.kind == "apply" and is_view(op):
-                for result in op.results:
-                    for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
-                        self._unite(result, operand, held=op.target in HOLDERS)
+        """What stands for all values that may share memory with this one."""
+        return self.sharing.find(value)
 
     # What stands in the way of a write
 
@@ -126,160 +65,26 @@ class Storage:
         made = base.op
         if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
-        for value in self._origins(base):
+        for value in self.sharing.origins(base):
             if not self._is_ours(value, write):
                 return value
-        for value in self.members.get(self.find(base), [base]):
-            if not self._may_share(value, base):
+        for value in self.sharing.connected(base):
+            if not self.sharing.may_share(value, base):
                 continue
             follows = value is write.result or self._follows(value, write)
             if not follows and self._read_after(value, write):
                 return value
         return None
 
-    def _may_share(self, value: Value, base: Value) -> bool:
-        """Did some operation make memory that both may have, when the write happens?
-
-        What is made anew in every trip of a loop is not what a value from before has.
-        """
-        if value is base:
-            return True
-        region: Region | None = enclosing_region(base)
-        while region is not None and region.parent is not None:
-            loop = region.parent
-            if loop.kind in ("for", "while") and is_inside(enclosing_region(value), loop.body):
-                if not self._meet(loop, value, base):
-                    return False
-            region = loop.parent
-        common = self._sites(value) & self._sites(base)
-        return any(site.op is None or not self._precedes(value, site.op) for site in common)
-
-    def _meet(self, loop: Op, a: Value, b: Value) -> bool:
-        """May two values in the body of a loop share memory, in one of its trips?"""
-        here, there = self._local(loop, a), self._local(loop, b)
-        return any(self._one(loop, x, y) for x in here for y in there)
-
-    def _one(self, loop: Op, x: Value, y: Value) -> bool:
-        """May two carries, or values with memory of their own, be one?"""
-        if x is y:
-            return True
-        if x in loop.carries and y in loop.carries:
-            return frozenset((x, y)) in self._confused(loop)
-        if y in loop.carries:
-            x, y = y, x
-        if x not in loop.carries or is_inside(enclosing_region(y), loop.body):
-            return False  # what a trip makes is not what it was handed
-        return y in self._sites(x)
-
-    def _local(self, loop: Op, value: Value) -> frozenset[Value]:
-        """What a value of the body is made of, no further back than the carries of the loop."""
-        key = (loop, value)
-        if key not in self.local:
-            found: dict[Value, None] = {}
-            ends, work = set(), [value]
-            while work:
-                v = work.pop()
-                if v in found or not _has_memory(v):
-                    continue
-                found[v] = None
-                sources = [] if v in loop.carries else self._sources(v)
-                if not sources:
-                    ends.add(v)
-                work += sources
-            self.local[key] = frozenset(ends)
-        return self.local[key]
-
-    def _confused(self, loop: Op) -> set[frozenset[Value]]:
-        """The pairs of carries of a loop that may be one and the same memory.
-
-        All others are distinct before the loop, and each trip leaves them distinct: a permutation
-        of buffers, as in `u, v = v, u`, does.
-        """
-        if loop not in self.confused:
-            pairs: set[frozenset[Value]] = set()
-            self.confused[loop] = pairs
-            carries = [k for k, c in enumerate(loop.carries) if _has_memory(c)]
-            again = True
-            while again:
-                again = False
-                for j, k in itertools.combinations(carries, 2):
-                    pair = frozenset((loop.carries[j], loop.carries[k]))
-                    if pair in pairs:
-                        continue
-                    before = self._sites(loop.inits[j]) & self._sites(loop.inits[k])
-                    after = self._meet(loop, loop.next_carries[j], loop.next_carries[k])
-                    if before or after:
-                        pairs.add(pair)
-                        again = True
-        return self.confused[loop]
-
-    def _precedes(self, value: Value, op: Op) -> bool:
-        """Is the value there already, in each trip, when the operation runs?"""
-        home = enclosing_region(value)
-        if home is None or op.parent is None or not is_inside(op.parent, home):
-            return False
-        made = value.op
-        return made is None or self.order[made] < self.order[op] and not _encloses(made, op)
-
-    def _sites(self, value: Value) -> frozenset[Value]:
-        """The values without a source: parameters, and results of what makes new memory."""
-        if value not in self.sites:
-            self.sites[value] = frozenset(v for v in self._origins(value) if not self._sources(v))
-        return self.sites[value]
-
-    def _origins(self, base: Value) -> list[Value]:
-        """The values whose memory `base` may be."""
-        found: dict[Value, None] = {}
-        work = [base]
-        while work:
-            value = work.pop()
-            if value not in found and _has_memory(value):
-                found[value] = None
-                work += self._sources(value)
-        return list(found)
-
-    def _sources(self, value: Value) -> list[Value]:
-        """The values that hand their memory on to this one."""
-        op = value.op
-        if op is None:
-            return self._passed_in(value)
-        if op.kind == "if":
-            k = op.results.index(value)
-            return [region.yields[k] for region in op.regions]
-        if op.kind in ("for", "while"):
-            k = op.results.index(value)
-            return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
-        if op.kind == "call":
-            return op.operands
-        if op.target is ops.append:
-            return op.operands
-        if op.target in WRITES or _is_sum(op):
-            return op.operands[:1]
-        if is_view(op):
-            return op.operands if op.target in _HOLD_ALL else op.operands[:1]
-        return []
-
-    @staticmethod
-    def _passed_in(value: Value) -> list[Value]:
-        """Where a parameter of a loop's region comes from."""
-        loop = value.owner.parent if isinstance(value.owner, Region) else None
-        if loop is None:
-            return []
-        if value in loop.carries:
-            k = loop.carries.index(value)
-            return [loop.inits[k], loop.next_carries[k]]
-        return [s for s, e in zip(loop.sequences, loop.elements, strict=True)
-                if value in _parts(loop, e)]  # fmt: skip
-
     def _follows(self, value: Value, write: Op) -> bool:
         """Does the value come into being after the write, from what was there then?"""
         op = value.op
         if op is not None:
-            if _encloses(op, write):
+            if encloses(op, write):
                 return value not in op.stacks if op.kind in ("for", "while") else True
-            return self.order[op] > self.order[write]
+            return self.sharing.order[op] > self.sharing.order[write]
         loop = value.owner.parent if isinstance(value.owner, Region) else None
-        return loop is not None and self.order[loop] > self.order[write]
+        return loop is not None and self.sharing.order[loop] > self.sharing.order[write]
 
     def _read_after(self, value: Value, write: Op) -> bool:
         home = enclosing_region(value)
@@ -303,7 +108,7 @@ class Storage:
             op = op.parent.parent
         assert op is not None and op.parent is not None
         other = chain[op.parent]
-        if other is not op and self.order[other] > self.order[op]:
+        if other is not op and self.sharing.order[other] > self.sharing.order[op]:
             return True
         if other is op and other is not user and op is not write and op.kind != "if":
             return True  # the condition and the body of one loop
@@ -326,9 +131,12 @@ class Storage:
             while top.parent is not self.function.body:
                 assert top.parent is not None and top.parent.parent is not None
                 top = top.parent.parent
-            if self.order[top] > self.order[self.function.body.ops[seed]]:
+            if self.sharing.order[top] > self.sharing.order[self.function.body.ops[seed]]:
                 place = self._top(value)
-                if place is None or self.order[place] < self.order[self.function.body.ops[seed]]:
+                if (
+                    place is None
+                    or self.sharing.order[place] < self.sharing.order[self.function.body.ops[seed]]
+                ):
                     return False  # a pullback may be called again
         op = value.op
         if op is None:
@@ -373,8 +181,12 @@ class Storage:
             if loop is not None and base in loop.carries and not is_inside(region, loop.body):
                 loop, base = self._outermost(loop, base, region)
                 k = loop.carries.index(base)
-                if obstacle not in self._sites(loop.inits[k]):  # it came in by another carry
-                    others = (j for j, v in enumerate(loop.inits) if obstacle in self._sites(v))
+                if obstacle not in self.sharing.made_by(
+                    loop.inits[k]
+                ):  # it came in by another carry
+                    others = (
+                        j for j, v in enumerate(loop.inits) if obstacle in self.sharing.made_by(v)
+                    )
                     k = next(others, k)
                 k += loop.n_sequences
                 loop_operands = list(loop.operands)
@@ -449,9 +261,9 @@ class Storage:
                 return any([self._copy_operand(end, k, base) for end in known])
         if isinstance(value.type, List) and made is not None and made.kind in ("for", "while"):
             return self._copy_what_is_held(value, base)
-        if not _has_memory(value) or not isinstance(value.type, (Array, Unknown)):
+        if not has_memory(value) or not isinstance(value.type, (Array, Unknown)):
             return False
-        if _root(value, self.direct) is not _root(base, self.direct):
+        if root(value, self.sharing.direct) is not root(base, self.sharing.direct):
             return False
         operands = list(op.operands)
         operands[position] = _insert_copy_behind(value, op)
@@ -494,39 +306,11 @@ def _owned_type(type_: Type) -> Type:
     return Array(type_.dtype, type_.dims) if isinstance(type_, Array) else type_
 
 
-def _parts(loop: Op, element: Value) -> list[Value]:
-    pattern = loop.attrs.get("patterns", {}).get(element)
-    return [element] if pattern is None else [element, *(v for v in pattern if v is not None)]
-
-
-def _has_memory(value: Value) -> bool:
-    """Can anyone see a write into this value through another one?"""
-    type_ = value.type
-    if isinstance(value, Constant):
-        return isinstance(value.value, (np.ndarray, list))
-    return (
-        isinstance(type_, (Unknown, List, Struct)) or isinstance(type_, Array) and not type_.scalar
-    )
-
-
 def _is_part(op: Op) -> bool:
     """Is the result an array, read from the operand?"""
     return (
         is_view(op) and op.target not in HOLDERS and isinstance(op.result.type, (Array, Unknown))
     )
-
-
-def _is_sum(op: Op) -> bool:
-    if op.kind != "apply" or op.target not in _SUMS or not op.backward:
-        return False
-    a, b = op.result.type, op.operands[0].type
-    return is_immutable_number(a) and is_immutable_number(b) or isinstance(a, Array) and a == b
-
-
-def _root(value: Value, parent: dict[Value, Value]) -> Value:
-    while value in parent:
-        value = parent[value]
-    return value
 
 
 def only_records(user: Op, value: Value) -> bool:
@@ -538,13 +322,4 @@ def only_records(user: Op, value: Value) -> bool:
         return value not in loop.next_carries and value is not loop.exit_flag
     if user.kind == "apply" and user.target is ops.make_tuple and user.result.users:
         return all(only_records(u, user.result) for u in user.result.users)
-    return False
-
-
-def _encloses(outer: Op, inner: Op) -> bool:
-    op: Op | None = inner
-    while op is not None:
-        if op is outer:
-            return True
-        op = op.parent.parent if op.parent is not None else None
     return False

@@ -1,0 +1,269 @@
+"""Which values may be one and the same memory.
+
+Two answers are combined: classes of values that are connected by views, carries, branches and
+containers at all, and, within a class, the operations that made the memory that each may be.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
+from adjoint.ir.effects import HOLDERS, WRITES, is_view
+from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
+
+_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays, np.einsum}
+#: Sums are written as `+=` in the backward half.
+_SUMS = (operator.add, operator.sub, ops.add_containers)
+
+
+class Sharing:
+    """The memory of a function's values.
+
+    Attributes
+    ----------
+    order : the place of each operation in the text.
+    members : of each class of values that are connected, all values.
+    """
+
+    def __init__(self, function: Function):
+        self.function = function
+        self.parent: dict[Value, Value] = {}
+        self.direct: dict[Value, Value] = {}  # as parent, but not through containers
+        self.members: dict[Value, list[Value]] = {}
+        self.order: dict[Op, int] = {}
+        self.sites: dict[Value, frozenset[Value]] = {}
+        self.local: dict[tuple[Op, Value], frozenset[Value]] = {}
+        self.confused: dict[Op, set[frozenset[Value]]] = {}
+        self._connect()
+
+    def find(self, value: Value) -> Value:
+        return root(value, self.parent)
+
+    def same(self, a: Value, b: Value) -> bool:
+        return self.find(a) is self.find(b)
+
+    def _unite(self, a: Value, b: Value, held: bool = False) -> None:
+        if not (has_memory(a) and has_memory(b)):
+            return
+        if not held:
+            c, d = root(a, self.direct), root(b, self.direct)
+            if c is not d:
+                self.direct[d] = c
+        a, b = self.find(a), self.find(b)
+        if a is not b:
+            if len(self.members.setdefault(a, [a])) < len(self.members.setdefault(b, [b])):
+                a, b = b, a
+            self.parent[b] = a
+            self.members[a] += self.members.pop(b)
+
+    def _connect(self) -> None:
+        for op in self.function.body.walk():
+            self.order[op] = len(self.order)
+            if op.kind == "if":
+                for k, result in enumerate(op.results):
+                    for region in op.regions:
+                        self._unite(result, region.yields[k])
+            elif op.kind in ("for", "while"):
+                for sequence, element in zip(op.sequences, op.elements, strict=True):
+                    for part in _parts(op, element):
+                        self._unite(sequence, part, held=isinstance(sequence.type, List))
+                for k, carry in enumerate(op.carries):
+                    for other in (op.inits[k], op.next_carries[k], op.results[k]):
+                        self._unite(carry, other)
+                    for region in op.regions:
+                        if region is not op.body and len(region.params) > k:
+                            self._unite(carry, region.params[k])
+                for stack, record in zip(op.stacks, op.records, strict=True):
+                    self._unite(stack, record, held=True)
+            elif op.kind == "call":
+                for value in [*op.operands[1:], *op.results]:
+                    self._unite(op.operands[0] if op.operands else op.results[0], value)
+            elif op.kind == "apply" and (op.target in WRITES or is_sum(op)):
+                self._unite(op.result, op.operands[0])
+                if op.target is ops.append:
+                    self._unite(op.result, op.operands[1], held=True)
+            elif op.kind == "apply" and is_view(op):
+                for result in op.results:
+                    for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
+                        self._unite(result, operand, held=op.target in HOLDERS)
+
+    def connected(self, value: Value) -> list[Value]:
+        return self.members.get(self.find(value), [value])
+
+    # Within a class
+
+    def may_share(self, value: Value, base: Value) -> bool:
+        """Did some operation make memory that both may have, when the write happens?
+
+        What is made anew in every trip of a loop is not what a value from before has.
+        """
+        if value is base:
+            return True
+        region: Region | None = enclosing_region(base)
+        while region is not None and region.parent is not None:
+            loop = region.parent
+            if loop.kind in ("for", "while") and is_inside(enclosing_region(value), loop.body):
+                if not self._meet(loop, value, base):
+                    return False
+            region = loop.parent
+        common = self.made_by(value) & self.made_by(base)
+        return any(site.op is None or not self._precedes(value, site.op) for site in common)
+
+    def _meet(self, loop: Op, a: Value, b: Value) -> bool:
+        """May two values in the body of a loop share memory, in one of its trips?"""
+        here, there = self._local(loop, a), self._local(loop, b)
+        return any(self._one(loop, x, y) for x in here for y in there)
+
+    def _one(self, loop: Op, x: Value, y: Value) -> bool:
+        """May two carries, or values with memory of their own, be one?"""
+        if x is y:
+            return True
+        if x in loop.carries and y in loop.carries:
+            return frozenset((x, y)) in self._confused(loop)
+        if y in loop.carries:
+            x, y = y, x
+        if x not in loop.carries or is_inside(enclosing_region(y), loop.body):
+            return False  # what a trip makes is not what it was handed
+        return y in self.made_by(x)
+
+    def _local(self, loop: Op, value: Value) -> frozenset[Value]:
+        """What a value of the body is made of, no further back than the carries of the loop."""
+        key = (loop, value)
+        if key not in self.local:
+            found: dict[Value, None] = {}
+            ends, work = set(), [value]
+            while work:
+                v = work.pop()
+                if v in found or not has_memory(v):
+                    continue
+                found[v] = None
+                sources = [] if v in loop.carries else self._sources(v)
+                if not sources:
+                    ends.add(v)
+                work += sources
+            self.local[key] = frozenset(ends)
+        return self.local[key]
+
+    def _confused(self, loop: Op) -> set[frozenset[Value]]:
+        """The pairs of carries of a loop that may be one and the same memory.
+
+        All others are distinct before the loop, and each trip leaves them distinct: a permutation
+        of buffers, as in `u, v = v, u`, does.
+        """
+        if loop not in self.confused:
+            pairs: set[frozenset[Value]] = set()
+            self.confused[loop] = pairs
+            carries = [k for k, c in enumerate(loop.carries) if has_memory(c)]
+            again = True
+            while again:
+                again = False
+                for j, k in itertools.combinations(carries, 2):
+                    pair = frozenset((loop.carries[j], loop.carries[k]))
+                    if pair in pairs:
+                        continue
+                    before = self.made_by(loop.inits[j]) & self.made_by(loop.inits[k])
+                    after = self._meet(loop, loop.next_carries[j], loop.next_carries[k])
+                    if before or after:
+                        pairs.add(pair)
+                        again = True
+        return self.confused[loop]
+
+    def _precedes(self, value: Value, op: Op) -> bool:
+        """Is the value there already, in each trip, when the operation runs?"""
+        home = enclosing_region(value)
+        if home is None or op.parent is None or not is_inside(op.parent, home):
+            return False
+        made = value.op
+        return made is None or self.order[made] < self.order[op] and not encloses(made, op)
+
+    def made_by(self, value: Value) -> frozenset[Value]:
+        """The values without a source: parameters, and results of what makes new memory."""
+        if value not in self.sites:
+            self.sites[value] = frozenset(v for v in self.origins(value) if not self._sources(v))
+        return self.sites[value]
+
+    def origins(self, base: Value) -> list[Value]:
+        """The values whose memory `base` may be."""
+        found: dict[Value, None] = {}
+        work = [base]
+        while work:
+            value = work.pop()
+            if value not in found and has_memory(value):
+                found[value] = None
+                work += self._sources(value)
+        return list(found)
+
+    def _sources(self, value: Value) -> list[Value]:
+        """The values that hand their memory on to this one."""
+        op = value.op
+        if op is None:
+            return self._passed_in(value)
+        if op.kind == "if":
+            k = op.results.index(value)
+            return [region.yields[k] for region in op.regions]
+        if op.kind in ("for", "while"):
+            k = op.results.index(value)
+            return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
+        if op.kind == "call":
+            return op.operands
+        if op.target is ops.append:
+            return op.operands
+        if op.target in WRITES or is_sum(op):
+            return op.operands[:1]
+        if is_view(op):
+            return op.operands if op.target in _HOLD_ALL else op.operands[:1]
+        return []
+
+    @staticmethod
+    def _passed_in(value: Value) -> list[Value]:
+        """Where a parameter of a loop's region comes from."""
+        loop = value.owner.parent if isinstance(value.owner, Region) else None
+        if loop is None:
+            return []
+        if value in loop.carries:
+            k = loop.carries.index(value)
+            return [loop.inits[k], loop.next_carries[k]]
+        return [s for s, e in zip(loop.sequences, loop.elements, strict=True)
+                if value in _parts(loop, e)]  # fmt: skip
+
+
+def _parts(loop: Op, element: Value) -> list[Value]:
+    pattern = loop.attrs.get("patterns", {}).get(element)
+    return [element] if pattern is None else [element, *(v for v in pattern if v is not None)]
+
+
+def has_memory(value: Value) -> bool:
+    """Can anyone see a write into this value through another one?"""
+    type_ = value.type
+    if isinstance(value, Constant):
+        return isinstance(value.value, (np.ndarray, list))
+    return (
+        isinstance(type_, (Unknown, List, Struct)) or isinstance(type_, Array) and not type_.scalar
+    )
+
+
+def is_sum(op: Op) -> bool:
+    if op.kind != "apply" or op.target not in _SUMS or not op.backward:
+        return False
+    a, b = op.result.type, op.operands[0].type
+    return is_immutable_number(a) and is_immutable_number(b) or isinstance(a, Array) and a == b
+
+
+def root(value: Value, parent: dict[Value, Value]) -> Value:
+    while value in parent:
+        value = parent[value]
+    return value
+
+
+def encloses(outer: Op, inner: Op) -> bool:
+    op: Op | None = inner
+    while op is not None:
+        if op is outer:
+            return True
+        op = op.parent.parent if op.parent is not None else None
+    return False
