@@ -29,15 +29,11 @@ from adjoint.frontend.lowering import (
     Lowering,
     NeedStatic,
     Unreachable,
-    constant_of,
-    flatten,
-    leaf_types,
-    may_return,
-    shape_of,
 )
-from adjoint.frontend.lowering import build as build_object
 from adjoint.frontend.mutation import METHODS as WRITING_METHODS
 from adjoint.frontend.mutation import WRITERS, call_ufunc_at, may_be_given, result_of, write
+from adjoint.frontend.shapes import build as build_object
+from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return, shape_of
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value

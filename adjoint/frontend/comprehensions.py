@@ -13,12 +13,8 @@ from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
 from adjoint.frontend.loops import name_elements
-from adjoint.frontend.lowering import (
-    Frame,
-    constant_of,
-    discard,
-    hold,
-)
+from adjoint.frontend.lowering import Frame, discard
+from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (

@@ -10,7 +10,8 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store
-from adjoint.frontend.lowering import Frame, constant_of, hold
+from adjoint.frontend.lowering import Frame
+from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import List, join

@@ -15,12 +15,13 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable, constant_of, hold
+from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.mutation import element_of, result_of
+from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
-from adjoint.ir.infer import is_slice, items_of
+from adjoint.ir.indexing import is_slice, items_of
 from adjoint.ir.types import Array, List, Opaque, Range, Struct, Unknown, is_numeric
 
 BINARY: dict[type, Callable[..., Any]] = {

@@ -19,12 +19,14 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
+    Unreachable,
+    discard,
+)
+from adjoint.frontend.shapes import (
     Place,
     Slot,
-    Unreachable,
     build,
     contents_of,
-    discard,
     flatten,
     is_mutable,
     join_shapes,

@@ -11,17 +11,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.expressions import subscript
-from adjoint.frontend.lowering import (
-    Frame,
-    Leaf,
-    Lowering,
-    MapShape,
-    NeedStatic,
-    SeqShape,
-    constant_of,
-    hold,
-    shape_of,
-)
+from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
+from adjoint.frontend.shapes import Leaf, MapShape, SeqShape, constant_of, hold, shape_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (

@@ -12,15 +12,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import homogeneous, is_live, iteration, static_items
-from adjoint.frontend.lowering import (
-    BROKE,
-    CONTINUED,
-    FALSE,
-    RESULT,
-    RETURNED,
-    TRUE,
-    Frame,
-)
+from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, RESULT, RETURNED, TRUE, Frame
 from adjoint.ir.core import Constant, Value
 
 

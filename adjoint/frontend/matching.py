@@ -11,7 +11,8 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import attribute, compare, expression, truth
-from adjoint.frontend.lowering import Frame, constant_of
+from adjoint.frontend.lowering import Frame
+from adjoint.frontend.shapes import constant_of
 from adjoint.ir.core import Constant, Value
 
 Condition = Value | bool

@@ -13,7 +13,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, root_of
-from adjoint.frontend.lowering import Frame, constant_of, hold
+from adjoint.frontend.lowering import Frame
+from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index

@@ -12,9 +12,8 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import (
-    Frame,
-    Lowering,
+from adjoint.frontend.lowering import Frame, Lowering
+from adjoint.frontend.shapes import (
     Static,
     build,
     constant_of,

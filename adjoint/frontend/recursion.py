@@ -13,11 +13,9 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import (
-    Frame,
-    Lowering,
+from adjoint.frontend.lowering import Frame, Lowering, Unreachable
+from adjoint.frontend.shapes import (
     Static,
-    Unreachable,
     build,
     flatten,
     hold,
@@ -93,7 +91,7 @@ def _name(frame: Frame) -> str:
 
 def _widened(shape: Any) -> Any:
     """The shape with sizes and integer values forgotten, so that recursion meets itself again."""
-    from adjoint.frontend.lowering import Leaf, MapShape, SeqShape
+    from adjoint.frontend.shapes import Leaf, MapShape, SeqShape
     from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
 
     match shape:

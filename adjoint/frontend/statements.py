@@ -23,9 +23,6 @@ from adjoint.frontend.lowering import (
     TRUE,
     Frame,
     Unreachable,
-    constant_of,
-    has_row_views,
-    hold,
 )
 from adjoint.frontend.matching import lower_match
 from adjoint.frontend.mutation import (
@@ -35,6 +32,7 @@ from adjoint.frontend.mutation import (
     element_of,
     view,
 )
+from adjoint.frontend.shapes import constant_of, has_row_views, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Unknown, is_immutable_number

@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.infer import index_items, is_slice
+from adjoint.ir.indexing import index_items, is_slice
 from adjoint.ir.types import Array, List, Scalar, Struct
 from adjoint.runtime.arrays import sum_to
 

@@ -15,13 +15,8 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.infer import (
-    broadcast_dims,
-    broadcast_size,
-    infer,
-    items_of,
-    register_inference,
-)
+from adjoint.ir.indexing import broadcast_dims, broadcast_size, items_of
+from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import (
     ANY,
     UNKNOWN,

@@ -265,7 +265,7 @@ def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
 
 
 def _items(container: Value) -> list[Any]:
-    from adjoint.ir.infer import items_of
+    from adjoint.ir.indexing import items_of
 
     return items_of(container) or [container[k] for k in range(len(container))]
 

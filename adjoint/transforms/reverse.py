@@ -20,7 +20,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, free_values
-from adjoint.ir.infer import is_elementwise, items_of
+from adjoint.ir.indexing import items_of
+from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
     UNKNOWN,

@@ -1,0 +1,329 @@
+"""The shape of an object: which leaves are SSA values, what is static, how they are arranged.
+
+Where branches and loops meet, objects are taken apart into the values of their leaves and put
+together again; the new objects remember which ones they may be.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adjoint.frontend import objects as o
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.staging import active_builders
+from adjoint.ir.types import UNDEFINED, Array, List, Type, Unknown, join
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a container that is changed: an item, an entry, an attribute."""
+
+    container: Any
+    key: Any
+
+    def __hash__(self) -> int:
+        return hash((id(self.container), self.key))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Slot)
+            and self.container is other.container
+            and type(self.key) is type(other.key)
+            and self.key == other.key
+        )
+
+    def get(self) -> o.Obj:
+        return contents_of(self.container).get(self.key, o.UNASSIGNED)
+
+    def put(self, obj: o.Obj) -> None:
+        self.container.items[self.key] = obj
+
+
+Place = str | Slot
+Contents = dict[Any, o.Obj]
+
+
+def contents_of(container: Any) -> Contents:
+    """What a container holds now, by position or key."""
+    if isinstance(container, o.Seq):
+        return dict(enumerate(container.items))
+    return dict(container.items)
+
+
+def restore(container: Any, contents: Contents) -> None:
+    if isinstance(container, o.Seq):
+        container.items[:] = contents.values()
+    else:
+        container.items.clear()
+        container.items.update(contents)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    type: Type
+
+
+@dataclass(frozen=True)
+class SeqShape:
+    kind: type
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class MapShape:
+    keys: tuple[Any, ...]
+    items: tuple[Any, ...]
+    cls: type = dict
+
+
+@dataclass(frozen=True, eq=False)
+class Static:
+    obj: o.Obj
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and same_static(self.obj, other.obj)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def same_static(a: o.Obj, b: o.Obj) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, o.Known) and isinstance(b, o.Known):
+        return a.value is b.value or type(a.value) is type(b.value) is str and a.value == b.value
+    return isinstance(a, o.Closure) and isinstance(b, o.Closure) and a.node is b.node
+
+
+def is_function(obj: o.Obj) -> bool:
+    if isinstance(obj, o.Known):
+        return callable(obj.value)
+    return isinstance(obj, (o.Closure, o.Partial, o.Choice))
+
+
+def undefined() -> Constant:
+    return Constant(ops.UNDEFINED_VALUE, UNDEFINED)
+
+
+def join_all(types: Sequence[Type]) -> Type | None:
+    result: Type | None = types[0]
+    for t in types[1:]:
+        result = None if result is None else join(result, t)
+    return result
+
+
+def hold(obj: o.Obj, why: str) -> None:
+    """Something else refers to what is in `obj` from now on: changes of it are ambiguous."""
+    if isinstance(obj, o.View):
+        obj = obj.base
+    if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
+        obj.shared = obj.shared or why
+    if isinstance(obj, (o.Seq, o.Mapping, o.Instance)):
+        obj.shared = obj.shared or why
+        for item in o.parts_of(obj):
+            hold(item, why)
+
+
+def is_mutable(type_: Type) -> bool:
+    return isinstance(type_, (Unknown, List)) or isinstance(type_, Array) and not type_.scalar
+
+
+def has_row_views(type_: Type) -> bool:
+    """Are the items of such a value views into it?"""
+    return isinstance(type_, Unknown) or isinstance(type_, Array) and type_.rank > 1
+
+
+def read(ref: o.Ref, state: dict[o.Ref, Value]) -> Value:
+    """The value of an object in a state of the store; a view of a changed base is read again."""
+    if not isinstance(ref, o.View):
+        return state.get(ref, ref.value)
+    base = state.get(ref.base, ref.base.value)
+    if base is ref.seen:
+        return ref.value
+    if ref.token is not None:
+        raise o.NeedItems(ref.token)
+    value: Value = ops.follow(base, ref.path, ref.arguments)
+    value.name = value.name or ref.value.name
+    return value
+
+
+def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
+    """The objects at the leaves of a shape, in the order of `leaf_types`."""
+    match shape:
+        case Leaf():
+            yield obj
+        case SeqShape(_, items):
+            same = isinstance(obj, o.Seq) and len(obj.items) == len(items)
+            parts = obj.items if same else [o.UNASSIGNED] * len(items)  # type: ignore[attr-defined]
+            for part, item in zip(parts, items, strict=True):
+                yield from leaves(part, item)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items.get(key) if isinstance(obj, (o.Mapping, o.Instance)) else None
+                yield from leaves(part or o.UNASSIGNED, item)
+
+
+def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
+    """Remember in the containers after a join which ones they may be."""
+    if not isinstance(joined, (o.Seq, o.Mapping, o.Instance)):
+        return
+    alike = [s for s in sources if type(s) is type(joined) and s is not joined]
+    for source in alike:
+        joined.origins |= {source} | source.origins  # type: ignore[attr-defined]
+    for key, item in contents_of(joined).items():
+        link_containers(item, [c[key] for s in alike if key in (c := contents_of(s))])
+
+
+def may_return(result: o.Obj, given: Sequence[o.Obj]) -> o.Obj:
+    """The result of a function that was not inlined may be, or hold, what it was given."""
+    roots: set[o.Ref] = set()
+    work = list(given)
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Ref) and is_mutable(item.value.type):
+            roots.add(item.base if isinstance(item, o.View) else item)
+        work += o.parts_of(item)
+    work = [result]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Ref) and is_mutable(item.value.type):
+            item.aliases |= roots
+        work += o.parts_of(item)
+    return result
+
+
+def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
+    """Remember in the objects after a branch whose memory they may be."""
+    link_containers(joined, sources)
+    shape = shape_of(joined, {})
+    for position, new in enumerate(leaves(joined, shape)):
+        if not isinstance(new, o.Ref) or not is_mutable(new.value.type):
+            continue
+        for source in sources:
+            old = next(itertools.islice(leaves(source, shape), position, None), o.UNASSIGNED)
+            if isinstance(old, o.Seq):
+                hold(old, "it may be in a list")
+            if isinstance(old, o.Ref) and old is not new:
+                root = old.base if isinstance(old, o.View) else old
+                new.aliases |= {root}
+                new.shared = new.shared or root.shared
+                if isinstance(old, o.View):
+                    new.shared = "it may be a view"
+    return joined
+
+
+def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
+    match obj:
+        case o.Ref():
+            return Leaf(obj.value.type if isinstance(obj, o.View) else read(obj, state).type)
+        case o.Seq(kind, items):
+            return SeqShape(kind, tuple(shape_of(i, state) for i in items))
+        case o.Mapping(items):
+            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()))
+        case o.Instance(cls, items):
+            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
+        case o.Unassigned():
+            return None
+    return Static(obj)
+
+
+def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
+    """The shape that covers both; None is a name without a value."""
+    if a == b or b is None:
+        return a
+    if a is None:
+        return b
+    shown = "the result" if name.startswith("%") else f"'{name}'"
+    match a, b:
+        case Leaf(s), Leaf(t):
+            joined = join(s, t, widen)
+            if joined is not None:
+                return Leaf(joined)
+            return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
+        case MapShape(k, xs, cls), MapShape(m, ys, other) if k == m and cls is other:
+            pairs = zip(xs, ys, strict=True)
+            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls)
+        case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
+            if kind is list and all(isinstance(i, Leaf) for i in items):
+                element: Type | None = e
+                for item in items:
+                    element = None if element is None else join(element, item.type)
+                if element is not None:
+                    return Leaf(List(element))
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:
+            leaves = [*xs, *ys]
+            if leaves and all(isinstance(i, Leaf) for i in leaves):
+                element = join_all([i.type for i in leaves])
+                if element is not None:
+                    return Leaf(List(element))
+    return Static(
+        o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
+    )
+
+
+def leaf_types(shape: Any) -> Iterator[Type]:
+    match shape:
+        case Leaf(type_):
+            yield type_
+        case SeqShape(_, items) | MapShape(_, items):
+            for item in items:
+                yield from leaf_types(item)
+
+
+def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
+    """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
+    match shape:
+        case Leaf():
+            if isinstance(obj, o.Ref):
+                yield read(obj, state)
+            elif isinstance(obj, o.Seq):  # the list becomes a value here
+                hold(obj, "a list holds it")
+                values = [read(i, state) for i in obj.items if isinstance(i, o.Ref)]
+                yield active_builders[-1].emit(ops.make_list, values, shape.type)
+            else:
+                yield undefined()
+        case SeqShape(_, items):
+            parts = obj.items if isinstance(obj, o.Seq) else [o.UNASSIGNED] * len(items)
+            for part, item in zip(parts, items, strict=True):
+                yield from flatten(part, item, state)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items[key] if isinstance(obj, (o.Mapping, o.Instance)) else o.UNASSIGNED
+                yield from flatten(part, item, state)
+
+
+def build(shape: Any, values: Iterator[Value]) -> o.Obj:
+    """The object of the given shape whose leaves are the next `values`."""
+    match shape:
+        case Leaf():
+            return o.Ref(next(values))
+        case SeqShape(kind, items):
+            return o.Seq(kind, [build(i, values) for i in items])
+        case MapShape(keys, items, cls):
+            entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
+            return o.Mapping(entries) if cls is dict else o.Instance(cls, entries)
+        case Static(obj):
+            return obj
+    return o.UNASSIGNED
+
+
+def constant_of(obj: o.Obj) -> tuple[bool, Any]:
+    """(True, the Python object) when the object is part of the program, else (False, None)."""
+    match obj:
+        case o.Known(value):
+            return True, value
+        case o.Ref(value) if isinstance(value, Constant):
+            return True, value.value
+        case o.Seq(kind, items):
+            parts = [constant_of(i) for i in items]
+            if all(known for known, _ in parts):
+                make = getattr(kind, "_make", kind)  # a named tuple takes its items one by one
+                return True, make([v for _, v in parts])
+    return False, None
