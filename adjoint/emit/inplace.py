@@ -16,7 +16,7 @@ import numpy as np
 
 from adjoint.emit.liveness import seed_position
 from adjoint.emit.sharing import Sharing, encloses, has_memory, is_sum, root
-from adjoint.emit.tapes import copy_container
+from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
@@ -221,6 +221,12 @@ class Storage:
     def _copy_behind(op: Op) -> None:
         """What was read as a view becomes a copy of its own."""
         result = op.result
+        filled = as_filled(op) if op.target is np.broadcast_to else None
+        if filled is not None:
+            op.target, operands, op.keywords = filled
+            op.set_operands(operands)
+            result.type = _owned_type(result.type)
+            return
         users = list(result.users)
         region = op.parent
         assert region is not None

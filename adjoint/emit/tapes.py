@@ -229,21 +229,28 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
 
 
 def _filled(function: Function, op: Op) -> Value | None:
-    """A broadcast scalar as an array of its own: `np.full(x.shape, g)`."""
-    scalar, shape = op.operands
-    scalar_type = scalar.type
-    if isinstance(scalar_type, Array) and scalar_type.dims:
+    found = as_filled(op)
+    if found is None:
         return None
+    target, operands, keywords = found
     type_ = op.result.type
     assert isinstance(type_, Array)
-    result = Array(type_.dtype, type_.dims)
+    return _append(function, target, operands, Array(type_.dtype, type_.dims), keywords)
+
+
+def as_filled(op: Op) -> tuple[object, list[Value], tuple[str, ...]] | None:
+    """A broadcast scalar as an array of its own: `np.full(x.shape, g)`, or `np.ones_like(x)`."""
+    scalar, shape = op.operands
+    scalar_type, type_ = scalar.type, op.result.type
+    if isinstance(scalar_type, Array) and scalar_type.dims or not isinstance(type_, Array):
+        return None
     like = shape.op.operands[0] if shape.op is not None and shape.op.target is np.shape else None
     if isinstance(scalar, Constant) and scalar.value == 1.0 and like is not None:
         if isinstance(like.type, Array) and like.type.dtype == type_.dtype:
-            return _append(function, np.ones_like, [like], result)
+            return np.ones_like, [like], ()
     if type_.dtype == np.float64 or isinstance(scalar_type, Array):
-        return _append(function, np.full, [shape, scalar], result)
-    return _append(function, np.full, [shape, scalar, Constant(type_.dtype)], result, ("dtype",))
+        return np.full, [shape, scalar], ()
+    return np.full, [shape, scalar, Constant(type_.dtype)], ("dtype",)
 
 
 def copy_container(x: object) -> object:

@@ -324,12 +324,6 @@ def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
     from adjoint.frontend.expressions import binary
 
     value = frame.lowering.current(old)
-    if isinstance(value.type, Unknown) and not isinstance(old, o.View):
-        raise UnsupportedError(
-            "whether this rebinds a number or writes into an array depends on a type that is "
-            "not known",
-            instead="write x = x <operator> ...",
-        )
     result = frame.lowering.value(binary(frame, op, o.Ref(value), change))
     if isinstance(value.type, Array) and isinstance(result.type, Array):
         if result.type.rank > value.type.rank:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -146,6 +147,12 @@ def read(ref: o.Ref, state: dict[o.Ref, Value]) -> Value:
         return ref.value
     if ref.token is not None:
         raise o.NeedItems(ref.token)
+    if isinstance(ref.value.type, Unknown):
+        raise UnsupportedError(
+            "whether this is a number, or a view of an array that has changed since, depends on "
+            "a type that is not known",
+            instead="annotate the arguments, or call the gradient with actual arguments",
+        )
     value: Value = ops.follow(base, ref.path, ref.arguments)
     value.name = value.name or ref.value.name
     return value

@@ -232,7 +232,13 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     change = expression(frame, node.value)
     is_number = isinstance(old, o.Ref) and is_immutable_number(frame.lowering.current(old).type)
     if isinstance(old, o.Ref) and not is_number and not is_list(frame, old):
-        if isinstance(frame.lowering.current(old).type, Unknown) and is_private(frame, old):
+        if isinstance(frame.lowering.current(old).type, Unknown):
+            if not is_private(frame, old):
+                raise UnsupportedError(
+                    "whether this rebinds a number or writes into an array depends on a type "
+                    "that is not known",
+                    instead=f"write {target.id} = {target.id} <operator> ...",
+                )
             frame.names[target.id] = binary(frame, node.op, old, change)
             return
         augment_array(frame, node.op, old, change)

@@ -391,6 +391,8 @@ def _zero(new: _Rewriter, op: Op) -> Value | None:
 def _index_add(new: _Rewriter, op: Op) -> Value | None:
     """What is added to a cleared part is simply written there; two changes are added at once."""
     accumulator, index, change = op.operands
+    if _puts_back(op):
+        return op.operands[0]
     store = accumulator.op
     if store is not None and store.target is ops.index_add and list(accumulator.users) == [op]:
         first, where, earlier = store.operands
@@ -406,6 +408,29 @@ def _index_add(new: _Rewriter, op: Op) -> Value | None:
     if may_repeat(index):
         return None
     return new(ops.store, base, change, path, index)
+
+
+def _puts_back(op: Op) -> bool:
+    """Is what `x[i] += v` cleared added again, other changes in between? Then neither is done.
+
+    Sums may be taken in any order; the store that clears is dropped here.
+    """
+    _, index, change = op.operands
+    read, step = change.op, op.operands[0].op
+    if read is None or read.target is not operator.getitem or may_repeat(index):
+        return False
+    user = op
+    while step is not None and step.target is ops.index_add and list(step.result.users) == [user]:
+        user, step = step, step.operands[0].op
+    if step is None or step.target is not ops.store or list(step.result.users) != [user]:
+        return False
+    base, cleared, path, *arguments = step.operands
+    single = path.value == ((operator.getitem, 1),)  # type: ignore[attr-defined]
+    same = single and _same_index(arguments[0], index) and _same_index(read.operands[1], index)
+    if not same or not _is_zero(cleared) or read.operands[0] is not base:
+        return False
+    step.result.replace_with(base)
+    return True
 
 
 def _store(new: _Rewriter, op: Op) -> Value | None:

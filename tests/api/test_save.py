@@ -11,7 +11,7 @@ import pytest
 
 from adjoint import UnsupportedError, grad, value_and_grad
 from tests.api import programs
-from tests.oracle import assert_same_gradient
+from tests.oracle import assert_same_gradient, richardson_gradient
 
 # Only the standard library and NumPy can be found; anything else fails to import.
 ALONE = """
@@ -164,3 +164,23 @@ def test_unknown_arguments_are_taken_for_arrays(f: Any, tmp_path: Path) -> None:
     grad(f).save(path)  # before any call, and without annotations
     x = np.array([0.3, -0.7])
     assert_same_gradient(run_alone(path, f"{f.__name__}_grad", x), grad(f)(x))
+
+
+def reads_an_element_that_is_written_later(x):  # type: ignore[no-untyped-def]
+    y = x[0]
+    x[0] = 5.0
+    return np.sum(y * y)
+
+
+def adds_to_an_element(x):  # type: ignore[no-untyped-def]
+    y = x[0]
+    y += 1.0
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("f", [reads_an_element_that_is_written_later, adds_to_an_element])
+def test_what_the_rank_decides_is_refused_while_it_is_unknown(f: Any) -> None:
+    with pytest.raises(UnsupportedError, match="depends on a type"):
+        _ = grad(f).source
+    for x in (np.array([0.3, -0.7]), np.array([[0.3, 0.2], [-0.7, 0.1]])):
+        assert_same_gradient(grad(f)(x), richardson_gradient(f, (x,)))
