@@ -142,10 +142,9 @@ class Sharing:
                 if v in found or not has_memory(v):
                     continue
                 found[v] = None
-                sources = [] if v in loop.carries else self._sources(v)
-                if not sources:
+                if v in loop.carries or self._is_made(v):
                     ends.add(v)
-                work += sources
+                work += [] if v in loop.carries else self._sources(v)
             self.local[key] = frozenset(ends)
         return self.local[key]
 
@@ -182,10 +181,19 @@ class Sharing:
         return made is None or self.order[made] < self.order[op] and not encloses(made, op)
 
     def made_by(self, value: Value) -> frozenset[Value]:
-        """The values without a source: parameters, and results of what makes new memory."""
+        """The values that are memory of their own, which this one may be or hold."""
         if value not in self.sites:
-            self.sites[value] = frozenset(v for v in self.origins(value) if not self._sources(v))
+            self.sites[value] = frozenset(filter(self._is_made, self.origins(value)))
         return self.sites[value]
+
+    def _is_made(self, value: Value) -> bool:
+        """Is this a parameter, or does its operation make new memory? (A container is new.)"""
+        op = value.op
+        if op is not None and op.kind in ("for", "while") and value in op.stacks:
+            return True
+        if op is not None and op.kind == "apply" and op.target in HOLDERS - WRITES:
+            return True
+        return not self._sources(value)
 
     def origins(self, base: Value) -> list[Value]:
         """The values whose memory `base` may be."""

@@ -6,19 +6,21 @@ variables of the enclosing program that it uses are further operands. A transfor
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.shapes import (
     Static,
     build,
     constant_of,
     flatten,
-    hold,
+    is_mutable,
     leaf_types,
     may_return,
     shape_of,
@@ -119,7 +121,6 @@ def call_transformed(
         hint = name.name if isinstance(name, Value) else ""
         params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
         inside.append(build(shape, iter(params)))
-        hold(inside[-1], "it belongs to the caller")
     scope = Frame(
         inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
     )
@@ -151,6 +152,11 @@ def call_transformed(
         if captured[path] is not None:
             operands.append(outer.value(obj))
     imports = list(inner.imports.values())
+    if inner.stores_into_parameter and _overlap(everything, [obj for obj, *_ in imports]):
+        raise UnsupportedError(
+            "the function writes into an argument that it also reaches in another way",
+            instead="pass a copy",
+        )
     for obj, _, _, _, name in imports:
         outside = obj if _made_by(frame, outer, name, obj) else outer.imported_object(obj, name)
         operands += flatten(outside, shape_of(outside, outer.state), outer.state)
@@ -164,6 +170,20 @@ def call_transformed(
     result = _gradient_op(frame, inner.function, spec, positions, shapes, counts, values,
                           aux_shape, operands)  # fmt: skip
     return may_return(result, [*everything, *(obj for obj, *_ in imports)]) if aux else result
+
+
+def _overlap(args: Sequence[o.Obj], captured: Sequence[o.Obj]) -> bool:
+    """May an array be passed twice, or passed and captured?"""
+    passed = [root for arg in args for root in _roots(arg)]
+    others = [root for obj in captured for root in _roots(obj)]
+    twice = itertools.combinations(passed, 2)
+    return any(may_alias(a, b) for a, b in [*twice, *itertools.product(passed, others)])
+
+
+def _roots(obj: o.Obj) -> list[o.Ref]:
+    """The arrays in an object."""
+    found = [root_of(obj)] if isinstance(obj, o.Ref) and is_mutable(obj.value.type) else []
+    return found + [root for part in o.parts_of(obj) for root in _roots(part)]
 
 
 def _made_by(frame: Frame, lowering: Lowering, name: str, obj: o.Obj) -> bool:

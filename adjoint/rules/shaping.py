@@ -291,7 +291,7 @@ register_inference(split_like, lambda args, kwargs: args[1].type)
 
 @multilinear(split_like)
 def split_like_rule(pieces_bar: Any, y: Any, arrays: Any, axis: int | None = 0) -> Any:
-    return np.concatenate(pieces_bar, axis), None
+    return call(np.concatenate, pieces_bar, axis=axis), None
 
 
 @rule(np.full)
