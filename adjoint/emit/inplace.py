@@ -41,10 +41,17 @@ class Storage:
         writes = [op for op in function.body.walk() if op.kind == "apply" and op.target in WRITES]
         sums = [op for op in function.body.walk() if is_sum(op)]
         self.sharing = Sharing(function)
+        seed = seed_position(function)
+        self.seed = None if seed is None else function.body.ops[seed]
+        stores = [op for op in writes if op.target is ops.store]
         patience = 8 * len(writes) + 32  # then each remaining write gets a copy of its own
-        while any(self._make_room(op, patience > 0) for op in writes if op.target is ops.store):
-            patience -= 1
-            self.sharing = Sharing(function)
+        again = True
+        while again:
+            again = False
+            for op in stores:
+                while self._make_room(op, patience > 0):
+                    again, patience = True, patience - 1
+                    self.sharing = Sharing(function)
         for op in [*writes, *sums]:
             if op.target is ops.store or self._obstacle(op) is None:
                 self.in_place.add(op)
@@ -65,14 +72,13 @@ class Storage:
         made = base.op
         if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
-        for value in self.sharing.origins(base):
+        for value in sorted(self.sharing.made_by(base), key=self.sharing.start):
             if not self._is_ours(value, write):
                 return value
-        for value in self.sharing.connected(base):
-            if not self.sharing.may_share(value, base):
+        for value in self.sharing.alive_at(write):
+            if value is write.result or self._follows(value, write):
                 continue
-            follows = value is write.result or self._follows(value, write)
-            if not follows and self._read_after(value, write):
+            if self._read_after(value, write) and self.sharing.may_share(value, base):
                 return value
         return None
 
@@ -125,18 +131,15 @@ class Storage:
         """Was the memory made by this function (and after a pullback was entered, by it)?"""
         if isinstance(value, Constant):
             return not isinstance(value.value, (np.ndarray, list))
-        seed = seed_position(self.function)
-        if seed is not None:
+        if self.seed is not None:
             top = write
             while top.parent is not self.function.body:
                 assert top.parent is not None and top.parent.parent is not None
                 top = top.parent.parent
-            if self.sharing.order[top] > self.sharing.order[self.function.body.ops[seed]]:
+            entered = self.sharing.order[self.seed]
+            if self.sharing.order[top] > entered:
                 place = self._top(value)
-                if (
-                    place is None
-                    or self.sharing.order[place] < self.sharing.order[self.function.body.ops[seed]]
-                ):
+                if place is None or self.sharing.order[place] < entered:
                     return False  # a pullback may be called again
         op = value.op
         if op is None:

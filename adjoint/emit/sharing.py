@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import operator
+from collections import defaultdict
 
 import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.effects import HOLDERS, WRITES, is_view
+from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
 
 _HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays, np.einsum}
@@ -40,6 +41,10 @@ class Sharing:
         self.local: dict[tuple[Op, Value], frozenset[Value]] = {}
         self.confused: dict[Op, set[frozenset[Value]]] = {}
         self._connect()
+        self.last: dict[Op, int] = {}  # the place of the last operation nested in each
+        self._number(function.body)
+        self.alive: dict[Op, list[Value]] = {}
+        self._sweep()
 
     def find(self, value: Value) -> Value:
         return root(value, self.parent)
@@ -92,8 +97,57 @@ class Sharing:
                     for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
                         self._unite(result, operand, held=op.target in HOLDERS)
 
-    def connected(self, value: Value) -> list[Value]:
-        return self.members.get(self.find(value), [value])
+    # Who is alive at a write
+
+    def alive_at(self, write: Op) -> list[Value]:
+        """The values connected to what is written that may be read later (and perhaps more)."""
+        return self.alive.get(write, [])
+
+    def _number(self, region: Region) -> None:
+        for op in region.ops:
+            for nested in op.regions:
+                self._number(nested)
+            inner = [self.last[r.ops[-1]] for r in op.regions if r.ops]
+            self.last[op] = max([self.order[op], *inner])
+
+    def _sweep(self) -> None:
+        """One walk over the writes of each class, in the order of the text."""
+        writes: dict[Value, list[Op]] = defaultdict(list)
+        for op in self.order:
+            if op.kind == "apply" and (op.target in WRITES or is_sum(op)):
+                writes[self.find(op.operands[0])].append(op)
+        for one, members in self.members.items():
+            waiting = sorted(members, key=self.start, reverse=True)
+            active: list[tuple[int, Value]] = []
+            for write in writes.get(one, ()):
+                place = self.order[write]
+                while waiting and self.start(waiting[-1]) < place:
+                    value = waiting.pop()
+                    active.append((self._end(value), value))
+                active = [(end, value) for end, value in active if end > place]
+                self.alive[write] = [value for _, value in active]
+
+    def start(self, value: Value) -> int:
+        """Where the value comes into being; a tape grows while its loop runs."""
+        op = value.op
+        if op is not None:
+            tape = op.kind in ("for", "while") and value in op.stacks
+            return self.order[op] if tape else self.last[op]
+        loop = value.owner.parent if isinstance(value.owner, Region) else None
+        return -1 if loop is None else self.order[loop]
+
+    def _end(self, value: Value) -> int:
+        """Where it may be read for the last time; what a loop reads of outside, to its end."""
+        home = enclosing_region(value)
+        end = -1
+        for user in value.users:
+            place, region = self.order[user], user.parent
+            while region is not None and region is not home and region.parent is not None:
+                if region.parent.kind in ("for", "while"):
+                    place = self.last[region.parent]
+                region = region.parent.parent
+            end = max(end, place)
+        return end
 
     # Within a class
 
@@ -182,18 +236,31 @@ class Sharing:
 
     def made_by(self, value: Value) -> frozenset[Value]:
         """The values that are memory of their own, which this one may be or hold."""
-        if value not in self.sites:
-            self.sites[value] = frozenset(filter(self._is_made, self.origins(value)))
-        return self.sites[value]
+        chain: list[Value] = []
+        while value not in self.sites:  # a long row of writes is followed once
+            sources = [v for v in self._sources(value) if has_memory(v)]
+            if len(sources) != 1 or value.op is None or value.op.kind != "apply":
+                self.sites[value] = frozenset(filter(self._is_made, self.origins(value)))
+                break
+            chain.append(value)
+            (value,) = sources
+        found = self.sites[value]
+        for later in reversed(chain):
+            found = self.sites[later] = found | {later} if self._is_made(later) else found
+        return found
 
     def _is_made(self, value: Value) -> bool:
-        """Is this a parameter, or does its operation make new memory? (A container is new.)"""
+        """Is this a parameter, or does its operation make new memory? (A container is new.)
+
+        What may be read-only, or comes out of a call, is named as well.
+        """
         op = value.op
         if op is not None and op.kind in ("for", "while") and value in op.stacks:
             return True
-        if op is not None and op.kind == "apply" and op.target in HOLDERS - WRITES:
-            return True
-        return not self._sources(value)
+        if op is not None and op.kind == "apply":
+            if op.target in HOLDERS - WRITES or op.target in MAYBE_READ_ONLY:
+                return True
+        return op is not None and op.kind == "call" or not self._sources(value)
 
     def origins(self, base: Value) -> list[Value]:
         """The values whose memory `base` may be."""
