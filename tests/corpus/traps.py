@@ -850,3 +850,326 @@ def tuple_of_arrays_aug(x):
     a, b = p
     b -= a
     return np.sum(p[0] * p[1])
+
+
+def bump_too(a):
+    a[0] = a[1] * 3
+    return a
+
+
+@program(ROW)
+def choice_then_bump(x):
+    a = x * 1.0
+    b = x * 2.0
+    return np.sum((a if x[0] > 0 else b) * bump(a) * x)
+
+
+@program(ROW)
+def ravel_then_bump(x):
+    a = x * 1.0
+    return np.sum(a.ravel() * bump(a) * x)
+
+
+@program(ROW)
+def view_then_bump(x):
+    a = x * 1.0
+    return np.sum(a[::-1] * bump(a) * x)
+
+
+@program(ROW)
+def while_test(x):
+    a = x * 1.0
+    b = x * 2.0
+    k = 0
+
+    def f(v):
+        v[1] += 0.5
+        return v[1]
+
+    c = a if x[0] > 0 else b
+    while f(c) < 1.0:
+        k += 1
+    return np.sum(c * x)
+
+
+@program(ROW)
+def while_test_other(x):
+    a = x * 1.0
+    b = x * 2.0
+    c = a if x[0] > 0 else b
+
+    def g(v):
+        return v.sum()
+
+    n = 0
+    while g(c) < 3.0 and n < 5:
+        a[0] += 1.0
+        n += 1
+    return np.sum(a * x)
+
+
+@program(ROW)
+def aug_call(x):
+    a = x * 1.0
+    a += bump(a)
+    return np.sum(a * x)
+
+
+@program(ROW)
+def list_display(x):
+    a = x * 1.0
+    p = [a[1:], bump(a), a.copy(), bump(a)[0]]
+    return np.sum(p[0]) * np.sum(p[2]) * p[3]
+
+
+@program(ROW)
+def arg_order(x):
+
+    def f(u, v, w):
+        return np.sum(u * v) * w
+
+    a = x * 1.0
+    return f(a, bump(a), a[0])
+
+
+@program(ROW)
+def scalar_before_bump(x):
+    a = x * 1.0
+    return a[0] * bump(a)[0] * a[0]
+
+
+@program(ROW)
+def compare_chain(x):
+    a = x * 1.0
+    if a[0] < bump(a)[3] < 2.0:
+        return a[0] * x[1]
+    return a[0]
+
+
+@program(ROW)
+def dict_disp(x):
+    a = x * 1.0
+    d = {"u": a.sum(), "v": bump(a).sum(), "w": a.sum()}
+    return d["u"] * d["v"] * d["w"]
+
+
+@program(ROW)
+def fstring_etc(x):
+    a = x * 1.0
+    t = (a.max(), bump(a).max(), a.max())
+    return t[0] * t[1] + t[2]
+
+
+@program(ROW)
+def helper_param_dead(x):
+
+    def sim(u):
+        v = np.zeros(4)
+        for _ in range(2):
+            for i in range(1, 3):
+                v[i] = u[i - 1] * u[i + 1] + u[i]
+            u, v = (v, u)
+        return np.sum(u)
+
+    y = x * 1.0
+    return sim(y) * x[0]
+
+
+@program(ROW)
+def gen_reads_after(x):
+    a = x * 1.0
+    g = (a[i] for i in range(4))
+    a[0] = 5.0 * x[1]
+    return sum(v * v for v in g)
+
+
+@program(ROW)
+def lambda_default(x):
+    a = x * 1.0
+
+    def f(s=a):
+        return np.sum(s * s)
+
+    a[0] = 2 * x[1]
+    a = a * 2
+    return f() * np.sum(a)
+
+
+@program(ROW)
+def nested_choice_store(x):
+    a = x * 1.0
+    b = a if x[0] > 5 else a
+    b[0] = x[1] * 2
+    return np.sum(a * b)
+
+
+@program(ROW)
+def swap_in_branch(x):
+    u, v = (x * 1.0, x * 2.0)
+    for i in range(3):
+        if i % 2 == 0:
+            u, v = (v, u)
+        u[i] = v[i] * x[0]
+    return np.sum(u * v * x)
+
+
+@program(SQUARE)
+def zip_reversed(M):
+    B = M * 1.0
+    for a, b in zip(B, reversed(B), strict=False):
+        a += 0.5 * b
+    return np.sum(B * B)
+
+
+@program(SQUARE)
+def rows_of_view(M):
+    B = M * 1.0
+    for k, row in enumerate(B[1:], start=1):
+        row *= M[0] * k
+    for col in B.T:
+        col[0] = col[1] * 2
+    return np.sum(B * B)
+
+
+@program(SQUARE)
+def nested_rows(M):
+    B = M * 1.0
+    for row in B:
+        for i in range(3):
+            row[i] = row[i - 1] * B[0, 0] + row[i]
+        if row[0] > 2:
+            break
+    return np.sum(B * B)
+
+
+@program(SQUARE)
+def row_kept(M):
+    B = M * 1.0
+    last = B[0]
+    for row in B:
+        row += 0.1 * last
+        last = row
+    return np.sum(B * last)
+
+
+@program(SQUARE)
+def row_list(M):
+    B = M * 1.0
+    keep = []
+    for row in B:
+        keep.append(row.copy())
+        row[:] = 0.0
+    return np.sum(np.array(keep) * M) + np.sum(B)
+
+
+@program(ROW)
+def same_loop_var(x):
+    y = x * 1.0
+    for y in (y, y * 2):
+        y = y + 1
+    return np.sum(y * y)
+
+
+@program(ROW)
+def store_then_branch_alias(x):
+    y = x * 1.0
+    z = y
+    if x[0] > 0:
+        z = z.copy()
+    z2 = z * 1.0
+    z2[0] = y[1]
+    return np.sum(z2 * y)
+
+
+@program(ROW)
+def loop_carry_view(x):
+    y = x * 1.0
+    w = y[:2]
+    for _i in range(3):
+        s = w * 1.0
+        w = s[::-1]
+    return np.sum(w * y[:2])
+
+
+@program(ROW)
+def tuple_state(x):
+    st = (x * 1.0, 0.0)
+    for i in range(3):
+        a, t = st
+        a[i] = a[i] * x[3] + t
+        st = (a, t + a[0])
+    return np.sum(st[0]) * st[1]
+
+
+@program(ROW)
+def dict_state_loop(x):
+    d = {"a": x * 1.0, "t": 0.0}
+    for i in range(3):
+        d["a"][i] *= x[3]
+        d["t"] += d["a"][i]
+        d["a"] = d["a"] + 1.0
+    return np.sum(d["a"]) * d["t"]
+
+
+@program(ROW)
+def swap_dict(x):
+    d = {"u": x * 1.0, "v": x * 2.0}
+    for i in range(3):
+        d["u"], d["v"] = (d["v"], d["u"])
+        d["u"][i] = d["v"][i] * x[0]
+    return np.sum(d["u"] * d["v"])
+
+
+@program(ROW)
+def obj_swap(x):
+    u = [x * 1.0, x * 2.0]
+    for i in range(3):
+        u[0], u[1] = (u[1], u[0])
+        u[0][i] += u[1][i]
+    return np.sum(u[0] * u[1])
+
+
+@program(ROW)
+def continue_store(x):
+    y = np.zeros(4)
+    for i, v in enumerate(x):
+        if v < 0:
+            y[i] = -v
+            continue
+        y[i] = v * v
+        if i == 2:
+            break
+        y[3] += y[i]
+    return np.sum(y * y)
+
+
+@program(ROW)
+def while_else_return(x):
+    y = x * 1.0
+    k = 0
+    while k < 4:
+        y[k] += y[k - 1]
+        if y[k] > 10:
+            return 0.0 * x[0]
+        k += 1
+    else:
+        y[0] = np.sum(y)
+    return y[0] * y[1]
+
+
+@program(ROW)
+def copy_on_branch(x):
+    y = x * 1.0
+    old = y.copy()
+    if x[0] > 0:
+        y[:] = old[::-1]
+        old[0] = y[0] * 2
+    return np.sum(y * old)
+
+
+@program(ROW)
+def np_where_inplace(x):
+    y = x * 1.0
+    y[:] = np.where(y > 0, np.sqrt(np.abs(y)), y)
+    y[...] += y[::-1]
+    return np.sum(y * x)
