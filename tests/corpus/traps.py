@@ -10,6 +10,12 @@ ROW = np.array([0.3, -0.4, 0.9, 1.1])
 SQUARE = np.arange(9.0).reshape(3, 3) / 7 + 0.1
 
 
+def bump(a):
+    """Changes its argument, and gives it back."""
+    a[0] = a[1] * 3
+    return a
+
+
 @program(ROW)
 def alias_comprehension(x):
     y = x * 1.0
@@ -1065,7 +1071,7 @@ def row_list(M):
 @program(ROW)
 def same_loop_var(x):
     y = x * 1.0
-    for y in (y, y * 2):
+    for y in (y, y * 2):  # noqa: B020
         y = y + 1
     return np.sum(y * y)
 
