@@ -148,7 +148,7 @@ TWICE = _twice()
 
 def test_every_rule_has_samples() -> None:
     missing = [t for t in RULES if t not in SAMPLES and t not in EXEMPT]
-    assert not missing, f"rules without samples in adjoint/testing/samples.py: {missing}"
+    assert not missing, f"rules without samples in adjoint/testing/samples: {missing}"
 
 
 def test_exemptions_are_needed() -> None:

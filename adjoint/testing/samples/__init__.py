@@ -1,0 +1,17 @@
+"""The samples of all areas, collected by being imported."""
+
+from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping
+from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
+
+__all__ = [
+    "CALLS",
+    "EXEMPT",
+    "SAMPLES",
+    "Sample",
+    "elementwise",
+    "indexing",
+    "products",
+    "reductions",
+    "shaping",
+    "text_of",
+]
