@@ -1,6 +1,14 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
-from adjoint.api import GradientFunction, grad, jacobian, stop_gradient, value_and_grad, vjp
+from adjoint.api import (
+    GradientFunction,
+    grad,
+    jacobian,
+    register,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
@@ -19,6 +27,7 @@ __all__ = [
     "linear",
     "multilinear",
     "nondifferentiable",
+    "register",
     "rule",
     "stop_gradient",
     "value_and_grad",

@@ -8,7 +8,7 @@ import inspect
 import pickle
 import types
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,11 +16,13 @@ import numpy as np
 
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.signature import Key, key_from_annotation, key_of
 from adjoint.ir import ops
 from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
-from adjoint.runtime.containers import copy, zeros_like
+from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
+from adjoint.runtime.records import is_record
 from adjoint.transforms.gradient import Request
 
 _EMPTY = inspect.Parameter.empty
@@ -407,13 +409,27 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
 
 def _refuse_overlap(values: Sequence[Any]) -> None:
     """A program that stores into an argument does not know what else would see the store."""
-    arrays = [v for v in values if isinstance(v, np.ndarray)]
-    for k, a in enumerate(arrays):
-        if any(np.may_share_memory(a, b) for b in arrays[k + 1 :]):
-            raise UnsupportedError(
-                "two arguments share memory, and the function stores into one of its arguments",
-                instead="pass a copy of one of them",
-            )
+    arrays: list[Any] = []
+    containers: set[int] = set()
+
+    def visit(x: Any) -> None:
+        if isinstance(x, np.ndarray):
+            if any(np.may_share_memory(x, other) for other in arrays):
+                raise shared
+            arrays.append(x)
+        elif is_container(x):
+            if not isinstance(x, tuple) and id(x) in containers:
+                raise shared
+            containers.add(id(x))
+            for item in items_of(x):
+                visit(item)
+
+    shared = UnsupportedError(
+        "two arguments share memory, and the function stores into one of its arguments",
+        instead="pass a copy of one of them",
+    )
+    for value in values:
+        visit(value)
 
 
 class _Entry:
@@ -457,6 +473,7 @@ def _same_static(known: Any, value: Any) -> bool:
     """Is a captured object still the one that the program was made for?"""
     if hasattr(known, "value") and getattr(known, "value", None) is value:
         return True
+    known = getattr(known, "value", known)
     # A bound method is a new object each time; two are equal when function and owner are the same.
     same = isinstance(value, (bool, str, *_METHODS)) and type(known) is type(value)
     return same and bool(known == value)
@@ -584,6 +601,10 @@ def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> Gra
 
 def _as_cotangent(cotangent: Any, value: Any) -> Any:
     """The cotangent in the structure, shape and dtype of the value; anything else is refused."""
+    if is_record(value):
+        if type(cotangent) is not type(value):
+            raise ValueError(f"the value is a {type(value).__name__}: so must be the cotangent")
+        return mapped(lambda v, g: _as_cotangent(g, v), value, cotangent)
     if isinstance(value, (tuple, list)):
         if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
             raise ValueError(f"the value is a {type(value).__name__} of {len(value)}: so must be "
@@ -638,11 +659,8 @@ class JacobianFunction(GradientFunction):
 
 def _stacked(shape: tuple[int, ...], rows: list[Any], like: Any) -> Any:
     """One array of shape `shape + shape of x` for each array or number x in `like`."""
-    if isinstance(like, (tuple, list)):
-        items = [_stacked(shape, [r[k] for r in rows], x) for k, x in enumerate(like)]
-        return type(like)(items)
-    if isinstance(like, dict):
-        return {k: _stacked(shape, [r[k] for r in rows], x) for k, x in like.items()}
+    if is_container(like):
+        return mapped(lambda x, *row: _stacked(shape, list(row), x), like, *rows)
     if shape == ():
         return rows[0]
     return np.array(rows, dtype=np.result_type(like)).reshape(shape + np.shape(like))
@@ -667,6 +685,39 @@ def jacobian(
     if f is None:
         return lambda function: JacobianFunction(function, request, argnums, argnames)
     return JacobianFunction(f, request, argnums, argnames)
+
+
+def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:
+    """Let instances of a class be arguments whose attributes have gradients, as data classes are.
+
+    The gradient with respect to an instance is an instance of the same class, made without
+    running `__init__`. It has cotangents in the attributes `fields`; all others ride along.
+
+    Parameters
+    ----------
+    cls : a class written in Python; without it, `register` is a decorator.
+    fields : the attributes that are parameters; all floats and float arrays without it.
+
+    Raises
+    ------
+    TypeError : the class defines `__new__`, `__getattr__` or `__setattr__`, or is no Python class.
+
+    Examples
+    --------
+    >>> @register(fields=["slope"])
+    ... class Line:
+    ...     def __init__(self, slope, name):
+    ...         self.slope, self.name = slope, name
+    >>> grad(lambda line, x: line.slope * x)(Line(2.0, "a"), 3.0).slope
+    3.0
+    """
+    if cls is None:
+        return lambda made: register(made, fields=fields)
+    if not is_user_class(cls):
+        raise TypeError(f"{cls!r} is no plain Python class: it controls how attributes are set")
+    names = None if fields is None else frozenset(fields)
+    cls.__adjoint_fields__ = names  # type: ignore[attr-defined]
+    return cls
 
 
 stop_gradient = ops.stop_gradient

@@ -16,6 +16,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+from adjoint.runtime.records import is_plain, new_record
 
 if TYPE_CHECKING:
     from adjoint.emit.statements import Writer
@@ -218,6 +219,9 @@ def _hashable(target: Any) -> bool:
 
 def _getitem(e: Expressions, op: Op) -> ast.expr:
     base, index = op.operands
+    if isinstance(base.type, Struct) and base.type.kind not in (tuple, list, dict):
+        if isinstance(index, Constant) and isinstance(index.value, str):
+            return ast.Attribute(e.value(base), index.value, ast.Load())
     return ast.Subscript(e.value(base), e.index(index), ast.Load())
 
 
@@ -263,6 +267,15 @@ def _dict(e: Expressions, op: Op) -> ast.expr:
     keys, *values = op.operands
     assert isinstance(keys, Constant)
     return ast.Dict([e.constant(k) for k in keys.value], [e.value(v) for v in values])
+
+
+def _record(e: Expressions, op: Op) -> ast.expr:
+    cls, names, *values = op.operands
+    assert isinstance(cls, Constant) and isinstance(names, Constant)
+    fields = {k: e.value(v) for k, v in zip(names.value, values, strict=True)}
+    if is_plain(cls.value, names.value):
+        return call(e.target(cls.value), [], **fields)
+    return call(e.target(new_record), [e.target(cls.value)], **fields)
 
 
 def _zero(e: Expressions, op: Op) -> ast.expr:
@@ -367,6 +380,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.make_tuple: _tuple,
     ops.make_list: _list,
     ops.make_dict: _dict,
+    ops.make_record: _record,
     ops.zero: _zero,
     ops.select: _select,
     ops.literal: _literal,

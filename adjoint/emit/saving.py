@@ -38,6 +38,10 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
         helpers.append(text)
         if "np." in text:
             imports.append("import numpy as np")
+        if "dataclasses." in text:
+            imports.append("import dataclasses")
+        if "Callable[" in text:
+            imports.append("from collections.abc import Callable")
     for name, value in emitted.embedded.items():
         raise UnsupportedError(
             f"the program holds '{name}', {value!r}, which has no literal, so that the module "

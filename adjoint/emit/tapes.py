@@ -207,8 +207,8 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
     op = value.op
     if isinstance(value, Constant) or isinstance(value.type, Scalar):
         return value
-    if op is not None and op.target in (ops.make_tuple, ops.make_list, ops.make_dict):
-        skip = 1 if op.target is ops.make_dict else 0
+    if op is not None and op.target in ops.CONTAINERS:
+        skip = ops.CONTAINERS[op.target]
         items = [_owned(function, v, seen) for v in op.operands[skip:]]
         if all(a is b for a, b in zip(items, op.operands[skip:], strict=True)):
             return value

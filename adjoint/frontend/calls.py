@@ -18,6 +18,8 @@ from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.cells import open_cells
+from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.liveness import alive_inside
@@ -156,7 +158,7 @@ def call_known(
         )
     if isinstance(python, type) and issubclass(python, tuple) and hasattr(python, "_fields"):
         return named_tuple(python, args, kwargs)
-    if instances.is_user_class(python):
+    if is_user_class(python):
         return instances.construct(frame, python, args, kwargs)
     if isinstance(python, type) and issubclass(python, BaseException):
         raise UnsupportedError("an exception object is only supported in a raise statement")
@@ -446,11 +448,18 @@ def local_names(node: Any) -> frozenset[str]:
     params = [a.id for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]
     params += [a.id for a in (spec.vararg, spec.kwarg) if a is not None]
     body = node.body if isinstance(node.body, list) else []
+    outer: set[str] = set()
     for statement in body:
         for child in gast.walk(statement):
-            if isinstance(child, (gast.Global, gast.Nonlocal)):
-                params = [p for p in params if p not in child.names]
-    return frozenset([*params, *assigned_names(body)[0]])
+            if isinstance(child, (gast.Global, gast.Nonlocal)) and _belongs(child, statement):
+                outer.update(child.names)
+    return frozenset([*params, *assigned_names(body)[0]]) - outer
+
+
+def _belongs(declaration: Any, statement: Any) -> bool:
+    """Is it a declaration of the function itself, not of one that is defined inside?"""
+    inner = [n for n in gast.walk(statement) if isinstance(n, gast.FunctionDef)]
+    return not any(declaration is n for f in inner for n in gast.walk(f))
 
 
 def inline_function(
@@ -538,6 +547,7 @@ def run_body(frame: Frame) -> o.Obj:
     if isinstance(node, gast.Lambda):
         frame.statement = node.lineno
         return expression(frame, node.body)
+    open_cells(frame)
     frame.names[RETURNED] = o.Ref(FALSE)
     body = list(node.body)
     if not always_exits(body):

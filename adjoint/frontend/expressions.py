@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
@@ -83,8 +84,9 @@ def lookup(frame: Frame, name: str) -> o.Obj:
     """Python's scopes: local, enclosing, global, builtin."""
     scope: Frame | None = frame
     while scope is not None:
-        if name in scope.names:
-            obj = scope.names[name]
+        cells = cells_with(scope, name)
+        if cells is not None or name in scope.names:
+            obj = scope.names[name] if cells is None else cells.items[name]
             if scope.lowering is not frame.lowering:
                 return frame.lowering.imported_object(obj, name)
             return obj
@@ -535,7 +537,7 @@ def lower_walrus(frame: Frame, node: gast.NamedExpr) -> o.Obj:
     while owner.comprehension and owner.parent is not None:
         owner = owner.parent
     bind(owner, node.target.id, obj)
-    return owner.names[node.target.id]
+    return lookup(owner, node.target.id)
 
 
 def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:

@@ -30,9 +30,11 @@ from adjoint.frontend.shapes import (
     flatten,
     is_mutable,
     join_shapes,
+    leaf_names,
     leaf_types,
     leaves,
     link_containers,
+    place_name,
     restore,
     shape_of,
 )
@@ -117,13 +119,12 @@ class Loop:
         carried: dict[Place, o.Obj] = {}
         entries = {place: self._entry(place, names) for place in shapes}
         for place, shape in shapes.items():
-            name = place if isinstance(place, str) else ""
+            names_ = leaf_names(shape, place_name(place))
             params = [
-                region.add_param(t, "" if name.startswith("%") else name)
-                for t in leaf_types(shape)
+                region.add_param(t, n) for t, n in zip(leaf_types(shape), names_, strict=True)
             ]
             obj = (
-                o.Unassigned(name) if shape is None and isinstance(place, str)
+                o.Unassigned(place_name(place)) if shape is None and isinstance(place, str)
                 else build(shape, iter(params))
             )  # fmt: skip
             carried[place] = obj
@@ -425,9 +426,8 @@ class Loop:
         after: dict[Place, o.Obj] = {}
         for place, shape in shapes.items():
             values = [next(results) for _ in leaf_types(shape)]
-            name = place if isinstance(place, str) else ""
-            for value in values:
-                value.name = "" if name.startswith("%") else name
+            for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
+                value.name = name
             after[place] = o.Unassigned(name) if shape is None else build(shape, iter(values))
         self._alias(shapes, after, entries)
         for place, obj in after.items():

@@ -29,28 +29,6 @@ _MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "
 _UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
 
 
-def is_user_class(python: Any) -> bool:
-    """Is this a plain class of the user's, whose instances are nothing but their attributes?"""
-    if type(python) is not type and not dataclasses.is_dataclass(python):
-        return False
-    if not isinstance(python, type) or python.__module__ in ("builtins", "numpy"):
-        return False
-    if any(base not in (object,) and not _is_python_class(base) for base in python.__mro__):
-        return False
-    custom = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__")
-    frozen = dataclasses.is_dataclass(python) and python.__dataclass_params__.frozen  # type: ignore
-    for name in custom:
-        if frozen and name in ("__setattr__", "__delattr__"):
-            continue
-        if getattr(python, name, None) is not getattr(object, name, None):
-            return False
-    return True
-
-
-def _is_python_class(cls: type) -> bool:
-    return cls.__module__.partition(".")[0] not in ("builtins", "numpy", "scipy", "abc", "typing")
-
-
 def construct(
     frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Instance:

@@ -21,8 +21,10 @@ from adjoint.frontend.shapes import (
     is_function,
     join_all,
     join_shapes,
+    leaf_names,
     leaf_types,
     link,
+    place_name,
     read,
     restore,
     same_static,
@@ -138,6 +140,7 @@ class Lowering:
     def change(self, container: Any) -> None:
         """To be called before a container is changed: arms and loops restore and join it."""
         self.changed.setdefault(container, contents_of(container))
+        self.stores_into_parameter |= container.value is not None
         container.value = None
 
     def value(self, obj: o.Obj) -> Value:
@@ -152,19 +155,27 @@ class Lowering:
                     return value
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
-                return self.builder.apply(
-                    ops.make_tuple if kind is tuple else ops.make_list, *map(self.value, items)
-                )
+                return self._container(kind, getattr(kind, "_fields", ()), items)
             case o.Mapping(items, value):
                 if value is not None and self._unchanged(obj):
                     return value
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
+            case o.Instance(cls, items, value):
+                if value is not None and self._unchanged(obj):
+                    return value
+                return self._container(cls, tuple(items), list(items.values()))
             case o.Ambiguous(reason):
                 raise UnsupportedError(reason)
             case o.Unassigned(name):
                 raise Unreachable(name)
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
+
+    def _container(self, kind: type, names: tuple[str, ...], items: Sequence[o.Obj]) -> Value:
+        values = list(map(self.value, items))
+        if kind not in (tuple, list):
+            return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
+        return self.builder.apply(ops.make_tuple if kind is tuple else ops.make_list, *values)
 
     @contextmanager
     def unchanged(self, reason: str) -> Iterator[None]:
@@ -186,7 +197,9 @@ class Lowering:
         match obj:
             case o.Ref(value):
                 return self.current(obj) is value
-            case o.Seq() | o.Mapping():  # a container that was changed has no value of its own
+            case (
+                o.Seq() | o.Mapping() | o.Instance()
+            ):  # a container that was changed has no value of its own
                 return obj.value is not None and all(map(self._unchanged, o.parts_of(obj)))
         return True
 
@@ -218,7 +231,7 @@ class Lowering:
                     k: self.wrap(self._item(value, k, t))
                     for k, t in zip(type_.keys, type_.items, strict=True)
                 }
-                return o.Mapping(items, value)
+                return _entries(type_.kind, items, value)
             parts = [self.wrap(self._item(value, k, t)) for k, t in enumerate(type_.items)]
             return o.Seq(type_.kind, parts, value)
         if isinstance(value, Constant):
@@ -270,7 +283,7 @@ class Lowering:
         """The object of an argument or captured value, with its static parts made known."""
         if is_static(key):
             return self.static(key)
-        if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in ("S", "D"):
+        if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in "SDR":
             names = range(len(key[2])) if key[0] == "S" else key[1]
             items = [
                 self.static(k) if is_static(k) else self.bind(self._item(value, n, t), k, shared)
@@ -278,7 +291,7 @@ class Lowering:
             ]
             if key[0] == "S":
                 return o.Seq(value.type.kind, items, value, shared=shared)
-            return o.Mapping(dict(zip(key[1], items, strict=True)), value, shared=shared)
+            return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
         return self.wrap(value)
 
     # Branches
@@ -384,9 +397,9 @@ class Lowering:
                     raise UnsupportedError(joined.reason)
                 target.put(link(joined, objs))
             else:
-                for value in values:
-                    if not isinstance(value, Constant) and not target.startswith("%"):
-                        value.name = value.name or target
+                for value, name in zip(values, leaf_names(shape, place_name(target)), strict=True):
+                    if not isinstance(value, Constant):
+                        value.name = value.name or name
                 names[target] = link(build(shape, iter(values)), objs)
         frame.names = names
 
@@ -453,6 +466,15 @@ class Lowering:
         chosen = frame.names.pop("%chosen")
         frame.pending.append(chosen)
         return chosen
+
+
+def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = "") -> o.Obj:
+    """The object of a dict or record with these entries."""
+    if kind is dict:
+        return o.Mapping(items, value, shared=shared)
+    if issubclass(kind, tuple):
+        return o.Seq(kind, list(items.values()), value, shared=shared)
+    return o.Instance(kind, items, value, shared=shared)
 
 
 def discard(regions: Sequence[Region]) -> None:

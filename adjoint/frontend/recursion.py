@@ -63,7 +63,7 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
     ]
     captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
     for obj, name in record.imports:
-        captures += _outside(lowering, record, obj, name)
+        captures += _outside(inner, record, obj, name)
     op = lowering.builder.append(
         Op(
             "call",
@@ -78,10 +78,24 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
     return result
 
 
-def _outside(lowering: Lowering, record: Recursive, obj: o.Obj, name: str) -> list[Value]:
-    """The caller's values of a variable that the callee shares with an enclosing function."""
+def _outside(inner: Frame, record: Recursive, known: o.Obj, name: str) -> list[Value]:
+    """The caller's values of a variable that the callee shares with an enclosing function.
+
+    The variable may have been rebound since the callee was lowered.
+    """
+    from adjoint.frontend.expressions import lookup
+
+    lowering = inner.lowering
     if lowering is not record.outer:
-        obj = lowering.imported_object(obj, name)
+        obj = lowering.imported_object(known, name)
+    else:
+        obj = known if inner.parent is None or name == "default" else lookup(inner.parent, name)
+        now, before = (_widened(shape_of(x, lowering.state)) for x in (obj, known))
+        if now != before:
+            raise UnsupportedError(
+                f"'{name}', which a recursive function reads, is of another type in this call",
+                instead="pass it as an argument",
+            )
     return list(flatten(obj, shape_of(obj, lowering.state), lowering.state))
 
 
@@ -102,8 +116,8 @@ def _widened(shape: Any) -> Any:
             return Leaf(Array(dtype, sizes, scalar))
         case SeqShape(kind, items):
             return SeqShape(kind, tuple(map(_widened, items)))
-        case MapShape(keys, items):
-            return MapShape(keys, tuple(map(_widened, items)))
+        case MapShape(keys, items, cls):
+            return MapShape(keys, tuple(map(_widened, items)), cls)
     return shape
 
 

@@ -284,6 +284,32 @@ def leaf_types(shape: Any) -> Iterator[Type]:
                 yield from leaf_types(item)
 
 
+def leaf_names(shape: Any, name: str) -> Iterator[str]:
+    """Names for the leaves of an object: its own, with the names of the fields of a record."""
+    match shape:
+        case Leaf():
+            yield name
+        case SeqShape(kind, items):
+            fields = getattr(kind, "_fields", [""] * len(items))
+            for field, item in zip(fields, items, strict=True):
+                yield from leaf_names(item, _joined(name, field))
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                yield from leaf_names(item, _joined(name, key))
+
+
+def _joined(name: str, field: Any) -> str:
+    if not (isinstance(field, str) and field.isidentifier()):
+        return name
+    return f"{name}_{field}" if name and name != "self" else field
+
+
+def place_name(place: Any) -> str:
+    """What the user calls a place: a variable, or an attribute."""
+    name = place.key if isinstance(place, Slot) else place
+    return "" if not isinstance(name, str) or not name.isidentifier() else name
+
+
 def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
     """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
     match shape:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.classes import is_taken_apart
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -31,6 +32,7 @@ from adjoint.ir.types import (
     Type,
     fresh_dim,
 )
+from adjoint.runtime.records import field_names
 
 Key = Any
 _SIMPLE: dict[type, Key] = {float: "f", int: "i", bool: "b", complex: "c"}
@@ -82,9 +84,9 @@ def _merge(a: Key, b: Key) -> Key:
     if a[0] == "S" and a[1] is b[1] and len(a[2]) == len(b[2]):
         merged = [_merge(x, y) for x, y in zip(a[2], b[2], strict=True)]
         return None if None in merged else ("S", a[1], tuple(merged))
-    if a[0] == "D" and a[1] == b[1] and a[3] == b[3]:
+    if a[0] in "DR" and a[1] == b[1] and a[3] == b[3]:
         merged = [_merge(x, y) for x, y in zip(a[2], b[2], strict=True)]
-        return None if None in merged else ("D", a[1], tuple(merged), a[3])
+        return None if None in merged else (a[0], a[1], tuple(merged), a[3])
     if a[0] == "L":
         inner = _merge(a[1], b[1])
         return None if inner is None else ("L", inner)
@@ -107,6 +109,20 @@ def _key_of_dict(items: dict[Any, Any]) -> Key:
     names = tuple(items)
     kinds = tuple([repr(n) if type(n) is float else type(n) for n in names])  # 0.0 and -0.0
     return ("D", names, tuple([key_of(v) for v in items.values()]), kinds)
+
+
+def _key_of_record(record: Any) -> Key:
+    names = field_names(record)
+    if id(record) in _OPEN:  # it refers to itself: it is known by its identity
+        return ("s", _ById(record))
+    _OPEN.add(id(record))
+    try:
+        return ("R", names, tuple([key_of(getattr(record, n)) for n in names]), type(record))
+    finally:
+        _OPEN.discard(id(record))
+
+
+_OPEN: set[int] = set()
 
 
 def _static(value: Any) -> Key:
@@ -152,6 +168,8 @@ def _key_of_other(value: Any) -> Key:
         )
     if isinstance(value, (types.ModuleType, type, np.dtype)):
         return ("s", value)
+    if is_taken_apart(value):
+        return _key_of_record(value)
     return ("s", _ById(value))  # never by its own ==: equal objects may behave differently
 
 
@@ -189,6 +207,8 @@ def type_from_key(key: Key) -> Type:
             return Struct(kind, tuple(map(type_from_key, keys)))
         case ("D", names, keys, _):
             return Struct(dict, tuple(map(type_from_key, keys)), names)
+        case ("R", names, keys, cls):
+            return Struct(cls, tuple(map(type_from_key, keys)), names)
         case ("L", element):
             return List(_anonymous(type_from_key(element)), fresh_dim())
         case ("r",):

@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, holds, references, root_of, shown
+from adjoint.frontend.cells import bind_name
 from adjoint.frontend.expressions import attribute, binary, expression, extended, truth
 from adjoint.frontend.liveness import loads, names_alive
 from adjoint.frontend.lowering import (
@@ -105,8 +106,6 @@ def lower_statement(frame: Frame, node: Any) -> None:
 INSTEAD = {
     gast.Try: "let the exception leave, or handle it outside of the differentiated function",
     gast.With: "open the context outside of the differentiated function",
-    gast.Global: "pass the value as an argument and return the new one",
-    gast.Nonlocal: "return the new value and assign it in the enclosing function",
 }
 
 
@@ -126,7 +125,7 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
                 obj = o.Ref(literal)
         elif not value.name:
             value.name = name
-    owner.names[name] = obj
+    bind_name(owner, name, obj)
 
 
 def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
@@ -239,7 +238,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
                     "that is not known",
                     instead=f"write {target.id} = {target.id} <operator> ...",
                 )
-            frame.names[target.id] = binary(frame, node.op, old, change)
+            bind_name(frame, target.id, binary(frame, node.op, old, change))
             return
         augment_array(frame, node.op, old, change)
         return
@@ -251,7 +250,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
         result = binary(frame, node.op, old, change)
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
         result.value.name = result.value.name or target.id
-    frame.names[target.id] = result
+    bind_name(frame, target.id, result)
 
 
 def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
@@ -530,7 +529,7 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
 def lower_delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, gast.Name):
-            frame.names[target.id] = o.Unassigned(target.id)
+            bind_name(frame, target.id, o.Unassigned(target.id))
             continue
         container = expression(frame, target.value) if isinstance(target, gast.Subscript) else None
         known, key = constant_of(expression(frame, target.slice)) if container else (False, None)
@@ -548,9 +547,9 @@ def lower_function(frame: Frame, node: gast.FunctionDef) -> None:
         obj: o.Obj = make_closure(frame, node)
         for decorator in reversed(node.decorator_list):
             obj = call_object(frame, expression(frame, decorator), [obj], {}, node)
-        frame.names[node.name] = obj
+        bind_name(frame, node.name, obj)
         return
-    frame.names[node.name] = make_closure(frame, node)
+    bind_name(frame, node.name, make_closure(frame, node))
 
 
 def make_closure(frame: Frame, node: Any) -> o.Closure:
@@ -579,6 +578,19 @@ def lower_import(frame: Frame, node: Any) -> None:
         frame.names[alias.asname or alias.name] = o.Known(getattr(module, alias.name))
 
 
+def lower_global(frame: Frame, node: gast.Global) -> None:
+    """Globals may be read; they are read when the program is called."""
+    from adjoint.frontend.loops import assigned_names
+
+    body = getattr(frame.source.node, "body", [])
+    written = [name for name in assigned_names(body)[0] if name in node.names]
+    if written:
+        raise UnsupportedError(
+            f"the global variable '{written[0]}' is assigned",
+            instead="pass the value as an argument and return the new one",
+        )
+
+
 def _loop(frame: Frame, node: Any) -> None:
     from adjoint.frontend.loops import lower_for, lower_while
 
@@ -601,6 +613,8 @@ STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     gast.Assert: lower_assert,
     gast.Raise: lower_raise,
     gast.Delete: lower_delete,
+    gast.Global: lower_global,
+    gast.Nonlocal: lambda frame, node: None,
     gast.FunctionDef: lower_function,
     gast.Import: lower_import,
     gast.ImportFrom: lower_import,

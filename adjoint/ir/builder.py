@@ -88,6 +88,8 @@ class Builder:
 
     def make(self, type_: Struct, items: Sequence[Value]) -> Value:
         """A container of the given kind, with these items."""
+        if type_.kind not in (tuple, list, dict):
+            return self.apply(ops.make_record, type_.kind, Constant(type_.keys), *items)
         if type_.keys is not None:
             return self.apply(ops.make_dict, Constant(type_.keys), *items)
         return self.apply(ops.make_tuple if type_.kind is tuple else ops.make_list, *items)

@@ -35,7 +35,7 @@ MAYBE_READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, sum_to, np.diagona
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.
 HOLDERS: frozenset[Any] = frozenset({
-    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.append, ops.drop_last,
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.append, ops.drop_last,
     ops.reverse_list,
     ops.pad_zeros, ops.add_containers,
 })  # fmt: skip

@@ -283,7 +283,9 @@ class _Sampler:
                 return array
             case Struct(kind, items, None):
                 return kind(map(self.of_type, items))
-            case Struct(_, items, keys):
+            case Struct(kind, items, keys) if issubclass(kind, tuple):
+                return tuple(map(self.of_type, items))
+            case Struct(kind, items, keys) if kind is dict:
                 return dict(zip(keys or (), map(self.of_type, items), strict=True))
             case List(element, size):
                 return [self.of_type(element) for _ in range(self.size(size))]
@@ -381,7 +383,9 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
                     instead="call the gradient, or source_for, with actual arguments",
                 )
             return UNKNOWN
-        case Struct(_, items, keys) if keys is not None:
+        case Struct(kind, items, keys) if keys is not None:
+            if isinstance(index, Constant) and isinstance(index.value, int) and kind is not dict:
+                return _element(base.type, index.value)
             if isinstance(index, Constant) and index.value in keys:
                 return items[keys.index(index.value)]
             raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
@@ -670,6 +674,12 @@ def _make_dict(args: Args, kwargs: KwArgs) -> Type:
     return Struct(dict, tuple(v.type for v in args[1:]), keys.value)
 
 
+def _make_record(args: Args, kwargs: KwArgs) -> Type:
+    cls, names = args[0], args[1]
+    assert isinstance(cls, Constant) and isinstance(names, Constant)
+    return Struct(cls.value, tuple(v.type for v in args[2:]), names.value)
+
+
 def _append(args: Args, kwargs: KwArgs) -> Type:
     items, value = args
     match items.type:
@@ -788,6 +798,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.make_tuple: _container(tuple),
     ops.make_list: _container(list),
     ops.make_dict: _make_dict,
+    ops.make_record: _make_record,
     ops.append: _append,
     ops.zero: _same,
     ops.index_add: _same,

@@ -28,6 +28,13 @@ def make_dict(keys: tuple[Any, ...], *values: Any) -> dict[Any, Any]:
     return dict(zip(keys, values, strict=True))
 
 
+def make_record(cls: Any, names: tuple[str, ...], *values: Any) -> Any:
+    """An instance of a record class with these fields; reading `getitem` by a name is one of it."""
+    from adjoint.runtime.records import new_record
+
+    return new_record(cls, **dict(zip(names, values, strict=True)))
+
+
 def unpack(value: Any) -> Any:
     """`a, b, c = value`: as many results as the value has items."""
     return value
@@ -156,6 +163,10 @@ def fstring(*parts: Any) -> str:
 def stop_gradient(x: Any) -> Any:
     """`x`, taken as a constant by every derivative."""
     return x
+
+
+#: The operations that make containers, with the number of operands before the items.
+CONTAINERS: dict[Any, int] = {make_tuple: 0, make_list: 0, make_dict: 1, make_record: 2}
 
 
 def is_undefined(value: Any) -> bool:

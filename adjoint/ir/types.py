@@ -95,13 +95,19 @@ def _size_name(size: Size) -> str:
 
 @dataclass(frozen=True)
 class Struct(Type):
-    """A container of known structure: `kind` is tuple, list or dict; dicts have `keys`."""
+    """A container of known structure: `kind` is tuple, list, dict or the class of a record.
+
+    The `keys` are those of a dict, or the names of a record's fields.
+    """
 
     kind: type
     items: tuple[Type, ...]
     keys: tuple[Any, ...] | None = None
 
     def __str__(self) -> str:
+        if self.keys is not None and self.kind is not dict:
+            inner = ", ".join(f"{k}: {t}" for k, t in zip(self.keys, self.items, strict=True))
+            return f"{self.kind.__name__}({inner})"
         if self.keys is not None:
             inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
             return "{" + inner + "}"

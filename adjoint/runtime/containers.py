@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from adjoint.runtime.records import carries, field_names, is_record, new_record
+
+
+def is_container(x: Any) -> bool:
+    return isinstance(x, (tuple, list, dict)) or is_record(x)
+
+
+def items_of(x: Any) -> list[Any]:
+    if is_record(x):
+        return [getattr(x, k) for k in field_names(x)]
+    return list(x.values()) if isinstance(x, dict) else list(x)
+
+
+def mapped(f: Callable[..., Any], x: Any, *others: Any) -> Any:
+    """`f` of the items of a container (and of those of others like it), in its structure."""
+    if is_record(x):
+        items = {
+            k: f(getattr(x, k), *[getattr(o, k) for o in others])
+            if carries(type(x), k)
+            else getattr(x, k)
+            for k in field_names(x)
+        }
+        return new_record(type(x), **items)
+    if isinstance(x, dict):
+        return {k: f(v, *[o[k] for o in others]) for k, v in x.items()}
+    return type(x)([f(*items) for items in zip(x, *others, strict=True)])
+
 
 def zeros_like(x: Any) -> Any:
     """The zero cotangent of `x`, in its structure; what is no float rides along."""
-    if isinstance(x, (tuple, list)):
-        return type(x)(map(zeros_like, x))
-    if isinstance(x, dict):
-        return {k: zeros_like(v) for k, v in x.items()}
+    if is_container(x):
+        return mapped(zeros_like, x)
     if isinstance(x, np.ndarray):
         return np.zeros_like(x) if x.dtype.kind in "fc" else x
     if isinstance(x, np.generic):
@@ -24,21 +50,17 @@ def zeros_like(x: Any) -> Any:
 
 def add(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one container."""
-    if isinstance(a, (tuple, list)):
-        return type(a)(map(add, a, b))
-    if isinstance(a, dict):
-        return {k: add(v, b[k]) for k, v in a.items()}
-    if isinstance(a, (str, bytes, bool, int)) or a is None:
-        return a
-    return a + b
+    if is_container(a):
+        return mapped(add, a, b)
+    if isinstance(a, (float, complex, np.ndarray, np.generic)):
+        return a + b
+    return a
 
 
 def copy(x: Any) -> Any:
     """A copy of a container of arrays, all the way down."""
-    if isinstance(x, (tuple, list)):
-        return type(x)(map(copy, x))
-    if isinstance(x, dict):
-        return {k: copy(v) for k, v in x.items()}
+    if is_container(x):
+        return mapped(copy, x)
     return x.copy() if isinstance(x, np.ndarray) else x
 
 

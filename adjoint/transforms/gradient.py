@@ -13,6 +13,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import FLOAT, Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.runtime.records import carries
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.residuals import resolve_residuals
@@ -133,7 +134,13 @@ def _whole(
     reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...], type_: Type
 ) -> Value:
     if isinstance(type_, Struct):
-        items = [_whole(reverse, bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
+        names = type_.keys or range(len(type_.items))
+        items = [
+            _whole(reverse, bars, value, (*path, k), t)
+            if carries(type_.kind, name)
+            else reverse.at(value, (*path, k))
+            for k, (name, t) in enumerate(zip(names, type_.items, strict=True))
+        ]
         return reverse.builder.make(type_, items)
     bar = bars.get((value, path))
     if bar is not None:

@@ -203,7 +203,7 @@ class Reverse:
         if op.target is operator.getitem:
             self.getitem(op, y, bars)
             return
-        if op.target in (ops.make_tuple, ops.make_list, ops.make_dict):
+        if op.target in ops.CONTAINERS:
             self.container(op, y, bars)
             return
         y_bar = self.take(bars, y)
@@ -282,7 +282,8 @@ class Reverse:
                     self._move(bars, y, (k,), base, (position,))
                 return
             keys = base.type.keys
-            position = keys.index(index.value) if keys else index.value % len(base.type.items)
+            named = keys and index.value in keys
+            position = keys.index(index.value) if named else index.value % len(base.type.items)
             self._move(bars, y, (), base, (position,))
             return
         y_bar = self.take(bars, y)
@@ -318,7 +319,7 @@ class Reverse:
                 self.add(bars, target, (*to, *path), bar)
 
     def container(self, op: Op, y: Value, bars: Bars) -> None:
-        items = op.operands[1:] if op.target is ops.make_dict else op.operands
+        items = op.operands[ops.CONTAINERS[op.target] :]
         if isinstance(y.type, List):  # a list that grows: its items are read back by position
             y_bar = bars.get((y, ()))
             for k, item in enumerate(items):
