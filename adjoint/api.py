@@ -18,7 +18,13 @@ from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.nested import Transform, register_maker
-from adjoint.frontend.signature import Key, key_from_annotation, key_of
+from adjoint.frontend.signature import (
+    Key,
+    holds_list,
+    key_from_annotation,
+    key_of,
+    structure_key_of,
+)
 from adjoint.ir import ops
 from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
 from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
@@ -35,6 +41,7 @@ class _Cache:
     def __init__(self) -> None:
         self.programs: dict[Any, list[_Entry]] = {}
         self.static: tuple[int, ...] = ()
+        self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
 
 
 _caches: weakref.WeakKeyDictionary[Any, dict[Any, _Cache]] = weakref.WeakKeyDictionary()
@@ -165,7 +172,7 @@ class GradientFunction:
         return tuple(bound.arguments.values())
 
     def _key(self, values: Sequence[Any]) -> Any:
-        key = tuple([key_of(v) for v in values])
+        key = tuple([*map(self._cache.describe, values)])
         return (key, *[values[k] for k in self._cache.static]) if self._cache.static else key
 
     def _find(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
@@ -186,16 +193,14 @@ class GradientFunction:
                 extra = entry.captured()
                 if extra is not None:
                     return entry, extra
-            while True:
-                keys: list[Key] = [
-                    ("s", v) if k in self._cache.static else key_of(v)
-                    for k, v in enumerate(values)
-                ]
-                try:
-                    entry = _Entry(self._build(keys))
-                    break
-                except StaticArgument as need:
-                    self._cache.static = tuple(sorted({*self._cache.static, need.index}))
+            try:
+                entry = self._specialise(values)
+            except UnsupportedError:
+                if self._cache.describe is structure_key_of or not any(
+                    holds_list(key_of(v)) for v in values
+                ):
+                    raise
+                entry = self._for_these_lengths(values)
             extra = entry.captured()
             if extra is None:
                 raise UnsupportedError(
@@ -206,6 +211,27 @@ class GradientFunction:
             kept = self._cache.programs.get(self._key(values), [])
             self._cache.programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
             return entry, extra
+
+    def _specialise(self, values: Sequence[Any]) -> _Entry:
+        """Compile for these arguments, with those in the key whose value decides the program."""
+        while True:
+            keys: list[Key] = [
+                ("s", v) if k in self._cache.static else self._cache.describe(v)
+                for k, v in enumerate(values)
+            ]
+            try:
+                return _Entry(self._build(keys))
+            except StaticArgument as need:
+                self._cache.static = tuple(sorted({*self._cache.static, need.index}))
+
+    def _for_these_lengths(self, values: Sequence[Any]) -> _Entry:
+        """Compile for lists of just these lengths."""
+        static, self._cache.describe = self._cache.static, structure_key_of
+        try:
+            return self._specialise(values)
+        except UnsupportedError:
+            self._cache.describe, self._cache.static = key_of, static
+            raise
 
     def _build(self, keys: list[Key]) -> Program:
         suffix = {"gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp"}

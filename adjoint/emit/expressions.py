@@ -347,6 +347,14 @@ def _append(e: Expressions, op: Op) -> ast.expr:
     return ast.List([ast.Starred(e.value(items), ast.Load()), e.value(value)], ast.Load())
 
 
+def _binary(kind: type[ast.operator]) -> Callable[[Expressions, Op], ast.expr]:
+    def render(e: Expressions, op: Op) -> ast.expr:
+        a, b = map(e.value, op.operands)
+        return ast.BinOp(a, kind(), b)
+
+    return render
+
+
 def _runtime(module: str, helper: str) -> Callable[[Expressions, Op], ast.expr]:
     def render(e: Expressions, op: Op) -> ast.expr:
         import importlib
@@ -389,6 +397,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.rows_to_array: _rows_to_array,
     ops.reverse_list: _reverse_list,
     ops.append: _append,
+    ops.join_lists: _binary(ast.Add),
+    ops.repeat_list: _binary(ast.Mult),
     ops.drop_last: _drop_last,
     ops.index_add: _runtime("arrays", "index_add"),
     ops.pad_zeros: _runtime("containers", "pad_zeros"),

@@ -257,6 +257,73 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(isinstance(sample, classes)))
 
 
+def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    match args[0]:
+        case o.Seq(cls) | o.Instance(cls):
+            return o.Known(cls)
+        case o.Mapping():
+            return o.Known(dict)
+        case o.Known(value):
+            return o.Known(type(value))
+        case o.Ref():
+            match _value(frame, args[0]).type:
+                case Scalar(kind):
+                    numbers = {"bool": bool, "int": int, "float": float, "complex": complex}
+                    return o.Known(numbers[kind])
+                case Array(dtype, _, scalar):
+                    return o.Known(dtype.type if scalar else np.ndarray)
+                case List():
+                    return o.Known(list)
+    raise UnsupportedError("the type of this value is only known to the run")
+
+
+def _attribute_name(obj: o.Obj) -> str:
+    known, name = constant_of(obj)
+    if not known or not isinstance(name, str):
+        raise UnsupportedError("an attribute whose name only the run knows")
+    return name
+
+
+def call_getattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import attribute
+
+    if len(args) > 2 and not _has_attribute(args[0], args[1]):
+        return args[2]
+    return attribute(frame, args[0], _attribute_name(args[1]))
+
+
+def call_setattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.instances import assign_attribute
+
+    assign_attribute(frame, args[0], _attribute_name(args[1]), args[2])
+    return o.Known(None)
+
+
+def call_hasattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Ref(Constant(_has_attribute(args[0], args[1])))
+
+
+def _has_attribute(owner: o.Obj, name: o.Obj) -> bool:
+    attr = _attribute_name(name)
+    match owner:
+        case o.Instance(cls, items):
+            return attr in items or hasattr(cls, attr)
+        case o.Known(value):
+            return hasattr(value, attr)
+        case o.Seq(kind):
+            return hasattr(kind, attr)
+        case o.Mapping():
+            return hasattr(dict, attr)
+    raise UnsupportedError("the attributes of this value are only known to the run")
+
+
+def call_iter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.iteration import static_items
+
+    items = static_items(frame, args[0])
+    return args[0] if items is None else o.Items(list(items))
+
+
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
 
@@ -374,6 +441,11 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     dict: call_dict,
     set: call_set,
     isinstance: call_isinstance,
+    type: call_type,
+    getattr: call_getattr,
+    setattr: call_setattr,
+    hasattr: call_hasattr,
+    iter: call_iter,
     callable: call_callable,
     print: call_print,
     float: call_float,

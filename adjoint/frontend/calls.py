@@ -97,7 +97,7 @@ def call_object(
             return call_object(frame, function, [*first, *args], {**named, **kwargs}, node)
         case o.Method(owner, name):
             return call_method(frame, owner, name, args, kwargs)
-        case o.Instance():
+        case o.Instance() | o.Seq() if instances.has(callee, "__call__"):
             return instances.call_method(frame, callee, "__call__", args, kwargs)
         case o.Known(python):
             return call_known(frame, python, args, kwargs, node)
@@ -119,8 +119,12 @@ def call_object(
 def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
-    if args and isinstance(args[0], o.Instance) and python in instances.PROTOCOLS:
-        return instances.call_method(frame, args[0], instances.PROTOCOLS[python], args[1:])
+    if args and _hashable(python) and python in instances.PROTOCOLS:
+        special_method = instances.PROTOCOLS[python]
+        if isinstance(args[0], o.Instance) or instances.has(args[0], special_method):
+            return instances.call_method(frame, args[0], special_method, args[1:])
+    if isinstance(python, functools._lru_cache_wrapper):
+        python = python.__wrapped__
     if python is super:
         return super_of(frame, args)
     if python is dataclasses.replace:
@@ -178,6 +182,14 @@ def call_known(
         f"there is no derivative rule for {name}, and no Python source to differentiate",
         instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
     )
+
+
+def _hashable(python: Any) -> bool:
+    try:
+        hash(python)
+    except TypeError:
+        return False
+    return True
 
 
 def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -340,6 +352,8 @@ def call_method(
         return instances.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
+    if instances.has(owner, name) and name != "_replace":
+        return instances.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Seq) and name == "_replace":
         fields: Any = owner.kind
         old = dict(zip(fields._fields, owner.items, strict=True))
@@ -523,16 +537,18 @@ def inline(
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
     """Run the callee's statements here; a function that calls itself becomes a call.
 
-    Functions are told apart by identity: closures of one code have different cells.
+    Functions are told apart by identity: closures of one code have different cells. With arguments
+    of another structure, as of the branches of a tree, a call is another one.
     """
-    lowering = frame.lowering
-    if identity in lowering.inline_stack or identity in lowering.recursive_identities:
-        from adjoint.frontend.recursion import call_recursive
+    from adjoint.frontend.recursion import call_recursive, signature_of
 
+    lowering = frame.lowering
+    call = (identity, signature_of(lowering, bound))
+    if call in lowering.inline_stack or identity in lowering.recursive_identities:
         return call_recursive(frame, inner, identity, bound)
     if len(lowering.inline_stack) > MAX_DEPTH:
         raise UnsupportedError("calls are nested too deeply")
-    lowering.inline_stack.append(identity)
+    lowering.inline_stack.append(call)
     try:
         return run_body(inner)
     finally:

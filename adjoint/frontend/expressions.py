@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import enum
+import functools
 import operator
 import types
 from collections.abc import Callable
@@ -23,7 +24,16 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
 from adjoint.ir.indexing import is_slice, items_of
-from adjoint.ir.types import Array, List, Opaque, Range, Struct, Unknown, is_numeric
+from adjoint.ir.types import (
+    Array,
+    List,
+    Opaque,
+    Range,
+    Struct,
+    Unknown,
+    is_immutable_number,
+    is_numeric,
+)
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -123,12 +133,13 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
 
 def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     target = BINARY[type(node_op)]
-    if isinstance(a, o.Instance) or isinstance(b, o.Instance):
-        return instances.binary(frame, node_op, a, b)
-    if isinstance(a, o.Seq) or isinstance(b, o.Seq):
-        joined = _sequence_operator(frame, target, a, b)
-        if joined is not None:
-            return joined
+    if instances.is_instance(a) or instances.is_instance(b):
+        result = instances.binary(frame, node_op, a, b)
+        if result is not None:
+            return result
+    joined = _sequence_operator(frame, target, a, b)
+    if joined is not None:
+        return joined
     if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
         return o.Mapping({**a.items, **b.items})
     folded = fold(target, a, b)
@@ -177,27 +188,65 @@ def numeric(frame: Frame, obj: o.Obj) -> Value:
 
 
 def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
-    if isinstance(a, o.Seq) and isinstance(b, o.Seq) and a.kind is b.kind:
-        if target is operator.add:
-            return o.Seq(a.kind, [*a.items, *b.items])
-    if target is operator.mul:
+    """`xs + ys` and `xs * n` of lists and tuples; None where it is arithmetic."""
+    if target is operator.add and all(map(functools.partial(_is_sequence, frame), (a, b))):
+        return joined_lists(frame, a, b)
+    if target is operator.mul and (isinstance(a, o.Seq) or isinstance(b, o.Seq)):
         sequence, count = (a, b) if isinstance(a, o.Seq) else (b, a)
         known, times = constant_of(count)
         if known and isinstance(times, int) and isinstance(sequence, o.Seq):
-            return o.Seq(sequence.kind, sequence.items * times)
-    if isinstance(a, o.Seq) and isinstance(b, o.Seq) or target is operator.mul:
-        raise UnsupportedError("this operation on sequences is not supported yet")
-    for x, other in ((a, b), (b, a)):
-        if isinstance(x, o.Seq) and isinstance(other, o.Ref):
-            other_type = frame.lowering.current(other).type
-            if isinstance(other_type, List) and target is operator.add and x.kind is list:
-                if other is b:
-                    raise UnsupportedError(
-                        "a list of unknown length is put behind another one",
-                        instead="append its elements in a loop",
-                    )
-                return extended(frame, other, x.items)
+            return o.Seq(_plain_kind(sequence), sequence.items * times)
+        if isinstance(sequence, o.Seq) and sequence.kind is list and sequence.items:
+            value = frame.lowering.value(sequence)
+            items = [frame.lowering.value(item) for item in sequence.items]
+            if all(is_immutable_number(item.type) for item in items):
+                if isinstance(value, Constant):
+                    value = frame.lowering.builder.apply(ops.make_list, *items)
+                times = frame.lowering.value(count)
+                return o.Ref(frame.lowering.builder.apply(ops.repeat_list, value, times))
+        raise UnsupportedError(
+            "this sequence is repeated as often as only the run knows",
+            instead="use a comprehension",
+        )
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq):
+        raise UnsupportedError("these sequences have no such operator")
     return None
+
+
+def _plain_kind(sequence: o.Seq) -> type:
+    return tuple if issubclass(sequence.kind, tuple) else sequence.kind
+
+
+def _is_sequence(frame: Frame, obj: o.Obj) -> bool:
+    if isinstance(obj, o.Ref):
+        return isinstance(frame.lowering.current(obj).type, List)
+    return isinstance(obj, o.Seq)
+
+
+def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
+    """The list or tuple `a + b`."""
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq):
+        if _plain_kind(a) is not _plain_kind(b):
+            raise UnsupportedError("a list and a tuple are added")
+        return o.Seq(_plain_kind(a), [*a.items, *b.items])
+    if isinstance(a, o.Ref) and isinstance(b, o.Seq):
+        for item in b.items:
+            hold(item, "a list holds it")
+        return extended(frame, a, b.items)
+    for each in (a, b):
+        if isinstance(each, o.Seq):
+            hold(each, "a list holds it")
+        elif isinstance(each, o.Ref):
+            element = frame.lowering.current(each).type.element  # type: ignore[attr-defined]
+            if not is_immutable_number(element):
+                hold(each, "another list holds its items")
+    values = [frame.lowering.value(each) for each in (a, b)]
+    if isinstance(a, o.Seq) and not a.items:
+        return o.Ref(frame.lowering.builder.apply(list, values[1]))
+    result = o.Ref(frame.lowering.builder.apply(ops.join_lists, *values))
+    if not is_immutable_number(result.value.type.element):  # type: ignore[attr-defined]
+        result.shared = "other lists hold its items"
+    return result
 
 
 def extended(frame: Frame, base: o.Obj, items: list[o.Obj]) -> o.Obj:
@@ -220,7 +269,7 @@ def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
     if isinstance(node.op, gast.Not):
         return negate(frame, operand)
     target = UNARY[type(node.op)]
-    if isinstance(operand, o.Instance):
+    if instances.is_instance(operand):
         return instances.unary(frame, node.op, operand)
     known, python = constant_of(operand)
     if known and type(python) in (int, float, complex):
@@ -390,7 +439,29 @@ def lower_tuple(frame: Frame, node: gast.Tuple) -> o.Obj:
 
 
 def lower_list(frame: Frame, node: gast.List) -> o.Obj:
-    return o.Seq(list, elements(frame, node.elts))
+    """A list; what only the run knows the length of is spliced in by joining lists."""
+    from adjoint.frontend.iteration import static_items
+
+    parts: list[o.Obj] = [o.Seq(list, [])]
+    for item in node.elts:
+        starred = isinstance(item, gast.Starred)
+        obj = expression(frame, item.value if starred else item)
+        items = static_items(frame, obj) if starred else [obj]
+        last = parts[-1]
+        if items is None:
+            parts += [obj, o.Seq(list, [])]
+        else:
+            assert isinstance(last, o.Seq)
+            last.items.extend(items)
+    parts = [p for p in parts if not (isinstance(p, o.Seq) and not p.items)]
+    if not parts:
+        return o.Seq(list, [])
+    if len(parts) == 1 and not isinstance(parts[0], o.Seq):
+        parts.insert(0, o.Seq(list, []))
+    for part in parts:
+        if not _is_sequence(frame, part):
+            raise UnsupportedError("what is spliced with * is no list", frame.span(node))
+    return functools.reduce(lambda a, b: joined_lists(frame, a, b), parts)
 
 
 def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
@@ -487,6 +558,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         return instances.attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
+    if instances.is_instance(owner) and instances.find(owner.cls, name) is not None:
+        return instances.class_attribute(frame, owner, name)
     if isinstance(owner, o.Known):
         python = owner.value
         if not hasattr(python, name):

@@ -11,13 +11,14 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.lowering import Frame
 from adjoint.ir.core import Constant
+from adjoint.runtime.records import is_named_tuple
 
 _OPERATORS = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
@@ -98,15 +99,25 @@ def find(cls: type, name: str) -> Any:
     return inspect.getattr_static(cls, name, None)
 
 
+def is_instance(obj: o.Obj) -> TypeGuard[o.Instance]:
+    """May the class of the object define what operators and methods of it do?"""
+    return isinstance(obj, o.Instance) or isinstance(obj, o.Seq) and is_named_tuple(obj.kind)
+
+
 def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
     """`instance.name`: its own attribute, a property, a method, or the class's."""
-    from adjoint.frontend import expressions
-    from adjoint.frontend.calls import inline_function
-
     if name in owner.items:
         return owner.items[name]
     if name == "__class__":
         return o.Known(owner.cls)
+    return class_attribute(frame, owner, name)
+
+
+def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
+    """An attribute that the class of an instance defines."""
+    from adjoint.frontend import expressions
+    from adjoint.frontend.calls import inline_function
+
     found = find(owner.cls, name)
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
@@ -157,7 +168,7 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
 
 def call_method(
     frame: Frame,
-    owner: o.Instance,
+    owner: Any,
     name: str,
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
@@ -165,30 +176,33 @@ def call_method(
     from adjoint.frontend.calls import call_object, inline_function
 
     found = find(owner.cls, name)
-    if name not in owner.items and isinstance(found, types.FunctionType):
+    own = isinstance(owner, o.Instance) and name in owner.items
+    if not own and isinstance(found, types.FunctionType):
         return inline_function(frame, found, [owner, *args], kwargs or {})
+    if not own and not hasattr(owner.cls, name):
+        raise UnsupportedError(f"a {owner.cls.__name__} has no method '{name}'")
     return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)
 
 
 def has(obj: o.Obj, name: str) -> bool:
-    return isinstance(obj, o.Instance) and isinstance(find(obj.cls, name), types.FunctionType)
+    return is_instance(obj) and isinstance(find(obj.cls, name), types.FunctionType)
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
     """What a special method gives; None where it is missing or returns NotImplemented."""
     if not has(owner, name):
         return None
-    assert isinstance(owner, o.Instance)
     result = call_method(frame, owner, name, args)
     return None if isinstance(result, o.Known) and result.value is NotImplemented else result
 
 
-def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """The operator that the class of one side defines; None for named tuples without it."""
     name = _OPERATORS[type(node_op).__name__]
     result = _result(frame, a, f"__{name}__", b)
     if result is None:
         result = _result(frame, b, f"__r{name}__", a)
-    if result is None:
+    if result is None and (isinstance(a, o.Instance) or isinstance(b, o.Instance)):
         raise UnsupportedError(f"these objects have no operator '{name}'")
     return result
 
@@ -217,7 +231,7 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
 
 def _is_generated(owner: o.Obj, name: str) -> bool:
     """Was the method made by a decorator, so that it has no text?"""
-    assert isinstance(owner, o.Instance)
+    assert is_instance(owner)
     return find(owner.cls, name).__code__.co_filename == "<string>"  # type: ignore[no-any-return]
 
 

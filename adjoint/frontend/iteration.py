@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.expressions import subscript
@@ -54,6 +55,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return None if forwards is None else forwards[::-1]
         case o.Items(items):
             return items
+        case o.Instance() if instances.has(obj, "__iter__"):
+            return static_items(frame, instances.call_method(frame, obj, "__iter__", []))
         case o.Generator():
             return static_items(frame, listed(obj))
         case o.Map(function, parts):

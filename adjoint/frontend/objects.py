@@ -129,6 +129,10 @@ class Seq(Obj):
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
 
+    @property
+    def cls(self) -> type:
+        return self.kind
+
 
 @dataclass(eq=False)
 class Mapping(Obj):

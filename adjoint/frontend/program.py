@@ -11,6 +11,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.calls import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
+from adjoint.frontend.recursion import signature_of
 from adjoint.frontend.signature import Key, type_from_key
 from adjoint.ir.core import Function, Value
 
@@ -76,7 +77,8 @@ def lower_program(
                 names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             if callee is None:
-                lowering.inline_stack.append(function)
+                call = (function, signature_of(lowering, names))
+                lowering.inline_stack.append(call)
                 obj = run_body(frame)
             else:
                 obj = _call(frame, callee, parameters, names)

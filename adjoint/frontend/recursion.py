@@ -20,6 +20,7 @@ from adjoint.frontend.shapes import (
     flatten,
     hold,
     join_shapes,
+    leaf_names,
     leaf_types,
     may_return,
     shape_of,
@@ -48,7 +49,7 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
     root = lowering
     while root.outer is not None:
         root = root.outer
-    shapes = {name: _widened(shape_of(obj, lowering.state)) for name, obj in bound.items()}
+    shapes = dict(signature_of(lowering, bound))
     key = (identity, tuple(shapes.items()))
     record = root.functions.get(key)
     if record is None:
@@ -76,6 +77,11 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
     result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
     frame.pending.append(result)
     return result
+
+
+def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
+    """The types and structure of the arguments of a call."""
+    return tuple((n, _widened(shape_of(obj, lowering.state))) for n, obj in bound.items())
 
 
 def _outside(inner: Frame, record: Recursive, known: o.Obj, name: str) -> list[Value]:
@@ -135,7 +141,8 @@ def _lower(
         lowering.builder = Builder(lowering.function.body, lowering.function.span)
         names = {}
         for name, shape in shapes.items():
-            params = [lowering.function.body.add_param(t, name) for t in leaf_types(shape)]
+            pairs = zip(leaf_types(shape), leaf_names(shape, name), strict=True)
+            params = [lowering.function.body.add_param(t, n) for t, n in pairs]
             names[name] = build(shape, iter(params))
             hold(names[name], "it belongs to the caller")
         fresh = Frame(

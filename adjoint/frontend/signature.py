@@ -111,6 +111,33 @@ def _key_of_dict(items: dict[Any, Any]) -> Key:
     return ("D", names, tuple([key_of(v) for v in items.values()]), kinds)
 
 
+#: A program may be made for lists of one length only where they hold no more items than this.
+MOST_ITEMS = 256
+
+
+def structure_key_of(value: Any) -> Key:
+    """The key of an argument in which every list has its length, item by item."""
+    if isinstance(value, list) and len(value) <= MOST_ITEMS:
+        return ("S", list, tuple(map(structure_key_of, value)))
+    if type(value) is tuple:
+        return ("S", tuple, tuple(map(structure_key_of, value)))
+    if type(value) is dict:
+        _, names, _, kinds = key_of(value)
+        return ("D", names, tuple(map(structure_key_of, value.values())), kinds)
+    key = key_of(value)
+    if isinstance(key, tuple) and key[0] == "R":
+        items = tuple(structure_key_of(getattr(value, name)) for name in key[1])
+        return ("R", key[1], items, key[3])
+    return key
+
+
+def holds_list(key: Key) -> bool:
+    """Is there a list of any length in a value with this key?"""
+    if not isinstance(key, tuple) or key[0] not in "LSDR":
+        return False
+    return key[0] == "L" or any(map(holds_list, key[2]))
+
+
 def _key_of_record(record: Any) -> Key:
     names = field_names(record)
     if id(record) in _OPEN:  # it refers to itself: it is known by its identity

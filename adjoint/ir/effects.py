@@ -35,9 +35,8 @@ MAYBE_READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, sum_to, np.diagona
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.
 HOLDERS: frozenset[Any] = frozenset({
-    ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.append, ops.drop_last,
-    ops.reverse_list,
-    ops.pad_zeros, ops.add_containers,
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.append,
+    ops.drop_last, ops.reverse_list, ops.join_lists, ops.pad_zeros, ops.add_containers,
 })  # fmt: skip
 
 #: Cheap enough to compute again in the backward pass instead of keeping the result.

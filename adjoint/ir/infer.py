@@ -694,6 +694,27 @@ def _append(args: Args, kwargs: KwArgs) -> Type:
     return List(joined)
 
 
+def _join_lists(args: Args, kwargs: KwArgs) -> Type:
+    elements = [
+        v.type.element if isinstance(v.type, List) else _common_element(v.type.items)
+        for v in args
+        if isinstance(v.type, List) or v.type.items
+    ]
+    joined = elements[0]
+    for element in elements[1:]:
+        joined = join(joined, element)
+    if joined is None:
+        raise UnsupportedError("lists with elements of different types are joined")
+    return List(joined)
+
+
+def _repeat_list(args: Args, kwargs: KwArgs) -> Type:
+    items, times = args
+    element = _common_element(items.type.items)
+    single = len(items.type.items) == 1
+    return List(element, _size_from(times) if single else ANY)
+
+
 def _sum_to(args: Args, kwargs: KwArgs) -> Type:
     dims = shape_from(args[1])
     if dims is None or isinstance(args[0].type, Unknown):
@@ -800,6 +821,8 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.make_dict: _make_dict,
     ops.make_record: _make_record,
     ops.append: _append,
+    ops.join_lists: _join_lists,
+    ops.repeat_list: _repeat_list,
     ops.zero: _same,
     ops.index_add: _same,
     ops.store: _same,

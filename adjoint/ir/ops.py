@@ -29,7 +29,7 @@ def make_dict(keys: tuple[Any, ...], *values: Any) -> dict[Any, Any]:
 
 
 def make_record(cls: Any, names: tuple[str, ...], *values: Any) -> Any:
-    """An instance of a record class with these fields; reading `getitem` by a name is one of it."""
+    """An instance of a record class with these fields; `getitem` by a name reads one of them."""
     from adjoint.runtime.records import new_record
 
     return new_record(cls, **dict(zip(names, values, strict=True)))
@@ -113,6 +113,15 @@ def drop_last(items: list[Any]) -> list[Any]:
 
 def reverse_list(items: list[Any]) -> list[Any]:
     return items[::-1]
+
+
+def join_lists(a: list[Any], b: list[Any]) -> list[Any]:
+    return a + b
+
+
+def repeat_list(items: list[Any], times: int) -> list[Any]:
+    """`items * times`, of numbers that carry no derivative."""
+    return items * times
 
 
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:

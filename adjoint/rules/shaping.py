@@ -339,6 +339,19 @@ def append(y_bar: Any, items: Any, value: Any) -> Any:
     return call(ops.drop_last, y_bar), value_bar
 
 
+@multilinear(ops.join_lists)
+def join_lists(y_bar: Any, a: Any, b: Any) -> Any:
+    first = call(len, a)
+    return y_bar[:first], y_bar[first:]
+
+
+@multilinear(ops.repeat_list)
+def repeat_list(y_bar: Any, items: Any, times: Any) -> Any:
+    raise UnsupportedError(
+        "a list with an active number in it is repeated", instead="use a comprehension"
+    )
+
+
 @multilinear(ops.drop_last)
 def drop_last(y_bar: Any, items: Any) -> Any:
     return call(ops.pad_zeros, y_bar, items)

@@ -50,6 +50,8 @@ EXEMPT: dict[Any, str] = {
     ops.pad_zeros: "a rule on lists of rows, reached through loops: in the corpus",
     list: "its result is a list; programs that iterate over rows are in the corpus",
     split_like: "a rule on lists of arrays, reached through np.concatenate",
+    ops.join_lists: "a rule on lists, reached through `xs + ys`: in the corpus",
+    ops.repeat_list: "a refusal: only constants are repeated",
     ops.append: "a rule on lists of rows, reached through loops: in the corpus",
     ops.reverse_list: "a rule on lists of rows, reached through loops: in the corpus",
     ops.rows_to_array: "a rule on lists of rows, reached through loops: in the corpus",
