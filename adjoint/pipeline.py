@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 import threading
 import types
 from collections.abc import Sequence
@@ -155,7 +156,8 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
         if is_static(parameter.key):
             lines.append(f"    {parameter.name}: static")
         else:
-            lines.append(f"    {parameter.name}: {parameter.value.type}")
+            shown = f"{parameter.name}: {parameter.value.type}"
+            lines.append(f"    {textwrap.shorten(shown, 88, placeholder=' ...')}")
     return "\n".join(lines)
 
 

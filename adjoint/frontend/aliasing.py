@@ -17,6 +17,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.shapes import contents_of
 from adjoint.ir.core import Constant, Region
 
 
@@ -42,8 +43,12 @@ def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
             yield name, obj
 
 
-def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
-    """Every object that a live name reaches, in all functions that are being executed."""
+def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
+    """Every way to an object in the functions that are being executed: name, holder, key, object.
+
+    The holder is a frame, with the key a live name of it, or another object. What an object
+    holds comes once, under the first name that reaches it.
+    """
     frames: list[Frame] = [frame]
     seen_frames: list[Frame] = []
     seen: set[int] = set()
@@ -53,22 +58,40 @@ def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
             continue
         seen_frames.append(scope)
         frames += [s for s in (scope.caller, scope.parent) if s is not None]
-        named = [
-            (name, obj)
+        work: list[tuple[str, Any, Any, o.Obj]] = [
+            (name, scope, name, obj)
             for name, obj in scope.names.items()
             if scope.alive is None or name in scope.alive or name.startswith("%")
         ]
-        for name, obj in [*named, *(("%pending", obj) for obj in scope.pending)]:
-            work = [obj]
-            while work:
-                item = work.pop()
-                if id(item) in seen:
-                    continue
-                seen.add(id(item))
-                yield name, item
-                if isinstance(item, (o.Closure, o.Generator)):
-                    frames.append(item.frame)
-                work += o.parts_of(item)
+        work += [("%pending", scope.pending, k, obj) for k, obj in enumerate(scope.pending)]
+        while work:
+            name, holder, key, item = work.pop()
+            yield name, holder, key, item
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            if isinstance(item, (o.Closure, o.Generator)):
+                frames.append(item.frame)
+            if isinstance(item, (o.Seq, o.Mapping, o.Instance)):
+                work += [(name, item, k, part) for k, part in contents_of(item).items()]
+            else:
+                work += [(name, item, k, part) for k, part in enumerate(o.parts_of(item))]
+
+
+def reachable(frame: Frame) -> Iterator[tuple[str, o.Obj]]:
+    """Every object that a live name reaches, in all functions that are being executed."""
+    seen: set[int] = set()
+    for name, _, _, obj in edges(frame):
+        if id(obj) not in seen:
+            seen.add(id(obj))
+            yield name, obj
+
+
+def holders(frame: Frame, wanted: o.Obj) -> Iterator[tuple[str, Any, Any]]:
+    """Who holds an object: the name that leads there, the holder, and where in it."""
+    for name, holder, key, obj in edges(frame):
+        if obj is wanted:
+            yield name, holder, key
 
 
 def check_store(frame: Frame, ref: o.Ref) -> None:
@@ -131,11 +154,6 @@ def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> Non
                 f"this changes a container that {shown(name)} may or may not refer to",
                 instead="make a copy of it first",
             )
-
-
-def holds(container: o.Obj, obj: o.Obj) -> bool:
-    """Is `obj` anywhere in the container?"""
-    return any(part is obj or holds(part, obj) for part in o.parts_of(container))
 
 
 def is_part_of(value: Any, whole: Any) -> bool:

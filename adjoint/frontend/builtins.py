@@ -92,10 +92,10 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         from adjoint.frontend.expressions import fold
         from adjoint.frontend.iteration import listed, static_items
 
-        if "default" in kwargs:
-            raise UnsupportedError(f"{target.__name__} with default is not supported yet")
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
         apply = frame.lowering.builder.apply
+        if items is None and "default" in kwargs:
+            raise UnsupportedError(f"{target.__name__} with default of what may be empty")
         if items is None:
             if isinstance(args[0], o.Ref):
                 value = frame.lowering.current(args[0])
@@ -104,6 +104,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
             if isinstance(args[0], o.Generator):
                 return call(frame, [listed(args[0])], kwargs)
             raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
+        if not items and "default" in kwargs:
+            return kwargs["default"]
         if not items:
             raise UnsupportedError(f"{target.__name__} of an empty sequence")
         result = items[0]
@@ -287,7 +289,7 @@ def _attribute_name(obj: o.Obj) -> str:
 def call_getattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     from adjoint.frontend.expressions import attribute
 
-    if len(args) > 2 and not _has_attribute(args[0], args[1]):
+    if len(args) > 2 and not _has_attribute(frame, args[0], args[1]):
         return args[2]
     return attribute(frame, args[0], _attribute_name(args[1]))
 
@@ -300,10 +302,10 @@ def call_setattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_hasattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Ref(Constant(_has_attribute(args[0], args[1])))
+    return o.Ref(Constant(_has_attribute(frame, args[0], args[1])))
 
 
-def _has_attribute(owner: o.Obj, name: o.Obj) -> bool:
+def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
     attr = _attribute_name(name)
     match owner:
         case o.Instance(cls, items):
@@ -312,9 +314,8 @@ def _has_attribute(owner: o.Obj, name: o.Obj) -> bool:
             return hasattr(value, attr)
         case o.Seq(kind):
             return hasattr(kind, attr)
-        case o.Mapping():
-            return hasattr(dict, attr)
-    raise UnsupportedError("the attributes of this value are only known to the run")
+    known, cls = constant_of(call_type(frame, [owner], {}))
+    return known and hasattr(cls, attr)
 
 
 def call_iter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

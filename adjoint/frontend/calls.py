@@ -361,7 +361,7 @@ def call_method(
     if isinstance(owner, o.Mapping):
         return dict_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Seq):
-        changed = list_method(frame, owner, name, args)
+        changed = list_method(frame, owner, name, args, kwargs)
         if changed is not None:
             return changed
         known, python = constant_of(owner)
@@ -537,14 +537,16 @@ def inline(
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
     """Run the callee's statements here; a function that calls itself becomes a call.
 
-    Functions are told apart by identity: closures of one code have different cells. With arguments
-    of another structure, as of the branches of a tree, a call is another one.
+    Functions are told apart by identity: closures of one code have different cells. A call with
+    fewer parts in its arguments, as for the branches of a tree, comes to an end.
     """
-    from adjoint.frontend.recursion import call_recursive, signature_of
+    from adjoint.frontend.recursion import call_recursive, signature_of, size_of
 
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
-    if call in lowering.inline_stack or identity in lowering.recursive_identities:
+    active = [arguments for known, arguments in lowering.inline_stack if known == identity]
+    smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
+    if not smaller or identity in lowering.recursive_identities:
         return call_recursive(frame, inner, identity, bound)
     if len(lowering.inline_stack) > MAX_DEPTH:
         raise UnsupportedError("calls are nested too deeply")

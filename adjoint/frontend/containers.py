@@ -10,6 +10,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store
+from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
@@ -33,10 +34,16 @@ def _position(args: Args, default: int) -> int:
     return int(python)
 
 
-def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.statements import static_items_of
+def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    from adjoint.frontend.iteration import static_items
 
-    return list(static_items_of(frame, obj))
+    items = static_items(frame, obj)
+    if items is None:
+        raise UnsupportedError(
+            "a list is extended by a sequence whose length only the run knows",
+            instead="append the elements in a loop",
+        )
+    return list(items)
 
 
 def _append(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
@@ -45,7 +52,7 @@ def _append(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
 
 
 def _extend(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
-    items.extend(_items(frame, args[0]))
+    items.extend(listed_items(frame, args[0]))
     return o.Known(None)
 
 
@@ -95,8 +102,16 @@ CHANGING: dict[str, Callable[[Frame, list[o.Obj], Args], o.Obj]] = {
 }
 
 
-def list_method(frame: Frame, owner: o.Seq, name: str, args: Args) -> o.Obj | None:
+def list_method(
+    frame: Frame, owner: o.Seq, name: str, args: Args, kwargs: dict[str, o.Obj]
+) -> o.Obj | None:
     """A method of a list of known items; None when it is not one of these."""
+    if owner.kind is list and name == "sort":
+        _change(frame, owner)
+        ordered = call_sorted(frame, [owner], kwargs)
+        assert isinstance(ordered, o.Seq)
+        owner.items[:] = ordered.items
+        return o.Known(None)
     if owner.kind is list and name in CHANGING:
         _change(frame, owner)
         return CHANGING[name](frame, owner.items, args)
@@ -185,8 +200,8 @@ def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:
     if isinstance(obj, o.Mapping):
         return dict(obj.items)
     found: dict[object, o.Obj] = {}
-    for pair in _items(frame, obj):
-        key, value = _items(frame, pair)
+    for pair in listed_items(frame, obj):
+        key, value = listed_items(frame, pair)
         known, python = constant_of(key)
         if not known:
             raise UnsupportedError("a dictionary key that only the run knows")

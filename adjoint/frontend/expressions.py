@@ -628,6 +628,13 @@ def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
         conversion = chr(part.conversion) if part.conversion > 0 else ""
         parts.append(Constant((conversion, spec)))
         parts.append(frame.lowering.value(expression(frame, part.value)))
+        last = parts[-1]
+        if isinstance(last, Constant) and isinstance(last.value, (str, int)):
+            del parts[-1]
+            shown = f"{{!{conversion}}}".format(last.value) if conversion else last.value
+            parts[-1] = Constant(format(shown, spec))
+    if all(isinstance(p, Constant) and isinstance(p.value, str) for p in parts):
+        return o.Known("".join(p.value for p in parts))  # type: ignore[attr-defined]
     return o.Ref(frame.lowering.builder.apply(ops.fstring, *parts))
 
 

@@ -79,7 +79,7 @@ class Loop:
         """
         frame, lowering = self.frame, self.frame.lowering
         for name in self.grown:
-            from adjoint.frontend.statements import refuse_other_references
+            from adjoint.frontend.growing import refuse_other_references
 
             refuse_other_references(frame, name)
         names = [n for n in candidates if not self._is_store(n)]

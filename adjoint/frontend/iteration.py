@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -40,8 +40,14 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
         case o.Zip(parts):
-            columns = [static_items(frame, p) for p in parts]
-            if all(c is not None for c in columns):
+            columns = [
+                itertools.cycle(p.items) if isinstance(p, o.Cycle)
+                else _counted(p) if isinstance(p, o.Count)
+                else static_items(frame, p)
+                for p in parts
+            ]  # fmt: skip
+            endless = all(isinstance(p, (o.Cycle, o.Count)) for p in parts)
+            if all(c is not None for c in columns) and not endless:
                 return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
         case o.Enumerate(part, start):
             numbered, (known, first) = static_items(frame, part), constant_of(start)
@@ -69,6 +75,11 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
                 obj.listed = [call_object(frame, function, o.parts_of(r), {}, None) for r in rows]
             return list(obj.listed)
     return None
+
+
+def _counted(count: o.Count) -> Iterator[o.Obj] | None:
+    (known, start), (also, step) = constant_of(count.start), constant_of(count.step)
+    return (o.Ref(Constant(k)) for k in itertools.count(start, step)) if known and also else None
 
 
 def listed(generator: o.Generator) -> o.Obj:

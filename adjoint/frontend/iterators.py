@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Array, is_rank0
+
+#: Iterators of more items than this are not written out.
+MOST_ITEMS = 400
 
 Args = Sequence[o.Obj]
 KwArgs = dict[str, o.Obj]
@@ -38,43 +46,66 @@ def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    """`filter(f, items)`, where it is known which items pass."""
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.expressions import truth
+    """`filter(f, items)` is the generator `(x for x in items if f(x))`."""
+    from adjoint.frontend.comprehensions import scope_of
 
-    kept: list[o.Obj] = []
-    for item in _listed(frame, args[1]):
-        passes = truth(frame, call_object(frame, args[0], [item], {}, None))
-        if isinstance(passes, Constant):
-            passes = bool(passes.value)
-        if isinstance(passes, Value):
-            raise UnsupportedError(
-                "which items filter keeps is only known to the run",
-                instead="sum or collect in a loop with an if",
-            )
-        if passes:
-            kept.append(item)
-    return o.Items(kept)
+    scope = scope_of(frame)
+    scope.names["%test"] = args[0]
+    item = gast.Name("%item", gast.Load(), None, None)
+    test: Any = gast.Call(gast.Name("%test", gast.Load(), None, None), [item], [])
+    if constant_of(args[0]) == (True, None):
+        test = item
+    target = gast.Name("%item", gast.Store(), None, None)
+    clause = gast.comprehension(target, gast.Constant(None, None), [test], 0)
+    return o.Generator(gast.GeneratorExp(item, [clause]), scope, args[1])
 
 
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    """`sorted` of items whose keys are part of the program."""
+    """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.iteration import known_items
 
     items = known_items(frame, args[0])
+    key = kwargs.get("key")
+    known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
     if items is None:
+        if key is None and isinstance(args[0], o.Ref):
+            array = frame.lowering.builder.apply(np.array, frame.lowering.value(args[0]))
+            if isinstance(array.type, Array) and array.type.rank == 1:
+                order = _order(frame, array, bool(backwards))
+                ordered = frame.lowering.builder.apply(operator.getitem, array, order)
+                return o.Ref(frame.lowering.builder.apply(list, ordered))
         raise UnsupportedError("sorted of a sequence whose length only the run knows",
                                instead="use np.argsort and index with it")  # fmt: skip
-    key = kwargs.get("key")
     keys = [i if key is None else call_object(frame, key, [i], {}, None) for i in items]
     constants = [constant_of(k) for k in keys]
     if not all(known for known, _ in constants):
+        return _sorted_by_values(frame, items, keys, bool(backwards))
+    places = sorted(range(len(items)), key=lambda k: constants[k][1], reverse=bool(backwards))
+    return o.Seq(list, [items[k] for k in places])
+
+
+def _order(frame: Frame, keys: Value, backwards: bool) -> Value:
+    """The stable order; `sorted(reverse=True)` keeps that of equal items as well."""
+    apply = frame.lowering.builder.apply
+    return apply(np.argsort, apply(operator.neg, keys) if backwards else keys, kind="stable")
+
+
+def _sorted_by_values(
+    frame: Frame, items: list[o.Obj], keys: list[o.Obj], backwards: bool
+) -> o.Obj:
+    """The items in the order of keys that only the run knows."""
+    from adjoint.frontend.expressions import subscript
+
+    apply = frame.lowering.builder.apply
+    values = [frame.lowering.value(k) for k in keys]
+    if not all(is_rank0(v.type) for v in values):
         raise UnsupportedError("the order of these items is only known to the run",
-                               instead="use np.argsort and index with it")  # fmt: skip
-    known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
-    order = sorted(range(len(items)), key=lambda k: constants[k][1], reverse=bool(backwards))
-    return o.Seq(list, [items[k] for k in order])
+                               instead="use numbers as keys")  # fmt: skip
+    order = _order(frame, apply(np.array, apply(ops.make_list, *values)), backwards)
+    places = [o.Ref(apply(operator.getitem, order, k)) for k in range(len(items))]
+    whole = o.Seq(list, list(items))
+    return o.Seq(list, [subscript(frame, whole, place) for place in places])
 
 
 def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
@@ -90,14 +121,92 @@ def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
 def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, repeat = constant_of(kwargs.get("repeat", o.Ref(Constant(1))))
     pools = [_listed(frame, a) for a in args] * (repeat if known else 1)
-    if math.prod(map(len, pools)) > 400:
+    if math.prod(map(len, pools)) > MOST_ITEMS:
         raise UnsupportedError("a product of many items would be written out one by one",
                                instead="write nested loops")  # fmt: skip
     return o.Items([o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
 
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Items([item for a in args for item in _listed(frame, a)])
+    """`chain(xs, ys)`: what only the run knows the length of is joined as lists."""
+    from adjoint.frontend.builtins import container
+    from adjoint.frontend.expressions import joined_lists
+    from adjoint.frontend.iteration import known_items
+
+    known = [known_items(frame, a) for a in args]
+    if all(items is not None for items in known):
+        return o.Items([item for items in known for item in items or ()])
+    lists = [container(list)(frame, [a], {}) for a in args]
+    return functools.reduce(lambda a, b: joined_lists(frame, a, b), lists)
+
+
+def call_from_iterable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return call_chain(frame, _listed(frame, args[0]), {})
+
+
+def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    """`combinations` and `permutations`: of the items, one by one."""
+
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        sizes = [constant_of(a) for a in [*args[1:], *kwargs.values()]]
+        if not all(known for known, _ in sizes):
+            raise UnsupportedError(f"the size of {target.__name__} is only known to the run")
+        rows = list(
+            itertools.islice(target(_listed(frame, args[0]), *(n for _, n in sizes)), MOST_ITEMS)
+        )
+        if len(rows) == MOST_ITEMS:
+            raise UnsupportedError(
+                f"the {target.__name__} of many items would be written out one by one",
+                instead="write nested loops",
+            )
+        return o.Items([o.Seq(tuple, list(row)) for row in rows])
+
+    return call
+
+
+def call_starmap(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.calls import call_object
+
+    rows = [_listed(frame, row) for row in _listed(frame, args[1])]
+    return o.Items([call_object(frame, args[0], row, {}, None) for row in rows])
+
+
+def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, times = constant_of(args[1] if len(args) > 1 else kwargs.get("times", o.Known(None)))
+    if known and times is None:
+        return o.Cycle([args[0]])
+    if not known:
+        raise UnsupportedError("repeat as often as only the run knows")
+    return o.Items([args[0]] * times)
+
+
+def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    bounds = [constant_of(a) for a in args[1:]]
+    if not all(known for known, _ in bounds):
+        raise UnsupportedError("islice with bounds that only the run knows",
+                               instead="use a slice of a list")  # fmt: skip
+    if isinstance(args[0], o.Cycle):
+        stop = bounds[0][1] if len(bounds) == 1 else bounds[1][1]
+        turns = itertools.islice(itertools.cycle(args[0].items), stop)
+        return o.Items(list(itertools.islice(turns, *(b for _, b in bounds))))
+    return o.Items(list(itertools.islice(_listed(frame, args[0]), *(b for _, b in bounds))))
+
+
+def call_cycle(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Cycle(_listed(frame, args[0]))
+
+
+def call_zip_longest(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    columns = [_listed(frame, a) for a in args]
+    fill = kwargs.get("fillvalue", o.Known(None))
+    rows = itertools.zip_longest(*columns, fillvalue=fill)
+    return o.Items([o.Seq(tuple, list(row)) for row in rows])
+
+
+def call_count(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    start = args[0] if args else kwargs.get("start", o.Ref(Constant(0)))
+    step = args[1] if len(args) > 1 else kwargs.get("step", o.Ref(Constant(1)))
+    return o.Count(start, step)
 
 
 def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -131,6 +240,16 @@ ITERATORS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     sorted: call_sorted,
     itertools.product: call_product,
     itertools.chain: call_chain,
+    itertools.chain.from_iterable: call_from_iterable,
+    itertools.combinations: _selection(itertools.combinations),
+    itertools.permutations: _selection(itertools.permutations),
+    itertools.combinations_with_replacement: _selection(itertools.combinations_with_replacement),
+    itertools.starmap: call_starmap,
+    itertools.repeat: call_repeat,
+    itertools.islice: call_islice,
+    itertools.cycle: call_cycle,
+    itertools.zip_longest: call_zip_longest,
+    itertools.count: call_count,
     itertools.pairwise: call_pairwise,
     itertools.accumulate: call_accumulate,
 }

@@ -23,7 +23,7 @@ def assigned_names(
 
     With `with_grown`, lists that `xs.append(v)` grows count as bound.
     """
-    from adjoint.frontend.statements import grown_name
+    from adjoint.frontend.growing import grown_name
 
     plain: dict[str, None] = {}
     augmented: dict[str, None] = {}
@@ -71,6 +71,9 @@ def _special_names(node: Any) -> list[str]:
 
 def lower_for(frame: Frame, node: gast.For) -> None:
     iterable = expression(frame, node.iter)
+    if isinstance(iterable, o.Count):
+        _lower_counting(frame, node, iterable)
+        return
     items = static_items(frame, iterable)
     if items is not None and not (isinstance(iterable, o.Seq) and homogeneous(frame, items)):
         _unroll(frame, iterable, list(items), node)
@@ -87,6 +90,33 @@ def lower_for(frame: Frame, node: gast.For) -> None:
             _unroll(frame, iterable, list(items), node)
         else:
             _lower_for(frame, node, iteration(frame, iterable, by_index=True), token)
+
+
+def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
+    """`for k in itertools.count(a, b):` is a `while True:` with a counter."""
+    if node.orelse:
+        raise UnsupportedError("the else of an endless loop is never reached")
+    counter = f"%counter{id(node)}"
+    frame.names[counter], frame.names[f"{counter}.step"] = count.start, count.step
+    place = {n: getattr(node.iter, n) for n in ("lineno", "end_lineno", "end_col_offset")}
+    place["col_offset"] = node.col_offset
+
+    def read(name: str) -> gast.Name:
+        return gast.Name(name, gast.Load(), None, None)
+
+    def put(target: Any, value: Any) -> gast.Assign:
+        return gast.Assign([target], value, None)
+
+    following = gast.BinOp(read(counter), gast.Add(), read(f"{counter}.step"))
+    begin = [
+        put(node.target, read(counter)),
+        put(gast.Name(counter, gast.Store(), None, None), following),
+    ]
+    loop = gast.While(gast.Constant(True, None), [*begin, *node.body], [])
+    for part in (loop, loop.test, *begin):
+        for name, number in place.items():
+            setattr(part, name, number)
+    lower_while(frame, loop)
 
 
 def _lower_for(frame: Frame, node: gast.For, over: o.Iteration, token: Any) -> None:
@@ -160,11 +190,8 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    from adjoint.frontend.statements import (
-        grown_name,
-        is_endless,
-        is_list,
-    )
+    from adjoint.frontend.growing import grown_name, is_list
+    from adjoint.frontend.statements import is_endless
 
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)

@@ -266,14 +266,14 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
 
 
 def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.statements import static_items_of
+    from adjoint.frontend.containers import listed_items
 
-    return static_items_of(frame, obj)
+    return listed_items(frame, obj)
 
 
 def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref:
     """A list of numbers that only this name holds, as one value, to be written by position."""
-    from adjoint.frontend.statements import refuse_other_references
+    from adjoint.frontend.growing import refuse_other_references
 
     instead = "use a NumPy array, or constant positions"
     if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:

@@ -97,6 +97,10 @@ def parts_of(obj: Obj) -> list[Obj]:
             return list(parts)
         case Generator(_, _, first):
             return [first]
+        case Cycle(items):
+            return list(items)
+        case Count(start, step):
+            return [start, step]
         case Enumerate(part) | Reversed(part):
             return [part]
         case Map(function, parts):
@@ -243,6 +247,21 @@ class Items(Iterator):
     """The items of `filter`, or of an iterator of itertools."""
 
     items: list[Obj]
+
+
+@dataclass(eq=False)
+class Cycle(Iterator):
+    """`itertools.cycle` of known items: it ends with what it is zipped with."""
+
+    items: list[Obj]
+
+
+@dataclass(eq=False)
+class Count(Iterator):
+    """`itertools.count(start, step)`."""
+
+    start: Obj
+    step: Obj
 
 
 @dataclass(eq=False)

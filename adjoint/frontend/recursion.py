@@ -84,6 +84,11 @@ def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str
     return tuple((n, _widened(shape_of(obj, lowering.state))) for n, obj in bound.items())
 
 
+def size_of(signature: tuple[tuple[str, Any], ...]) -> int:
+    """How many values the arguments of a call have in all."""
+    return sum(len(list(leaf_types(shape))) for _, shape in signature)
+
+
 def _outside(inner: Frame, record: Recursive, known: o.Obj, name: str) -> list[Value]:
     """The caller's values of a variable that the callee shares with an enclosing function.
 

@@ -11,9 +11,10 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store, holds, references, root_of, shown
+from adjoint.frontend.aliasing import check_change, check_store, references, root_of
 from adjoint.frontend.cells import bind_name
-from adjoint.frontend.expressions import attribute, binary, expression, extended, truth
+from adjoint.frontend.expressions import attribute, binary, expression, truth
+from adjoint.frontend.growing import grow, grows, is_list
 from adjoint.frontend.liveness import loads, names_alive
 from adjoint.frontend.lowering import (
     BROKE,
@@ -33,7 +34,7 @@ from adjoint.frontend.mutation import (
     element_of,
     view,
 )
-from adjoint.frontend.shapes import constant_of, has_row_views, hold
+from adjoint.frontend.shapes import Slot, constant_of, has_row_views, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Unknown, is_immutable_number
@@ -243,7 +244,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
         augment_array(frame, node.op, old, change)
         return
     if is_list(frame, old) and isinstance(node.op, gast.Add):
-        grow(frame, target.id, static_items_of(frame, change))
+        grow(frame, target.id, old, change)
         return
     result = instances.augmented(frame, node.op, old, change)
     if result is None:
@@ -258,6 +259,9 @@ def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
     owner = expression(frame, node.target.value)
     old = attribute(frame, owner, node.target.attr)
     change = expression(frame, node.value)
+    if is_list(frame, old) and isinstance(node.op, gast.Add) and isinstance(owner, o.Instance):
+        grow(frame, Slot(owner, node.target.attr), old, change)
+        return
     if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
         augment_array(frame, node.op, old, change)
         return
@@ -281,90 +285,6 @@ def is_private(frame: Frame, ref: o.Ref) -> bool:
     except UnsupportedError:
         return False
     return all(other is ref for other in reached) and not isinstance(ref, o.View)
-
-
-def grown_name(node: Any) -> str | None:
-    """The name `xs` of a call `xs.append(...)` or `xs.extend(...)`."""
-    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
-        if node.func.attr in ("append", "extend") and isinstance(node.func.value, gast.Name):
-            return str(node.func.value.id)
-    return None
-
-
-def grows(frame: Frame, node: Any) -> bool:
-    """`xs.append(v)` on a list that only this name refers to is `xs = xs + [v]`."""
-    name = grown_name(node)
-    obj = frame.names.get(name) if name is not None else None
-    if name is None or not is_list(frame, obj) or node.keywords or len(node.args) != 1:
-        return False
-    item = expression(frame, node.args[0])
-    grow(frame, name, static_items_of(frame, item) if node.func.attr == "extend" else [item])
-    return True
-
-
-def grow(frame: Frame, name: str, items: list[o.Obj]) -> None:
-    """Put items behind the list of this name: it is rebound where nobody else holds the list."""
-    obj = frame.names.get(name)
-    if isinstance(obj, o.Seq):
-        check_change(frame, obj)
-        if other_reference(frame, name) is not None:
-            frame.lowering.change(obj)
-            obj.items.extend(items)  # the list itself changes, as all of its names see
-            return
-    elif isinstance(obj, o.Ref):
-        check_store(frame, obj)
-        refuse_other_references(frame, name)
-    else:
-        raise UnsupportedError("a list of an enclosing function grows by +=",
-                               instead="use append")  # fmt: skip
-    for item in items:
-        hold(item, "a list holds it")
-    bind(frame, name, extended(frame, obj, items))
-
-
-def static_items_of(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.iteration import static_items
-
-    items = static_items(frame, obj)
-    if items is None:
-        raise UnsupportedError(
-            "a list is extended by a sequence whose length only the run knows",
-            instead="append the elements in a loop",
-        )
-    return items
-
-
-def is_list(frame: Frame, obj: o.Obj | None) -> bool:
-    if isinstance(obj, o.Seq):
-        return obj.kind is list
-    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
-
-
-def refuse_other_references(frame: Frame, name: str) -> None:
-    """A list that is reachable in two ways cannot be grown by rebinding one name."""
-    other = other_reference(frame, name)
-    if other is not None:
-        raise UnsupportedError(
-            f"the list '{name}' changes, and {shown(other)} refers to it as well",
-            instead=f"write {name} = {name} + [...]",
-        )
-
-
-def other_reference(frame: Frame, name: str) -> str | None:
-    """Another name, in any scope that is alive, that reaches the object of this one."""
-    obj = frame.names[name]
-    scopes, seen = [frame], []
-    while scopes:
-        scope = scopes.pop()
-        if scope in seen:
-            continue
-        seen.append(scope)
-        scopes += [s for s in (scope.caller, scope.parent) if s is not None]
-        for other, held in scope.names.items():
-            same = held is obj and (scope is not frame or other != name)
-            if same or held is not obj and holds(held, obj):
-                return other
-    return None
 
 
 # Branches and exits

@@ -55,6 +55,6 @@ def is_plain(cls: Any, names: Iterable[str]) -> bool:
         return cls.__new__.__code__.co_filename.startswith("<")  # not overridden
     if not dataclasses.is_dataclass(cls) or hasattr(cls, "__post_init__"):
         return False
-    made = cls.__init__.__code__.co_filename == "<string>"  # type: ignore[attr-defined]
+    made = cls.__init__.__code__.co_filename == "<string>"  # type: ignore
     fields = dataclasses.fields(cls)
     return made and all(f.init for f in fields) and tuple(names) == tuple(f.name for f in fields)

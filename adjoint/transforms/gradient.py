@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value
-from adjoint.ir.types import FLOAT, Array, Scalar, Struct, Type, Unknown, is_differentiable
+from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.cse import eliminate_common_subexpressions
@@ -144,10 +144,7 @@ def _whole(
         return reverse.builder.make(type_, items)
     bar = bars.get((value, path))
     if bar is not None:
-        single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
-        if type_ == FLOAT and single:
-            return reverse.builder.apply(float, bar)
-        return bar
+        return reverse.as_number(bar, type_)
     part = reverse.at(value, path)
     return reverse.zero(part) if is_differentiable(type_) else part
 

@@ -24,6 +24,7 @@ from adjoint.ir.indexing import items_of
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
+    FLOAT,
     UNKNOWN,
     Array,
     List,
@@ -168,7 +169,12 @@ class Reverse:
             items = [self._assemble(bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
             return self.builder.make(type_, items)
         bar = bars.get((value, path))
-        return self.zero(self.at(value, path)) if bar is None else bar
+        return self.zero(self.at(value, path)) if bar is None else self.as_number(bar, type_)
+
+    def as_number(self, bar: Value, type_: Type) -> Value:
+        """The cotangent of a Python float, which single precision has not made one."""
+        single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
+        return self.builder.apply(float, bar) if type_ == FLOAT and single else bar
 
     def at(self, value: Value, path: Path) -> Value:
         for k in path:
@@ -282,8 +288,10 @@ class Reverse:
                     self._move(bars, y, (k,), base, (position,))
                 return
             keys = base.type.keys
-            named = keys and index.value in keys
-            position = keys.index(index.value) if named else index.value % len(base.type.items)
+            if keys is not None and index.value in keys:
+                position = keys.index(index.value)
+            else:
+                position = index.value % len(base.type.items)
             self._move(bars, y, (), base, (position,))
             return
         y_bar = self.take(bars, y)

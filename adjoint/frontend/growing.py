@@ -1,0 +1,141 @@
+"""Lists that grow: `xs.append(v)`, `xs.extend(ys)` and `xs += ys`.
+
+A list that is held in one place only (by a name, an attribute or an entry of a dictionary) grows
+by putting a longer list there: in a loop it becomes a list of unknown length. A list that is held
+in several places is changed itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import check_change, check_store, holders, shown
+from adjoint.frontend.cells import bind_name, cells_with
+from adjoint.frontend.lowering import Frame
+from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name
+from adjoint.ir.types import List
+
+
+def grown_name(node: Any) -> str | None:
+    """The name `xs` of a call `xs.append(...)` or `xs.extend(...)`."""
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        if node.func.attr in ("append", "extend") and isinstance(node.func.value, gast.Name):
+            return str(node.func.value.id)
+    return None
+
+
+def is_list(frame: Frame, obj: o.Obj | None) -> bool:
+    if isinstance(obj, o.Seq):
+        return obj.kind is list
+    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+
+
+def _place_of(frame: Frame, node: Any) -> Place | None:
+    """The place that a list is read from: a name, an attribute, an entry of a dictionary."""
+    from adjoint.frontend.expressions import expression
+
+    match node:
+        case gast.Name(id=name):
+            cells = cells_with(frame, name)
+            return name if cells is None else Slot(cells, name)
+        case gast.Attribute(value=gast.Name(), attr=attr):
+            owner = expression(frame, node.value)
+            if isinstance(owner, o.Instance) and attr in owner.items:
+                return Slot(owner, attr)
+        case gast.Subscript(value=gast.Name(), slice=gast.Constant() | gast.Name()):
+            base = expression(frame, node.value)
+            known, key = constant_of(expression(frame, node.slice))
+            if isinstance(base, o.Mapping) and known and key in base.items:
+                return Slot(base, key)
+    return None
+
+
+def grows(frame: Frame, node: Any) -> bool:
+    """Lower the statement `xs.append(v)` or `xs.extend(vs)`; False when it is none."""
+    from adjoint.frontend.expressions import expression
+
+    if not (isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)):
+        return False
+    if node.func.attr not in ("append", "extend") or node.keywords or len(node.args) != 1:
+        return False
+    place = _place_of(frame, node.func.value)
+    if place is None:
+        return False
+    obj = place.get() if isinstance(place, Slot) else frame.names.get(place)
+    if obj is None or not is_list(frame, obj):
+        return False
+    item = expression(frame, node.args[0])
+    grow(frame, place, obj, item if node.func.attr == "extend" else o.Seq(list, [item]))
+    return True
+
+
+def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
+    """Put the items of `change` behind those of the list `obj`, which `place` holds."""
+    from adjoint.frontend.expressions import joined_lists
+    from adjoint.frontend.iteration import static_items
+
+    items = static_items(frame, change)
+    others = _other_holders(frame, obj, place)
+    if isinstance(obj, o.Seq):
+        check_change(frame, obj)
+        if others and items is not None:
+            frame.lowering.change(obj)
+            obj.items.extend(items)  # the list itself changes, as all of its holders see
+            return
+    else:
+        assert isinstance(obj, o.Ref)
+        check_store(frame, obj)
+    if others:
+        name = place_name(place)
+        raise UnsupportedError(
+            f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
+            instead=f"write {name} = {name} + [...]",
+        )
+    if items is not None:
+        for item in items:
+            hold(item, "a list holds it")
+        change = o.Seq(list, items)
+    elif not is_list(frame, change):
+        raise UnsupportedError(
+            "a list is extended by what is neither a list nor of known length",
+            instead="append the elements in a loop",
+        )
+    grown = joined_lists(frame, obj, change)
+    if isinstance(place, Slot):
+        check_change(frame, place.container)
+        frame.lowering.change(place.container)
+        place.put(grown)
+    else:
+        if isinstance(grown, o.Ref):
+            grown.value.name = grown.value.name or place
+        bind_name(frame, place, grown)
+
+
+def refuse_other_references(frame: Frame, name: str) -> None:
+    """A list that is reachable in two ways cannot be grown by rebinding one name."""
+    others = _other_holders(frame, frame.names[name], name)
+    if others:
+        raise UnsupportedError(
+            f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
+            instead=f"write {name} = {name} + [...]",
+        )
+
+
+def _other_holders(frame: Frame, obj: o.Obj, place: Place) -> list[str]:
+    """The names through which the list is reached in another way than through its place."""
+
+    def is_own(holder: Any, key: Any) -> bool:
+        if isinstance(place, Slot):
+            return holder is place.container and key == place.key
+        return holder is frame and key == place
+
+    return list(_distinct(n for n, holder, k in holders(frame, obj) if not is_own(holder, k)))
+
+
+def _distinct(names: Iterator[str]) -> dict[str, None]:
+    return dict.fromkeys(names)
