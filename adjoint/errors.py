@@ -78,6 +78,14 @@ class UnsupportedError(AdjointError):
         return message
 
 
+class CertainError(UnsupportedError):
+    """The program certainly raises `exception` here; a `try` in the program may catch that."""
+
+    def __init__(self, exception: type, reason: str, *args: object, instead: str = ""):
+        super().__init__(reason, None, instead)
+        self.exception, self.args_ = exception, args
+
+
 class SourceUnavailableError(UnsupportedError):
     """There is no Python source to read for a function that should be differentiated."""
 

@@ -86,7 +86,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
                 name=name_ if entry else each.name,
                 args=_arguments(own, writer.expressions),
                 body=[ast.Expr(ast.Constant("DOCSTRING")), *writer.statements],
-                decorator_list=[],
+                decorator_list=writer.decorators(),
             )
         )
         imports |= writer.imports
@@ -195,7 +195,13 @@ def load(emitted: Emitted) -> types.FunctionType:
     """Compile the text and return its function; debuggers and tracebacks see the text."""
     digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:12]
     file = f"<adjoint {emitted.name} {digest}>"
-    code = compile(emitted.source, file, "exec")
+    tree = ast.parse(emitted.source)
+    tree.body = [
+        node
+        for node in tree.body  # helpers are at hand, and may be local to a function
+        if not (isinstance(node, ast.ImportFrom) and node.names[0].name in emitted.helpers)
+    ]
+    code = compile(tree, file, "exec")
     lines = emitted.source.splitlines(keepends=True)
     linecache.cache[file] = (len(emitted.source), None, lines, file)
     namespace: dict[str, Any] = {"__name__": f"adjoint.generated.{emitted.name}"}

@@ -21,7 +21,7 @@ MAX_WIDTH = 68
 _REPEATED = {range, np.shape, np.size, itertools.count, slice}
 _STATEMENTS = {
     ops.unpack, ops.check, ops.fail, ops.cotangent, ops.index_add, ops.append, ops.drop_last,
-    ops.store,    print,
+    ops.store,
 }  # fmt: skip
 _EXPRESSION_STYLES = ("conditional", "and", "or")
 

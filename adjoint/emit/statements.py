@@ -20,7 +20,7 @@ from adjoint.emit.printer import Comment
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import may_repeat
+from adjoint.ir.effects import is_pure, may_repeat
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
@@ -95,6 +95,15 @@ class Writer:
         known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
         self.helpers[known_as] = target
         return known_as
+
+    def decorators(self) -> list[ast.expr]:
+        """`@np.errstate(...)`, where the user ignores errors of NumPy's."""
+        ignored = self.function.attrs.get("errstate")
+        if not ignored:
+            return []
+        self.use_numpy()
+        settings = {k: ast.Constant(v) for k, v in sorted(ignored.items())}
+        return [call(dotted("np.errstate"), [], **settings)]
 
     def builtin(self, own: str) -> str:
         """The text for a builtin, which a parameter may hide."""
@@ -171,7 +180,11 @@ class Writer:
             name_of_pullback += "_"
         statements.append(
             ast.FunctionDef(
-                name=name_of_pullback, args=arguments, body=inner, decorator_list=[], returns=None
+                name=name_of_pullback,
+                args=arguments,
+                body=inner,
+                decorator_list=self.decorators(),
+                returns=None,
             )
         )
         statements.append(Comment(""))
@@ -251,7 +264,7 @@ class Writer:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
             return
-        if op.target is print:
+        if not is_pure(op.target) and not op.result.users and op.target is not ops.cotangent:
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold
@@ -449,6 +451,8 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     iter: call_iter,
     callable: call_callable,
     print: call_print,
+    warnings.simplefilter: call_simplefilter,
+    warnings.filterwarnings: call_simplefilter,
     float: call_float,
     pow: call_pow,
     divmod: call_divmod,

@@ -14,13 +14,14 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
-from adjoint.frontend import instances
+from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
+from adjoint.frontend import instances, strings
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
+from adjoint.frontend.exceptions import hand_over, make_error
 from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
@@ -40,7 +41,7 @@ from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
-from adjoint.ir.types import Array, List, Struct, Type, join
+from adjoint.ir.types import FLOAT, Array, List, Opaque, Struct, Type, join
 from adjoint.rules import is_inactive, rule_for
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
@@ -149,6 +150,8 @@ def call_known(
         first = [wrap_python(a) for a in python.args]
         named = {k: wrap_python(v) for k, v in python.keywords.items()}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
+    if _is_inert(python):
+        return call_inert(frame, python, args, kwargs)
     from adjoint.frontend.nested import as_transform
 
     transform = as_transform(frame, python, args, kwargs)
@@ -165,7 +168,7 @@ def call_known(
     if is_user_class(python):
         return instances.construct(frame, python, args, kwargs)
     if isinstance(python, type) and issubclass(python, BaseException):
-        raise UnsupportedError("an exception object is only supported in a raise statement")
+        return make_error(frame, python, args)
     folded = _call_static(python, args, kwargs)
     if folded is not None:
         return folded
@@ -220,6 +223,9 @@ def call_super(
     order = behind.owner.cls.__mro__
     for cls in order[order.index(behind.cls) + 1 :]:
         found = vars(cls).get(name)
+        if cls is BaseException and name == "__init__":
+            behind.owner.items["args"] = o.Seq(tuple, list(args))
+            return o.Known(None)
         if isinstance(found, types.FunctionType):
             if name == "__init__" and dataclasses.is_dataclass(cls):
                 break
@@ -227,6 +233,30 @@ def call_super(
         if cls is object and name == "__init__":
             return o.Known(None)
     raise UnsupportedError(f"super().{name} is not a method written in Python")
+
+
+#: Calls into these modules happen where the user makes them; no derivative depends on them.
+_INERT_MODULES = ("logging", "time")
+
+
+def _is_inert(python: Any) -> bool:
+    function = getattr(python, "__func__", python)
+    return isinstance(function, (types.FunctionType, types.BuiltinFunctionType)) and (
+        function.__module__ in _INERT_MODULES
+    )
+
+
+def call_inert(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A call that has an effect, as writing to a log, or reads a clock."""
+    lowering = frame.lowering
+    values = [lowering.value(a) for a in args]
+    named = {k: lowering.value(v) for k, v in kwargs.items()}
+    is_clock = python.__module__ == "time" and python.__name__ != "sleep"
+    type_: Type = FLOAT if is_clock else Opaque()
+    operands = [*values, *named.values()]
+    return o.Ref(lowering.builder.emit(python, operands, type_, tuple(named)))
 
 
 def wrap_python(python: Any) -> o.Obj:
@@ -258,7 +288,7 @@ def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
         named = dict(zip(kwargs, values[len(args) :], strict=True))
         return wrap_constant(python(*values[: len(args)], **named))
     except Exception as error:
-        raise UnsupportedError(f"this call fails: {error}") from None
+        raise CertainError(type(error), f"this call fails: {error}", *error.args) from None
 
 
 # NumPy
@@ -373,7 +403,11 @@ def call_method(
         result = _call_static_method(bound, args, kwargs)
         if result is not None:
             return result
+        if isinstance(owner.value, str):
+            return strings.call_method(frame, owner, name, args, kwargs)
         return call_known(frame, bound, args, kwargs, None)
+    if strings.is_string(frame, owner) and not isinstance(owner, o.Known):
+        return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
         value = lowering.current(owner)
         if isinstance(value.type, List):
@@ -479,13 +513,25 @@ def _belongs(declaration: Any, statement: Any) -> bool:
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
-    source = source_of(function)
+    inner = begin_call(frame, function, args, kwargs, source_of(function))
+    return run_inline(frame, inner, function, inner.names)
+
+
+def begin_call(
+    frame: Frame,
+    function: types.FunctionType,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    source: FunctionSource | None = None,
+) -> Frame:
+    """The frame of a call, with the arguments bound to the parameters."""
+    source = function_source(function.__code__) if source is None else source
     defaults = [wrap_python(d) for d in function.__defaults__ or ()]
     named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame
-    return run_inline(frame, inner, function, bound)
+    return inner
 
 
 def source_of(function: types.FunctionType) -> FunctionSource:
@@ -551,10 +597,15 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     if len(lowering.inline_stack) > MAX_DEPTH:
         raise UnsupportedError("calls are nested too deeply")
     lowering.inline_stack.append(call)
+    for handler in lowering.handlers:
+        inner.names[handler.flag] = o.Ref(FALSE)
     try:
-        return run_body(inner)
+        result = run_body(inner)
     finally:
         lowering.inline_stack.pop()
+        lowering.frame = frame
+    hand_over(inner, frame)
+    return result
 
 
 def run_body(frame: Frame) -> o.Obj:
@@ -562,12 +613,15 @@ def run_body(frame: Frame) -> o.Obj:
     from adjoint.frontend.statements import always_exits, leave, lower_block
 
     node = frame.source.node
-    if isinstance(node, gast.Lambda):
+    if isinstance(node, gast.Lambda) and not frame.lowering.handlers:
         frame.statement = node.lineno
         return expression(frame, node.body)
     open_cells(frame)
     frame.names[RETURNED] = o.Ref(FALSE)
-    body = list(node.body)
+    if isinstance(node, gast.Lambda):
+        body = [gast.copy_location(gast.Return(node.body), node.body)]
+    else:
+        body = list(node.body)
     if not always_exits(body):
         last = body[-1]
         end = gast.Return(None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store
 from adjoint.frontend.iterators import call_sorted
@@ -64,7 +64,7 @@ def _insert(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
 def _pop(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     position = _position(args, -1)
     if not -len(items) <= position < len(items):
-        raise UnsupportedError("pop from a list without that item")
+        raise CertainError(IndexError, "pop from a list without that item")
     return items.pop(position)
 
 
@@ -87,7 +87,7 @@ def _remove(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
         if python == wanted:
             del items[k]
             return o.Known(None)
-    raise UnsupportedError("remove from a list without that item")
+    raise CertainError(ValueError, "remove from a list without that item")
 
 
 #: Methods that change a list whose items are known one by one.
@@ -181,7 +181,7 @@ def dict_method(
     if name == "setdefault":
         return entries.setdefault(key, default)
     if key not in entries and len(args) < 2:
-        raise UnsupportedError(f"the dictionary has no key {key!r}")
+        raise CertainError(KeyError, f"the dictionary has no key {key!r}", key)
     return entries.pop(key, default)
 
 

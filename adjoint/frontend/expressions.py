@@ -13,8 +13,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
-from adjoint.frontend import instances
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend import instances, strings
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
@@ -143,6 +143,8 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
         return o.Mapping({**a.items, **b.items})
     folded = fold(target, a, b)
+    if folded is None and strings.is_string(frame, a):
+        folded = strings.binary(frame, target, a, b)
     if folded is not None:
         return folded
     builder = frame.lowering.builder
@@ -518,7 +520,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return o.Seq(kind, items[python])
             if known and isinstance(python, (int, np.integer)):
                 if not -len(items) <= python < len(items):
-                    raise UnsupportedError(f"index {python} is out of range")
+                    raise CertainError(IndexError, f"index {python} is out of range")
                 return items[python]
             value = lowering.builder.apply(
                 operator.getitem, lowering.value(base), lowering.value(index)
@@ -530,9 +532,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
         case o.Mapping(items):
             if known and python in items:
                 return items[python]
-            raise UnsupportedError(
-                f"the dictionary has no key {python!r}" if known else
-                "a dictionary is indexed by a key that only the run knows")  # fmt: skip
+            if not known:
+                raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
+            raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
         case o.Known(value):
             if known:
                 return wrap_constant(value[python])
@@ -563,7 +565,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     if isinstance(owner, o.Known):
         python = owner.value
         if not hasattr(python, name):
-            raise UnsupportedError(f"{python!r} has no attribute '{name}'")
+            raise CertainError(AttributeError, f"{python!r} has no attribute '{name}'")
         if isinstance(python, types.ModuleType) and not _is_user_module(python):
             return wrap_constant(getattr(python, name))
         if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):

@@ -476,7 +476,7 @@ class _Outcome:
 def _exit_flag(frame: Frame) -> Value:
     """Does the loop end after this iteration: by break, or by return?"""
     flags = []
-    for name in (BROKE, RETURNED):
+    for name in (BROKE, RETURNED, *(h.flag for h in frame.lowering.handlers)):
         obj = frame.names.get(name)
         if isinstance(obj, o.Ref):
             if isinstance(obj.value, Constant):

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.lowering import Frame
@@ -134,7 +134,9 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
-            raise UnsupportedError(f"a {owner.cls.__name__} has no attribute '{name}' here")
+            raise CertainError(
+                AttributeError, f"a {owner.cls.__name__} has no attribute '{name}' here"
+            )
     return expressions.attribute(frame, o.Known(owner.cls), name)
 
 

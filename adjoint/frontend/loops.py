@@ -58,7 +58,7 @@ def assigned_names(
     return names, frozenset(n for n in augmented if n not in plain)
 
 
-def _special_names(node: Any) -> list[str]:
+def _special_names(frame: Frame, node: Any) -> list[str]:
     from adjoint.frontend.statements import contains_break, contains_return
 
     special = []
@@ -66,6 +66,8 @@ def _special_names(node: Any) -> list[str]:
         special.append(BROKE)
     if any(contains_return(s) for s in node.body):
         special.extend([RETURNED, RESULT])
+    for handler in frame.lowering.handlers:
+        special += [handler.flag, handler.error]
     return special
 
 
@@ -146,7 +148,7 @@ def lower_while(frame: Frame, node: gast.While) -> None:
     from adjoint.frontend.statements import lower_block
 
     walrus = any(isinstance(n, gast.NamedExpr) for n in gast.walk(node.test))
-    if walrus:
+    if walrus or frame.lowering.handlers and not isinstance(node.test, gast.Constant):
         _lower_while_with_assignment(frame, node)
         return
 
@@ -198,7 +200,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     inner = loop.body
 
     def body(elements: list[Value]) -> None:
-        for name in (BROKE, CONTINUED, RETURNED):
+        for name in (BROKE, CONTINUED, RETURNED, *(h.flag for h in frame.lowering.handlers)):
             frame.names[name] = o.Ref(FALSE)
         inner(elements)
 
@@ -209,14 +211,18 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
-    loop.lower([*names, *_special_names(node)])
+    loop.lower([*names, *_special_names(frame, node)])
     broke = frame.names.get(BROKE)
     for name, obj in saved.items():
         if obj is None:
             frame.names.pop(name, None)
         else:
             frame.names[name] = obj
-    if isinstance(node, gast.While) and is_endless(node) and RETURNED in _special_names(node):
+    if (
+        isinstance(node, gast.While)
+        and is_endless(node)
+        and RETURNED in _special_names(frame, node)
+    ):
         frame.names[RETURNED] = o.Ref(TRUE)
     _lower_else(frame, node, broke)
 

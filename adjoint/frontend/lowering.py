@@ -124,6 +124,9 @@ class Lowering:
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.inline_stack: list[Any] = []
+        self.handlers: list[Any] = []  # of the `try` statements around, innermost first
+        self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
+        self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
         self.functions: dict[Any, Any] = {}
         self.stores_into_parameter = False
@@ -298,7 +301,7 @@ class Lowering:
 
     def arm(self, frame: Frame, thunk: Callable[[], None]) -> Arm:
         """Run `thunk` in a region of its own; names and store are restored afterwards."""
-        names, state, changed = frame.names, self.state, self.changed
+        names, state, changed, start = frame.names, self.state, self.changed, o.now()
         frame.names, self.state, self.changed = dict(names), dict(state), {}
         reachable = True
         with self.builder.inside(Region()) as region:
@@ -311,7 +314,8 @@ class Lowering:
                 raise
         contents = {c: contents_of(c) for c in self.changed}
         for container, before in self.changed.items():
-            restore(container, before)
+            if container.serial < start:  # type: ignore[attr-defined]  # else the arm has made it
+                restore(container, before)
         arm = Arm(region, frame.names, self.state, reachable, contents)
         frame.names, self.state, self.changed = names, state, changed
         return arm

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, root_of
@@ -247,7 +247,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                 if isinstance(python, slice):
                     items[python] = _items(frame, obj)
                 elif not -len(items) <= python < len(items):
-                    raise UnsupportedError(f"index {python} is out of range")
+                    raise CertainError(IndexError, f"index {python} is out of range")
                 else:
                     items[python] = obj
                 return

@@ -8,12 +8,22 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, references, root_of
 from adjoint.frontend.cells import bind_name
+from adjoint.frontend.contexts import lower_with
+from adjoint.frontend.exceptions import (
+    certain,
+    handler_of,
+    lower_raise,
+    lower_try,
+    make_error,
+    raise_error,
+)
 from adjoint.frontend.expressions import attribute, binary, expression, truth
+from adjoint.frontend.flatten import flattened
 from adjoint.frontend.growing import grow, grows, is_list
 from adjoint.frontend.liveness import loads, names_alive
 from adjoint.frontend.lowering import (
@@ -24,7 +34,6 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
-    Unreachable,
 )
 from adjoint.frontend.matching import lower_match
 from adjoint.frontend.mutation import (
@@ -44,6 +53,8 @@ EXITS = (RETURNED, BROKE, CONTINUED)
 
 def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
     """Lower statements in order; what follows a possible exit runs only where none was taken."""
+    if frame.lowering.handlers:
+        statements = [part for node in statements for part in _in_parts(frame, node)]
     for k, node in enumerate(statements):
         rest = statements[k + 1 :]
         if isinstance(node, gast.If) and rest and may_exit(node):
@@ -59,13 +70,29 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
             return
 
 
+def _in_parts(frame: Frame, node: Any) -> list[Any]:
+    """The statement taken apart, with what is alive after each of its parts."""
+    parts = flattened(node)
+    if len(parts) > 1:
+        alive = names_alive(frame.source.node)
+        for part in parts:
+            if node in alive:
+                alive[part] = alive[node] | (loads(node) if part is not parts[-1] else frozenset())
+    return parts
+
+
 TRUE_NOW = "now"
+
+
+def exit_flags(frame: Frame) -> list[str]:
+    """The names of the flags by which control may leave a block."""
+    return [*EXITS, *(handler.flag for handler in frame.lowering.handlers)]
 
 
 def pending_exits(frame: Frame) -> list[Any]:
     """The exit flags that may be set here: values, or TRUE_NOW where one certainly is."""
     found: list[Any] = []
-    for name in EXITS:
+    for name in exit_flags(frame):
         obj = frame.names.get(name)
         if isinstance(obj, o.Ref):
             value = obj.value
@@ -87,6 +114,7 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
 def lower_statement(frame: Frame, node: Any) -> None:
     handler = STATEMENTS.get(type(node))
     frame.statement = node.lineno
+    frame.lowering.frame = frame
     frame.pending = []
     frame.node, frame.after = node, names_alive(frame.source.node).get(node)
     frame.alive = None if frame.after is None else frame.after | loads(node)
@@ -100,31 +128,31 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     INSTEAD.get(type(node), ""),
                 )
             handler(frame, node)
+        except CertainError as error:
+            if not certain(frame, error):
+                raise error.located(frame.span(node)) from None
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
 
 
-INSTEAD = {
-    gast.Try: "let the exception leave, or handle it outside of the differentiated function",
-    gast.With: "open the context outside of the differentiated function",
-}
+INSTEAD = {}
 
 
 # Assignment
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
-    owner = frame
+    owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
         raise UnsupportedError(obj.reason)
     if isinstance(obj, o.Ref):
         value = obj.value
         if isinstance(value, Constant):
-            if isinstance(value.value, (float, complex)) and not owner.comprehension:
+            if isinstance(value.value, (float, complex)) and not hidden:
                 literal = owner.lowering.builder.apply(ops.literal, value)
                 literal.name = name
                 obj = o.Ref(literal)
-        elif not value.name:
+        elif not value.name and not name.startswith("%"):
             value.name = name
     bind_name(owner, name, obj)
 
@@ -318,7 +346,20 @@ def always_exits(statements: Sequence[Any]) -> bool:
             return True
         if isinstance(node, gast.While) and is_endless(node):
             return True
+        if isinstance(node, gast.With) and not _suppresses(node) and always_exits(node.body):
+            return True
+        if isinstance(node, gast.Try):
+            ends = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            if all(map(always_exits, ends)):
+                return True
     return False
+
+
+def _suppresses(node: gast.With) -> bool:
+    """May the end of this `with` be reached after an exception?"""
+    return any("suppress" in loads(item.context_expr) or "suppress" in {
+        n.attr for n in gast.walk(item.context_expr) if isinstance(n, gast.Attribute)
+    } for item in node.items)  # fmt: skip
 
 
 def is_endless(node: gast.While) -> bool:
@@ -391,7 +432,7 @@ def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
     """The statements that run where no exit was taken."""
 
     def run() -> None:
-        for name in EXITS:
+        for name in exit_flags(frame):
             if name in frame.names:
                 frame.names[name] = o.Ref(FALSE)
         lower_block(frame, statements)
@@ -424,26 +465,15 @@ def lower_assert(frame: Frame, node: gast.Assert) -> None:
         condition = Constant(condition)
     if isinstance(condition, Constant) and condition.value:
         return
+    if handler_of(frame, AssertionError) is not None:
+        said = [] if node.msg is None else [expression(frame, node.msg)]
+        error = make_error(frame, AssertionError, said)
+        frame.lowering.branch(frame, condition, lambda: None, lambda: raise_error(frame, error))
+        return
     message: Value = Constant(None)
     if node.msg is not None:
         message = frame.lowering.value(expression(frame, node.msg))
     frame.lowering.builder.apply(ops.check, condition, message)
-
-
-def lower_raise(frame: Frame, node: gast.Raise) -> None:
-    """The exception is made and raised where the user raises it."""
-    if node.exc is None:
-        raise UnsupportedError("a bare raise is not supported", frame.span(node))
-    call = node.exc
-    args: list[Value] = []
-    if isinstance(call, gast.Call):
-        args = [frame.lowering.value(expression(frame, a)) for a in call.args]
-        call = call.func
-    known, error = constant_of(expression(frame, call))
-    if not (known and isinstance(error, type) and issubclass(error, BaseException)):
-        raise UnsupportedError("only exception classes and calls of them can be raised here")
-    frame.lowering.builder.apply(ops.fail, Constant(error), *args)
-    raise Unreachable
 
 
 def lower_delete(frame: Frame, node: gast.Delete) -> None:
@@ -532,6 +562,8 @@ STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     gast.Pass: lambda frame, node: None,
     gast.Assert: lower_assert,
     gast.Raise: lower_raise,
+    gast.Try: lower_try,
+    gast.With: lower_with,
     gast.Delete: lower_delete,
     gast.Global: lower_global,
     gast.Nonlocal: lambda frame, node: None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,10 +22,12 @@ class Builder:
     region : the region that grows.
     span : the user's source that the operations come from.
     backward : do the operations belong to the backward half?
+    intercept : may give another value in the place of an operation's result.
     """
 
     def __init__(self, region: Region, span: Span | None = None, backward: bool = False):
         self.region, self.span, self.backward = region, span, backward
+        self.intercept: Callable[[Any, list[Value], dict[str, Value]], Value | None] | None = None
 
     @contextmanager
     def active(self) -> Iterator[Builder]:
@@ -67,6 +69,10 @@ class Builder:
     def apply(self, target: Any, *args: Any, **kwargs: Any) -> Value:
         positional = [self.value(a) for a in args]
         named = {k: self.value(v) for k, v in kwargs.items()}
+        if self.intercept is not None:
+            instead = self.intercept(target, positional, named)
+            if instead is not None:
+                return instead
         try:
             result_type = named_sizes(infer(target, positional, named))
         except UnsupportedError as error:

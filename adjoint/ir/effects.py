@@ -83,7 +83,7 @@ def is_pure(target: Any) -> bool:
             return True
     except TypeError:
         return False
-    if isinstance(target, np.ufunc):
+    if isinstance(target, np.ufunc) or getattr(target, "__objclass__", None) is str:
         return True
     module = getattr(target, "__module__", "") or ""
     if module.startswith(("adjoint.rules", "adjoint.runtime")):

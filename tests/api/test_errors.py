@@ -16,11 +16,10 @@ def uses_with(x: float) -> float:
         return x
 
 
-def uses_try(x: float) -> float:
-    try:
-        return x
-    finally:
-        x = 2.0
+def writes_a_global(x: float) -> float:
+    global REFUSED
+    REFUSED = {}
+    return x
 
 
 async def is_async(x: float) -> float:
@@ -44,7 +43,7 @@ def stores_into_one_of_two(x: Any) -> Any:
 
 REFUSED = {
     uses_with: ((1.0,), "with open"),
-    uses_try: ((1.0,), "try:"),
+    writes_a_global: ((1.0,), "global REFUSED"),
     is_async: ((1.0,), "async def"),
     is_generator: ((1.0,), "yield x"),
     calls_unknown_c: ((1.0,), "zlib.crc32"),

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from tests.corpus import program
+from tests.corpus import program, sample
 
 ROW = np.array([0.3, -0.4, 0.9, 1.1])
 SQUARE = np.arange(9.0).reshape(3, 3) / 7 + 0.1
@@ -1179,3 +1179,72 @@ def np_where_inplace(x):
     y[:] = np.where(y > 0, np.sqrt(np.abs(y)), y)
     y[...] += y[::-1]
     return np.sum(y * x)
+
+
+@program(2.0, also=[(-2.0,)])
+def object_made_and_changed_in_an_arm(x):
+    """What an arm has made is as the arm leaves it."""
+    if x > 0.0:
+        v = [x, 1.0]
+        v[0] = x * x
+    else:
+        v = [1.0, x]
+        v.insert(0, x**3)
+        del v[2]
+    return v[0] * v[1] * x
+
+
+@program(1.5, 3)
+def variable_rebound_between_recursive_calls(x, n):
+    """A recursive function reads the variables of its enclosing function anew in each call."""
+    w = x
+
+    def rec(n, y):
+        return y * w if n == 0 else rec(n - 1, y)
+
+    a = rec(n, x)
+    w = w * x
+    return a + rec(n, x)
+
+
+@program(1.5, 3)
+def constant_rebound_between_recursive_calls(x, n):
+    scale = 2.0
+
+    def rec(n, y):
+        return y * scale if n == 0 else rec(n - 1, y)
+
+    a = rec(n, x)
+    scale = 5.0
+    return a + rec(n, x)
+
+
+@program(sample(3))
+def nonlocal_changes_in_one_arm(x):
+    total = 1.0
+
+    def add(v):
+        nonlocal total
+        if v > 0.0:
+            total = total * v + 1.0
+
+    for v in x:
+        add(v)
+        total += 0.1 * v
+    return total * x[0]
+
+
+@program(sample(3))
+def nonlocal_of_two_levels(x):
+    count = x[0]
+
+    def outer():
+        def inner():
+            nonlocal count
+            count = count * x[1] + 1.0
+
+        inner()
+        inner()
+        return count
+
+    return outer() * count

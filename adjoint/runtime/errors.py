@@ -1,0 +1,14 @@
+"""Whether a call raises: how generated code decides which side of a `try` it is on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def raises(error: Any, function: Any, *args: Any) -> bool:
+    """Does `function(*args)` raise this exception (or one of these)?"""
+    try:
+        function(*args)
+    except error:
+        return True
+    return False

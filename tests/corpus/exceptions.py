@@ -1,0 +1,245 @@
+"""Exceptions raised and caught inside of the program, `finally`, contexts, and who sees what."""
+
+import contextlib
+import math
+
+import numpy as np
+
+from tests.corpus import program, sample
+
+
+class Negative(Exception):
+    def __init__(self, value, place):
+        super().__init__(value)
+        self.value, self.place = value, place
+
+
+def squared(v):
+    if v < 0.0:
+        raise ValueError("negative")
+    return v * v
+
+
+@program(2.0, also=[(-2.0,)])
+def domain_of_a_function(x):
+    try:
+        y = math.log(x)
+    except ValueError:
+        y = x * 2.0
+    return y * x
+
+
+@program(2.0, 3, also=[(2.0, 7)])
+def division_in_a_loop(x, d):
+    total = 0.0
+    for k in range(5):
+        try:
+            total += x / (k - d)
+        except ZeroDivisionError:
+            total -= x**2
+            continue
+        total *= 1.1
+    return total
+
+
+@program(sample(4, low=0.5), also=[(np.array([1.0, 2.0, -3.0, 4.0]),)])
+def raised_in_the_middle_of_a_loop_that_stores(x):
+    buffer = np.zeros(4)
+    try:
+        for i in range(4):
+            if x[i] < 0.0:
+                raise Negative(x[i] * 3.0, i)
+            buffer[i] = x[i] ** 2
+    except Negative as error:
+        buffer[error.place] = error.value + x[0]
+    finally:
+        buffer *= 2.0
+    return np.sum(buffer * buffer)
+
+
+@program(0.5, also=[(1.5,)])
+def handlers_inside_of_handlers(x):
+    try:
+        try:
+            if x > 1.0:
+                raise ValueError("large")
+            y = x * 2.0
+        except ZeroDivisionError:
+            y = 0.0
+        else:
+            y = y * x
+        finally:
+            z = x * 7.0
+    except ValueError:
+        y = x**3
+        z = 1.0
+    return y * z
+
+
+@program(0.5, also=[(1.5,)])
+def raised_again(x):
+    try:
+        try:
+            if x > 1.0:
+                raise ValueError("large")
+            y = x * 2.0
+        except ValueError:
+            y = x
+            raise
+    except Exception:
+        return x**4
+    return y
+
+
+@program(
+    np.array([1.0, 2.0, 3.0, 4.0]),
+    also=[(np.array([1.0, -2.0, 3.0, 4.0]),), (np.array([1.0, 2.0, -3.0, 4.0]),)],
+)
+def raised_in_the_middle_of_an_expression(x):
+    total = 1.0
+    try:
+        total = total + squared(x[0]) * squared(x[1]) + squared(x[2])
+        total = total * 2.0
+    except ValueError:
+        total = total * x[3]
+    return total
+
+
+@program(np.arange(1.0, 6.0), 2)
+def index_error_ends_the_loop(x, step):
+    total, i = 0.0, 0
+    try:
+        while True:
+            total += x[i] ** 2
+            i += step
+    except IndexError:
+        pass
+    return total
+
+
+@program(2.0, also=[(-2.0,)])
+def assertion_is_caught(x):
+    try:
+        assert x > 0.0, "negative"
+        return x * x
+    except AssertionError:
+        return -x
+
+
+@program(2.0)
+def store_after_the_return_value_was_made(x):
+    y = np.zeros(2)
+    try:
+        y[0] = x
+        return y[0] * x + y[1]
+    finally:
+        y[1] = 5.0
+
+
+@program(2.0)
+def the_array_returned_is_written_to(x):
+    def make():
+        y = np.zeros(2)
+        try:
+            y[0] = x
+            return y
+        finally:
+            y[1] = 5.0 * x
+
+    made = make()
+    return made[0] * made[1]
+
+
+@program(2.0, also=[(-2.0,)])
+def suppressed_half_way(x):
+    r = x
+    with contextlib.suppress(ZeroDivisionError, ValueError):
+        r = r * 2.0
+        r = r * math.sqrt(x)
+        r = r * 3.0
+    return r
+
+
+@program(2.0, 0, also=[(2.0, 3), (2.0, 7)])
+def division_in_a_conditional_expression(x, n):
+    try:
+        y = x / n if n < 5 else 1.0 / x
+    except ZeroDivisionError:
+        y = x * 3.0
+    return y
+
+
+@program(2.0, also=[(-2.0,)])
+def raised_in_a_lambda(x):
+    def longer(v):
+        return squared(v) + 1.0
+
+    try:
+        y = (lambda v: longer(v) * 2.0 + v)(x)
+    except ValueError:
+        y = x**3
+    return y
+
+
+@program(2.0, also=[(0.5,), (20.0,)])
+def raised_in_the_test_of_a_while(x):
+    n = 0
+    try:
+        while squared(x) < 10.0:
+            x = x * 1.5 - 0.1 * n
+            n += 1
+            if n > 3:
+                x = -x
+    except ValueError:
+        x = x * 5.0
+    return x
+
+
+@program(np.array([0.5, 1.5]), also=[(np.array([0.5, -1.5]),)])
+def the_arms_of_a_branch_raise(x):
+    try:
+        if x[1] < 0.0:
+            y = squared(x[1])
+        else:
+            y = squared(x[0]) * x[1]
+        y = y * 2.0
+    except ValueError as error:
+        y = x[0] * len(error.args[0])
+    else:
+        y += x[1]
+    return y
+
+
+@program(sample(3))
+def returned_from_inside_of_two_contexts(x):
+    with contextlib.nullcontext(x * 2.0) as y:
+        for v in y:
+            with contextlib.suppress(ZeroDivisionError):
+                return v * np.sum(y)
+    return 0.0
+
+
+@program(0.5, also=[(2.5,)])
+def first_handler_that_fits(x):
+    try:
+        if x > 2.0:
+            raise KeyError("a")
+        raise IndexError("b")
+    except KeyError:
+        return x**2
+    except LookupError:
+        return x**3
+
+
+@program([0.5, 1.5], also=[([0.5, -1.5],), ([0.5],)])
+def looked_up_or_not(values):
+    total = 0.0
+    for k in (0, 1, 2):
+        try:
+            v = values[k]
+        except IndexError:
+            total += 0.5 * k * values[0]
+            break
+        else:
+            total += v * v
+    return total
