@@ -23,10 +23,18 @@ from adjoint.frontend.signature import (
     holds_list,
     key_from_annotation,
     key_of,
+    layout_key_of,
     structure_key_of,
 )
 from adjoint.ir import ops
-from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
+from adjoint.pipeline import (
+    LOCK,
+    ArgumentLayout,
+    Position,
+    Program,
+    StaticArgument,
+    compile_program,
+)
 from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
 from adjoint.runtime.records import is_record
 from adjoint.transforms.gradient import Request
@@ -41,6 +49,7 @@ class _Cache:
     def __init__(self) -> None:
         self.programs: dict[Any, list[_Entry]] = {}
         self.static: tuple[int, ...] = ()
+        self.layout: frozenset[int] = frozenset()
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
 
 
@@ -173,7 +182,14 @@ class GradientFunction:
 
     def _key(self, values: Sequence[Any]) -> Any:
         key = tuple([*map(self._cache.describe, values)])
+        if self._cache.layout:
+            key = tuple([self._key_at(k, v) for k, v in enumerate(values)])
         return (key, *[values[k] for k in self._cache.static]) if self._cache.static else key
+
+    def _key_at(self, index: int, value: Any) -> Key:
+        if index in self._cache.layout:
+            return layout_key_of(value)
+        return self._cache.describe(value)
 
     def _find(self, values: Sequence[Any]) -> tuple[_Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
@@ -216,13 +232,15 @@ class GradientFunction:
         """Compile for these arguments, with those in the key whose value decides the program."""
         while True:
             keys: list[Key] = [
-                ("s", v) if k in self._cache.static else self._cache.describe(v)
+                ("s", v) if k in self._cache.static else self._key_at(k, v)
                 for k, v in enumerate(values)
             ]
             try:
                 return _Entry(self._build(keys))
             except StaticArgument as need:
                 self._cache.static = tuple(sorted({*self._cache.static, need.index}))
+            except ArgumentLayout as need:
+                self._cache.layout |= {need.index}
 
     def _for_these_lengths(self, values: Sequence[Any]) -> _Entry:
         """Compile for lists of just these lengths."""
@@ -312,10 +330,10 @@ class GradientFunction:
             keys.append("?" if key is None else key)
         try:
             return self._build(keys)
-        except StaticArgument as need:
+        except (StaticArgument, ArgumentLayout) as need:
             name = self._parameters[need.index].name
             raise UnsupportedError(
-                f"the program depends on the value of '{name}', so there is none without it",
+                f"the program depends on what '{name}' is, so there is none without it",
                 instead="call the function first, or use source_for(*args)",
             ) from None
 

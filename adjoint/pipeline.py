@@ -13,7 +13,13 @@ from typing import Any
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend.lowering import Path
-from adjoint.frontend.program import Lowered, Parameter, StaticArgument, lower_program
+from adjoint.frontend.program import (
+    ArgumentLayout,
+    Lowered,
+    Parameter,
+    StaticArgument,
+    lower_program,
+)
 from adjoint.frontend.signature import Key, is_static
 from adjoint.ir.core import Function
 from adjoint.ir.types import Struct, is_differentiable
@@ -57,6 +63,7 @@ def compile_program(
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when the key of an argument must hold its value.
+    ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
         lowered = lower_program(function, signature, keys, callee)
@@ -161,4 +168,4 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
     return "\n".join(lines)
 
 
-__all__ = ["LOCK", "Program", "StaticArgument", "compile_program"]
+__all__ = ["LOCK", "ArgumentLayout", "Program", "StaticArgument", "compile_program"]

@@ -118,6 +118,9 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     for name, other in references(frame):
         there = root_of(other)
         if there is not root and may_alias(there, root):
+            for ref in (root, there):
+                if ref.undecided is not None:
+                    raise o.NeedLayout(ref.undecided)
             raise UnsupportedError(
                 f"this writes into an array that {shown(name)} may or may not refer to",
                 instead=instead,

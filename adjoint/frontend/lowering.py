@@ -295,6 +295,8 @@ class Lowering:
             if key[0] == "S":
                 return o.Seq(value.type.kind, items, value, shared=shared)
             return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
+        if isinstance(key, tuple) and key[0] == "C":
+            return o.Ref(value, layout="contiguous" if key[2] else "strided")
         return self.wrap(value)
 
     # Branches

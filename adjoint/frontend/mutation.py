@@ -18,6 +18,7 @@ from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
+from adjoint.ir.infer import is_elementwise
 from adjoint.ir.ops import Path
 from adjoint.ir.types import (
     Array,
@@ -99,8 +100,10 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
         simple = op is not None and not op.keywords
         if target in STEPS | READ_ONLY and op is not None and simple:
             return view(frame, base, value, target, op.operands[1:], target in STEPS)
-        if target in RESHAPES and op is not None and simple and base.fresh_layout:
-            return view(frame, base, value, target, op.operands[1:])
+        if target in RESHAPES and op is not None and simple:
+            reshaped = _reshaped(frame, target, base, value, op.operands[1:])
+            if reshaped is not None:
+                return reshaped
         if target is np.asarray and op is not None and len(op.operands) == 1:
             return base
         if target in VIEWS | PARTS:
@@ -119,8 +122,63 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
         return result
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
-        result.fresh_layout = target in CONSTRUCTORS
+        result.layout = "contiguous" if target in CONSTRUCTORS else ""
     return result
+
+
+def _reshaped(
+    frame: Frame, target: Any, base: o.Ref, value: Value, arguments: Sequence[Value]
+) -> o.Obj | None:
+    """The result of `reshape` or `ravel`; None where only the run knows if it is a view."""
+    layout = layout_of(base)
+    if layout == "contiguous":
+        return view(frame, base, value, target, arguments)
+    if layout == "strided" and target is np.ravel and not arguments:
+        many = operator.gt, frame.lowering.current(base).size, 1  # else it is a view after all
+        frame.lowering.builder.apply(
+            ops.check,
+            frame.lowering.builder.apply(*many),
+            Constant("the array has too few elements: ravel gives a view of it"),
+        )
+        return o.Ref(value, layout="contiguous")
+    result = frame.lowering.wrap(value)
+    if isinstance(result, o.Ref):
+        root = root_of(base)
+        result.aliases = frozenset([root])
+        result.undecided = root.value if is_argument(root.value) and not root.layout else None
+        frame.pending.append(result)
+        return result
+    return None
+
+
+def layout_of(ref: o.Ref) -> str:
+    """How an array lies in memory: "contiguous", "strided" or (unknown) ""."""
+    if ref.layout:
+        return ref.layout
+    if isinstance(ref, o.View):
+        return _layout_of_view(ref)
+    op, type_ = ref.value.op, ref.value.type
+    fresh = op is not None and op.kind == "apply" and is_elementwise(op.target)
+    return "contiguous" if fresh and isinstance(type_, Array) and type_.rank == 1 else ""
+
+
+def _layout_of_view(ref: o.View) -> str:
+    """That of a view of a contiguous array, by one step."""
+    base = ref.base.value.type
+    if layout_of(ref.base) != "contiguous" or len(ref.path) != 1 or not isinstance(base, Array):
+        return ""
+    (target, _), arguments = ref.path[0], ref.arguments
+    if target is np.transpose and not arguments and base.rank == 2:
+        return "strided"
+    if target in RESHAPES:
+        return "contiguous"
+    if target is not operator.getitem:
+        return ""
+    index = arguments[0]
+    if isinstance(index, Constant) and isinstance(index.value, slice):
+        step = index.value.step
+        return "contiguous" if step in (None, 1) else "strided" if base.rank == 1 else ""
+    return "contiguous" if isinstance(index.type, Scalar) else ""
 
 
 def may_be_given(target: Any, value: Value) -> bool:

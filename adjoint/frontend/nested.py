@@ -15,6 +15,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.lowering import Frame, Lowering
+from adjoint.frontend.mutation import layout_of
 from adjoint.frontend.shapes import (
     Static,
     build,
@@ -22,6 +23,7 @@ from adjoint.frontend.shapes import (
     flatten,
     is_mutable,
     leaf_types,
+    leaves,
     may_return,
     shape_of,
 )
@@ -116,22 +118,32 @@ def call_transformed(
     inner.recursive_identities = outer.recursive_identities
     inner.builder = Builder(inner.function.body, outer.builder.span)
     inside: list[o.Obj] = []
+    outside: dict[Value, o.Ref] = {}
     for k, shape in enumerate(shapes):
         name = getattr(everything[k], "value", None)
         hint = name.name if isinstance(name, Value) else ""
         params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
         inside.append(build(shape, iter(params)))
+        for there, here in zip(
+            leaves(everything[k], shape), leaves(inside[-1], shape), strict=True
+        ):
+            if isinstance(there, o.Ref) and isinstance(here, o.Ref):
+                here.layout = layout_of(there)
+                outside[here.value] = there
     scope = Frame(
         inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
     )
     with inner.builder.active():
-        result = call_object(
-            scope,
-            function,
-            inside[: len(args)],
-            dict(zip(named, inside[len(args) :], strict=True)),
-            None,
-        )
+        try:
+            result = call_object(
+                scope,
+                function,
+                inside[: len(args)],
+                dict(zip(named, inside[len(args) :], strict=True)),
+                None,
+            )
+        except o.NeedLayout as need:
+            raise o.NeedLayout(root_of(outside[need.param]).value) from None
         value, aux = result, None
         if spec.has_aux:
             if not (isinstance(result, o.Seq) and len(result.items) == 2):
@@ -158,8 +170,8 @@ def call_transformed(
             instead="pass a copy",
         )
     for obj, _, _, _, name in imports:
-        outside = obj if _made_by(frame, outer, name, obj) else outer.imported_object(obj, name)
-        operands += flatten(outside, shape_of(outside, outer.state), outer.state)
+        there = obj if _made_by(frame, outer, name, obj) else outer.imported_object(obj, name)
+        operands += flatten(there, shape_of(there, outer.state), outer.state)
     counts = [len(list(leaf_types(s))) for s in shapes]
     n_args = sum(counts)
     inner.function.body.params = [

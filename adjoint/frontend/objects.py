@@ -38,7 +38,8 @@ class Ref(Obj):
     aliases : older objects whose memory this may be, after a branch or loop.
     group, confused : the loop that carries it, and what else of that loop it may be.
     token : of the loop whose element it is, where writing needs to know which item it is.
-    fresh_layout : is its memory certainly contiguous in C order?
+    layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
+    undecided : the argument whose layout decides whether this is a view or a copy of it.
     """
 
     value: Value
@@ -47,7 +48,8 @@ class Ref(Obj):
     group: Any = None
     confused: set[Ref] = field(default_factory=set)
     token: Any = None
-    fresh_layout: bool = False
+    layout: str = ""
+    undecided: Value | None = None
     serial: int = field(default_factory=lambda: next(_serial))
 
 
@@ -71,6 +73,13 @@ class NeedItems(Exception):
 
     def __init__(self, token: Any):
         self.token = token
+
+
+class NeedLayout(Exception):
+    """How an argument lies in memory decides what a write changes."""
+
+    def __init__(self, param: Value):
+        self.param = param
 
 
 def now() -> int:

@@ -39,6 +39,13 @@ class Lowered:
     stores_into_parameter: bool = False
 
 
+class ArgumentLayout(Exception):
+    """How this argument lies in memory decides the program: call again with it in the key."""
+
+    def __init__(self, index: int):
+        self.index = index
+
+
 class StaticArgument(Exception):
     """The program depends on the value of this argument: call again with the value in the key."""
 
@@ -60,6 +67,7 @@ def lower_program(
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when an argument's value decides the structure of the program.
+    ArgumentLayout : when its layout in memory decides what a write changes.
     """
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
@@ -91,6 +99,16 @@ def lower_program(
                 "an argument inside a container decides the structure of the program",
                 builder.span,
                 "pass it as an argument of its own",
+            ) from None
+        except o.NeedLayout as need:
+            for index, parameter in enumerate(parameters):
+                if parameter.value is need.param:
+                    raise ArgumentLayout(index) from None
+            raise UnsupportedError(
+                "whether this writes into a view or into a copy depends on how an array in a "
+                "container lies in memory",
+                builder.span,
+                "make a copy of the array first",
             ) from None
         except Unreachable:
             read = lowering.unassigned_read

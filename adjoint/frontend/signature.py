@@ -131,6 +131,13 @@ def structure_key_of(value: Any) -> Key:
     return key
 
 
+def layout_key_of(value: Any) -> Key:
+    """The key of an argument together with its layout, where that matters."""
+    if not isinstance(value, np.ndarray):
+        return key_of(value)
+    return ("C", key_of(value), bool(value.flags.c_contiguous))
+
+
 def holds_list(key: Key) -> bool:
     """Is there a list of any length in a value with this key?"""
     if not isinstance(key, tuple) or key[0] not in "LSDR":
@@ -238,6 +245,8 @@ def type_from_key(key: Key) -> Type:
             return Struct(cls, tuple(map(type_from_key, keys)), names)
         case ("L", element):
             return List(_anonymous(type_from_key(element)), fresh_dim())
+        case ("C", inner, _):
+            return type_from_key(inner)
         case ("r",):
             return Range(fresh_dim())
         case ("s", _):
