@@ -72,11 +72,14 @@ class Storage:
         made = base.op
         if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
+        slot = _writes_a_slot(write)
         for value in sorted(self.sharing.made_by(base), key=self.sharing.start):
-            if not self._is_ours(value, write):
+            if not self._is_ours(value, write) and not (slot and isinstance(value.type, Array)):
                 return value
         for value in self.sharing.alive_at(write):
             if value is write.result or self._follows(value, write):
+                continue
+            if slot and not self.sharing.same_container(value, base):
                 continue
             if self._read_after(value, write) and self.sharing.may_share(value, base):
                 return value
@@ -320,6 +323,16 @@ def _is_part(op: Op) -> bool:
     return (
         is_view(op) and op.target not in HOLDERS and isinstance(op.result.type, (Array, Unknown))
     )
+
+
+def _writes_a_slot(write: Op) -> bool:
+    """Does the write replace an item of a list, and leave the memory of all items alone?"""
+    if not isinstance(write.operands[0].type, List):
+        return False
+    if write.target is not ops.store:
+        return write.target in (ops.append, ops.drop_last)
+    path = write.operands[2]
+    return isinstance(path, Constant) and len(path.value) == 1
 
 
 def only_records(user: Op, value: Value) -> bool:

@@ -52,6 +52,10 @@ class Sharing:
     def same(self, a: Value, b: Value) -> bool:
         return self.find(a) is self.find(b)
 
+    def same_container(self, a: Value, b: Value) -> bool:
+        """May the two be one list, and not only lists that hold the same items?"""
+        return root(a, self.direct) is root(b, self.direct)
+
     def _unite(self, a: Value, b: Value, held: bool = False) -> None:
         if not (has_memory(a) and has_memory(b)):
             return
@@ -90,7 +94,7 @@ class Sharing:
                     self._unite(op.operands[0] if op.operands else op.results[0], value)
             elif op.kind == "apply" and (op.target in WRITES or is_sum(op)):
                 self._unite(op.result, op.operands[0])
-                if op.target is ops.append:
+                if holds_its_value(op):
                     self._unite(op.result, op.operands[1], held=True)
             elif op.kind == "apply" and is_view(op):
                 for result in op.results:
@@ -286,8 +290,8 @@ class Sharing:
             return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
         if op.kind == "call":
             return op.operands
-        if op.target is ops.append:
-            return op.operands
+        if holds_its_value(op):
+            return op.operands[:2]
         if op.target in WRITES or is_sum(op):
             return op.operands[:1]
         if is_view(op):
@@ -320,6 +324,13 @@ def has_memory(value: Value) -> bool:
     return (
         isinstance(type_, (Unknown, List, Struct)) or isinstance(type_, Array) and not type_.scalar
     )
+
+
+def holds_its_value(op: Op) -> bool:
+    """Does a list get hold of what is written into it?"""
+    if op.target is ops.append:
+        return True
+    return op.target is ops.store and isinstance(op.operands[0].type, List)
 
 
 def is_sum(op: Op) -> bool:

@@ -314,6 +314,8 @@ class Writer:
         """For a store of `x[i] + w` at x[i]: w."""
         base, new, path, *arguments = op.operands
         change = new.op
+        if isinstance(base.type, List) and not is_immutable_number(new.type):
+            return None  # an array in a list may be in other lists: it is replaced
         if change is None or change not in self.nested or change.target not in _AUGMENTED:
             return None
         old, *rest = change.operands

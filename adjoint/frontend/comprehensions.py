@@ -14,12 +14,14 @@ from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
 from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, discard
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.mutation import CONSTRUCTORS
+from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
     List,
     Type,
+    is_immutable_number,
 )
 
 
@@ -84,11 +86,13 @@ def _generate(
         return None
     over = iteration(scope, iterable)
     recorded: list[Value] = []
+    fresh: list[bool] = []
 
     def body(elements: list[Value]) -> None:
         name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
-        obj = element()
+        obj = _as_row(scope, node.elt, element())
+        fresh[:] = [_is_fresh(obj)]
         hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
@@ -96,7 +100,32 @@ def _generate(
     names = dict(scope.names)
     stacks, _ = loop.lower([])
     scope.names = names
-    return o.Ref(stacks[0])
+    return o.Ref(stacks[0], rows=all(fresh))
+
+
+def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
+    """`[0.0] * 4` as the row of a table: a list like those of other lengths."""
+    if isinstance(obj, o.Seq) and obj.kind is list and isinstance(node, gast.BinOp) and obj.items:
+        values = [scope.lowering.value(item) for item in obj.items]
+        type_ = join_all([v.type for v in values])
+        if type_ is not None and is_immutable_number(type_):
+            row = scope.lowering.builder.emit(ops.make_list, values, List(type_))
+            return o.Ref(row)
+    return obj
+
+
+#: What makes a list or an array that nothing else holds.
+_MAKERS = CONSTRUCTORS | {ops.make_list, ops.repeat_list, ops.join_lists}
+
+
+def _is_fresh(obj: o.Obj) -> bool:
+    """Was this row made by the expression that it is the value of?"""
+    if not isinstance(obj, o.Ref) or isinstance(obj, o.View):
+        return False
+    op = obj.value.op
+    if op is None or not is_mutable(obj.value.type) or obj.value.name:
+        return False
+    return op.kind == "for" or op.kind == "apply" and op.target in _MAKERS
 
 
 def _generate_known(

@@ -9,12 +9,13 @@ import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store
+from adjoint.frontend.aliasing import check_change, check_store, root_of
 from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.mutation import leak_rows, write
+from adjoint.frontend.shapes import constant_of, hold, is_mutable
 from adjoint.ir import ops
-from adjoint.ir.core import Constant
+from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, join
 
 Args = Sequence[o.Obj]
@@ -129,21 +130,32 @@ def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o
     if name == "append":
         check_store(frame, owner)
         item = lowering.value(args[0])
+        if is_mutable(item.type):
+            leak_rows(root_of(owner))
         if join(value.type.element, item.type) != value.type.element:
             raise UnsupportedError("an item of another type is appended to this list")
         hold(args[0], "a list holds it")
-        lowering.state[owner] = apply(ops.append, value, item)
-        lowering.state[owner].name = value.name
+        _set_list(frame, owner, apply(ops.append, value, item))
         return o.Known(None)
     if name == "pop" and _position(args, -1) == -1:
         check_store(frame, owner)
         item = apply(operator.getitem, value, Constant(-1))
-        lowering.state[owner] = apply(ops.drop_last, value)
-        lowering.state[owner].name = value.name
+        if is_mutable(item.type):
+            leak_rows(root_of(owner))
+        _set_list(frame, owner, apply(ops.drop_last, value))
         result = lowering.wrap(item)
         hold(result, "a list held it")
         return result
     return None
+
+
+def _set_list(frame: Frame, owner: o.Ref, new: Value) -> None:
+    """Let a list, which may be a row of another one, have this value from now on."""
+    if isinstance(owner, o.View):
+        write(frame, owner, new)
+        return
+    new.name = frame.lowering.current(owner).name
+    frame.lowering.state[owner] = new
 
 
 def dict_method(

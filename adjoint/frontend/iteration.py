@@ -13,7 +13,16 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.expressions import subscript
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
-from adjoint.frontend.shapes import Leaf, MapShape, SeqShape, constant_of, hold, shape_of
+from adjoint.frontend.mutation import leak_rows
+from adjoint.frontend.shapes import (
+    Leaf,
+    MapShape,
+    SeqShape,
+    constant_of,
+    hold,
+    is_mutable,
+    shape_of,
+)
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
@@ -187,6 +196,8 @@ def _element_of(
             return o.View(value, token=token or object(), base=root, path=(), arguments=(),
                           seen=seen)  # fmt: skip
         obj = lowering.wrap(value)
+        if is_mutable(value.type):
+            leak_rows(whole)
         if token is not None and isinstance(whole, o.Seq):
             work = [obj]
             while work:  # an item may be a tuple of arrays

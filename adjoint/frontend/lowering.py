@@ -37,6 +37,7 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import (
+    List,
     Struct,
     Type,
 )
@@ -297,6 +298,8 @@ class Lowering:
             return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
         if isinstance(key, tuple) and key[0] == "C":
             return o.Ref(value, layout="contiguous" if key[2] else "strided")
+        if isinstance(value.type, List) and not shared:  # a call with one row twice is refused
+            return o.Ref(value, rows=True)
         return self.wrap(value)
 
     # Branches

@@ -12,9 +12,9 @@ import numpy as np
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store, is_argument, root_of
+from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.shapes import constant_of, hold, is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
@@ -60,9 +60,27 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         if value.op.target is operator.getitem and is_basic_index(value.op):
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
         return frame.lowering.wrap(value)
+    if base.rows and is_mutable(value.type):
+        if _is_row(value):
+            assert value.op is not None
+            return view(frame, base, value, operator.getitem, value.op.operands[1:])
+        leak_rows(base)
     result = frame.lowering.wrap(value)
     hold(result, "it is an element of a list")
     return result
+
+
+def _is_row(value: Value) -> bool:
+    op = value.op
+    return op is not None and op.target is operator.getitem and isinstance(
+        op.operands[1].type, Scalar
+    )  # fmt: skip
+
+
+def leak_rows(base: o.Obj) -> None:
+    """Something else gets hold of the rows of a list: they are not written to any more."""
+    if isinstance(base, o.Ref) and base.rows:
+        hold(base, "something else holds its rows")
 
 
 def view(
@@ -207,7 +225,7 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         lowering.stores_into_parameter = True
     base = lowering.current(root)
     if isinstance(base.type, List):
-        new = _list_item(base.type, new, path, arguments)
+        new = _list_item(frame, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
@@ -262,13 +280,19 @@ def _kind(value: Value) -> str:
     return " "
 
 
-def _list_item(base: List, new: Value, path: Path, arguments: Sequence[Value]) -> Value:
+def _list_item(
+    frame: Frame, base: List, new: Value, path: Path, arguments: Sequence[Value]
+) -> Value:
     element: Type | None = base
     for target, index in zip(path, arguments, strict=False):
+        if isinstance(element, Array):
+            return _storable(frame, element, new)
         whole = isinstance(element, List) and isinstance(index.type, Scalar)
         element = element.element if whole else None  # type: ignore[union-attr]
         if target[0] is not operator.getitem:
             element = None
+    if isinstance(element, Array) and not element.scalar and len(path) > 1:
+        return _storable(frame, element, new)
     if element is None or join(element, new.type) != element:
         raise UnsupportedError(
             f"a value of type {new.type} is written into a list of {base.element}",
@@ -320,6 +344,15 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
     if not isinstance(base, o.Ref):
         raise UnsupportedError("this object does not support item assignment here")
     value = index_object(frame, index)
+    if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
+        if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
+            raise UnsupportedError(
+                "a row of a list is replaced while something refers to it",
+                instead="write into the row, as in rows[i][:] = ...",
+            )
+        if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
+            leak_rows(root_of(base))
+        hold(obj, "a list holds it")
     write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import may_repeat
+from adjoint.ir.types import List, is_rank0
 from adjoint.rules.registry import nondifferentiable, rule
 from adjoint.rules.staged import call, select, shape_of
 
@@ -20,7 +21,9 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
         written = ops.follow(y, path[:-1], arguments[:-1])
         stays = call(ops.last_writes, shape_of(written), arguments[-1])
         value_bar = select(stays, value_bar, 0.0)
-    base_bar = call(ops.store, y_bar, 0.0, path, *arguments) if path else None
+    in_list = isinstance(base, Value) and isinstance(base.type, List) and not is_rank0(value.type)
+    blank = call(ops.zero, value_bar) if in_list else 0.0
+    base_bar = call(ops.store, y_bar, blank, path, *arguments) if path else None
     return base_bar, value_bar
 
 

@@ -28,6 +28,7 @@ from adjoint.ir.types import (
     UNKNOWN,
     Array,
     List,
+    Scalar,
     Struct,
     Type,
     Unknown,
@@ -297,6 +298,10 @@ class Reverse:
         y_bar = self.take(bars, y)
         if y_bar is None:
             return
+        table = _table_of(base)
+        if table is not None and is_rank0(y.type):
+            self.index_table(bars, *table, index, y_bar)
+            return
         if isinstance(base.type, Struct):
             self.index_struct(bars, base, index, y_bar)
             return
@@ -304,6 +309,17 @@ class Reverse:
         accumulator = self.zero(base) if old is None else old
         total = self.builder.emit(ops.index_add, [accumulator, index, y_bar], base.type)
         self.set(bars, base, (), total)
+
+    def index_table(
+        self, bars: Bars, table: Value, row: Value, index: Value, y_bar: Value
+    ) -> None:
+        """`rows[i][j]` of a list of rows: its cotangent goes into the place, not through a row."""
+        old = bars.get((table, ()))
+        total = self.zero(table) if old is None else old
+        path = ((operator.getitem, 1),) * 2
+        value = ops.follow(total, path, (row, index)) + y_bar
+        stored = self.builder.apply(ops.store, total, value, Constant(path), row, index)
+        self.set(bars, table, (), stored)
 
     def index_struct(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
         """`xs[i]` for a fixed tuple and a run-time i: item k gets the cotangent where i == k."""
@@ -498,6 +514,16 @@ def has_equal_lengths(op: Op) -> bool:
         return True
     counters = [s for s in op.sequences if s.op is not None and s.op.target is itertools.count]
     return op.n_sequences - len(counters) <= 1
+
+
+def _table_of(row: Value) -> tuple[Value, Value] | None:
+    """The list of rows that a row is read from, and its position there."""
+    op = row.op
+    if op is None or op.target is not operator.getitem:
+        return None
+    table, position = op.operands
+    is_table = isinstance(table.type, List) and not table.type.tape
+    return (table, position) if is_table and isinstance(position.type, Scalar) else None
 
 
 class _Stand(Value):

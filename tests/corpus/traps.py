@@ -1248,3 +1248,72 @@ def nonlocal_of_two_levels(x):
         return count
 
     return outer() * count
+
+
+@program(sample(4), 4)
+def rows_of_a_list_are_arrays(x, n):
+    t = [np.zeros(3) for _ in range(n)]
+    for i in range(n):
+        t[i][i % 3] = x[i] ** 2
+        t[i] += x[0]
+        t[i][1:] *= x[1]
+    return sum(np.sum(r * r) for r in t)
+
+
+@program([0.3, 0.4], 2)
+def shallow_copy_of_a_table(x, n):
+    t = [[v, v * v, 1.0] for v in x]
+    u = t[:]
+    t[0][0] = 5.0 * x[1]
+    return u[0][0] * t[1][1]
+
+
+@program([[1.0, 2.0], [3.0, 4.0], [0.5, 0.6]])
+def argument_is_a_table(t):
+    t[0][1] = t[1][0] ** 2
+    for i in range(len(t)):
+        t[i][0] *= t[0][1]
+    total = 0.0
+    for row in t:
+        for v in row:
+            total += v * v
+    return total
+
+
+@program(sample(3), 3)
+def table_seen_through_a_slice_in_the_next_trip(x, n):
+    t = [np.zeros(2) for _ in range(n)]
+    for k in range(n):
+        t[0][0] = x[k]
+        u = t[:]
+        t[0][1] += u[0][0]
+    return np.sum(t[0]) + u[0][0] * u[0][1]
+
+
+@program([sample(3), sample(3, seed=1)], 0.3, 2)
+def arrays_of_a_list_are_updated(ws, x, n):
+    for _ in range(n):
+        for i in range(len(ws)):
+            ws[i] -= 0.1 * ws[i] * x
+    return np.sum(ws[0] * ws[1])
+
+
+@program([(sample(3), sample(2)), (sample(3, seed=1), sample(2, seed=2))], 0.3)
+def pairs_of_arrays_are_updated_in_a_loop(layers, x):
+    for W, b in layers:
+        W -= 0.1 * W * x
+        b *= 2.0
+    return np.sum(layers[0][0] * layers[1][0]) + np.sum(layers[0][1])
+
+
+@program([sample(2), sample(2, seed=1)])
+def array_of_a_list_is_overwritten(ws):
+    """The cotangent of what is overwritten is zero, and an array."""
+    ws[0] = np.array([1.5, -0.5])
+    return np.sum(ws[0] * ws[1])
+
+
+@program([[0.3, 0.4], [0.5, 0.6]], 1)
+def row_of_a_list_is_overwritten(rows, i):
+    rows[i] = [rows[0][0] ** 2, 1.0]
+    return rows[0][0] * rows[1][0] + rows[0][1] * rows[1][1]
