@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from adjoint.emit.liveness import Liveness, seed_position, starts_from_zero, tar
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
+from adjoint.emit.references import scipy_name
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
@@ -61,22 +61,28 @@ class Writer:
     # What the module must provide
 
     def use_numpy(self) -> None:
-        if "np" in self.variables.fixed.values():
+        self._import("np", "NumPy", "import numpy as np")
+
+    def use_scipy(self, package: str) -> None:
+        self._import(package, f"scipy.{package}", f"from scipy import {package}")
+
+    def _import(self, name_: str, what: str, statement: str) -> None:
+        if name_ in self.variables.fixed.values():
             raise UnsupportedError(
-                "a parameter named 'np' hides NumPy in the generated code",
+                f"a parameter named '{name_}' hides {what} in the generated code",
                 self.function.span,
                 "give the parameter another name",
             )
-        self.imports.add("import numpy as np")
+        self.imports.add(statement)
 
     def reference(self, target: Any, preferred: str | None) -> str:
         """How the text calls a Python object, and the import that it needs."""
         module = getattr(target, "__module__", "") or ""
         own = getattr(target, "__name__", "")
-        special = sys.modules.get("scipy.special")
-        if special is not None and getattr(special, own, None) is target:
-            self.imports.add("from scipy import special")
-            return f"special.{own}"
+        scipy = scipy_name(target)
+        if scipy:
+            self.use_scipy(scipy.partition(".")[0])
+            return scipy
         if module == "math":
             self.imports.add("import math")
             return f"math.{own}"

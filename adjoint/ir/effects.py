@@ -69,6 +69,7 @@ _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not nam
 _OPS = {f for f in vars(ops).values() if callable(f)} - {
     ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
 }  # fmt: skip
+_SCIPY = ("scipy.special", "scipy.linalg", "scipy.signal")
 _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
     np.savetxt, np.savez, np.add.at,
@@ -89,7 +90,7 @@ def is_pure(target: Any) -> bool:
     module = getattr(target, "__module__", "") or ""
     if module.startswith(("adjoint.rules", "adjoint.runtime")):
         return True
-    if module in ("math", "cmath") or module.startswith("scipy.special"):
+    if module in ("math", "cmath") or module.startswith(_SCIPY):
         return True
     return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)
 

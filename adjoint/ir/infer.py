@@ -835,4 +835,17 @@ def register_inference(target: Any, infer_type: Callable[[Args, KwArgs], Type]) 
     _SPECIAL[target] = infer_type
 
 
-__all__ = ["MANY", "infer", "register_inference", "broadcast_dims", "index_dims", "items_of"]
+def register_elementwise(*targets: Any) -> None:
+    """Declare functions that broadcast their arguments as ufuncs do."""
+    _ELEMENTWISE_FUNCTIONS.update(targets)
+
+
+__all__ = [
+    "MANY",
+    "infer",
+    "register_elementwise",
+    "register_inference",
+    "broadcast_dims",
+    "index_dims",
+    "items_of",
+]

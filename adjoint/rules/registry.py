@@ -14,14 +14,30 @@ shape where it is accumulated (`adjoint.rules.staged.fit`).
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import sys
+import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.infer import register_elementwise
 
 Partial = Callable[..., Any] | None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """In the place of a cotangent: there is one, which the rule does not know."""
+
+    reason: str
+
+
+def refused(reason: str) -> Callable[..., Refused]:
+    """A partial derivative that is refused when it is needed; None would mean that it is zero."""
+    return lambda *args, **kwargs: Refused(reason)
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,13 @@ class Rule:
             result = self._call(self.vjp, y_bar, *args, **kwargs)
         return list(result) if isinstance(result, tuple) else [result]
 
+    def position(self, name: str) -> int:
+        """Which of the cotangents belongs to the argument `name`; -1 where there is none."""
+        if self.vjp is None:
+            return -1
+        names = list(inspect.signature(self.vjp).parameters)[1 + (self.kind == "general") :]
+        return names.index(name) if name in names else -1
+
     def _call(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             inspect.signature(f).bind(*args, **kwargs)
@@ -78,8 +101,8 @@ INACTIVE: set[Any] = set()
 
 def scale(y_bar: Any, derivative: Any) -> Any:
     """`y_bar * derivative`, where the derivatives 1 and -1 of sums leave no trace in the text."""
-    if derivative is None:
-        return None
+    if derivative is None or isinstance(derivative, Refused):
+        return derivative
     if isinstance(derivative, (int, float)):
         if derivative == 1:
             return y_bar
@@ -101,14 +124,21 @@ def elementwise(target: Any, **partials: Partial) -> None:
     Each is a function of (y, *operands); None marks an operand without derivative.
     """
     for each in _targets(target):
-        RULES[each] = Rule(each, "elementwise", partials=tuple(partials.values()))
+        _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
+        if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
+            register_elementwise(each)
+
+
+def _declare(rule_: Rule) -> None:
+    RULES[rule_.target] = rule_
+    INACTIVE.discard(rule_.target)
 
 
 def _declares(kind: str) -> Callable[[Any], Callable[[Callable[..., Any]], Callable[..., Any]]]:
     def declare(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
             for each in _targets(target):
-                RULES[each] = Rule(each, kind, vjp=vjp)
+                _declare(Rule(each, kind, vjp=vjp))
             return vjp
 
         return decorator
@@ -126,7 +156,26 @@ def nondifferentiable(*targets: Any) -> None:
     INACTIVE.update(targets)
 
 
+#: Optional packages, and where their rules are. These are imported when a function of theirs is
+#: first asked about: a program that has one has imported the package itself.
+_OPTIONAL = {
+    "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
+}
+
+
+def load_optional() -> None:
+    """Declare the rules of the optional packages that are imported by now."""
+    for package in [p for p in _OPTIONAL if p in sys.modules]:
+        rules, inactive = dict(RULES), set(INACTIVE)
+        for module in _OPTIONAL.pop(package):
+            importlib.import_module(module)
+        RULES.update(rules)  # what the user has declared before stays
+        INACTIVE.difference_update(rules)
+        INACTIVE.update(inactive)
+
+
 def rule_for(target: Any) -> Rule | None:
+    load_optional()
     try:
         return RULES.get(target)
     except TypeError:
@@ -134,6 +183,7 @@ def rule_for(target: Any) -> Rule | None:
 
 
 def is_inactive(target: Any) -> bool:
+    load_optional()
     try:
         return target in INACTIVE
     except TypeError:

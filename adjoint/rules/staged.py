@@ -14,6 +14,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import stage
 from adjoint.ir.types import (
+    FLOAT,
     Array,
     Scalar,
     Size,
@@ -169,6 +170,8 @@ def _undecided(have: Size, want: Size) -> bool:
 
 
 def _cast(g: Any, like: Value) -> Any:
+    if like.type == FLOAT and isinstance(g.type, Array) and g.type.dtype.kind == "c":
+        return stage(np.real, g)
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype

@@ -1,6 +1,6 @@
 """The samples of all areas, collected by being imported."""
 
-from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping
+from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping, special
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "products",
     "reductions",
     "shaping",
+    "special",
     "text_of",
 ]
