@@ -65,8 +65,9 @@ sample(special.multigammaln, above_one(2, 3, dtype=np.float32), 2)
 for a in (1, 2):
     unary(positive, special.gammainc, special.gammaincc, before=(a,))
 unary(probability, special.gammaincinv, special.gammainccinv, before=(2,))
-unary(probability, special.betainc, special.betaincc, before=(2, 3))
-unary(probability, special.betaincinv, special.betainccinv, before=(2, 3))
+for target in (special.betainc, special.betaincc, special.betaincinv, special.betainccinv):
+    for x in (probability(2, 3), probability(0), float(probability(1)[0])):  # xlogy is in double
+        sample(target, 2, 3, x)
 
 unary(any_, special.expit, special.log_expit)
 unary(probability, special.logit)
