@@ -1,8 +1,10 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
 from adjoint.api import GradientFunction, grad, jacobian, stop_gradient, value_and_grad, vjp
+from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.rules.staged import call
 from adjoint.testing.check import check_grads
 
 __version__ = "0.1.0"
@@ -12,7 +14,10 @@ __all__ = [
     "GradientFunction",
     "SourceUnavailableError",
     "UnsupportedError",
+    "call",
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
     "elementwise",
     "grad",
     "jacobian",

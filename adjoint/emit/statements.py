@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -98,7 +99,13 @@ class Writer:
                 for alias, found in vars(space).items():
                     if found is target and not alias.startswith("_"):
                         return f"{prefix}.{alias}"
-        known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
+        if getattr(sys.modules.get(module), own, None) is not target:
+            return self.embed(target)  # no module has it by this name
+        known_as = base = f"{own}_vjp" if module.startswith("adjoint.rules") else own
+        version = 0
+        while self.helpers.get(known_as, target) is not target:
+            version += 1
+            known_as = f"{base}_{version}"
         self.helpers[known_as] = target
         return known_as
 

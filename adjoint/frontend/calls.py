@@ -19,6 +19,7 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
+from adjoint.frontend.custom import call_custom, is_custom
 from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
@@ -121,6 +122,8 @@ def call_known(
         return instances.call_method(frame, args[0], instances.PROTOCOLS[python], args[1:])
     if python is super:
         return super_of(frame, args)
+    if is_custom(python):
+        return call_custom(frame, python, args, kwargs)
     if python is dataclasses.replace:
         return instances.replace(frame, args, kwargs)
     try:

@@ -802,6 +802,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
         Scalar(args[0].type.kind) if isinstance(args[0].type, Scalar) else args[0].type
     ),
     ops.stop_gradient: _same,
+    ops.custom: _same,
     ops.check: lambda args, kwargs: Opaque(type(None)),
     ops.fail: lambda args, kwargs: Opaque(type(None)),
     ops.fstring: lambda args, kwargs: Opaque(str),

@@ -130,6 +130,12 @@ def elementwise(target: Any, **partials: Partial) -> None:
 
 
 def _declare(rule_: Rule) -> None:
+    try:
+        hash(rule_.target)
+    except TypeError:
+        raise TypeError(
+            f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
+        ) from None
     RULES[rule_.target] = rule_
     INACTIVE.discard(rule_.target)
 

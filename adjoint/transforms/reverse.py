@@ -37,6 +37,7 @@ from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
+from adjoint.transforms.custom import reverse_custom
 
 Path = tuple[int, ...]
 Key = tuple[Value, Path]
@@ -209,6 +210,9 @@ class Reverse:
             return
         y_bar = self.take(bars, y)
         if y_bar is None:
+            return
+        if op.target is ops.custom:
+            reverse_custom(self, op, y_bar, bars)
             return
         rule = rule_for(op.target)
         if rule is None:
