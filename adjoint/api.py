@@ -219,9 +219,9 @@ class GradientFunction:
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        if self._request.kind == "pullback" or any(isinstance(k, tuple) for k in self._wrt):
+        if self._request.kind == "pullback":
             raise UnsupportedError("this kind of gradient inside a program is not supported yet")
-        numbers = tuple(k for k in self._wrt if isinstance(k, int))
+        numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
         leading = (*self._bound, *self._first)
         function = self.primal
         if self._bound or self._first or isinstance(function, types.MethodType):
