@@ -41,11 +41,14 @@ from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import is_inactive, rule_for
+from adjoint.rules.registry import expansion_of
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
     "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
+    "lower", "trans", "unit_diagonal", "assume_a", "transposed", "check_finite", "compute_expm",
+    "eigvals_only", "method",
 })  # fmt: skip
 MAX_DEPTH = 60
 
@@ -140,6 +143,9 @@ def call_known(
     owner = getattr(python, "__self__", None)
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
+    expansion = expansion_of(python)
+    if expansion is not None:
+        return call_known(frame, expansion, args, kwargs, node)
     if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):

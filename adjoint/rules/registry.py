@@ -98,6 +98,9 @@ class Rule:
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
 
+#: Functions that are differentiated as another Python function that computes the same.
+EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+
 
 def scale(y_bar: Any, derivative: Any) -> Any:
     """`y_bar * derivative`, where the derivatives 1 and -1 of sums leave no trace in the text."""
@@ -157,6 +160,11 @@ multilinear = _declares("multilinear")
 rule = _declares("general")
 
 
+def expand(target: Any, definition: Callable[..., Any]) -> None:
+    """Declare that `definition`, a Python function, stands for `target` in programs."""
+    EXPANSIONS[target] = definition
+
+
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
     INACTIVE.update(targets)
@@ -166,6 +174,9 @@ def nondifferentiable(*targets: Any) -> None:
 #: first asked about: a program that has one has imported the package itself.
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
+    "scipy.linalg": ("adjoint.rules.linalg_scipy",),
+    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.stats": ("adjoint.rules.stats",),
 }
 
 
@@ -184,6 +195,14 @@ def rule_for(target: Any) -> Rule | None:
     load_optional()
     try:
         return RULES.get(target)
+    except TypeError:
+        return None
+
+
+def expansion_of(target: Any) -> Callable[..., Any] | None:
+    load_optional()
+    try:
+        return None if target in RULES else EXPANSIONS.get(target)
     except TypeError:
         return None
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
 from adjoint.emit.references import scipy_name
 from adjoint.ir import ops
@@ -47,6 +47,7 @@ CALLS: list[Sample] = []
 
 #: Rules that samples cannot show, with the reason.
 EXEMPT: dict[Any, str] = {
+    linalg.eigh: "the signs of its vectors are arbitrary: in CALLS",
     special.lambertw: "its result is complex: in CALLS",
     ops.literal: "the identity: it only keeps a number's name in the text",
     ops.drop_last: "a rule on lists of rows, reached through loops: in the corpus",
