@@ -181,10 +181,28 @@ def call_known(
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     name = getattr(python, "__qualname__", type(python).__qualname__)
+    module = getattr(python, "__module__", None) or type(python).__module__
     raise UnsupportedError(
         f"there is no derivative rule for {name}, and no Python source to differentiate",
-        instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
+        instead=_INSTEAD.get(
+            ".".join(module.split(".")[:2]),
+            "register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
+        ),
     )
+
+
+#: What to do about the functions of a package that have no rules.
+_INSTEAD = {
+    "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
+    "have rules",
+    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
+    "from the condition that the solution meets",
+    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
+    "with adjoint.custom_vjp",
+    "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
+    "rest with adjoint.elementwise",
+    "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
+}
 
 
 def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:

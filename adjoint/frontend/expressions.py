@@ -491,6 +491,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             raise UnsupportedError(f"{python!r} has no attribute '{name}'")
         if isinstance(python, types.ModuleType) and not _is_user_module(python):
             return wrap_constant(getattr(python, name))
+        if isinstance(python, np.dtype) and not callable(getattr(python, name)):
+            return wrap_constant(getattr(python, name))
         if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):
             return o.Method(owner, name)
         if isinstance(getattr(python, name), types.ModuleType):
