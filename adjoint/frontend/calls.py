@@ -20,7 +20,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.custom import call_custom, is_custom
-from adjoint.frontend.expressions import expression, wrap_constant
+from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -39,7 +39,7 @@ from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
-from adjoint.ir.types import Array, List, Struct, Type, join
+from adjoint.ir.types import Array, List, Struct, Type, is_sparse, join
 from adjoint.rules import is_inactive, rule_for
 from adjoint.rules.registry import expansion_of
 
@@ -141,6 +141,8 @@ def call_known(
     if special is not None:
         return special(frame, args, kwargs)
     owner = getattr(python, "__self__", None)
+    if is_sparse(owner) and getattr(python, "__name__", "") == "dot" and len(args) == 1:
+        return sparse_operator(frame, operator.matmul, o.Known(owner), args[0])
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
     expansion = expansion_of(python)

@@ -48,6 +48,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_rank0,
+    is_sparse,
     join,
     same_size,
     shift,
@@ -537,8 +538,15 @@ def _astype(args: Args, kwargs: KwArgs) -> Type:
     return Array(_dtype_from(args[1], np.float64), dims, scalar)
 
 
+def _matrix(value: Value) -> Type:
+    """The type of an operand of a matrix product, which may be a sparse matrix."""
+    if isinstance(value, Constant) and is_sparse(value.value):
+        return Array(value.value.dtype, value.value.shape)
+    return value.type
+
+
 def _matmul(args: Args, kwargs: KwArgs) -> Type:
-    a, b = args[0].type, args[1].type
+    a, b = map(_matrix, args)
     if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return UNKNOWN
