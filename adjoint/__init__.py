@@ -4,7 +4,6 @@ from adjoint.api import GradientFunction, grad, jacobian, stop_gradient, value_a
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call
 from adjoint.testing.check import check_grads
 
 __version__ = "0.1.0"
@@ -14,7 +13,6 @@ __all__ = [
     "GradientFunction",
     "SourceUnavailableError",
     "UnsupportedError",
-    "call",
     "check_grads",
     "custom_jvp",
     "custom_vjp",
