@@ -18,6 +18,7 @@ from adjoint import (
     value_and_grad,
     vjp,
 )
+from adjoint.rules.registry import RULES
 from adjoint.rules.staged import call
 
 x = np.array([0.1, 0.2, 3.0])
@@ -33,7 +34,7 @@ def softplus_fwd(x):
 
 
 def softplus_bwd(x, y_bar):
-    return (y_bar * (1.0 - 1.0 / (1.0 + np.exp(x))),)
+    return (y_bar / (1.0 + np.exp(-x)),)
 
 
 softplus.defvjp(softplus_fwd, softplus_bwd)
@@ -60,7 +61,7 @@ def test_first_order():
 
 def test_the_text_reads_as_if_inlined():
     source = grad(sum_softplus).source_for(x)
-    assert "x_bar = 1.0 - 1.0 / (1.0 + np.exp(x))" in source
+    assert "x_bar = 1.0 / (1.0 + np.exp(-x))" in source
     assert "log" not in source
 
 
@@ -359,7 +360,6 @@ def test_float32_stays():
 
 
 vectorised = np.vectorize(lambda x: math.erf(x) if x > -9.0 else -1.0)
-adjoint.elementwise(vectorised, x=lambda y, x: 2.0 / math.sqrt(math.pi) * np.exp(-x * x))
 
 
 def j0(x):
@@ -370,12 +370,19 @@ def j1(x):
     return libm.j1(x)
 
 
-adjoint.elementwise(j0, x=lambda y, x: -call(j1, x))
-adjoint.elementwise(j1, x=lambda y, x: call(j0, x) - y / x)
-cube = np.frompyfunc(lambda x: x**3, 1, 1)
+@pytest.fixture
+def rules():
+    """Rules for this test only."""
+    slope = 2.0 / math.sqrt(math.pi)
+    adjoint.elementwise(vectorised, x=lambda y, x: slope * np.exp(-x * x))
+    adjoint.elementwise(j0, x=lambda y, x: -call(j1, x))
+    adjoint.elementwise(j1, x=lambda y, x: call(j0, x) - y / x)
+    yield
+    for target in (vectorised, j0, j1):
+        del RULES[target]
 
 
-def test_short_forms_for_functions_without_source():
+def test_short_forms_for_functions_without_source(rules):
     def f(x):
         return np.sum(vectorised(x[:, None] * x))
 
