@@ -9,6 +9,7 @@ from adjoint.api import (
     value_and_grad,
     vjp,
 )
+from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
@@ -21,6 +22,8 @@ __all__ = [
     "SourceUnavailableError",
     "UnsupportedError",
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
     "elementwise",
     "grad",
     "jacobian",

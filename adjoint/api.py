@@ -17,6 +17,7 @@ import numpy as np
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.classes import is_user_class
+from adjoint.frontend.custom import is_custom
 from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.signature import (
     Key,
@@ -88,6 +89,7 @@ class GradientFunction:
         self._argnums, self._argnames = argnums, argnames
         self._bound = bound
         self._function, self._first, self._named = _unwrap(primal)
+        self._callee = _callee(primal)
         self._signature = inspect.signature(self._function)
         self._parameters = list(self._signature.parameters.values())
         self._simple = all(p.kind in _POSITIONAL for p in self._parameters)
@@ -96,9 +98,7 @@ class GradientFunction:
         # How many arguments stand for all parameters as they are; -1 when binding has to look.
         plain = self._simple and not (bound or self._first or self._named)
         self._arity = len(self._parameters) if plain else -1
-        self._cache = _cache_of(
-            self._function, (request, self._wrt, isinstance(primal, type(self)))
-        )
+        self._cache = _cache_of(self._function, (request, self._wrt, self._callee is not None))
         self._methods: dict[int, GradientFunction] = {}
         self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -260,14 +260,14 @@ class GradientFunction:
             self._wrt,
             self._request,
             suffix[self._request.kind],
-            self.primal if isinstance(self.primal, GradientFunction) else None,
+            self._callee,
         )
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        if self._request.kind == "pullback" or any(isinstance(k, tuple) for k in self._wrt):
+        if self._request.kind == "pullback":
             raise UnsupportedError("this kind of gradient inside a program is not supported yet")
-        numbers = tuple(k for k in self._wrt if isinstance(k, int))
+        numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
         leading = (*self._bound, *self._first)
         function = self.primal
         if self._bound or self._first or isinstance(function, types.MethodType):
@@ -441,6 +441,8 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, GradientFunction):
         leading = (*primal._bound, *primal._first)
         return primal._function, leading, primal._named
+    if is_custom(primal):
+        return _unwrap(primal.fun)
     if not callable(primal):
         raise TypeError(f"{primal!r} is not callable")
     call = inspect.getattr_static(type(primal), "__call__", None)
@@ -449,6 +451,17 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )
+
+
+def _callee(primal: Any) -> Any:
+    """What is called instead of the Python function behind `primal`, which it stands for."""
+    if isinstance(primal, GradientFunction) or is_custom(primal):
+        return primal
+    if isinstance(primal, functools.partial) and is_custom(primal.func):
+        return primal.func
+    if isinstance(primal, types.MethodType) and is_custom(primal.__func__):
+        return primal.__func__
+    return None
 
 
 def _refuse_overlap(values: Sequence[Any]) -> None:

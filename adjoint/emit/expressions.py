@@ -408,4 +408,5 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     range: _range,
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,
+    ops.custom: _literal,
 }

@@ -79,7 +79,7 @@ class Storage:
         for value in self.sharing.alive_at(write):
             if value is write.result or self._follows(value, write):
                 continue
-            if slot and not self.sharing.same_container(value, base):
+            if slot and not self.sharing.same_container(value, base) and _holds_no_list(value):
                 continue
             if self._read_after(value, write) and self.sharing.may_share(value, base):
                 return value
@@ -323,6 +323,18 @@ def _is_part(op: Op) -> bool:
     return (
         is_view(op) and op.target not in HOLDERS and isinstance(op.result.type, (Array, Unknown))
     )
+
+
+def _holds_no_list(value: Value) -> bool:
+    """Is there no list inside of this value, whose items could be replaced?"""
+    match value.type:
+        case Array():
+            return True
+        case List(element):
+            return isinstance(element, Array) or is_immutable_number(element)
+        case Struct(_, items):
+            return all(isinstance(t, Array) or is_immutable_number(t) for t in items)
+    return False
 
 
 def _writes_a_slot(write: Op) -> bool:

@@ -111,8 +111,13 @@ class Liveness:
                 first = op.operands[:1]
                 added = self._tick()
                 self._open_at(op.result, added)
+                base = set(self.leaves(op.operands[0]))
                 for operand in op.operands[1:]:
-                    self._read(operand, added)
+                    for leaf in self.leaves(operand):
+                        if leaf not in base:  # which has another name, or needs no copy
+                            self._open_at(leaf, added)
+                        else:
+                            first = [*first, leaf]
             at = self._tick()
             for result in op.results:
                 self._write(result, at)

@@ -101,7 +101,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         at = before.count("\n")
         spans[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
-    header = sorted(imports)
+    header = sorted(imports, key=lambda line: (line.startswith("from"), line))
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"

@@ -15,6 +15,7 @@ from bisect import bisect_left
 import numpy as np
 
 from adjoint.emit.liveness import Liveness, targets_of
+from adjoint.emit.references import PACKAGES
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.types import BOOL, List
@@ -27,7 +28,7 @@ LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
 #: Names that generated text gives a meaning of its own: the user's variables step aside.
 RESERVED = frozenset(
     {
-        *keyword.kwlist, "np", "math", "special", "_", "range", "len", "zip", "enumerate",
+        *keyword.kwlist, "np", "math", *PACKAGES, "_", "range", "len", "zip", "enumerate",
         "reversed", "list", "tuple", "dict", "abs", "float", "int", "bool", "max", "min", "slice",
         "print", "isinstance", "pow", "round", "str", "repr",
         *(name for name in (*vars(arrays), *vars(containers)) if not name.startswith("_")),

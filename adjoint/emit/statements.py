@@ -17,6 +17,7 @@ from adjoint.emit.liveness import Liveness, seed_position, starts_from_zero, tar
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import is_expression, nested_operations, record_places
 from adjoint.emit.printer import Comment
+from adjoint.emit.references import scipy_name
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
@@ -61,22 +62,28 @@ class Writer:
     # What the module must provide
 
     def use_numpy(self) -> None:
-        if "np" in self.variables.fixed.values():
+        self._import("np", "NumPy", "import numpy as np")
+
+    def use_scipy(self, package: str) -> None:
+        self._import(package, f"scipy.{package}", f"from scipy import {package}")
+
+    def _import(self, name_: str, what: str, statement: str) -> None:
+        if name_ in self.variables.fixed.values():
             raise UnsupportedError(
-                "a parameter named 'np' hides NumPy in the generated code",
+                f"a parameter named '{name_}' hides {what} in the generated code",
                 self.function.span,
                 "give the parameter another name",
             )
-        self.imports.add("import numpy as np")
+        self.imports.add(statement)
 
     def reference(self, target: Any, preferred: str | None) -> str:
         """How the text calls a Python object, and the import that it needs."""
         module = getattr(target, "__module__", "") or ""
         own = getattr(target, "__name__", "")
-        special = sys.modules.get("scipy.special")
-        if special is not None and getattr(special, own, None) is target:
-            self.imports.add("from scipy import special")
-            return f"special.{own}"
+        scipy = scipy_name(target)
+        if scipy:
+            self.use_scipy(scipy.partition(".")[0])
+            return scipy
         if module == "math":
             self.imports.add("import math")
             return f"math.{own}"
@@ -92,7 +99,13 @@ class Writer:
                 for alias, found in vars(space).items():
                     if found is target and not alias.startswith("_"):
                         return f"{prefix}.{alias}"
-        known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
+        if getattr(sys.modules.get(module), own, None) is not target:
+            return self.embed(target)  # no module has it by this name
+        known_as = base = f"{own}_vjp" if module.startswith("adjoint.rules") else own
+        version = 0
+        while self.helpers.get(known_as, target) is not target:
+            version += 1
+            known_as = f"{base}_{version}"
         self.helpers[known_as] = target
         return known_as
 

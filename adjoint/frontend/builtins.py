@@ -364,6 +364,11 @@ def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     from adjoint.frontend.expressions import binary
 
     start = kwargs.get("start", o.Ref(Constant(1)))
+    if isinstance(args[0], o.Ref):
+        value = frame.lowering.current(args[0])
+        if isinstance(value.type, Array) and value.type.rank == 1:
+            product = o.Ref(frame.lowering.builder.apply(np.prod, value))
+            return binary(frame, gast.Mult(), start, product) if kwargs else product
     return fold_loop(frame, args[0], start, lambda t, i: binary(frame, gast.Mult(), t, i))
 
 

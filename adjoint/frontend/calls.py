@@ -21,8 +21,9 @@ from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
+from adjoint.frontend.custom import call_custom, is_custom
 from adjoint.frontend.exceptions import hand_over, make_error
-from adjoint.frontend.expressions import expression, wrap_constant
+from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -41,13 +42,16 @@ from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
-from adjoint.ir.types import FLOAT, Array, List, Opaque, Struct, Type, join
+from adjoint.ir.types import FLOAT, Array, List, Opaque, Struct, Type, is_sparse, join
 from adjoint.rules import is_inactive, rule_for
+from adjoint.rules.registry import expansion_of
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
     "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
+    "lower", "trans", "unit_diagonal", "assume_a", "transposed", "check_finite", "compute_expm",
+    "eigvals_only", "method",
 })  # fmt: skip
 MAX_DEPTH = 60
 
@@ -128,6 +132,8 @@ def call_known(
         python = python.__wrapped__
     if python is super:
         return super_of(frame, args)
+    if is_custom(python):
+        return call_custom(frame, python, args, kwargs)
     if python is dataclasses.replace:
         return instances.replace(frame, args, kwargs)
     try:
@@ -142,8 +148,13 @@ def call_known(
     if special is not None:
         return special(frame, args, kwargs)
     owner = getattr(python, "__self__", None)
+    if is_sparse(owner) and getattr(python, "__name__", "") == "dot" and len(args) == 1:
+        return sparse_operator(frame, operator.matmul, o.Known(owner), args[0])
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
+    expansion = expansion_of(python)
+    if expansion is not None:
+        return call_known(frame, expansion, args, kwargs, node)
     if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
@@ -181,9 +192,13 @@ def call_known(
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     name = getattr(python, "__qualname__", type(python).__qualname__)
+    module = getattr(python, "__module__", None) or type(python).__module__
     raise UnsupportedError(
         f"there is no derivative rule for {name}, and no Python source to differentiate",
-        instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
+        instead=_INSTEAD.get(
+            ".".join(module.split(".")[:2]),
+            "register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
+        ),
     )
 
 
@@ -193,6 +208,20 @@ def _hashable(python: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+#: What to do about the functions of a package that have no rules.
+_INSTEAD = {
+    "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
+    "have rules",
+    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
+    "from the condition that the solution meets",
+    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
+    "with adjoint.custom_vjp",
+    "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
+    "rest with adjoint.elementwise",
+    "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
+}
 
 
 def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:

@@ -33,6 +33,7 @@ from adjoint.ir.types import (
     Unknown,
     is_immutable_number,
     is_numeric,
+    is_sparse,
 )
 
 BINARY: dict[type, Callable[..., Any]] = {
@@ -142,6 +143,8 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return joined
     if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
         return o.Mapping({**a.items, **b.items})
+    if any(isinstance(x, o.Known) and is_sparse(x.value) for x in (a, b)):
+        return sparse_operator(frame, target, a, b)
     folded = fold(target, a, b)
     if folded is None and strings.is_string(frame, a):
         folded = strings.binary(frame, target, a, b)
@@ -149,6 +152,17 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return folded
     builder = frame.lowering.builder
     return o.Ref(builder.apply(target, numeric(frame, a), numeric(frame, b)))
+
+
+def sparse_operator(frame: Frame, target: Callable[..., Any], a: o.Obj, b: o.Obj) -> o.Obj:
+    """The product of a matrix of scipy.sparse, which is constant, with an array."""
+    lowering = frame.lowering
+    if target is not operator.matmul or not (isinstance(a, o.Ref) or isinstance(b, o.Ref)):
+        raise UnsupportedError(
+            "of a sparse matrix only its product with an array is differentiated",
+            instead="write A @ x, or make the matrix outside of the function",
+        )
+    return o.Ref(lowering.builder.apply(target, lowering.value(a), lowering.value(b)))
 
 
 def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
@@ -567,6 +581,10 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         if not hasattr(python, name):
             raise CertainError(AttributeError, f"{python!r} has no attribute '{name}'")
         if isinstance(python, types.ModuleType) and not _is_user_module(python):
+            return wrap_constant(getattr(python, name))
+        if is_sparse(python) and name in ("T", "shape", "ndim"):
+            return wrap_constant(getattr(python, name))
+        if isinstance(python, np.dtype) and not callable(getattr(python, name)):
             return wrap_constant(getattr(python, name))
         if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):
             return o.Method(owner, name)

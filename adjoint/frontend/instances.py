@@ -16,6 +16,7 @@ from typing import Any, TypeGuard
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
+from adjoint.frontend.custom import is_custom
 from adjoint.frontend.lowering import Frame
 from adjoint.ir.core import Constant
 from adjoint.runtime.records import is_named_tuple
@@ -131,6 +132,8 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             return o.Method(owner, name)
         case staticmethod(__func__=function):
             return o.Known(function)
+        case _ if is_custom(found):
+            return o.Partial(o.Known(found), [owner], {})
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):

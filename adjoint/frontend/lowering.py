@@ -135,6 +135,12 @@ class Lowering:
         self.outer: Lowering | None = None
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.keep_alive: list[Any] = []
+        self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
+
+    @property
+    def root(self) -> Lowering:
+        """The lowering of the whole program."""
+        return self if self.outer is None else self.outer.root
 
     # Objects and values
 

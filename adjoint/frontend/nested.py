@@ -112,51 +112,81 @@ def call_transformed(
     positions = [(n if n >= 0 else len(args) + n) + shift for n in spec.argnums]
     if any(not 0 <= p < len(args) for p in positions):
         raise UnsupportedError("argnums names an argument that is not passed by position")
+    aux_shape = None
 
-    inner = Lowering("inner")
+    def body(scope: Frame, inside: list[o.Obj]) -> list[Value]:
+        nonlocal aux_shape
+        arguments, keywords = (
+            inside[: len(args)],
+            dict(zip(named, inside[len(args) :], strict=True)),
+        )
+        result = call_object(scope, function, arguments, keywords, None)
+        if not spec.has_aux:
+            return [scope.lowering.value(result)]
+        if not (isinstance(result, o.Seq) and len(result.items) == 2):
+            raise UnsupportedError("has_aux=True needs a function that returns (value, aux)")
+        value, aux = result.items
+        aux_shape = shape_of(aux, scope.lowering.state)
+        return [scope.lowering.value(value), *flatten(aux, aux_shape, scope.lowering.state)]
+
+    apart = lower_apart(frame, "inner", everything, shapes, body)
+    counts = [len(list(leaf_types(s))) for s in shapes]
+    result = _gradient_op(frame, apart.function, spec, positions, shapes, counts,
+                          apart.function.results, aux_shape, apart.operands)  # fmt: skip
+    return may_return(result, [*everything, *apart.imported]) if aux_shape else result
+
+
+@dataclass
+class Apart:
+    """A part of the program as a function of its own, with the operands to call it with.
+
+    `imported` are the objects of enclosing functions that it uses.
+    """
+
+    function: Function
+    operands: list[Value]
+    imported: list[o.Obj]
+
+
+def lower_apart(
+    frame: Frame,
+    name: str,
+    objs: Sequence[o.Obj],
+    shapes: Sequence[Any],
+    body: Callable[[Frame, list[o.Obj]], list[Value]],
+) -> Apart:
+    """Lower what `body` does with objects like `objs`, and the values that it returns.
+
+    Its parameters are the leaves of `shapes`, then what it captures.
+    """
+    outer = frame.lowering
+    inner = Lowering(name)
     inner.outer = outer
     inner.recursive_identities = outer.recursive_identities
     inner.builder = Builder(inner.function.body, outer.builder.span)
     inside: list[o.Obj] = []
     outside: dict[Value, o.Ref] = {}
-    for k, shape in enumerate(shapes):
-        name = getattr(everything[k], "value", None)
-        hint = name.name if isinstance(name, Value) else ""
+    operands: list[Value] = []
+    for obj, shape in zip(objs, shapes, strict=True):
+        value = getattr(obj, "value", None)
+        hint = value.name if isinstance(value, Value) else ""
         params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
         inside.append(build(shape, iter(params)))
-        for there, here in zip(
-            leaves(everything[k], shape), leaves(inside[-1], shape), strict=True
-        ):
+        pairs = zip(leaves(obj, shape), leaves(inside[-1], shape), strict=True)
+        for there, here in pairs:
             if isinstance(there, o.Ref) and isinstance(here, o.Ref):
                 here.layout = layout_of(there)
                 outside[here.value] = there
+    n_args = len(inner.function.params)
     scope = Frame(
         inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
     )
     with inner.builder.active():
         try:
-            result = call_object(
-                scope,
-                function,
-                inside[: len(args)],
-                dict(zip(named, inside[len(args) :], strict=True)),
-                None,
-            )
+            inner.builder.end(body(scope, inside), "return")
         except o.NeedLayout as need:
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
-        value, aux = result, None
-        if spec.has_aux:
-            if not (isinstance(result, o.Seq) and len(result.items) == 2):
-                raise UnsupportedError("has_aux=True needs a function that returns (value, aux)")
-            value, aux = result.items
-        values = [inner.value(value)]
-        aux_shape = None if aux is None else shape_of(aux, inner.state)
-        if aux is not None:
-            values += list(flatten(aux, aux_shape, inner.state))
-        inner.builder.end(values, "return")
-
-    operands: list[Value] = []
-    for obj, shape in zip(everything, shapes, strict=True):
+    for obj, shape in zip(objs, shapes, strict=True):
         operands += flatten(obj, shape, outer.state)
     captured = {p: v for p, (_, v) in inner.captures.items()}
     for path in captured:
@@ -164,24 +194,22 @@ def call_transformed(
         if captured[path] is not None:
             operands.append(outer.value(obj))
     imports = list(inner.imports.values())
-    if inner.stores_into_parameter and _overlap(everything, [obj for obj, *_ in imports]):
+    if inner.stores_into_parameter and _overlap(objs, [obj for obj, *_ in imports]):
         raise UnsupportedError(
             "the function writes into an argument that it also reaches in another way",
             instead="pass a copy",
         )
-    for obj, _, _, _, name in imports:
-        there = obj if _made_by(frame, outer, name, obj) else outer.imported_object(obj, name)
+    for obj, _, _, _, imported in imports:
+        there = (
+            obj if _made_by(frame, outer, imported, obj) else outer.imported_object(obj, imported)
+        )
         operands += flatten(there, shape_of(there, outer.state), outer.state)
-    counts = [len(list(leaf_types(s))) for s in shapes]
-    n_args = sum(counts)
     inner.function.body.params = [
         *inner.function.params[:n_args],
         *(v for v in captured.values() if v is not None),
         *(p for _, _, params, _, _ in imports for p in params),
     ]
-    result = _gradient_op(frame, inner.function, spec, positions, shapes, counts, values,
-                          aux_shape, operands)  # fmt: skip
-    return may_return(result, [*everything, *(obj for obj, *_ in imports)]) if aux else result
+    return Apart(inner.function, operands, [obj for obj, *_ in imports])
 
 
 def _overlap(args: Sequence[o.Obj], captured: Sequence[o.Obj]) -> bool:

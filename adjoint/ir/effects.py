@@ -25,8 +25,8 @@ VIEWS: frozenset[Any] = frozenset({
     np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
     np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
     np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
-    ops.stop_gradient, ops.select, ops.literal, sum_to, np.split, np.array_split, np.hsplit,
-    np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray, np.asfortranarray,
+    ops.stop_gradient, ops.custom, ops.select, ops.literal, sum_to, np.split, np.array_split,
+    np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray, np.asfortranarray,
     np.require, np.trim_zeros, np.unstack, np.linalg.diagonal, np.linalg.matrix_transpose,
 })  # fmt: skip
 
@@ -68,6 +68,7 @@ _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not nam
 _OPS = {f for f in vars(ops).values() if callable(f)} - {
     ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
 }  # fmt: skip
+_SCIPY = ("scipy.special", "scipy.linalg", "scipy.signal")
 _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
     np.savetxt, np.savez, np.add.at,
@@ -88,7 +89,7 @@ def is_pure(target: Any) -> bool:
     module = getattr(target, "__module__", "") or ""
     if module.startswith(("adjoint.rules", "adjoint.runtime")):
         return True
-    if module in ("math", "cmath") or module.startswith("scipy.special"):
+    if module in ("math", "cmath") or module.startswith(_SCIPY):
         return True
     return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)
 

@@ -48,6 +48,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_rank0,
+    is_sparse,
     join,
     same_size,
     shift,
@@ -541,8 +542,15 @@ def _astype(args: Args, kwargs: KwArgs) -> Type:
     return Array(_dtype_from(args[1], np.float64), dims, scalar)
 
 
+def _matrix(value: Value) -> Type:
+    """The type of an operand of a matrix product, which may be a sparse matrix."""
+    if isinstance(value, Constant) and is_sparse(value.value):
+        return Array(value.value.dtype, value.value.shape)
+    return value.type
+
+
 def _matmul(args: Args, kwargs: KwArgs) -> Type:
-    a, b = args[0].type, args[1].type
+    a, b = map(_matrix, args)
     if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return UNKNOWN
@@ -836,6 +844,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
         Scalar(args[0].type.kind) if isinstance(args[0].type, Scalar) else args[0].type
     ),
     ops.stop_gradient: _same,
+    ops.custom: _same,
     ops.check: lambda args, kwargs: Opaque(type(None)),
     ops.fail: lambda args, kwargs: Opaque(type(None)),
     ops.fstring: lambda args, kwargs: Opaque(str),
@@ -869,4 +878,17 @@ def register_inference(target: Any, infer_type: Callable[[Args, KwArgs], Type]) 
     _SPECIAL[target] = infer_type
 
 
-__all__ = ["MANY", "infer", "register_inference", "broadcast_dims", "index_dims", "items_of"]
+def register_elementwise(*targets: Any) -> None:
+    """Declare functions that broadcast their arguments as ufuncs do."""
+    _ELEMENTWISE_FUNCTIONS.update(targets)
+
+
+__all__ = [
+    "MANY",
+    "infer",
+    "register_elementwise",
+    "register_inference",
+    "broadcast_dims",
+    "index_dims",
+    "items_of",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,11 @@ def stop_gradient(x: Any) -> Any:
 CONTAINERS: dict[Any, int] = {make_tuple: 0, make_list: 0, make_dict: 1, make_record: 2}
 
 
+def custom(value: Any, rule: Any, *operands: Any) -> Any:
+    """`value`, whose derivative is what `rule` makes of the operands (`adjoint.custom_vjp`)."""
+    return value
+
+
 def is_undefined(value: Any) -> bool:
     return value is UNDEFINED_VALUE
 
@@ -185,6 +191,34 @@ def is_undefined(value: Any) -> bool:
 class _UndefinedValue:
     def __repr__(self) -> str:
         return "undefined"
+
+
+@dataclass(frozen=True, eq=False)
+class CustomHalf:
+    """The backward half of a function with a derivative of its own.
+
+    Attributes
+    ----------
+    function : an IR function of the operands of `custom` behind the inputs, where the operands
+        `seeds` have made way for the cotangents of the value. It returns those of some inputs.
+    targets : which inputs these are.
+    seeds : the range of those operands.
+    fixed : operands that are no inputs: a derivative with respect to one is refused.
+    """
+
+    function: Any
+    targets: tuple[int, ...]
+    seeds: range
+    fixed: range
+
+
+@dataclass(frozen=True, eq=False)
+class CustomRule:
+    """What `custom` knows of a function: its name, its backward half, how many inputs it has."""
+
+    name: str
+    n_inputs: int
+    half: CustomHalf | None
 
 
 #: Stands for the value of a name on a path that does not assign it.

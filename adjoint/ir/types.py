@@ -9,6 +9,7 @@ that it takes part in no broadcast.
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,6 +187,12 @@ def type_of_constant(value: Any) -> Type:
     if isinstance(value, range):
         return Range(len(value))
     return Opaque(type(value))
+
+
+def is_sparse(python: Any) -> bool:
+    """Is this a matrix of scipy.sparse? (There is none where that is not imported.)"""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and bool(sparse.issparse(python))
 
 
 def is_differentiable(type_: Type) -> bool:

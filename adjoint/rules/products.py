@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.types import is_sparse
 from adjoint.rules.registry import multilinear
-from adjoint.rules.staged import eye, rank_of, shape_of
+from adjoint.rules.staged import call, eye, rank_of, shape_of
 
 
 def _transposed(x: Any) -> Any:
@@ -21,6 +22,10 @@ def _transposed(x: Any) -> Any:
 
 @multilinear([np.matmul, operator.matmul])
 def matmul(C_bar: Any, A: Any, B: Any) -> Any:
+    if is_sparse(A):  # which are constants
+        return None, call(operator.matmul, A.T, C_bar)
+    if is_sparse(B):
+        return call(operator.matmul, C_bar, B.T), None
     match A.ndim, B.ndim:
         case 1, 1:
             return C_bar * B, C_bar * A

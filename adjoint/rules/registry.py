@@ -14,14 +14,30 @@ shape where it is accumulated (`adjoint.rules.staged.fit`).
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import sys
+import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.infer import register_elementwise
 
 Partial = Callable[..., Any] | None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """In the place of a cotangent: there is one, which the rule does not know."""
+
+    reason: str
+
+
+def refused(reason: str) -> Callable[..., Refused]:
+    """A partial derivative that is refused when it is needed; None would mean that it is zero."""
+    return lambda *args, **kwargs: Refused(reason)
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,13 @@ class Rule:
             result = self._call(self.vjp, y_bar, *args, **kwargs)
         return list(result) if isinstance(result, tuple) else [result]
 
+    def position(self, name: str) -> int:
+        """Which of the cotangents belongs to the argument `name`; -1 where there is none."""
+        if self.vjp is None:
+            return -1
+        names = list(inspect.signature(self.vjp).parameters)[1 + (self.kind == "general") :]
+        return names.index(name) if name in names else -1
+
     def _call(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             inspect.signature(f).bind(*args, **kwargs)
@@ -75,11 +98,14 @@ class Rule:
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
 
+#: Functions that are differentiated as another Python function that computes the same.
+EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+
 
 def scale(y_bar: Any, derivative: Any) -> Any:
     """`y_bar * derivative`, where the derivatives 1 and -1 of sums leave no trace in the text."""
-    if derivative is None:
-        return None
+    if derivative is None or isinstance(derivative, Refused):
+        return derivative
     if isinstance(derivative, (int, float)):
         if derivative == 1:
             return y_bar
@@ -101,14 +127,27 @@ def elementwise(target: Any, **partials: Partial) -> None:
     Each is a function of (y, *operands); None marks an operand without derivative.
     """
     for each in _targets(target):
-        RULES[each] = Rule(each, "elementwise", partials=tuple(partials.values()))
+        _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
+        if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
+            register_elementwise(each)
+
+
+def _declare(rule_: Rule) -> None:
+    try:
+        hash(rule_.target)
+    except TypeError:
+        raise TypeError(
+            f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
+        ) from None
+    RULES[rule_.target] = rule_
+    INACTIVE.discard(rule_.target)
 
 
 def _declares(kind: str) -> Callable[[Any], Callable[[Callable[..., Any]], Callable[..., Any]]]:
     def declare(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
             for each in _targets(target):
-                RULES[each] = Rule(each, kind, vjp=vjp)
+                _declare(Rule(each, kind, vjp=vjp))
             return vjp
 
         return decorator
@@ -121,19 +160,55 @@ multilinear = _declares("multilinear")
 rule = _declares("general")
 
 
+def expand(target: Any, definition: Callable[..., Any]) -> None:
+    """Declare that `definition`, a Python function, stands for `target` in programs."""
+    EXPANSIONS[target] = definition
+
+
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
     INACTIVE.update(targets)
 
 
+#: Optional packages, and where their rules are. These are imported when a function of theirs is
+#: first asked about: a program that has one has imported the package itself.
+_OPTIONAL = {
+    "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
+    "scipy.linalg": ("adjoint.rules.linalg_scipy",),
+    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.stats": ("adjoint.rules.stats",),
+}
+
+
+def load_optional() -> None:
+    """Declare the rules of the optional packages that are imported by now."""
+    for package in [p for p in _OPTIONAL if p in sys.modules]:
+        rules, inactive = dict(RULES), set(INACTIVE)
+        for module in _OPTIONAL.pop(package):
+            importlib.import_module(module)
+        RULES.update(rules)  # what the user has declared before stays
+        INACTIVE.difference_update(rules)
+        INACTIVE.update(inactive)
+
+
 def rule_for(target: Any) -> Rule | None:
+    load_optional()
     try:
         return RULES.get(target)
     except TypeError:
         return None
 
 
+def expansion_of(target: Any) -> Callable[..., Any] | None:
+    load_optional()
+    try:
+        return None if target in RULES else EXPANSIONS.get(target)
+    except TypeError:
+        return None
+
+
 def is_inactive(target: Any) -> bool:
+    load_optional()
     try:
         return target in INACTIVE
     except TypeError:

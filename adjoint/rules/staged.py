@@ -14,6 +14,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import stage
 from adjoint.ir.types import (
+    FLOAT,
     Array,
     Scalar,
     Size,
@@ -53,10 +54,10 @@ def select(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _alike(number: Any, other: Any) -> Any:
-    """A number in the precision of the other arm: both arms of a scalar `select` have one type."""
+    """A number as the other arm is: both arms of a scalar `select` have one type."""
     type_ = other.type if isinstance(other, Value) else None
     if isinstance(number, (int, float)) and isinstance(type_, Array):
-        if type_.dtype in (np.float32, np.float16):
+        if type_.dtype in (np.float32, np.float16) or type_.dtype == float and not type_.scalar:
             return type_.dtype.type(number)
     return number
 
@@ -169,6 +170,8 @@ def _undecided(have: Size, want: Size) -> bool:
 
 
 def _cast(g: Any, like: Value) -> Any:
+    if like.type == FLOAT and isinstance(g.type, Array) and g.type.dtype.kind == "c":
+        return stage(np.real, g)
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype

@@ -62,3 +62,20 @@ def _others(x: Any) -> Any:
     before[..., 1:] = np.cumprod(x[..., :-1], axis=-1)
     after[..., :-1] = np.cumprod(x[..., :0:-1], axis=-1)[..., ::-1]
     return before * after
+
+
+def in_middle(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` in the middle of an array of zeros, where `middle_of` finds it again."""
+    result = np.zeros(shape, x.dtype)
+    result[_middle(x.shape, shape)] = x
+    return result
+
+
+def middle_of(x: Any, shape: tuple[int, ...]) -> Any:
+    """The part of the given shape in the middle of `x`."""
+    return x[_middle(shape, x.shape)]
+
+
+def _middle(inner: tuple[int, ...], outer: tuple[int, ...]) -> tuple[slice, ...]:
+    starts = [(n - m) // 2 for m, n in zip(inner, outer, strict=True)]
+    return tuple(slice(k, k + m) for k, m in zip(starts, inner, strict=True))

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+
+from adjoint.testing.differences import (
+    TaylorTable,
+    along,
+    complex_step,
+    derivative,
+    dot,
+    leaves,
+    random_like,
+    taylor_table,
+    unit_vectors,
+)
 
 
 def check_grads(
@@ -16,92 +28,151 @@ def check_grads(
     *,
     rtol: float | None = None,
     atol: float | None = None,
+    differences: str = "central",
+    step: float = 0.02,
+    taylor: bool = False,
     seed: int = 0,
-) -> None:
-    """Compare the pullback of `f` at `args` with extrapolated central differences.
+) -> TaylorTable | None:
+    """Compare the pullback of `f` at `args` with differences.
 
     The check is the dot-product test along random directions: for a random cotangent w and a
-    random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`.
+    random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`. Where it
+    fails, the elements are compared one by one, to say which are wrong.
 
     Parameters
     ----------
     f : a function of floats, arrays and containers of them.
     args : where to check; arguments without floats in them (integers, strings) are left alone.
-    order, modes : only order 1 and reverse mode exist so far.
+    order : 2 also checks the gradient of a gradient, and so on.
+    modes : "reverse"; there is no forward mode yet.
     rtol, atol : by default 1e-6 and 1e-8; 1e-3 and 1e-4 when a float32 or float16 takes part.
+    differences : "central" extrapolates central differences (Ridders 1982); "complex" takes one
+        complex step (Squire and Trapp 1998), which is exact to rounding for functions that are
+        analytic and accept complex arguments.
+    step : the largest step of central differences, and of the table.
+    taylor : return the table of Taylor remainders along a random direction, whose second column
+        falls with slope 2 where the gradient is right; print it to see it.
+
+    Returns
+    -------
+    None, or with `taylor` the table.
 
     Raises
     ------
-    AssertionError : says which argument disagrees, and by how much.
+    AssertionError : says which argument and which elements disagree, and by how much.
     """
-    from adjoint.api import pull
-
-    if order != 1 or tuple(modes) != ("reverse",):
-        raise NotImplementedError("only order=1 and modes=('reverse',) are supported so far")
-    rng = np.random.default_rng(seed)
-    active = tuple(k for k, a in enumerate(args) if _leaves(a))
+    if not modes or not set(modes) <= {"reverse", "forward"}:
+        raise ValueError(f"modes={tuple(modes)!r}: there are 'reverse' and 'forward'")
+    if "forward" in modes:
+        raise NotImplementedError("there is no forward mode yet: use modes=('reverse',)")
+    if order < 1:
+        raise ValueError("order counts from 1")
+    if differences not in ("central", "complex"):
+        raise ValueError(f"differences={differences!r}: there are 'central' and 'complex'")
+    if differences == "complex" and order > 1:
+        raise ValueError("differences='complex' is for order=1: gradients take real arguments")
+    active = tuple(k for k, a in enumerate(args) if leaves(a))
     if not active:
         raise ValueError("check_grads needs an argument with a float in it")
-    value, pullback, _ = pull(f, active, args)
-    coarse = any(np.result_type(x).itemsize < 8 for x in _leaves([*args, value]))
-    rtol = rtol if rtol is not None else 1e-3 if coarse else 1e-6
-    atol = atol if atol is not None else 1e-4 if coarse else 1e-8
-    w = _random_like(value, rng)
-    for k, cotangent in zip(active, pullback(w), strict=True):
-        v = _random_like(args[k], rng)
+    rng = np.random.default_rng(seed)
+    check = _Check(f, args, active, rng, rtol, atol, differences, step)
+    for k in range(1, order + 1):
+        check.run("" if k == 1 else f"order {k}, ")
+        if k < order:
+            check = check.next_order()
+    return taylor_table(f, args, active, rng, step) if taylor else None
 
-        def line(t: float, k: int = k, v: Any = v) -> float:
-            moved = list(args)
-            moved[k] = _axpy(args[k], t, v)
-            return _dot(w, f(*moved))
 
-        want = _derivative(line)
-        got = _dot(cotangent, v)
-        if not np.isclose(got, want, rtol=rtol, atol=atol):
-            raise AssertionError(
-                f"argument {k}: the pullback gives {got!r} along a random direction, "
-                f"differences give {want!r}"
+class _Check:
+    """The check of one function; that of the next order is the check of another function."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        active: tuple[int, ...],
+        rng: np.random.Generator,
+        rtol: float | None,
+        atol: float | None,
+        differences: str,
+        step: float,
+    ):
+        from adjoint.api import pull
+
+        self.f, self.args, self.active, self.rng = f, args, active, rng
+        self.rtol, self.atol = rtol, atol
+        self.differences, self.step = differences, step
+        value, self.pullback, _ = pull(f, active, args)
+        self.w = random_like(value, rng)
+        coarse = any(np.result_type(x).itemsize < 8 for x in leaves([*args, value]))
+        self.tolerance: dict[str, Any] = {
+            "rtol": rtol if rtol is not None else 1e-3 if coarse else 1e-6,
+            "atol": atol if atol is not None else 1e-4 if coarse else 1e-8,
+        }
+
+    def run(self, where: str) -> None:
+        for k, cotangent in zip(self.active, self.pullback(self.w), strict=True):
+            v = random_like(self.args[k], self.rng)
+            got, want = dot(cotangent, v), self.slope(k, v)
+            if not np.isclose(got, want, **self.tolerance):
+                raise AssertionError(
+                    f"{where}argument {k}: {self.explain(k, cotangent, got, want)}"
+                )
+
+    def slope(self, k: int, v: Any) -> float:
+        """The derivative of `<w, f>` along v, a tangent of argument k, by differences."""
+        if self.differences == "complex":
+            return complex_step(self.f, self.args, k, v, self.w)
+        line = along(self.f, self.args, {k: v}, self.w)
+        return derivative(line, self.step)
+
+    def explain(self, k: int, cotangent: Any, got: float, want: float) -> str:
+        """Which elements disagree."""
+        wrong: list[tuple[float, str]] = []
+        count = 0
+        for name, unit, value in _elements(self.args[k], cotangent):
+            count += 1
+            expected = self.slope(k, unit)
+            if not np.isclose(value, expected, **self.tolerance):
+                text = f"expected {expected:.10g}, got {value:.10g}"
+                shown = f"element {name}: {text}" if name else text
+                wrong.append((-abs(value - expected), shown))
+        if not wrong:
+            return (
+                f"along a random direction differences give {want:.10g}, the pullback {got:.10g}; "
+                "each element alone agrees"
             )
+        shown = "\n".join(f"  {text}" for _, text in sorted(wrong)[:_MOST_SHOWN])
+        more = len(wrong) - _MOST_SHOWN
+        rest = f"\n  and {more} more" if more > 0 else ""
+        return f"{len(wrong)} of {count} elements of the gradient are wrong\n{shown}{rest}"
+
+    def next_order(self) -> _Check:
+        """The check of the gradient of `<w, f>`, contracted with a random direction."""
+        from adjoint.api import grad
+        from adjoint.frontend.custom import contract
+
+        f, w, active = self.f, self.w, self.active
+        v = tuple(random_like(self.args[k], self.rng) for k in active)
+
+        def weighted(*args: Any) -> Any:
+            return contract(f(*args), w)
+
+        gradient = grad(weighted, active)
+
+        def slope(*args: Any) -> Any:
+            return contract(gradient(*args), v)
+
+        return _Check(
+            slope, self.args, active, self.rng, self.rtol, self.atol, self.differences, self.step
+        )
 
 
-def _derivative(line: Callable[[float], float], step: float = 0.02, levels: int = 5) -> float:
-    """Richardson extrapolation of central differences (Ridders 1982)."""
-    table: list[list[float]] = []
-    for level in range(levels):
-        h = step / 2**level
-        row = [(line(h) - line(-h)) / (2 * h)]
-        for k in range(level):
-            row.append(row[k] + (row[k] - table[-1][k]) / (4 ** (k + 1) - 1))
-        table.append(row)
-    return float(table[-1][-1])
+_MOST_SHOWN = 5
 
 
-def _leaves(x: Any) -> list[Any]:
-    if isinstance(x, (tuple, list)):
-        return [leaf for item in x for leaf in _leaves(item)]
-    if isinstance(x, dict):
-        return [leaf for item in x.values() for leaf in _leaves(item)]
-    is_array = isinstance(x, (np.ndarray, np.generic))
-    is_float = isinstance(x, float) or (is_array and x.dtype.kind == "f")
-    return [x] if is_float else []
-
-
-def _map(function: Callable[..., Any], x: Any, *others: Any) -> Any:
-    if isinstance(x, (tuple, list)):
-        return type(x)(_map(function, *items) for items in zip(x, *others, strict=True))
-    if isinstance(x, dict):
-        return {k: _map(function, v, *(other[k] for other in others)) for k, v in x.items()}
-    return function(x, *others) if _leaves(x) else x
-
-
-def _random_like(x: Any, rng: np.random.Generator) -> Any:
-    return _map(lambda leaf: np.asarray(rng.normal(size=np.shape(leaf)))[()], x)
-
-
-def _axpy(x: Any, t: float, v: Any) -> Any:
-    return _map(lambda leaf, d: leaf + np.multiply(t, d), x, v)  # in double precision
-
-
-def _dot(a: Any, b: Any) -> float:
-    pairs = zip(_leaves(a), _leaves(b), strict=True)
-    return float(sum(np.sum(np.asarray(x) * np.asarray(y)) for x, y in pairs))
+def _elements(x: Any, cotangent: Any) -> Iterator[tuple[str, Any, float]]:
+    """For each float in an argument: its name, the unit vector along it, its cotangent."""
+    found = leaves(cotangent)
+    for name, position, index, unit in unit_vectors(x):
+        yield name, unit, float(np.asarray(found[position])[index])

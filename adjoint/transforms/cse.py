@@ -10,6 +10,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure
+from adjoint.ir.types import is_sparse
 
 #: Cheap projections; these are merged in the forward half too, all else only in the backward.
 _PROJECTIONS = {operator.getitem, np.shape, np.size, len, np.transpose}
@@ -25,7 +26,7 @@ def constant_key(value: Constant) -> Any:
         return (type(python), repr(python)) if isinstance(python, slice) else id(value)
     if isinstance(python, tuple):
         return (tuple, tuple(constant_key(Constant(p)) for p in python))
-    return (type(python), python)
+    return id(value) if is_sparse(python) else (type(python), python)
 
 
 def operand_key(value: Value) -> Any:

@@ -82,7 +82,23 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
             results.append(aux)
         builder.end([*results, *gradients], "return")
     function.attrs["values"] = len(results)
+    _forget_custom_rules(function)
     optimise(function)
+
+
+def _forget_custom_rules(function: Function) -> None:
+    """No derivative is taken any more: what has one of its own is an ordinary value from here."""
+    for op in list(function.body.walk()):
+        if op.target is not ops.custom or op.parent is None:
+            continue
+        value = op.operands[0]
+        items = value.op.operands if value.op and value.op.target is ops.make_tuple else []
+        for user in list(op.result.users):
+            if items and user.target is operator.getitem:
+                user.result.replace_with(items[user.operands[1].value])  # type: ignore
+        op.result.replace_with(value)
+        op.parent.ops.remove(op)
+        op.drop()
 
 
 def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) -> list[Value]:

@@ -7,6 +7,7 @@ differentiated as if the gradient had been written by hand, to any order.
 from __future__ import annotations
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
 from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.types import is_differentiable
 
@@ -19,6 +20,10 @@ def _region(region: Region) -> None:
     for op in list(region.ops):
         for nested in op.regions:
             _region(nested)
+        if op.target is ops.custom:
+            half = op.operands[1].value.half  # type: ignore[attr-defined]
+            if half is not None:
+                expand_gradients(half.function)
         if op.kind == "gradient":
             try:
                 _expand(op, region)

@@ -36,8 +36,10 @@ from adjoint.ir.types import (
     is_rank0,
 )
 from adjoint.rules import Rule, is_inactive, rule_for
+from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
+from adjoint.transforms.custom import reverse_custom
 
 Path = tuple[int, ...]
 Key = tuple[Value, Path]
@@ -216,6 +218,9 @@ class Reverse:
         y_bar = self.take(bars, y)
         if y_bar is None:
             return
+        if op.target is ops.custom:
+            reverse_custom(self, op, y_bar, bars)
+            return
         rule = rule_for(op.target)
         if rule is None:
             name = getattr(op.target, "__name__", op.target)
@@ -239,6 +244,8 @@ class Reverse:
         for operand, contribution in zip(positional, cotangents):  # noqa: B905
             if operand not in self.active or contribution is None:
                 continue
+            if isinstance(contribution, Refused):
+                raise UnsupportedError(contribution.reason)
             if same_shape and all(v is operand or is_rank0(v.type) for v in positional):
                 self.add_fitted(bars, operand, contribution)
                 continue
@@ -247,7 +254,11 @@ class Reverse:
             self.add(bars, operand, (), contribution)
         for name, operand in named.items():
             if operand in self.active:
-                raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
+                position = rule.position(name)
+                contribution = cotangents[position] if 0 <= position < len(cotangents) else None
+                if contribution is None or isinstance(contribution, Refused):
+                    raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
+                self.add(bars, operand, (), contribution)
 
     def at_run_time(
         self, rule: Rule, y_bar: Value, y: Value, args: list[Value], named: dict[str, Value]

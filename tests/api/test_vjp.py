@@ -168,4 +168,4 @@ def test_check_grads_finds_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_check_grads_says_what_it_does_not_do() -> None:
     with pytest.raises(NotImplementedError):
-        check_grads(product, (X, Y), order=2)
+        check_grads(product, (X, Y), modes=("forward",))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import linalg, signal, special
 
 from adjoint import grad, value_and_grad, vjp
 from adjoint.frontend.signature import key_of, type_from_key
@@ -117,7 +118,8 @@ def differences(index: int) -> Any:
 def alone(sample: Sample) -> Any:
     """The call of a sample that has a text only."""
     names = [f"x{k}" for k in range(len(sample.args))]
-    return eval(f"lambda {', '.join(names)}: {sample.text.format(*names)}", {"np": np})
+    scope = {"np": np, "linalg": linalg, "signal": signal, "special": special}
+    return eval(f"lambda {', '.join(names)}: {sample.text.format(*names)}", scope)
 
 
 ALL: list[tuple[Any, Sample]] = [*PAIRS, *((None, sample) for sample in CALLS)]
@@ -189,7 +191,7 @@ def programs() -> dict[tuple[str, int], Any]:
     for start in range(0, len(COMPILED), 50):
         chosen = COMPILED[start : start + 50]
         lines = ["import math", "import operator", "", "import numpy as np", ""]
-        lines += ["from adjoint import grad", ""]
+        lines += ["from scipy import linalg, signal, special", "", "from adjoint import grad", ""]
         for index in chosen:
             lines += ["", *program_text(index)]
             lines += ["", *plain_text(index)]

@@ -1,6 +1,15 @@
 """The samples of all areas, collected by being imported."""
 
-from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping
+from adjoint.testing.samples import (
+    elementwise,
+    indexing,
+    linalg_scipy,
+    products,
+    reductions,
+    shaping,
+    signal,
+    special,
+)
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
@@ -10,8 +19,11 @@ __all__ = [
     "Sample",
     "elementwise",
     "indexing",
+    "linalg_scipy",
     "products",
     "reductions",
     "shaping",
+    "signal",
+    "special",
     "text_of",
 ]

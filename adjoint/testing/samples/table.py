@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy import linalg, special
 
+from adjoint.emit.references import scipy_name
 from adjoint.ir import ops
 from adjoint.rules.shaping import split_like
 
@@ -45,6 +47,8 @@ CALLS: list[Sample] = []
 
 #: Rules that samples cannot show, with the reason.
 EXEMPT: dict[Any, str] = {
+    linalg.eigh: "the signs of its vectors are arbitrary: in CALLS",
+    special.lambertw: "its result is complex: in CALLS",
     ops.literal: "the identity: it only keeps a number's name in the text",
     ops.drop_last: "a rule on lists of rows, reached through loops: in the corpus",
     ops.pad_zeros: "a rule on lists of rows, reached through loops: in the corpus",
@@ -74,12 +78,13 @@ def text_of(target: Any, sample: Sample) -> str:
         return _OPERATOR_TEXT[target]
     module = {"numpy": "np.", "math": "math.", "_operator": "operator."}
     prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
+    name = scipy_name(target) or prefix + target.__name__
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
     parts += [
         f"{name}={value.__name__ if isinstance(value, type) else repr(value)}"
         for name, value in sample.kwargs.items()
     ]
-    return f"{prefix}{target.__name__}({', '.join(parts)})"
+    return f"{name}({', '.join(parts)})"
 
 
 def between(low: float, high: float) -> Callable[..., Any]:

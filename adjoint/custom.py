@@ -1,0 +1,158 @@
+"""`custom_vjp` and `custom_jvp`: Python functions with a derivative of their own, as JAX has them.
+
+Called outside of any gradient they are the functions that they were made from.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint.api import grad
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.custom import Custom, call_contract, contract
+
+BUILTINS[contract] = call_contract
+
+
+class _CustomFunction:
+    """What both have in common: calling, binding as a method, naming arguments."""
+
+    def __init__(self, fun: Callable[..., Any], fixed: tuple[int, ...]):
+        self.fun, self.fixed = fun, fixed
+        functools.update_wrapper(self, fun)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fun(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def _missing(self, method: str) -> UnsupportedError:
+        name = getattr(self.fun, "__name__", "the function")
+        return UnsupportedError(f"{name} has no derivative yet", instead=f"call {name}.{method}")
+
+
+class CustomVjp(_CustomFunction):
+    """A function with its own pullback; made by `custom_vjp`."""
+
+    fwd: Callable[..., Any] | None = None
+    bwd: Callable[..., Any] | None = None
+
+    def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
+        """Declare the derivative.
+
+        Parameters
+        ----------
+        fwd : takes the arguments of the function; returns (value, residuals).
+        bwd : takes the arguments named in `nondiff_argnums`, the residuals and the cotangent of
+            the value; returns a tuple with a cotangent for each of the other arguments, in its
+            structure. None stands for zero.
+        """
+        self.fwd, self.bwd = fwd, bwd
+
+    def __adjoint_custom__(self) -> Custom:
+        if self.fwd is None:
+            raise self._missing("defvjp")
+        return Custom(self.fun, self.fwd, self.bwd, fixed=self.fixed)
+
+
+class CustomJvp(_CustomFunction):
+    """A function with its own tangent map; made by `custom_jvp`."""
+
+    jvp: Callable[..., Any] | None = None
+
+    def defjvp(self, jvp: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare the derivative; also as a decorator.
+
+        Parameters
+        ----------
+        jvp : takes the arguments named in `nondiff_argnums`, the tuple of the others, and the
+            tuple of their tangents; returns the value and its tangent. It is linear in the
+            tangents, so that reverse mode finds its transpose by differentiating it by them.
+        """
+        self.jvp = jvp
+        return jvp
+
+    def defjvps(self, *jvps: Callable[..., Any] | None) -> None:
+        """Declare the derivative argument by argument.
+
+        Parameters
+        ----------
+        jvps : for each argument a function of its tangent, the value, and all arguments, which
+            returns the tangent of the value; None where there is none.
+        """
+        if self.fixed:
+            raise TypeError("defjvps has no place for nondiff_argnums: use defjvp")
+        fun = self.fun
+
+        def jvp(primals: Any, tangents: Any) -> Any:
+            value = fun(*primals)
+            terms = [
+                f(tangent, value, *primals)
+                for f, tangent in zip(jvps, tangents, strict=True)
+                if f is not None
+            ]
+            return value, functools.reduce(operator.add, terms)
+
+        self.jvp = jvp
+
+    def __adjoint_custom__(self) -> Custom:
+        if self.jvp is None:
+            raise self._missing("defjvp")
+        return Custom(self.fun, jvp=self.jvp, transpose=transpose, fixed=self.fixed)
+
+
+def transpose(jvp: Any, primals: Any, y_bar: Any) -> Any:
+    """The cotangents of the arguments: a linear map has its transpose as gradient, anywhere."""
+
+    def along(tangents: Any) -> Any:
+        return contract(jvp(primals, tangents)[1], y_bar)
+
+    return grad(along)(primals)
+
+
+def _make(kind: Any, fun: Any, nondiff_argnums: Any, nondiff_argnames: Any) -> Any:
+    if fun is None:
+        return lambda function: _make(kind, function, nondiff_argnums, nondiff_argnames)
+    numbers = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else nondiff_argnums
+    names = (nondiff_argnames,) if isinstance(nondiff_argnames, str) else nondiff_argnames
+    parameters = list(inspect.signature(fun).parameters) if names else []
+    if any(n < 0 for n in numbers):
+        raise TypeError("nondiff_argnums counts from the first argument")
+    return kind(fun, tuple(sorted({*numbers, *map(parameters.index, names)})))
+
+
+def custom_vjp(
+    fun: Callable[..., Any] | None = None,
+    nondiff_argnums: int | Sequence[int] = (),
+    nondiff_argnames: str | Sequence[str] = (),
+) -> Any:
+    """A function whose pullback is given by `defvjp(fwd, bwd)`, in the conventions of JAX.
+
+    Works as a decorator, with or without arguments.
+
+    Parameters
+    ----------
+    fun : the function; its own derivative is never taken.
+    nondiff_argnums, nondiff_argnames : arguments that have no derivative; they come first in the
+        call of `bwd`. A derivative with respect to one of them is refused.
+    """
+    return _make(CustomVjp, fun, nondiff_argnums, nondiff_argnames)
+
+
+def custom_jvp(
+    fun: Callable[..., Any] | None = None,
+    nondiff_argnums: int | Sequence[int] = (),
+    nondiff_argnames: str | Sequence[str] = (),
+) -> Any:
+    """A function whose tangent map is given by `defjvp(jvp)`, in the conventions of JAX.
+
+    Parameters as for `custom_vjp`.
+    """
+    return _make(CustomJvp, fun, nondiff_argnums, nondiff_argnames)

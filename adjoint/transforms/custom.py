@@ -1,0 +1,49 @@
+"""Functions with a derivative of their own: the backward half is put where it is needed."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir.core import Op, Value, clone_op
+from adjoint.ir.ops import CustomRule
+
+if TYPE_CHECKING:
+    from adjoint.transforms.reverse import Bars, Reverse
+
+
+def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
+    """Add the cotangents that the rule of an `ops.custom` gives for its inputs."""
+    builder = reverse.builder
+    rule: CustomRule = op.operands[1].value  # type: ignore[attr-defined]
+    inputs, operands = op.operands[2 : 2 + rule.n_inputs], op.operands[2 + rule.n_inputs :]
+    half = rule.half
+    if half is None:
+        raise UnsupportedError(
+            f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
+            "is followed up to third order"
+        )
+    if any(operands[k] in reverse.active for k in half.fixed):
+        raise UnsupportedError(
+            f"a derivative is taken with respect to an argument that {rule.name} names in "
+            "nondiff_argnums"
+        )
+    seeds = [y_bar]
+    if len(half.seeds) > 1:
+        seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
+    operands[half.seeds.start : half.seeds.stop] = seeds
+    *body, terminator = half.function.body.ops
+    mapping = dict(zip(half.function.params, operands, strict=True))
+    made: set[Value] = set()
+    for each in body:
+        copy = builder.append(clone_op(each, mapping))
+        for region in copy.regions:
+            for inner in region.walk():
+                inner.backward = True
+        made.update(copy.results)
+    for position, result in zip(half.targets, terminator.operands, strict=True):
+        bar = mapping.get(result, result)
+        if bar in made:
+            bar.name = ""  # its name is that of the cotangent from here on
+        reverse.add(bars, inputs[position], (), bar)

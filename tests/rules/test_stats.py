@@ -1,0 +1,111 @@
+"""The distributions of scipy.stats: values of SciPy, and gradients of those values."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from adjoint import UnsupportedError, check_grads, grad, vjp
+
+CONTINUOUS = {
+    "norm": ((), ("logpdf", "pdf", "cdf", "logcdf", "sf", "logsf")),
+    "expon": ((), ("logpdf", "pdf", "cdf", "sf")),
+    "gamma": ((2.5,), ("logpdf", "pdf", "cdf", "sf")),
+    "beta": ((2.0, 1.5), ("logpdf", "pdf", "cdf")),
+    "uniform": ((), ("logpdf", "pdf", "cdf")),
+    "laplace": ((), ("logpdf", "pdf", "cdf")),
+    "logistic": ((), ("logpdf", "pdf", "cdf", "logcdf")),
+    "t": ((3.5,), ("logpdf", "pdf", "cdf")),
+    "cauchy": ((), ("logpdf", "pdf", "cdf")),
+    "lognorm": ((0.7,), ("logpdf", "pdf", "cdf")),
+}
+CASES = [(name, method) for name, (_, methods) in CONTINUOUS.items() for method in methods]
+
+
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_continuous(name, method):
+    distribution = getattr(stats, name)
+    shape = CONTINUOUS[name][0]
+    x = np.array([0.45, 0.61, 0.83])
+
+    def placed(x, loc, scale):
+        return getattr(distribution, method)(x, *shape, loc, scale=scale)
+
+    def standard(x):
+        return getattr(distribution, method)(x, *shape)
+
+    for args in ((x, 0.2, 0.9), (0.45, 0.2, 0.9), (x[:, None], 0.2, np.array([0.9, 1.1]))):
+        np.testing.assert_allclose(vjp(placed, *args)[0], placed(*args), rtol=1e-12)
+        check_grads(placed, args, order=2, rtol=1e-5, atol=1e-7)
+    outside = np.array([-0.7, 0.5, 3.7])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(vjp(standard, outside)[0], standard(outside), rtol=1e-12)
+        assert not np.any(np.isnan(grad(lambda x: np.sum(standard(x)))(outside)))
+    check_grads(standard, (x,))
+
+
+def test_parameters():
+    x = np.array([0.4, 0.6, 0.8])
+    check_grads(lambda a: stats.gamma.logpdf(x, a, scale=2.0), (2.5,))
+    check_grads(lambda a, b: stats.beta.logpdf(x, a, b), (2.0, 1.5))
+    check_grads(lambda df: stats.t.logpdf(x, df), (3.5,))
+    check_grads(lambda s: stats.lognorm.logpdf(x, s), (0.7,))
+    check_grads(lambda s: stats.lognorm.cdf(x, s), (0.7,))
+    check_grads(lambda q, loc, scale: stats.norm.ppf(q, loc, scale), (x, 0.3, 2.0))
+    with pytest.raises(UnsupportedError, match="parameter"):
+        grad(lambda a: stats.gamma.cdf(0.5, a))(2.0)
+
+
+@pytest.mark.parametrize("method", ["logpmf", "pmf"])
+def test_discrete(method):
+    k = np.array([-1, 0, 1, 2, 7])
+    poisson, binom = getattr(stats.poisson, method), getattr(stats.binom, method)
+    bernoulli = getattr(stats.bernoulli, method)
+    for f, args in (
+        (lambda mu: poisson(k, mu), (1.7,)),
+        (lambda mu: poisson(k, mu, loc=1), (np.array([1.7, 0.3, 2.0, 1.0, 4.0]),)),
+        (lambda p: binom(k, 5, p), (0.3,)),
+        (lambda p: bernoulli(k, p), (0.3,)),
+    ):
+        np.testing.assert_allclose(vjp(f, *args)[0], f(*args), rtol=1e-12)
+
+        def finite(*args, f=f):
+            y = f(*args)
+            return np.where(np.isfinite(y), y, 0.0)
+
+        check_grads(finite, args)
+
+
+def test_multivariate_normal():
+    A = np.array([[1.0, 0.0, 0.0], [0.3, 1.2, 0.0], [-0.2, 0.1, 0.8]])
+    mean = np.array([0.1, -0.4, 0.2])
+    for x in (np.array([0.3, 0.1, -0.5]), np.arange(6.0).reshape(2, 3) / 3.0):
+
+        def f(x, mean, A):
+            return stats.multivariate_normal.logpdf(x, mean, A @ A.T)
+
+        np.testing.assert_allclose(vjp(f, x, mean, A)[0], f(x, mean, A), rtol=1e-12)
+        check_grads(f, (x, mean, A), order=2, rtol=1e-5, atol=1e-7)
+    variances = np.array([0.5, 2.0])
+    check_grads(
+        lambda x, mean: stats.multivariate_normal.pdf(x, mean, cov=variances),
+        (np.ones(2), np.zeros(2)),
+    )
+
+
+def test_double_precision_as_scipy():
+    x = np.array([0.4, 0.6], np.float32)
+    value, pullback = vjp(lambda x: stats.norm.logpdf(x, scale=2.0), x)
+    assert value.dtype == stats.norm.logpdf(x, scale=2.0).dtype == np.float64
+    assert pullback(np.ones(2))[0].dtype == np.float32
+
+
+def test_text():
+    source = grad(lambda x: np.sum(stats.norm.logpdf(x))).source_for(np.ones(3))
+    assert "x_bar = -x" in source
+
+
+def test_refused():
+    with pytest.raises(UnsupportedError, match="norm.logpdf"):
+        grad(lambda x: stats.norm(0.0, 1.0).logpdf(x))(0.5)
+    with pytest.raises(UnsupportedError, match="allow_singular"):
+        grad(lambda x: stats.multivariate_normal.logpdf(x, allow_singular=True))(np.ones(2))
