@@ -2,12 +2,14 @@
 
 python -m benchmarks              all programs, then the linearity of loops
 python -m benchmarks --compile    what decorating and the first call cost
+python -m benchmarks --curves     how time and memory grow, of the primal and of the gradient
 """
 
 import argparse
 import json
 import math
 import statistics
+import time
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,14 +18,18 @@ from typing import Any
 import numpy as np
 
 from benchmarks.compiling import curve
+from benchmarks.curves import curves, peak_memory, slope
 from benchmarks.programs import Program, growing, programs
-from benchmarks.timing import interleaved
+from benchmarks.timing import Clock, interleaved
 
 COLUMNS = ("adjoint", "autograd", "primal")
 # Wanted: at most so many times the time of the gradient by hand. In the polynomial, a call's
 # dispatch is all there is.
 WORST = 2.0
 WORST_POLYNOMIAL = 15.0
+# Wanted: time and memory of the gradient grow with the same power of the size as those of the
+# primal, up to this part of it.
+SAME_SLOPE = 0.1
 
 
 def leaves(value: Any) -> list[np.ndarray]:
@@ -61,7 +67,12 @@ def adjoint_gradient(program: Program) -> Callable[..., Any]:
     return grad(program.primal, program.argnums)
 
 
-def measure(program: Program, budget: float, with_autograd: bool = True) -> dict[str, Any]:
+def measure(
+    program: Program,
+    budget: float,
+    with_autograd: bool = True,
+    clock: Clock = time.perf_counter,
+) -> dict[str, Any]:
     """Median seconds of each contestant; why one is missing, under `notes`.
 
     A gradient that differs from the one by hand is never timed.
@@ -88,7 +99,7 @@ def measure(program: Program, budget: float, with_autograd: bool = True) -> dict
     contestants["primal"] = program.primal
     return {
         "program": program.name,
-        "seconds": interleaved(contestants, program.arguments, budget),
+        "seconds": interleaved(contestants, program.arguments, budget, clock=clock),
         "notes": notes,
     }
 
@@ -98,6 +109,13 @@ def readable(seconds: float) -> str:
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
     return f"{seconds / 1e-9:.3g} ns"
+
+
+def readable_bytes(count: float) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count:.0f} B"
 
 
 def report_programs(chosen: list[Program], budget: float) -> list[dict[str, Any]]:
@@ -156,6 +174,41 @@ def report_growth(only: str | None, budget: float, longest: int) -> list[dict[st
     return results
 
 
+def report_curves(only: str | None, budget: float, largest: int) -> list[dict[str, Any]]:
+    """Print time and peak memory as the data grows, and the slopes on logarithmic axes."""
+    sizes = [n for n in (10**3, 10**4, 10**5, 10**6) if n <= largest]
+    print("Processor time and peak memory (arguments included) of the primal and of its gradient")
+    results = []
+    for name, members in curves(sizes).items():
+        if only is not None and only not in name:
+            continue
+        print(f"\n{name:12}{'time':>16}{'':12}{'memory':>14}")
+        print(f"{'elements':>12}" + f"{'primal':>12}{'gradient':>12}" * 2)
+        rows: list[tuple[float, ...]] = []
+        for n, program in zip(sizes, members, strict=True):
+            # Processor time: other work of the machine would slow long calls more than short ones.
+            result = measure(program, budget, with_autograd=False, clock=time.process_time)
+            results.append(result | {"elements": n})
+            for contestant, note in result["notes"].items():
+                print(f"  {contestant}: {note}")
+            if "adjoint" not in result["seconds"]:
+                break
+            times = [result["seconds"][contestant] for contestant in ("primal", "adjoint")]
+            functions = (program.primal, adjoint_gradient(program))
+            memory = [peak_memory(f, program.arguments) for f in functions]
+            results[-1]["bytes"] = dict(zip(("primal", "adjoint"), memory, strict=True))
+            cells = [readable(t) for t in times] + [readable_bytes(m) for m in memory]
+            print(f"{n:>12,}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
+            rows.append((*times, *memory))
+        if len(rows) == len(sizes):
+            slopes = [slope(sizes, column) for column in zip(*rows, strict=True)]
+            print(f"{'slope':>12}" + "".join(f"{s:>12.3f}" for s in slopes))
+            for what, primal, ours in (("time", *slopes[:2]), ("memory", *slopes[2:])):
+                same = abs(ours - primal) <= SAME_SLOPE * primal
+                print(f"  {what}: {'the same slope' if same else 'ANOTHER SLOPE'}")
+    return results
+
+
 def report_compiling(quick: bool) -> dict[str, float]:
     from adjoint import grad
 
@@ -174,14 +227,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="less time, less certain")
     parser.add_argument("--only", metavar="NAME", help="programs whose name contains this")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results here, too")
-    parser.add_argument("--compile", action="store_true", help="measure compilation instead")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--compile", action="store_true", help="measure compilation instead")
+    modes.add_argument(
+        "--curves", action="store_true", help="measure growth with the data instead"
+    )
     options = parser.parse_args(argv)
 
+    budget = 0.2 if options.quick else 2.0
     report: dict[str, Any] = {}
     if options.compile:
         report["compile"] = report_compiling(options.quick)
+    elif options.curves:
+        report["curves"] = report_curves(options.only, budget, 10**5 if options.quick else 10**6)
     else:
-        budget = 0.2 if options.quick else 2.0
         chosen = [p for p in programs() if options.only is None or options.only in p.name]
         if not chosen:
             parser.error(f"no program is called {options.only!r}")
@@ -189,7 +248,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         report["growth"] = report_growth(options.only, budget, 10**4 if options.quick else 10**5)
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
-    measured = report.get("programs", []) + report.get("growth", [])
+    measured = [r for name in ("programs", "growth", "curves") for r in report.get(name, [])]
     wrong = any("WRONG GRADIENT" in r["notes"].values() for r in measured)
     return 1 if wrong else 0
 
