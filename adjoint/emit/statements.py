@@ -92,6 +92,9 @@ class Writer:
                 for alias, found in vars(space).items():
                     if found is target and not alias.startswith("_"):
                         return f"{prefix}.{alias}"
+        ufunc = getattr(target, "__self__", None)
+        if isinstance(ufunc, np.ufunc):
+            return f"{self.reference(ufunc, None)}.{own}"
         known_as = f"{own}_vjp" if module.startswith("adjoint.rules") else own
         self.helpers[known_as] = target
         return known_as

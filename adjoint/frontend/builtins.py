@@ -15,6 +15,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -385,6 +386,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,
+    np.piecewise: call_piecewise,
     ops.stop_gradient: call_stop_gradient,
 }
 

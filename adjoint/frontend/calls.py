@@ -15,7 +15,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
-from adjoint.frontend import instances
+from adjoint.frontend import instances, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
@@ -39,7 +39,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
-from adjoint.rules import is_inactive, rule_for
+from adjoint.rules import expansion_of, is_inactive, rule_for
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -137,7 +137,9 @@ def call_known(
     owner = getattr(python, "__self__", None)
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
-    if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
+    if rule_for(python) is not None or is_inactive(python) or expansion_of(python) is not None:
+        return call_numpy(frame, python, args, kwargs)
+    if isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
@@ -252,6 +254,8 @@ def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
 
 @functools.lru_cache(maxsize=1024)
 def _parameter_names(target: Any) -> tuple[str, ...]:
+    if isinstance(getattr(target, "__self__", None), np.ufunc):
+        return ufuncs.METHOD_PARAMETERS[target.__name__]
     try:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):
@@ -266,6 +270,8 @@ def call_numpy(
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
     lowering = frame.lowering
+    names = _parameter_names(target)
+    args = ufuncs.out_by_name(target, names, args, kwargs)
     out = kwargs.pop("out", None)
     if isinstance(out, o.Known) and out.value is None:
         out = None
@@ -276,10 +282,9 @@ def call_numpy(
     if "copy" in kwargs and constant_of(kwargs["copy"])[1] is not True:
         raise UnsupportedError("copy= other than True decides at run time what shares memory",
                                instead="leave it out")  # fmt: skip
-    if "where" in kwargs:
-        raise UnsupportedError("where= of a NumPy function is not supported yet")
-    names = _parameter_names(target)
-    args = list(args)
+    if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
+        raise UnsupportedError("overwrite_input= leaves the array in no certain order",
+                               instead="leave it out")  # fmt: skip
     while len(args) < len(names) and names[len(args)] in kwargs and names[len(args)] not in STATIC:
         args.append(kwargs.pop(names[len(args)]))
     positional: list[Value] = []
@@ -292,7 +297,15 @@ def call_numpy(
         k: static_operand(frame, v, k) if k in STATIC else operand(frame, v)
         for k, v in kwargs.items()
     }
-    value = lowering.builder.apply(target, *positional, **named)
+    if isinstance(target, np.ufunc):
+        value = ufuncs.apply(frame, target, positional, named, out)
+    else:
+        composed = ufuncs.expanded(frame, target, positional, named)
+        if composed is not None and out is None:
+            return lowering.wrap(composed)
+        value = composed
+        if value is None:
+            value = lowering.builder.apply(target, *positional, **named)
     if style and value.op is not None:
         value.op.attrs["style"] = style
     if style == "flatten" or not args:

@@ -57,6 +57,16 @@ def items_of(value: Value) -> list[Value] | None:
     return None
 
 
+def python_argument(value: Value) -> Any:
+    """What is part of the program reaches rules and compositions as a Python value."""
+    if isinstance(value, Constant):
+        return value.value
+    items = items_of(value)
+    if items is not None and all(isinstance(i, Constant) for i in items):
+        return tuple(i.value for i in items)  # type: ignore[attr-defined]
+    return value
+
+
 def index_items(index: Value) -> list[Value]:
     """The parts of a subscript: the items of a tuple, else the index itself."""
     if isinstance(index, Constant) and isinstance(index.value, list):

@@ -118,7 +118,7 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     operands = [*args, *kwargs.values()]
     if any(isinstance(v.type, Unknown) for v in operands):
         return UNKNOWN
-    return _probe(target, args, kwargs)
+    return probe(target, args, kwargs)
 
 
 # Element-wise functions
@@ -306,7 +306,10 @@ class _Sampler:
 _known_many: set[int] = set()
 
 
-def _probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
+def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    """What NumPy gives for samples of these types."""
+    if any(isinstance(v.type, Unknown) for v in [*args, *kwargs.values()]):
+        return UNKNOWN
     _known_many.clear()
     for value in [*args, *kwargs.values()]:
         for size in dims_of(value.type) or ():
@@ -488,7 +491,7 @@ def _like(args: Args, kwargs: KwArgs) -> Type:
         return UNKNOWN
     dims = dims_of(base)
     if dims is None:
-        return _probe(np.zeros_like, args, kwargs)
+        return probe(np.zeros_like, args, kwargs)
     if "shape" in kwargs:
         dims = shape_from(kwargs["shape"]) or dims
     return Array(_dtype_from(kwargs.get("dtype"), _np_sample(base)), dims)
@@ -542,7 +545,7 @@ def _matmul(args: Args, kwargs: KwArgs) -> Type:
     if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return UNKNOWN
-        return _probe(np.matmul, args, kwargs)
+        return probe(np.matmul, args, kwargs)
     dtype = np.result_type(a.dtype, b.dtype)
     batch = broadcast_dims(a.dims[:-2], b.dims[:-2])
     rows = a.dims[-2:-1]
@@ -553,7 +556,7 @@ def _matmul(args: Args, kwargs: KwArgs) -> Type:
 
 def _dot(args: Args, kwargs: KwArgs) -> Type:
     if kwargs:
-        return _probe(np.dot, args, kwargs)
+        return probe(np.dot, args, kwargs)
     ranks = [len(d) if (d := dims_of(v.type)) is not None else None for v in args]
     if ranks[0] in (1, 2) and ranks[1] in (1, 2):
         return _matmul(args, kwargs)
@@ -561,7 +564,7 @@ def _dot(args: Args, kwargs: KwArgs) -> Type:
         return _elementwise(np.multiply, args, {})
     if None in ranks:
         return UNKNOWN
-    return _probe(np.dot, args, kwargs)
+    return probe(np.dot, args, kwargs)
 
 
 def _arange(args: Args, kwargs: KwArgs) -> Type:
@@ -631,7 +634,7 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
                 dtypes = [a.dtype for a in own if isinstance(a, Array)]  # no weak scalars here
                 return Array(np.result_type(*dtypes), (len(items), *inner.dims))
             return inner
-    return _probe(np.asarray, args, kwargs)
+    return probe(np.asarray, args, kwargs)
 
 
 def _stack(args: Args, kwargs: KwArgs) -> Type:
@@ -654,7 +657,7 @@ def _concatenate(args: Args, kwargs: KwArgs) -> Type:
             dims[axis.value] = ANY
             return Array(element.dtype, tuple(dims))
         return Array(element.dtype, (ANY,))
-    return _probe(np.concatenate, args, kwargs)
+    return probe(np.concatenate, args, kwargs)
 
 
 def _container(kind: type) -> Callable[[Args, KwArgs], Type]:
@@ -835,4 +838,4 @@ def register_inference(target: Any, infer_type: Callable[[Args, KwArgs], Type]) 
     _SPECIAL[target] = infer_type
 
 
-__all__ = ["MANY", "infer", "register_inference", "broadcast_dims", "index_dims", "items_of"]
+__all__ = ["MANY", "infer", "probe", "register_inference", "broadcast_dims", "index_dims", "items_of"]

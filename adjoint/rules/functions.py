@@ -124,17 +124,17 @@ def hypot_of_numbers(y_bar: Any, y: Any, *coordinates: Any) -> Any:
 def dist(y_bar: Any, y: Any, p: Any, q: Any) -> Any:
     steps = call(np.asarray, p) - call(np.asarray, q)
     p_bar = y_bar / select(equal(y, 0), 1, y) * steps
-    return _by_items(p_bar, p), _by_items(-p_bar, q)
+    return by_items(p_bar, p), by_items(-p_bar, q)
 
 
 @linear(math.fsum)
 def fsum(y_bar: Any, items: Any) -> Any:
     if isinstance(items, Value) and isinstance(items.type, Struct):
         return [y_bar] * len(items)
-    return _by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
+    return by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
 
 
-def _by_items(x_bar: Any, x: Any) -> Any:
+def by_items(x_bar: Any, x: Any) -> Any:
     """The cotangent of a sequence of numbers in its own form."""
     if isinstance(x, Value) and isinstance(x.type, Struct):
         return [x_bar[k] for k in range(len(x))]

@@ -8,6 +8,9 @@ Static facts such as `axis` reach it as Python values. Its kind says how much is
 `multilinear`   one cotangent per operand of a function linear in each, from (y_bar, a, b, ...)
 `rule`          the general form: (y_bar, y, *args) -> a cotangent, or a tuple with one per operand
 
+A function that is a short composition of others needs no derivative of its own: `expansion` gives
+the composition, which takes its place when a program is read. `refuse` says why there is no rule.
+
 Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
 shape where it is accumulated (`adjoint.rules.staged.fit`).
 """
@@ -74,6 +77,8 @@ class Rule:
 
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
+EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+REFUSED: dict[Any, tuple[str, str]] = {}
 
 
 def scale(y_bar: Any, derivative: Any) -> Any:
@@ -124,6 +129,34 @@ rule = _declares("general")
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
     INACTIVE.update(targets)
+
+
+def expansion(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function as a composition of others, which have rules.
+
+    It takes the function's own arguments, those that are literals as Python values. For arguments
+    with which the function is better left as it is, it returns NotImplemented.
+    """
+
+    def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            EXPANSIONS[each] = composition
+        return composition
+
+    return decorator
+
+
+def refuse(*targets: Any, because: str, instead: str = "") -> None:
+    """Declare functions that are not differentiated, and what to do about it."""
+    for each in targets:
+        REFUSED[each] = (because, instead)
+
+
+def expansion_of(target: Any) -> Callable[..., Any] | None:
+    try:
+        return EXPANSIONS.get(target)
+    except TypeError:
+        return None
 
 
 def rule_for(target: Any) -> Rule | None:

@@ -20,7 +20,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, free_values
-from adjoint.ir.indexing import items_of
+from adjoint.ir.indexing import items_of, python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
@@ -33,7 +33,7 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import Rule, is_inactive, rule_for
+from adjoint.rules import REFUSED, Rule, is_inactive, rule_for
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
 
@@ -210,6 +210,9 @@ class Reverse:
         if y_bar is None:
             return
         rule = rule_for(op.target)
+        if rule is None and op.target in REFUSED:
+            because, instead = REFUSED[op.target]
+            raise UnsupportedError(because, instead=instead)
         if rule is None:
             name = getattr(op.target, "__name__", op.target)
             raise UnsupportedError(
@@ -218,8 +221,8 @@ class Reverse:
                 "function with adjoint.nondifferentiable",
             )
         positional, named = op.arguments()
-        args = [self.argument(v) for v in positional]
-        kwargs = {k: self.argument(v) for k, v in named.items()}
+        args = [python_argument(v) for v in positional]
+        kwargs = {k: python_argument(v) for k, v in named.items()}
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]
@@ -262,16 +265,6 @@ class Reverse:
             self.builder.apply(operator.getitem, result, k) if v in self.active else None
             for k, v in enumerate(args)
         ]
-
-    @staticmethod
-    def argument(value: Value) -> Any:
-        """Static facts reach a rule as Python values."""
-        if isinstance(value, Constant):
-            return value.value
-        items = items_of(value)
-        if items is not None and all(isinstance(i, Constant) for i in items):
-            return tuple(i.value for i in items)  # type: ignore[attr-defined]
-        return value
 
     def getitem(self, op: Op, y: Value, bars: Bars) -> None:
         base, index = op.operands
