@@ -106,7 +106,8 @@ class Liveness:
             self._loop(op)
         else:
             first = op.operands
-            if starts_from_zero(op, self.nested):  # two statements: make the buffer, add to it
+            if op.target is ops.store or starts_from_zero(op, self.nested):
+                # two statements: make the buffer, write (or add) to it
                 first = op.operands[:1]
                 added = self._tick()
                 self._open_at(op.result, added)

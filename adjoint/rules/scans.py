@@ -38,7 +38,8 @@ def cumulative_sum(
 
 def _behind_first(y: Any, axis: Any) -> Any:
     """`y` without its first element along an axis."""
-    return y[(slice(None),) * ((axis or 0) % y.ndim) + (slice(1, None),)]
+    before = (slice(None),) * ((axis or 0) % y.ndim)
+    return y[(*before, slice(1, None))] if before else y[1:]
 
 
 @rule(np.cumprod)

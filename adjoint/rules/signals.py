@@ -92,12 +92,14 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
     On a grid that is not even these are the derivatives of interpolating polynomials (Fornberg,
     Generation of finite difference formulas, 1988).
     """
+    def place(part: Any) -> Any:
+        return (slice(None),) * axis + (part,) if axis else part
+
     def at(part: Any) -> Any:
-        return f[(slice(None),) * axis + (part,)]
+        return f[place(part)]
 
     def put(y: Any, part: Any, value: Any) -> Any:
-        place = (slice(None),) * axis + (part,) if axis else part
-        return call(ops.store, y, value, ((operator.getitem, 1),), place)
+        return call(ops.store, y, value, ((operator.getitem, 1),), place(part))
 
     left, middle, right = slice(None, -2), slice(1, -1), slice(2, None)
     y = call(np.empty_like, f)
@@ -134,7 +136,8 @@ def _over(difference: Any, h: Any) -> Any:
 @expansion(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     before = (slice(None),) * (axis % y.ndim)
-    heights = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+    later, earlier = slice(1, None), slice(None, -1)
+    heights = y[(*before, later)] + y[(*before, earlier)] if before else y[later] + y[earlier]
     if x is None:
         width = dx
     elif rank_of(x) == 1:
@@ -167,8 +170,10 @@ def interp(
     xp, fp = call(np.asarray, xp), call(np.asarray, fp)
     inside = call(operator.and_, x >= xp[0], x <= xp[-1])
     k = call(np.searchsorted, xp[1:-1], x, "right")
-    slope = select(inside, (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]), 0.0)
-    t = np.clip((x - xp[k]) / (xp[k + 1] - xp[k]), 0.0, 1.0)
+    start, stop = call(operator.getitem, xp, k), call(operator.getitem, xp, k + 1)
+    rise = call(operator.getitem, fp, k + 1) - call(operator.getitem, fp, k)
+    slope = select(inside, rise / (stop - start), 0.0)
+    t = np.clip((x - start) / (stop - start), 0.0, 1.0)
     x_bar = y_bar * slope
     if left is not None:
         y_bar = select(x < xp[0], 0.0, y_bar)

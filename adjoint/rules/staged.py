@@ -28,9 +28,15 @@ from adjoint.runtime.arrays import sum_to
 
 def call(target: Any, *args: Any, **kwargs: Any) -> Any:
     """`target(*args)`, recorded when an argument is an IR value."""
-    if any(isinstance(a, Value) for a in [*args, *kwargs.values()]):
+    if any(map(_is_staged, [*args, *kwargs.values()])):
         return stage(target, *args, **kwargs)
     return target(*args, **kwargs)
+
+
+def _is_staged(argument: Any) -> bool:
+    if isinstance(argument, (tuple, list)):
+        return any(map(_is_staged, argument))
+    return isinstance(argument, Value)
 
 
 def is_python_number(x: Any) -> bool:

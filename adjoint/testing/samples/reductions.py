@@ -72,7 +72,7 @@ for target in CHOOSING:
     for options in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)", ", axis=-1"):
         call(f"np.{name}({{0}}{options}, where={{1}})", distinct(2, 3), kept)
     call(f"np.{name}({{0}}, where={{1}})", distinct(2, 3), kept[1])
-    call(f"np.{name}({{0}}, axis=0, where={{1}})", distinct(2, 3, dtype=np.float32), kept[1:])
+    call(f"np.{name}({{0}}, axis=0, where={{1}})", distinct(3, 2, dtype=np.float32), kept[:1].T)
     call(f"{{0}}.{name}(axis=1, where={{0}} > -0.5)", distinct(2, 3))
 for name in ("max", "min"):
     for options in ("", ", axis=0", ", axis=1, keepdims=True"):
