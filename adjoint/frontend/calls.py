@@ -302,9 +302,10 @@ def call_numpy(
     else:
         composed = ufuncs.expanded(frame, target, positional, named)
         if composed is not None and out is None:
-            return lowering.wrap(composed)
-        value = composed
-        if value is None:
+            return composed
+        if composed is not None:
+            value = lowering.value(composed)
+        else:
             value = lowering.builder.apply(target, *positional, **named)
     if style and value.op is not None:
         value.op.attrs["style"] = style

@@ -48,7 +48,7 @@ def out_by_name(
 
 def expanded(
     frame: Frame, target: Any, args: Sequence[Value], kwargs: dict[str, Value]
-) -> Value | None:
+) -> o.Obj | None:
     """The result of a function that is declared as a composition of others."""
     composition = expansion_of(target)
     if composition is None:
@@ -63,8 +63,12 @@ def expanded(
         raise UnsupportedError(f"np.{target.__name__} is not supported with this: {error}") from None
     if result is NotImplemented:
         return None
+    if isinstance(result, tuple):
+        return o.Seq(tuple, [frame.lowering.wrap(value) for value in result])
     value = frame.lowering.builder.value(result)
-    return frame.lowering.builder.apply(np.copy, value) if value in args else value
+    return frame.lowering.wrap(
+        frame.lowering.builder.apply(np.copy, value) if value in args else value
+    )
 
 
 def apply(

@@ -176,7 +176,7 @@ def _has_no_repeats(item: Value) -> bool:
         return one_end and len(np.unique(positions)) == len(positions)
     return (
         item.op is not None
-        and item.op.target in (np.arange, np.argsort)
+        and item.op.target in (np.arange, np.argsort, np.argpartition, np.flatnonzero)
         and (isinstance(item.type, Array) and item.type.rank == 1)
     )
 

@@ -310,6 +310,7 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
     """What NumPy gives for samples of these types."""
     if any(isinstance(v.type, Unknown) for v in [*args, *kwargs.values()]):
         return UNKNOWN
+    kwargs = {k: v for k, v in kwargs.items() if k != "where"}  # it has to agree with an operand
     _known_many.clear()
     for value in [*args, *kwargs.values()]:
         for size in dims_of(value.type) or ():

@@ -10,7 +10,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import expansion, multilinear, refuse, rule
-from adjoint.rules.staged import call, is_python_number, rank_of
+from adjoint.rules.staged import as_array, call, is_python_number, rank_of
 
 
 @expansion(np.polyval)
@@ -23,7 +23,7 @@ def polyval_of_list(p: Any, x: Any) -> Any:
 @rule(np.polyval)
 def polyval(y_bar: Any, y: Any, p: Any, x: Any) -> Any:
     """The value is the product of the powers of x with the coefficients."""
-    p = call(np.asarray, p)
+    p = as_array(p)
     n = call(np.size, p)
     slope = p[:-1] * _counted(p, n - 1, 0, -1)
     x_bar = y_bar * call(np.polyval, slope, x)
@@ -52,7 +52,7 @@ def vander(V_bar: Any, V: Any, x: Any, N: Any = None, increasing: bool = False) 
 
 @expansion(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
-    p = call(np.asarray, p)
+    p = as_array(p)
     for _ in range(m):
         p = p[:-1] * call(np.arange, call(np.size, p) - 1, 0, -1)
     return p
@@ -62,7 +62,7 @@ def polyder(p: Any, m: int = 1) -> Any:
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     if m != 1:
         raise UnsupportedError("np.polyint is supported with m=1", instead="call it several times")
-    p = call(np.asarray, p)
+    p = as_array(p)
     last = np.zeros(1) if k is None else call(np.reshape, k, (1,))
     return call(np.concatenate, [p / call(np.arange, call(np.size, p), 0, -1), last])
 

@@ -122,7 +122,7 @@ def var(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
-    n = _count(x, axis, where) - (ddof or correction)
+    n = _degrees(x, axis, where, ddof or correction)
     return keep(y_bar, x, axis, keepdims) * (2 / n) * _centred(x, axis, where)
 
 
@@ -132,9 +132,15 @@ def std(
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
     """A constant row has the derivative 0."""
-    n = _count(x, axis, where) - (ddof or correction)
+    n = _degrees(x, axis, where, ddof or correction)
     g = y_bar / select(equal(y, 0), 1, y)
     return keep(g, x, axis, keepdims) / n * _centred(x, axis, where)
+
+
+def _degrees(x: Any, axis: Any, where: Any, lost: Any) -> Any:
+    """The degrees of freedom of a variance."""
+    n = _count(x, axis, where)
+    return n if isinstance(lost, (int, float)) and lost == 0 else n - lost
 
 
 def _centred(x: Any, axis: Any, where: Any) -> Any:

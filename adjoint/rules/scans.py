@@ -89,8 +89,11 @@ register_inference(cumprod_cotangent, lambda args, kwargs: infer(np.add, args[:2
 @linear(np.diff)
 def diff(y_bar: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     """The transpose of a difference is the negative difference of the padded cotangent."""
-    width = tuple((n, n) if k == axis % x.ndim else (0, 0) for k in range(x.ndim))
-    x_bar = np.diff(np.pad(y_bar, width), n=n, axis=axis)
+    width: Any = tuple((n, n) if k == axis % x.ndim else (0, 0) for k in range(x.ndim))
+    options = {} if n == 1 else {"n": n}
+    if (axis + 1) % x.ndim:
+        options["axis"] = axis
+    x_bar = np.diff(np.pad(y_bar, n if x.ndim == 1 else width), **options)
     return -x_bar if n % 2 else x_bar
 
 
@@ -144,7 +147,8 @@ def running_extremum(
     places = call(np.arange, x.shape[axis])
     if x.ndim - 1 - axis % x.ndim:
         places = np.reshape(places, (-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
-    origin = np.maximum.accumulate(select(equal(x, y), places, 0), axis=axis)
+    options = {"axis": axis} if axis % x.ndim else {}
+    origin = np.maximum.accumulate(select(equal(x, y), places, 0), **options)
     return scatter(y_bar, x, origin, axis)
 
 

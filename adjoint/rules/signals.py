@@ -12,9 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Type, shift
+from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of, shift
 from adjoint.rules.registry import expansion, multilinear, rule
-from adjoint.rules.staged import call, rank_of, select
+from adjoint.rules.staged import as_array, call, rank_of, select
 from adjoint.runtime.signals import within_full, within_full_cotangent
 
 # Convolution
@@ -112,7 +112,7 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
             first = b * at(1) - a * at(0) - c * at(2)
             last = c * at(-3) - b * at(-2) + a * at(-1)
         return put(put(y, 0, first), -1, last)
-    h = np.diff(call(np.asarray, step))
+    h = np.diff(as_array(step))
     h1, h2 = h[:-1], h[1:]
     wide = (-1,) + (1,) * (f.ndim - 1 - axis)
     weights = (-h2 / (h1 * (h1 + h2)), (h2 - h1) / (h1 * h2), h1 / (h2 * (h1 + h2)))
@@ -141,7 +141,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     if x is None:
         width = dx
     elif rank_of(x) == 1:
-        width = np.diff(call(np.asarray, x))
+        width = np.diff(as_array(x))
         if y.ndim - 1 - len(before):
             width = np.reshape(width, (-1,) + (1,) * (y.ndim - 1 - len(before)))
     else:
@@ -167,7 +167,7 @@ def interp(
             "np.interp is differentiated without a period, and with left and right that are "
             "numbers"
         )
-    xp, fp = call(np.asarray, xp), call(np.asarray, fp)
+    xp, fp = as_array(xp), as_array(fp)
     inside = call(operator.and_, x >= xp[0], x <= xp[-1])
     k = call(np.searchsorted, xp[1:-1], x, "right")
     start, stop = call(operator.getitem, xp, k), call(operator.getitem, xp, k + 1)
@@ -180,6 +180,14 @@ def interp(
     if right is not None:
         y_bar = select(x > xp[-1], 0.0, y_bar)
     return x_bar, _shared(-x_bar, xp, k, t), _shared(y_bar, fp, k, t)
+
+
+def _interp_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
+    dims = dims_of(args[0].type)
+    return UNKNOWN if dims is None else Array(np.dtype(float), dims, scalar=not dims)
+
+
+register_inference(np.interp, _interp_type)
 
 
 def _shared(g: Any, like: Any, k: Any, t: Any) -> Any:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.indexing import items_of
-from adjoint.ir.core import Value
-from adjoint.ir.infer import register_inference
-from adjoint.ir.types import Struct
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.indexing import broadcast_dims, items_of
+from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.types import ANY, UNKNOWN, Array, Struct, Type, dims_of
 from adjoint.rules.registry import (
     expansion,
-    linear,
     multilinear,
     nondifferentiable,
     refuse,
@@ -46,6 +47,22 @@ def add_along_axis_rule(y_bar: Any, x: Any, indices: Any, values: Any, axis: int
 register_inference(add_along_axis, lambda args, kwargs: args[0].type)
 
 
+def _taken_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
+    """The sizes have to agree but along the axis, of which only the indices decide."""
+    x, indices = args[0].type, dims_of(args[1].type)
+    axis = kwargs.get("axis", args[2] if len(args) > 2 else Constant(-1))
+    if not isinstance(x, Array) or indices is None or not isinstance(axis, Constant):
+        return UNKNOWN
+    if axis.value is None:
+        return Array(x.dtype, indices)
+    dims = list(broadcast_dims(x.dims, indices))
+    dims[axis.value] = indices[axis.value]
+    return Array(x.dtype, tuple(dims))
+
+
+register_inference(np.take_along_axis, _taken_type)
+
+
 @expansion(np.partition)
 def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect") -> Any:
     """The elements in the order of np.argpartition."""
@@ -57,13 +74,16 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect") -> An
 
 @expansion(np.compress)
 def compress(condition: Any, a: Any, axis: Any = None) -> Any:
-    chosen = call(np.flatnonzero, condition)
-    return np.take(a, chosen) if axis is None else np.take(a, chosen, axis)
+    places = call(np.flatnonzero, condition)
+    if axis is None:
+        return (a if a.ndim == 1 else np.ravel(a))[places]
+    before = (slice(None),) * (axis % a.ndim)
+    return a[(*before, places)] if before else a[places]
 
 
 @expansion(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
-    return np.take(arr, call(np.flatnonzero, condition))
+    return compress(condition, arr)
 
 
 @expansion(np.select)
@@ -86,22 +106,47 @@ def choose(y_bar: Any, a: Any, choices: Any, mode: str = "raise") -> Any:
     return None, [select(equal(a, k), y_bar, 0.0) for k in range(n)]
 
 
+def _chosen_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
+    types = [choice.type for choice in parts(args[1])]
+    shapes = [dims_of(t) for t in [args[0].type, *types]]
+    if any(s is None for s in shapes):
+        return UNKNOWN
+    dims = broadcast_dims(*(s for s in shapes if s is not None))
+    dtype = np.result_type(*(infer(np.asarray, [Value(t)], {}).dtype for t in types))
+    return Array(dtype, dims, scalar=not dims)
+
+
+register_inference(np.choose, _chosen_type)
+
+
 def parts(container: Any) -> list[Any]:
     """The items of a tuple or list of a known length."""
     if not isinstance(container, Value):
         return list(container)
+    items = items_of(container)
+    if items is not None:
+        return items
     if not isinstance(container.type, Struct):
         raise UnsupportedError(
             "the number of choices is only known when the program runs",
             instead="write the choices as a list of arrays",
         )
-    return items_of(container) or [container[k] for k in range(len(container))]
+    return [container[k] for k in range(len(container))]
 
 
-@linear(np.bincount)
+@multilinear(np.bincount)
 def bincount(y_bar: Any, x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """An element of the result is the sum of the weights of its bin."""
-    return None, y_bar[x]
+    return None, call(operator.getitem, y_bar, x)
+
+
+def _bins_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
+    weights = kwargs.get("weights", args[1] if len(args) > 1 else Constant(None))
+    counts = isinstance(weights, Constant) and weights.value is None
+    return Array(np.dtype(int if counts else float), (ANY,))
+
+
+register_inference(np.bincount, _bins_type)
 
 
 refuse(

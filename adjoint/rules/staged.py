@@ -15,8 +15,10 @@ from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import stage
 from adjoint.ir.types import (
     Array,
+    List,
     Scalar,
     Size,
+    Struct,
     Unknown,
     dims_of,
     is_many,
@@ -89,6 +91,14 @@ def shape_of(x: Any) -> Any:
 
 def rank_of(x: Any) -> int:
     return x.ndim if isinstance(x, Value) else np.ndim(x)
+
+
+def as_array(x: Any) -> Any:
+    """An operand that may be a list of numbers, as an array."""
+    listed = isinstance(x.type, (Struct, List)) if isinstance(x, Value) else np.ndim(x) > 0
+    if isinstance(x, np.ndarray) or not listed:
+        return x
+    return call(np.asarray, x)
 
 
 def zeros(shape: Any, dtype: Any) -> Any:

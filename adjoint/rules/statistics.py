@@ -13,7 +13,7 @@ from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
 from adjoint.rules.functions import by_items
 from adjoint.rules.registry import expansion, rule
-from adjoint.rules.staged import call, rank_of
+from adjoint.rules.staged import as_array, call, rank_of
 from adjoint.runtime.sorting import quantile_weights
 
 _METHODS = (
@@ -40,7 +40,7 @@ def quantile(
     y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
     keepdims: bool = False,
 ) -> Any:  # fmt: skip
-    x_bar, q_bar = _quantile(y_bar, x, _number_or_array(q), axis, method, keepdims)
+    x_bar, q_bar = _quantile(y_bar, x, as_array(q), axis, method, keepdims)
     return x_bar, _in_its_form(q_bar, q)
 
 
@@ -49,17 +49,13 @@ def percentile(
     y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
     keepdims: bool = False,
 ) -> Any:  # fmt: skip
-    x_bar, q_bar = _quantile(y_bar, x, _number_or_array(q) / 100, axis, method, keepdims)
+    x_bar, q_bar = _quantile(y_bar, x, as_array(q) / 100, axis, method, keepdims)
     return x_bar, _in_its_form(q_bar / 100, q)
 
 
 def _is_listed(q: Any) -> bool:
     of_values = isinstance(q, Value) and isinstance(q.type, (Struct, List))
     return of_values or isinstance(q, (tuple, list))
-
-
-def _number_or_array(q: Any) -> Any:
-    return call(np.asarray, q) if _is_listed(q) else q
 
 
 def _in_its_form(q_bar: Any, q: Any) -> Any:
@@ -146,10 +142,10 @@ def average(
         raise UnsupportedError(
             "np.average with returned=True is not supported", instead="sum the weights yourself"
         )
-    a = _number_or_array(a)
+    a = as_array(a)
     if weights is None:
         return call(np.mean, a, **options)
-    weights = _number_or_array(weights)
+    weights = as_array(weights)
     if rank_of(weights) == rank_of(a):
         return call(np.sum, a * weights, **options) / call(np.sum, weights, **options)
     weighted = a * _beside(weights, a, axis)

@@ -9,14 +9,11 @@ import numpy as np
 
 def add_along_axis(x: Any, indices: Any, values: Any, axis: int) -> Any:
     """A copy of `x` with `values` added where np.take_along_axis takes; repeated ones add up."""
-    result = np.array(x)
-    axis = axis % result.ndim
-    grid = list(np.ogrid[tuple(map(slice, indices.shape))])
-    for k, n in enumerate(result.shape):
-        if indices.shape[k] == 1 != n and k != axis:  # the indices are broadcast against x
-            grid[k] = np.arange(n).reshape([-1 if j == k else 1 for j in range(result.ndim)])
-    grid[axis] = indices
-    np.add.at(result, tuple(grid), values)
+    result = np.array(x, order="C")
+    places = np.arange(result.size).reshape(result.shape)
+    places = np.take_along_axis(places, indices, axis)
+    values = np.broadcast_to(values, places.shape)
+    np.add.at(result.reshape(-1), places.reshape(-1), values.reshape(-1))
     return result
 
 
