@@ -54,7 +54,7 @@ METHODS: dict[str, Any] = {
         "sum", "mean", "prod", "max", "min", "var", "std", "dot", "transpose", "swapaxes",
         "reshape", "ravel", "squeeze", "clip", "copy", "argmax", "argmin", "any", "all",
         "cumsum", "trace", "round", "argsort", "nonzero", "astype", "take", "repeat", "diagonal",
-        "cumprod",
+        "cumprod", "choose", "searchsorted", "argpartition",
     )
 }  # fmt: skip
 METHODS["flatten"] = np.ravel
@@ -393,6 +393,8 @@ def call_method(
             return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
         if name in WRITING_METHODS and not isinstance(value.type, List):
             return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
+        if name == "compress":
+            return call_numpy(frame, np.compress, [args[0], owner, *args[1:]], dict(kwargs))
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
         if name in ("resize", "partition", "itemset", "setflags", "byteswap"):

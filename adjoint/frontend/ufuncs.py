@@ -1,7 +1,8 @@
-"""Keywords and methods of NumPy's functions that mean another call: out=, where=, dtype=, reduce."""
+"""Compositions, and the keywords of NumPy's functions that mean more: out=, where=, dtype=."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ METHOD_PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 
 #: Where a function is undefined for some values of an operand, its position.
-_RISKY = {
+_RISKY: dict[Any, int] = {
     np.divide: 1, np.floor_divide: 1, np.remainder: 1, np.fmod: 1, np.power: 0, np.float_power: 0,
 }  # fmt: skip
 
@@ -54,15 +55,14 @@ def expanded(
     if composition is None:
         return None
     named = {k: python_argument(v) for k, v in kwargs.items()}
+    values = [python_argument(v) for v in args]
     try:
-        with inside_rule():
-            result = composition(*map(python_argument, args), **named)
+        inspect.signature(composition).bind(*values, **named)
     except TypeError as error:
-        if "argument" not in str(error):
-            raise
-        raise UnsupportedError(f"np.{target.__name__} is not supported with this: {error}") from None
-    if result is NotImplemented:
-        return None
+        name = f"np.{target.__name__}"
+        raise UnsupportedError(f"{name} is not supported with this: {error}") from None
+    with inside_rule():
+        result = composition(*values, **named)
     if isinstance(result, tuple):
         return o.Seq(tuple, [frame.lowering.wrap(value) for value in result])
     value = frame.lowering.builder.value(result)

@@ -839,4 +839,12 @@ def register_inference(target: Any, infer_type: Callable[[Args, KwArgs], Type]) 
     _SPECIAL[target] = infer_type
 
 
-__all__ = ["MANY", "infer", "probe", "register_inference", "broadcast_dims", "index_dims", "items_of"]
+__all__ = [
+    "MANY",
+    "infer",
+    "probe",
+    "register_inference",
+    "broadcast_dims",
+    "index_dims",
+    "items_of",
+]

@@ -16,26 +16,25 @@ from adjoint.rules import (
     ufuncs,
 )
 from adjoint.rules.registry import (
-    REFUSED,
     Rule,
     elementwise,
-    expansion,
+    expand,
     expansion_of,
     is_inactive,
     linear,
     multilinear,
     nondifferentiable,
-    refuse,
+    refusal_of,
     rule,
     rule_for,
+    undifferentiable,
 )
 
 __all__ = [
-    "REFUSED",
     "Rule",
     "arithmetic",
     "elementwise",
-    "expansion",
+    "expand",
     "expansion_of",
     "functions",
     "is_inactive",
@@ -46,7 +45,7 @@ __all__ = [
     "polynomials",
     "products",
     "reductions",
-    "refuse",
+    "refusal_of",
     "rule",
     "rule_for",
     "scans",
@@ -56,4 +55,5 @@ __all__ = [
     "sorting",
     "statistics",
     "ufuncs",
+    "undifferentiable",
 ]

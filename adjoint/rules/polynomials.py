@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Value
-from adjoint.ir.types import List, Struct
-from adjoint.rules.registry import expansion, multilinear, refuse, rule
+from adjoint.rules.registry import expand, multilinear, rule, undifferentiable
 from adjoint.rules.staged import as_array, call, is_python_number, rank_of
 
 
-@expansion(np.polyval)
-def polyval_of_list(p: Any, x: Any) -> Any:
-    if isinstance(p, Value) and isinstance(p.type, (Struct, List)):
-        return call(np.polyval, call(np.array, p), x)
-    return NotImplemented
+@expand(np.polyval)
+def polyval_of_array(p: Any, x: Any) -> Any:
+    return call(np.polyval, as_array(p), as_array(x))
 
 
 @rule(np.polyval)
@@ -50,7 +46,7 @@ def vander(V_bar: Any, V: Any, x: Any, N: Any = None, increasing: bool = False) 
     return np.sum(V_bar[:, :-1] * V[:, 1:] * _counted(x, n - 1, 0, -1), axis=1)
 
 
-@expansion(np.polyder)
+@expand(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
     p = as_array(p)
     for _ in range(m):
@@ -58,7 +54,7 @@ def polyder(p: Any, m: int = 1) -> Any:
     return p
 
 
-@expansion(np.polyint)
+@expand(np.polyint)
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     if m != 1:
         raise UnsupportedError("np.polyint is supported with m=1", instead="call it several times")
@@ -84,16 +80,11 @@ def _lowest(y_bar: Any, a: Any) -> Any:
     return y_bar[call(np.size, y_bar) - call(np.size, a) :]
 
 
-refuse(
-    np.polymul, np.polydiv,
-    because="the number of coefficients depends on which of them are zero",
-    instead="multiply polynomials with np.convolve",
-)  # fmt: skip
-refuse(
-    np.roots,
-    because="the roots of a polynomial are complex, and come in no certain order",
-    instead="find one root by Newton's method",
-)  # fmt: skip
-refuse(
-    np.poly, because="np.poly has no rule", instead="multiply the factors with np.convolve"
+undifferentiable(
+    [np.polymul, np.polydiv],
+    "the number of coefficients depends on which of them are zero; multiply with np.convolve",
 )
+undifferentiable(
+    np.roots, "the roots are complex, in no certain order; find one by Newton's method"
+)
+undifferentiable(np.poly, "multiply the factors with np.convolve")

@@ -7,9 +7,7 @@ Static facts such as `axis` reach it as Python values. Its kind says how much is
 `linear`        the transpose of x -> f(x), a function of (y_bar, x, ...)
 `multilinear`   one cotangent per operand of a function linear in each, from (y_bar, a, b, ...)
 `rule`          the general form: (y_bar, y, *args) -> a cotangent, or a tuple with one per operand
-
-A function that is a short composition of others needs no derivative of its own: `expansion` gives
-the composition, which takes its place when a program is read. `refuse` says why there is no rule.
+`expand`        no rule at all: the function written in terms of others that have rules
 
 Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
 shape where it is accumulated (`adjoint.rules.staged.fit`).
@@ -78,7 +76,7 @@ class Rule:
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
 EXPANSIONS: dict[Any, Callable[..., Any]] = {}
-REFUSED: dict[Any, tuple[str, str]] = {}
+REFUSED: dict[Any, str] = {}
 
 
 def scale(y_bar: Any, derivative: Any) -> Any:
@@ -131,11 +129,12 @@ def nondifferentiable(*targets: Any) -> None:
     INACTIVE.update(targets)
 
 
-def expansion(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare a function as a composition of others, which have rules.
+def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function as a composition of others, in whose place the calls are lowered.
 
-    It takes the function's own arguments, those that are literals as Python values. For arguments
-    with which the function is better left as it is, it returns NotImplemented.
+    The decorated function takes the arguments of a call and gives its result. What is part of the
+    program reaches it as Python values. It may leave a call as it is by making the same one with
+    `adjoint.rules.staged.call`.
     """
 
     def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,10 +145,9 @@ def expansion(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return decorator
 
 
-def refuse(*targets: Any, because: str, instead: str = "") -> None:
-    """Declare functions that are not differentiated, and what to do about it."""
-    for each in targets:
-        REFUSED[each] = (because, instead)
+def undifferentiable(targets: Any, reason: str) -> None:
+    """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    REFUSED.update(dict.fromkeys(_targets(targets), reason))
 
 
 def expansion_of(target: Any) -> Callable[..., Any] | None:
@@ -171,3 +169,11 @@ def is_inactive(target: Any) -> bool:
         return target in INACTIVE
     except TypeError:
         return False
+
+
+def refusal_of(target: Any) -> str | None:
+    """Why the function has no rule, where that was declared."""
+    try:
+        return REFUSED.get(target)
+    except TypeError:
+        return None

@@ -11,9 +11,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, register_inference, shape_from
 from adjoint.ir.types import ANY, UNKNOWN, Array, Type
-from adjoint.rules.registry import expansion, linear, multilinear, rule
-from adjoint.rules.staged import call, equal, eye, select, shape_of
+from adjoint.rules.registry import expand, linear, multilinear, rule
 from adjoint.rules.sorting import scatter
+from adjoint.rules.staged import call, equal, eye, select, shape_of
 from adjoint.runtime.scans import cumprod_cotangent, spread_segments
 
 
@@ -97,15 +97,17 @@ def diff(y_bar: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     return -x_bar if n % 2 else x_bar
 
 
-@expansion(np.diff)
+@expand(np.diff)
 def diff_of_joined(
     a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None
 ) -> Any:
-    if prepend is None and append is None:
-        return NotImplemented
+    options = {} if n == 1 else {"n": n}
+    if axis != -1:
+        options["axis"] = axis
     parts = [a if part is a else _as_slice(part, a, axis) for part in (prepend, a, append)
              if part is not None]  # fmt: skip
-    return np.diff(np.concatenate(parts, axis=axis), n=n, axis=axis)
+    joined = a if len(parts) == 1 else np.concatenate(parts, axis=axis if a.ndim > 1 else 0)
+    return call(np.diff, joined, **options)
 
 
 def _as_slice(part: Any, a: Any, axis: int) -> Any:
@@ -116,7 +118,7 @@ def _as_slice(part: Any, a: Any, axis: int) -> Any:
     return call(np.broadcast_to, part, sizes) if a.ndim > 1 else call(np.reshape, part, (1,))
 
 
-@expansion(np.ediff1d)
+@expand(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     inner = np.diff(ary if ary.ndim == 1 else np.ravel(ary))
     if to_end is None and to_begin is None:
@@ -140,22 +142,18 @@ def unwrap(
 
 
 @rule([np.maximum.accumulate, np.minimum.accumulate])
-def running_extremum(
-    y_bar: Any, y: Any, x: Any, axis: int = 0, dtype: Any = None
-) -> Any:
+def running_extremum(y_bar: Any, y: Any, x: Any, axis: int = 0, dtype: Any = None) -> Any:
     """A running extremum is the latest of the elements that are equal to it."""
     places = call(np.arange, x.shape[axis])
     if x.ndim - 1 - axis % x.ndim:
         places = np.reshape(places, (-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
-    options = {"axis": axis} if axis % x.ndim else {}
+    options: dict[str, Any] = {"axis": axis} if axis % x.ndim else {}
     origin = np.maximum.accumulate(select(equal(x, y), places, 0), **options)
     return scatter(y_bar, x, origin, axis)
 
 
 @multilinear(np.add.reduceat)
-def sums_of_segments(
-    y_bar: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None
-) -> Any:
+def sums_of_segments(y_bar: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
     return call(spread_segments, y_bar, indices, x.shape[axis], axis), None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of, shift
-from adjoint.rules.registry import expansion, multilinear, rule
+from adjoint.rules.registry import expand, multilinear, rule
 from adjoint.rules.staged import as_array, call, rank_of, select
 from adjoint.runtime.signals import within_full, within_full_cotangent
 
@@ -61,7 +61,9 @@ def _full_signal(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
     if not (isinstance(y, Array) and isinstance(a, Array) and isinstance(v, Array)):
         return UNKNOWN
     (n,), (m,) = a.dims, v.dims
-    size = shift(n, m - 1) if isinstance(m, int) else shift(m, n - 1) if isinstance(n, int) else ANY
+    size = (
+        shift(n, m - 1) if isinstance(m, int) else shift(m, n - 1) if isinstance(n, int) else ANY
+    )
     return Array(y.dtype, (size,))
 
 
@@ -72,74 +74,82 @@ register_inference(within_full_cotangent, _signal)
 # Derivatives and integrals of samples
 
 
-@expansion(np.gradient)
+@expand(np.gradient)
 def gradient(f: Any, *spacings: Any, axis: Any = None, edge_order: int = 1) -> Any:
     axes = range(f.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if len(spacings) not in (0, 1, len(axes)) or len(spacings) == 1 != len(axes) and rank_of(
-        spacings[0]
+    if (
+        len(spacings) not in (0, 1, len(axes))
+        or len(spacings) == 1 != len(axes)
+        and rank_of(spacings[0])
     ):
         raise UnsupportedError("np.gradient takes one spacing, or one for each axis")
     steps = spacings if len(spacings) == len(axes) else (*spacings, 1.0)[:1] * len(axes)
-    found = [
-        _slope(f, step, k % f.ndim, edge_order) for k, step in zip(axes, steps, strict=True)
-    ]
+    found = [_slope(f, step, k % f.ndim, edge_order) for k, step in zip(axes, steps, strict=True)]
     return found[0] if len(found) == 1 else tuple(found)
 
 
 def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
-    """Central differences inside, one-sided ones at the ends, of the second order if asked for.
+    """Differences of the second order inside, of `edge_order` at the ends."""
 
-    On a grid that is not even these are the derivatives of interpolating polynomials (Fornberg,
-    Generation of finite difference formulas, 1988).
-    """
     def place(part: Any) -> Any:
         return (slice(None),) * axis + (part,) if axis else part
 
     def at(part: Any) -> Any:
         return f[place(part)]
 
-    def put(y: Any, part: Any, value: Any) -> Any:
-        return call(ops.store, y, value, ((operator.getitem, 1),), place(part))
-
-    left, middle, right = slice(None, -2), slice(1, -1), slice(2, None)
+    if rank_of(step):
+        wide = (-1,) + (1,) * (f.ndim - 1 - axis)
+        slopes = _uneven_slopes(at, np.diff(as_array(step)), wide, edge_order)
+    else:
+        slopes = _even_slopes(at, step, edge_order)
     y = call(np.empty_like, f)
-    if not rank_of(step):
-        h = 1.0 if isinstance(step, (int, float)) and step == 1 else step
-        first, last = _over(at(1) - at(0), h), _over(at(-1) - at(-2), h)
-        y = put(y, middle, (at(right) - at(left)) / (2.0 * h))
-        if edge_order == 2:
-            a, b, c = 1.5 / h, 2.0 / h, 0.5 / h
-            first = b * at(1) - a * at(0) - c * at(2)
-            last = c * at(-3) - b * at(-2) + a * at(-1)
-        return put(put(y, 0, first), -1, last)
-    h = np.diff(as_array(step))
-    h1, h2 = h[:-1], h[1:]
-    wide = (-1,) + (1,) * (f.ndim - 1 - axis)
-    weights = (-h2 / (h1 * (h1 + h2)), (h2 - h1) / (h1 * h2), h1 / (h2 * (h1 + h2)))
+    for part, slope in zip((slice(1, -1), 0, -1), slopes, strict=True):
+        y = call(ops.store, y, slope, ((operator.getitem, 1),), place(part))
+    return y
+
+
+def _even_slopes(at: Callable[[Any], Any], h: Any, edge_order: int) -> tuple[Any, Any, Any]:
+    inside = (at(slice(2, None)) - at(slice(None, -2))) / (2.0 * h)
+    if edge_order == 1:
+        return inside, _over(at(1) - at(0), h), _over(at(-1) - at(-2), h)
+    a, b, c = 1.5 / h, 2.0 / h, 0.5 / h
+    first = b * at(1) - a * at(0) - c * at(2)
+    last = c * at(-3) - b * at(-2) + a * at(-1)
+    return inside, first, last
+
+
+def _uneven_slopes(
+    at: Callable[[Any], Any], h: Any, wide: tuple[int, ...], edge_order: int
+) -> tuple[Any, Any, Any]:
+    """The slopes of the parabola through three points, the middle one or the end one of them.
+
+    Fornberg, Generation of finite difference formulas on arbitrarily spaced grids, 1988.
+    """
+    u, v = h[:-1], h[1:]
+    weights: Any = -v / (u * (u + v)), (v - u) / (u * v), u / (v * (u + v))
     a, b, c = (np.reshape(w, wide) if len(wide) > 1 else w for w in weights)
-    y = put(y, middle, a * at(left) + b * at(middle) + c * at(right))
-    first, last = (at(1) - at(0)) / h[0], (at(-1) - at(-2)) / h[-1]
-    if edge_order == 2:
-        h1, h2 = h[0], h[1]
-        a, b, c = (2.0 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), h1 / (h2 * (h1 + h2))
-        first = b * at(1) - a * at(0) - c * at(2)
-        h1, h2 = h[-2], h[-1]
-        a, b, c = h2 / (h1 * (h1 + h2)), (h2 + h1) / (h1 * h2), (2.0 * h2 + h1) / (h2 * (h1 + h2))
-        last = a * at(-3) - b * at(-2) + c * at(-1)
-    return put(put(y, 0, first), -1, last)
+    inside = a * at(slice(None, -2)) + b * at(slice(1, -1)) + c * at(slice(2, None))
+    if edge_order == 1:
+        return inside, (at(1) - at(0)) / h[0], (at(-1) - at(-2)) / h[-1]
+    u, v = h[0], h[1]
+    a, b, c = (2.0 * u + v) / (u * (u + v)), (u + v) / (u * v), u / (v * (u + v))
+    first = b * at(1) - a * at(0) - c * at(2)
+    u, v = h[-2], h[-1]
+    a, b, c = v / (u * (u + v)), (v + u) / (u * v), (2.0 * v + u) / (v * (u + v))
+    return inside, first, a * at(-3) - b * at(-2) + c * at(-1)
 
 
 def _over(difference: Any, h: Any) -> Any:
     return difference if isinstance(h, float) and h == 1.0 else difference / h
 
 
-@expansion(np.trapezoid)
+@expand(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     before = (slice(None),) * (axis % y.ndim)
     later, earlier = slice(1, None), slice(None, -1)
     heights = y[(*before, later)] + y[(*before, earlier)] if before else y[later] + y[earlier]
     if x is None:
-        width = dx
+        width: Any = dx
     elif rank_of(x) == 1:
         width = np.diff(as_array(x))
         if y.ndim - 1 - len(before):

@@ -12,14 +12,15 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims, items_of
-from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.infer import register_inference
 from adjoint.ir.types import ANY, UNKNOWN, Array, Struct, Type, dims_of
 from adjoint.rules.registry import (
-    expansion,
+    expand,
     multilinear,
     nondifferentiable,
-    refuse,
+    undifferentiable,
 )
+from adjoint.rules.shapes import dtype_of
 from adjoint.rules.staged import call, equal, select
 from adjoint.runtime.sorting import add_along_axis
 
@@ -63,8 +64,8 @@ def _taken_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
 register_inference(np.take_along_axis, _taken_type)
 
 
-@expansion(np.partition)
-def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect") -> Any:
+@expand(np.partition)
+def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> Any:
     """The elements in the order of np.argpartition."""
     if axis is None:
         a, axis = np.ravel(a), -1
@@ -72,7 +73,7 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect") -> An
     return a[order] if a.ndim == 1 else np.take_along_axis(a, order, axis)
 
 
-@expansion(np.compress)
+@expand(np.compress)
 def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     places = call(np.flatnonzero, condition)
     if axis is None:
@@ -81,12 +82,12 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     return a[(*before, places)] if before else a[places]
 
 
-@expansion(np.extract)
+@expand(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     return compress(condition, arr)
 
 
-@expansion(np.select)
+@expand(np.select)
 def select_first(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """Of several choices, the first whose condition holds."""
     result = default
@@ -107,12 +108,13 @@ def choose(y_bar: Any, a: Any, choices: Any, mode: str = "raise") -> Any:
 
 
 def _chosen_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
-    types = [choice.type for choice in parts(args[1])]
+    container = args[1].type
+    types = container.items if isinstance(container, Struct) else [v.type for v in parts(args[1])]
     shapes = [dims_of(t) for t in [args[0].type, *types]]
     if any(s is None for s in shapes):
         return UNKNOWN
     dims = broadcast_dims(*(s for s in shapes if s is not None))
-    dtype = np.result_type(*(infer(np.asarray, [Value(t)], {}).dtype for t in types))
+    dtype = np.result_type(*map(dtype_of, types))
     return Array(dtype, dims, scalar=not dims)
 
 
@@ -149,18 +151,18 @@ def _bins_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
 register_inference(np.bincount, _bins_type)
 
 
-refuse(
-    np.unique, np.unique_values, np.unique_all, np.unique_counts, np.unique_inverse,
-    np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d,
-    because="a set of numbers jumps where two of them meet, so that it has no derivative",
-    instead="use np.sort, or index with the positions of the elements to keep",
+undifferentiable(
+    [
+        np.unique, np.unique_values, np.unique_all, np.unique_counts, np.unique_inverse,
+        np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d,
+    ],
+    "a set of numbers jumps where two of them meet; use np.sort, or index with positions",
 )  # fmt: skip
-refuse(
-    np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges,
-    because="a histogram is differentiated neither by its edges nor by its weights",
-    instead="use np.bincount with the bins of np.digitize for weighted sums",
-)  # fmt: skip
-refuse(np.sort_complex, because="complex numbers have no order that is differentiable")
+undifferentiable(
+    [np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges],
+    "use np.bincount with the bins of np.digitize for weighted sums",
+)
+undifferentiable(np.sort_complex, "complex numbers have no order that is differentiable")
 
 nondifferentiable(
     np.argpartition, np.searchsorted, np.digitize, np.lexsort, np.nonzero, np.flatnonzero,

@@ -12,7 +12,7 @@ from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
 from adjoint.rules.functions import by_items
-from adjoint.rules.registry import expansion, rule
+from adjoint.rules.registry import expand, rule
 from adjoint.rules.staged import as_array, call, rank_of
 from adjoint.runtime.sorting import quantile_weights
 
@@ -22,7 +22,7 @@ _METHODS = (
 )  # fmt: skip
 
 
-@expansion(np.ptp)
+@expand(np.ptp)
 def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     options: dict[str, Any] = {} if axis is None else {"axis": axis}
     if keepdims:
@@ -130,7 +130,7 @@ for _target in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
     register_inference(_target, _quantile_type(_target))
 
 
-@expansion(np.average)
+@expand(np.average)
 def average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *,
     keepdims: bool = False,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import expansion, nondifferentiable, rule
+from adjoint.rules.registry import expand, nondifferentiable, rule
 from adjoint.rules.staged import call, keep, rank_of
 
 
@@ -28,9 +28,9 @@ for _ufunc, _reduced, _running in (
     (np.add, np.sum, np.cumsum), (np.multiply, np.prod, np.cumprod), (np.maximum, np.max, None),
     (np.minimum, np.min, None), (np.logical_and, np.all, None), (np.logical_or, np.any, None),
 ):  # fmt: skip
-    expansion(_ufunc.reduce)(functools.partial(_reduction, _reduced))
+    expand(_ufunc.reduce)(functools.partial(_reduction, _reduced))
     if _running is not None:
-        expansion(_ufunc.accumulate)(functools.partial(_reduction, _running))
+        expand(_ufunc.accumulate)(functools.partial(_reduction, _running))
 
 
 @rule(np.logaddexp.reduce)
@@ -52,8 +52,8 @@ def _outer(ufunc: np.ufunc, a: Any, b: Any) -> Any:
     return call(ufunc, a, b)
 
 
-for _ufunc in {f for f in vars(np).values() if isinstance(f, np.ufunc)}:
-    if _ufunc.nin == 2 and _ufunc.nout == 1 and _ufunc.signature is None:
-        expansion(_ufunc.outer)(functools.partial(_outer, _ufunc))
+for _binary in {f for f in vars(np).values() if isinstance(f, np.ufunc)}:
+    if _binary.nin == 2 and _binary.nout == 1 and _binary.signature is None:
+        expand(_binary.outer)(functools.partial(_outer, _binary))
 
 nondifferentiable(np.logical_xor.reduce, np.bitwise_and.reduce, np.bitwise_or.reduce)

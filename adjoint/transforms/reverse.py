@@ -33,7 +33,7 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import REFUSED, Rule, is_inactive, rule_for
+from adjoint.rules import Rule, is_inactive, refusal_of, rule_for
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
 
@@ -210,11 +210,11 @@ class Reverse:
         if y_bar is None:
             return
         rule = rule_for(op.target)
-        if rule is None and op.target in REFUSED:
-            because, instead = REFUSED[op.target]
-            raise UnsupportedError(because, instead=instead)
         if rule is None:
             name = getattr(op.target, "__name__", op.target)
+            reason = refusal_of(op.target)
+            if reason is not None:
+                raise UnsupportedError(f"{name} is not differentiable: {reason}")
             raise UnsupportedError(
                 f"there is no derivative rule for {name}",
                 instead="register one with adjoint.elementwise or adjoint.rule, or declare the "

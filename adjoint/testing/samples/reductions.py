@@ -11,6 +11,7 @@ from adjoint.testing.samples.table import (
     distinct,
     internal,
     sample,
+    steps,
 )
 
 AXES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
@@ -65,7 +66,15 @@ kept = np.array([[True, False, True], [False, True, True]])
 nan = np.nan
 holes = np.array([[0.3, nan, -0.7], [nan, 1.1, 0.2]])
 CHOOSING: list[Any] = [np.sum, np.mean, np.prod, np.var, np.std]
-MISSING: list[Any] = [np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin, np.nanvar, np.nanstd]
+MISSING: list[Any] = [
+    np.nansum,
+    np.nanmean,
+    np.nanprod,
+    np.nanmax,
+    np.nanmin,
+    np.nanvar,
+    np.nanstd,
+]
 NAMED = {t: t.__name__ for t in [*CHOOSING, np.max, np.min]}
 for target in CHOOSING:
     name = NAMED[target]
@@ -95,6 +104,6 @@ for target in MISSING:
 for target in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin):
     sample(target, np.asarray(0.7))
     sample(target, 0.7)
-call("np.nanmean({0} + {1}, axis=1, where={0} > -0.8)", any_(2, 3), 0 * holes)
+call("np.nanmean({0} + {1}, axis=1, where={0} > -0.8)", steps(0.05)(2, 3), 0 * holes)
 call("np.nanvar({0} + {1}, axis=1, ddof=1)", any_(2, 3), 0 * holes)
 call("np.nanstd({0} + {1}, ddof=2)", any_(2, 3, dtype=np.float32), 0 * holes)

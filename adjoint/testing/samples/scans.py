@@ -3,13 +3,15 @@
 import numpy as np
 
 from adjoint.runtime.scans import cumprod_cotangent, spread_segments
-from adjoint.testing.samples.table import any_, call, composed, distinct, internal, sample
+from adjoint.testing.samples.table import any_, call, composed, distinct, internal, sample, steps
 
 nan = np.nan
 zeros = np.array([[0.3, 0.0, -0.7, 1.2], [0.5, 0.0, 0.0, 2.0], [0.0, 0.4, 0.7, 0.0]])
 for target in (np.cumprod, np.nancumprod, np.nancumsum):
-    for shape, options in (((3,), {}), ((2, 3), {}), ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}),
-                           ((2, 3, 2), {"axis": 1}), ((0,), {}), ((0, 3), {"axis": 0})):  # fmt: skip
+    for shape, options in (
+        ((3,), {}), ((2, 3), {}), ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}),
+        ((2, 3, 2), {"axis": 1}), ((0,), {}), ((0, 3), {"axis": 0}),
+    ):  # fmt: skip
         sample(target, any_(*shape), **options)
     sample(target, any_(2, 3, dtype=np.float32), axis=1)
     sample(target, any_(4, 4)[::2, 1:], axis=0)
@@ -58,7 +60,7 @@ for ufunc in (np.add, np.multiply):
     composed(ufunc.accumulate, any_(2, 3))
     composed(ufunc.accumulate, any_(2, 3), axis=1)
     composed(ufunc.accumulate, any_(2, 3, dtype=np.float32), -1)
-call("np.add.reduce({0}, axis=1, initial=2.0, where={0} > 0.0)", any_(2, 3))
+call("np.add.reduce({0}, axis=1, initial=2.0, where={0} > 0.0)", steps(0.05)(2, 3))
 call("np.add.reduce({0}, dtype=float)", any_(2, dtype=np.float32))
 for target in (np.maximum.accumulate, np.minimum.accumulate):
     sample(target, distinct(5))

@@ -3,7 +3,9 @@
 import numpy as np
 
 from adjoint.runtime.sorting import add_along_axis
-from adjoint.testing.samples.table import any_, call, composed, distinct, internal, sample
+from adjoint.testing.samples.table import any_, call, composed, distinct, internal, sample, steps
+
+clear = steps(0.05)  # of the thresholds below
 
 for text in (
     "np.sort({0})",
@@ -41,14 +43,14 @@ composed(np.compress, mask, any_(4, 2), axis=0)
 composed(np.compress, mask, any_(2, 3))
 composed(np.extract, mask, any_(3))
 composed(np.extract, np.array([[True, False], [False, True]]), any_(2, 2))
-call("np.extract({0} > 0, {0})", any_(4))
-call("np.compress({0} > 0, {1})", any_(4), any_(4))
+call("np.extract({0} > 0, {0})", clear(4))
+call("np.compress({0} > 0, {1})", clear(4), clear(4))
 call("np.select([{2}, ~{2}], [{0}, {1}])", any_(3), any_(3), mask)
 call("np.select([{2}], [{0}], {1})", 0.7, any_(3), mask)
-call("np.select([{0} > 0.5, {0} > -0.5], [{0} ** 2, {1}])", any_(5), any_(5))
-call("np.select([{0} > 0.5, {0} > -0.5], [np.sin({0}), {1}], default={0})", any_(5), 0.3)
-call("np.select([{0} > 0.5, {0} > -0.5], [{0}, {1}], 0.5)", any_(2, 3), any_(3))
-call("np.select([{0} > 0.5], [{0}])", any_(3, dtype=np.float32))
+call("np.select([{0} > 0.5, {0} > -0.5], [{0} ** 2, {1}])", clear(5), clear(5))
+call("np.select([{0} > 0.5, {0} > -0.5], [np.sin({0}), {1}], default={0})", clear(5), 0.3)
+call("np.select([{0} > 0.5, {0} > -0.5], [{0}, {1}], 0.5)", clear(2, 3), clear(3))
+call("np.select([{0} > 0.5], [{0}])", clear(3, dtype=np.float32))
 which = np.array([0, 2, 1, 0])
 call("np.choose({2}, [{0}, {1}, 0.5])", any_(4), 0.7, which)
 call("np.choose({2}, ({0}, {1}, {0}))", any_(4), any_(3, 4), which)
@@ -60,8 +62,8 @@ bins = np.array([0, 2, 2, 1, 0])
 sample(np.bincount, bins, any_(5))
 sample(np.bincount, bins, any_(5), 6)
 call("np.bincount({1}, weights={0}, minlength=4)", any_(5), bins)
-call("np.bincount(np.digitize({0}, np.array([-0.5, 0.5])), {0})", any_(5))
-call("{0} * np.searchsorted(np.array([-0.5, 0.5]), {0})", any_(5))
+call("np.bincount(np.digitize({0}, np.array([-0.5, 0.5])), {0})", clear(5))
+call("{0} * np.searchsorted(np.array([-0.5, 0.5]), {0})", clear(5))
 for text in (
     "np.piecewise({0}, [{0} < 0, {0} >= 0], [lambda v: v**2, lambda v: np.sin(v)])",
     "np.piecewise({0}, [{0} < -0.5, {0} > 0.5], [np.exp, 2.0, lambda v: v * 3.0])",
@@ -69,7 +71,7 @@ for text in (
     "np.piecewise({0}, {0} < 0, [0.0, lambda v: v**3])",
     "np.piecewise({0}, [{0} < 0, {0} >= 0], [lambda v, a: a * v, lambda v, a: v - a], 0.3)",
 ):
-    call(text, any_(5))
+    call(text, clear(5))
     if "np.piecewise({0}, [" in text:
-        call(text, any_(2, 3))
-call("np.piecewise({0}, [{0} < 0], [0.0, lambda v: {1} * v])", any_(5), 0.7)
+        call(text, clear(2, 3))
+call("np.piecewise({0}, [{0} < 0], [0.0, lambda v: {1} * v])", clear(5), 0.7)

@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 
 from adjoint.runtime.sorting import quantile_weights
-from adjoint.testing.samples.table import any_, call, composed, distinct, internal, positive, sample
+from adjoint.testing.samples.table import (
+    any_,
+    call,
+    composed,
+    distinct,
+    internal,
+    positive,
+    sample,
+)
 
 AXES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
     ((4,), {}), ((5,), {}), ((2, 3), {}), ((2, 3), {"axis": 0}), ((4, 3), {"axis": 1}),
