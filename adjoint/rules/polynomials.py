@@ -80,6 +80,25 @@ def _lowest(y_bar: Any, a: Any) -> Any:
     return y_bar[call(np.size, y_bar) - call(np.size, a) :]
 
 
+@expand(np.polyfit)
+def polyfit(
+    x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None,
+    cov: bool = False,
+) -> Any:  # fmt: skip
+    """Least squares on the powers of x, each divided by its norm."""
+    if full or cov:
+        raise UnsupportedError("np.polyfit is supported with full=False and cov=False")
+    powers = call(np.vander, as_array(x), deg + 1)
+    y = as_array(y)
+    if w is not None:
+        powers = powers * call(np.expand_dims, as_array(w), 1)
+        y = y * (call(np.expand_dims, w, 1) if rank_of(y) == 2 else w)
+    norms = np.sqrt(np.sum(powers * powers, axis=0))
+    rcond = call(len, x) * float(np.finfo(float).eps) if rcond is None else rcond
+    c = call(np.linalg.lstsq, powers / norms, y, rcond)[0]
+    return (c.T / norms).T if rank_of(y) == 2 else c / norms
+
+
 undifferentiable(
     [np.polymul, np.polydiv],
     "the number of coefficients depends on which of them are zero; multiply with np.convolve",

@@ -12,11 +12,10 @@ from adjoint.testing.samples import (
     sorting,
     statistics,
 )
-from adjoint.testing.samples.table import CALLS, COMPOSED, EXEMPT, SAMPLES, Sample, text_of
+from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
     "CALLS",
-    "COMPOSED",
     "EXEMPT",
     "SAMPLES",
     "Sample",

@@ -42,7 +42,6 @@ class Sample:
 
 SAMPLES: dict[Any, list[Sample]] = {}
 CALLS: list[Sample] = []
-COMPOSED: set[Any] = set()
 
 #: Rules that samples cannot show, with the reason.
 EXEMPT: dict[Any, str] = {
@@ -138,7 +137,6 @@ def call(text: str, *args: Any) -> None:
 def composed(targets: Any, *args: Any, **kwargs: Any) -> None:
     """A call of functions that are compositions of others, without a rule of their own."""
     for target in targets if isinstance(targets, list) else [targets]:
-        COMPOSED.add(target)
         one = Sample(args, kwargs)
         CALLS.append(Sample(args, {}, text_of(target, one)))
 
