@@ -18,7 +18,7 @@ from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.types import BOOL, List
-from adjoint.runtime import arrays, containers
+from adjoint.runtime import arrays, containers, scans, signals, sorting, special
 
 Interval = tuple[int, int]
 LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
@@ -30,7 +30,12 @@ RESERVED = frozenset(
         *keyword.kwlist, "np", "math", "special", "_", "range", "len", "zip", "enumerate",
         "reversed", "list", "tuple", "dict", "abs", "float", "int", "bool", "max", "min", "slice",
         "print", "isinstance", "pow", "round", "str", "repr",
-        *(name for name in (*vars(arrays), *vars(containers)) if not name.startswith("_")),
+        *(
+            name
+            for module in (arrays, containers, scans, signals, sorting, special)
+            for name in vars(module)
+            if not name.startswith("_")
+        ),
     }
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import python_argument
-from adjoint.ir.staging import inside_rule
+from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import Array
 from adjoint.rules import expansion_of, is_inactive
 
@@ -61,8 +61,14 @@ def expanded(
     except TypeError as error:
         name = f"np.{target.__name__}"
         raise UnsupportedError(f"{name} is not supported with this: {error}") from None
-    with inside_rule():
-        result = composition(*values, **named)
+    try:
+        with inside_rule():
+            result = composition(*values, **named)
+    except UnknownRankError as error:
+        raise UnsupportedError(
+            f"np.{target.__name__}: {error}",
+            instead="call the gradient, or source_for, with actual arguments",
+        ) from None
     if isinstance(result, tuple):
         return o.Seq(tuple, [frame.lowering.wrap(value) for value in result])
     value = frame.lowering.builder.value(result)

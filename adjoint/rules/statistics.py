@@ -195,10 +195,10 @@ def corrcoef(
 
 def _rows(m: Any, y: Any, rowvar: bool) -> Any:
     """The variables of a covariance as rows."""
-    m = m.T if not rowvar and m.ndim == 2 else m
+    m = m.T if m.ndim == 2 and not rowvar else m
     if y is None:
         return m
-    y = y.T if not rowvar and y.ndim == 2 else y
+    y = y.T if y.ndim == 2 and not rowvar else y
     return np.vstack((m, y))
 
 

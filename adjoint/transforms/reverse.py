@@ -35,6 +35,7 @@ from adjoint.ir.types import (
 )
 from adjoint.rules import Rule, is_inactive, refusal_of, rule_for
 from adjoint.rules.staged import fit
+from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import active_values
 
 Path = tuple[int, ...]
@@ -259,6 +260,10 @@ class Reverse:
         )
         type_: Type = Struct(tuple, (UNKNOWN,) * len(args)) if several else UNKNOWN
         result = self.builder.emit(rule.vjp, operands, type_, tuple(named))
+        if not several and rule.kind == "general" and len(args) > 1:
+            (position,) = (k for k, v in enumerate(args) if v in self.active)
+            part = self.builder.emit(cotangent_of, [result, Constant(position)], UNKNOWN)
+            return [part if k == position else None for k in range(len(args))]
         if not several:
             return [result]
         return [
