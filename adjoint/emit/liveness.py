@@ -106,7 +106,7 @@ class Liveness:
             self._loop(op)
         else:
             first = op.operands
-            if op.target is ops.store or starts_from_zero(op, self.nested):
+            if fills_new(op, self.nested) or starts_from_zero(op, self.nested):
                 # two statements: make the buffer, write (or add) to it
                 first = op.operands[:1]
                 added = self._tick()
@@ -194,6 +194,11 @@ def seed_position(function: Function) -> int | None:
         if op.target is ops.cotangent:
             return k
     return None
+
+
+def fills_new(op: Op, nested: set[Op]) -> bool:
+    """Is this a write into a buffer that is made for it right here?"""
+    return op.target is ops.store and op.operands[0].op in nested
 
 
 def starts_from_zero(op: Op, nested: set[Op]) -> bool:

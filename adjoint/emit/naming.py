@@ -19,7 +19,7 @@ from adjoint.emit.references import PACKAGES
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.types import BOOL, List
-from adjoint.runtime import arrays, containers
+from adjoint.runtime import arrays, containers, scans, signals, sorting, special
 
 Interval = tuple[int, int]
 LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
@@ -31,7 +31,12 @@ RESERVED = frozenset(
         *keyword.kwlist, "np", "math", *PACKAGES, "_", "range", "len", "zip", "enumerate",
         "reversed", "list", "tuple", "dict", "abs", "float", "int", "bool", "max", "min", "slice",
         "print", "isinstance", "pow", "round", "str", "repr",
-        *(name for name in (*vars(arrays), *vars(containers)) if not name.startswith("_")),
+        *(
+            name
+            for module in (arrays, containers, scans, signals, sorting, special)
+            for name in vars(module)
+            if not name.startswith("_")
+        ),
     }
 )  # fmt: skip
 

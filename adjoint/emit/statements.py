@@ -99,6 +99,9 @@ class Writer:
                 for alias, found in vars(space).items():
                     if found is target and not alias.startswith("_"):
                         return f"{prefix}.{alias}"
+        ufunc = getattr(target, "__self__", None)
+        if isinstance(ufunc, np.ufunc):
+            return f"{self.reference(ufunc, None)}.{own}"
         if getattr(sys.modules.get(module), own, None) is not target:
             return self.embed(target)  # no module has it by this name
         known_as = base = f"{own}_vjp" if module.startswith("adjoint.rules") else own

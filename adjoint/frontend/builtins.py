@@ -17,6 +17,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -467,6 +468,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,
+    np.piecewise: call_piecewise,
     ops.stop_gradient: call_stop_gradient,
 }
 

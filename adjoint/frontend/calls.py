@@ -15,7 +15,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
-from adjoint.frontend import instances, strings
+from adjoint.frontend import instances, strings, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.cells import open_cells
@@ -43,8 +43,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import FLOAT, Array, List, Opaque, Struct, Type, is_sparse, join
-from adjoint.rules import is_inactive, rule_for
-from adjoint.rules.registry import expansion_of
+from adjoint.rules import expansion_of, is_inactive, rule_for
+from adjoint.rules.registry import definition_of
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -61,7 +61,7 @@ METHODS: dict[str, Any] = {
         "sum", "mean", "prod", "max", "min", "var", "std", "dot", "transpose", "swapaxes",
         "reshape", "ravel", "squeeze", "clip", "copy", "argmax", "argmin", "any", "all",
         "cumsum", "trace", "round", "argsort", "nonzero", "astype", "take", "repeat", "diagonal",
-        "cumprod",
+        "cumprod", "choose", "searchsorted", "argpartition",
     )
 }  # fmt: skip
 METHODS["flatten"] = np.ravel
@@ -152,10 +152,12 @@ def call_known(
         return sparse_operator(frame, operator.matmul, o.Known(owner), args[0])
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
-    expansion = expansion_of(python)
-    if expansion is not None:
-        return call_known(frame, expansion, args, kwargs, node)
-    if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
+    definition = definition_of(python)
+    if definition is not None:
+        return call_known(frame, definition, args, kwargs, node)
+    if rule_for(python) is not None or is_inactive(python) or expansion_of(python) is not None:
+        return call_numpy(frame, python, args, kwargs)
+    if isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
@@ -325,6 +327,8 @@ def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
 
 @functools.lru_cache(maxsize=1024)
 def _parameter_names(target: Any) -> tuple[str, ...]:
+    if isinstance(getattr(target, "__self__", None), np.ufunc):
+        return ufuncs.METHOD_PARAMETERS[target.__name__]
     try:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):
@@ -339,6 +343,8 @@ def call_numpy(
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
     lowering = frame.lowering
+    names = _parameter_names(target)
+    args = ufuncs.out_by_name(target, names, args, kwargs)
     out = kwargs.pop("out", None)
     if isinstance(out, o.Known) and out.value is None:
         out = None
@@ -349,10 +355,9 @@ def call_numpy(
     if "copy" in kwargs and constant_of(kwargs["copy"])[1] is not True:
         raise UnsupportedError("copy= other than True decides at run time what shares memory",
                                instead="leave it out")  # fmt: skip
-    if "where" in kwargs:
-        raise UnsupportedError("where= of a NumPy function is not supported yet")
-    names = _parameter_names(target)
-    args = list(args)
+    if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
+        raise UnsupportedError("overwrite_input= leaves the array in no certain order",
+                               instead="leave it out")  # fmt: skip
     while len(args) < len(names) and names[len(args)] in kwargs and names[len(args)] not in STATIC:
         args.append(kwargs.pop(names[len(args)]))
     positional: list[Value] = []
@@ -365,7 +370,16 @@ def call_numpy(
         k: static_operand(frame, v, k) if k in STATIC else operand(frame, v)
         for k, v in kwargs.items()
     }
-    value = lowering.builder.apply(target, *positional, **named)
+    if isinstance(target, np.ufunc):
+        value = ufuncs.apply(frame, target, positional, named, out)
+    else:
+        composed = ufuncs.expanded(frame, target, positional, named)
+        if composed is not None and out is None:
+            return composed
+        if composed is not None:
+            value = lowering.value(composed)
+        else:
+            value = lowering.builder.apply(target, *positional, **named)
     if style and value.op is not None:
         value.op.attrs["style"] = style
     if style == "flatten" or not args:
@@ -458,6 +472,8 @@ def call_method(
             return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
         if name in WRITING_METHODS and not isinstance(value.type, List):
             return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
+        if name == "compress":
+            return call_numpy(frame, np.compress, [args[0], owner, *args[1:]], dict(kwargs))
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
         if name in ("resize", "partition", "itemset", "setflags", "byteswap"):

@@ -472,19 +472,7 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     order = apply(np.argsort, value, axis=known)
     if value.ndim == 1:
         return o.Ref(apply(operator.getitem, value, order))
-    axis = known % value.ndim
-    last = apply(np.moveaxis, value, axis, -1) if axis != value.ndim - 1 else value
-    order = apply(np.argsort, last, axis=-1)
-    sizes = [apply(operator.getitem, last.shape, k) for k in range(value.ndim)]
-    grid: list[Any] = [
-        np.reshape(  # type: ignore[call-overload]
-            apply(np.arange, n), (1,) * k + (-1,) + (1,) * (value.ndim - 1 - k)
-        )
-        for k, n in enumerate(sizes[:-1])
-    ]
-    index = apply(ops.make_tuple, *grid, order)
-    ordered = apply(operator.getitem, last, index)
-    return o.Ref(apply(np.moveaxis, ordered, -1, axis) if last is not value else ordered)
+    return o.Ref(apply(np.take_along_axis, value, order, known))
 
 
 def in_a_circle(frame: Frame, new: Value, length: Value) -> Value:

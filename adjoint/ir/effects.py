@@ -86,6 +86,8 @@ def is_pure(target: Any) -> bool:
         return False
     if isinstance(target, np.ufunc) or getattr(target, "__objclass__", None) is str:
         return True
+    if isinstance(getattr(target, "__self__", None), np.ufunc):
+        return target.__name__ != "at"  # np.add.reduce, np.maximum.accumulate
     module = getattr(target, "__module__", "") or ""
     if module.startswith(("adjoint.rules", "adjoint.runtime")):
         return True
@@ -174,7 +176,7 @@ def _has_no_repeats(item: Value) -> bool:
         return one_end and len(np.unique(positions)) == len(positions)
     return (
         item.op is not None
-        and item.op.target in (np.arange, np.argsort)
+        and item.op.target in (np.arange, np.argsort, np.argpartition, np.flatnonzero)
         and (isinstance(item.type, Array) and item.type.rank == 1)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,16 @@ def items_of(value: Value) -> list[Value] | None:
     if value.op is not None and value.op.target in (ops.make_tuple, ops.make_list):
         return list(value.op.operands)
     return None
+
+
+def python_argument(value: Value) -> Any:
+    """What is part of the program reaches rules and compositions as a Python value."""
+    if isinstance(value, Constant):
+        return value.value
+    items = items_of(value)
+    if items is not None and all(isinstance(i, Constant) for i in items):
+        return tuple(i.value for i in items)  # type: ignore[attr-defined]
+    return value
 
 
 def index_items(index: Value) -> list[Value]:

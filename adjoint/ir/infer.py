@@ -119,7 +119,7 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     operands = [*args, *kwargs.values()]
     if any(isinstance(v.type, Unknown) for v in operands):
         return UNKNOWN
-    return _probe(target, args, kwargs)
+    return probe(target, args, kwargs)
 
 
 # Element-wise functions
@@ -309,7 +309,11 @@ class _Sampler:
 _known_many: set[int] = set()
 
 
-def _probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
+def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    """What NumPy gives for samples of these types."""
+    if any(isinstance(v.type, Unknown) for v in [*args, *kwargs.values()]):
+        return UNKNOWN
+    kwargs = {k: v for k, v in kwargs.items() if k != "where"}  # it has to agree with an operand
     _known_many.clear()
     for value in [*args, *kwargs.values()]:
         for size in dims_of(value.type) or ():
@@ -493,7 +497,7 @@ def _like(args: Args, kwargs: KwArgs) -> Type:
         return UNKNOWN
     dims = dims_of(base)
     if dims is None:
-        return _probe(np.zeros_like, args, kwargs)
+        return probe(np.zeros_like, args, kwargs)
     if "shape" in kwargs:
         dims = shape_from(kwargs["shape"]) or dims
     return Array(_dtype_from(kwargs.get("dtype"), _np_sample(base)), dims)
@@ -554,7 +558,7 @@ def _matmul(args: Args, kwargs: KwArgs) -> Type:
     if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return UNKNOWN
-        return _probe(np.matmul, args, kwargs)
+        return probe(np.matmul, args, kwargs)
     dtype = np.result_type(a.dtype, b.dtype)
     batch = broadcast_dims(a.dims[:-2], b.dims[:-2])
     rows = a.dims[-2:-1]
@@ -565,7 +569,7 @@ def _matmul(args: Args, kwargs: KwArgs) -> Type:
 
 def _dot(args: Args, kwargs: KwArgs) -> Type:
     if kwargs:
-        return _probe(np.dot, args, kwargs)
+        return probe(np.dot, args, kwargs)
     ranks = [len(d) if (d := dims_of(v.type)) is not None else None for v in args]
     if ranks[0] in (1, 2) and ranks[1] in (1, 2):
         return _matmul(args, kwargs)
@@ -573,7 +577,7 @@ def _dot(args: Args, kwargs: KwArgs) -> Type:
         return _elementwise(np.multiply, args, {})
     if None in ranks:
         return UNKNOWN
-    return _probe(np.dot, args, kwargs)
+    return probe(np.dot, args, kwargs)
 
 
 def _arange(args: Args, kwargs: KwArgs) -> Type:
@@ -643,7 +647,7 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
                 dtypes = [a.dtype for a in own if isinstance(a, Array)]  # no weak scalars here
                 return Array(np.result_type(*dtypes), (len(items), *inner.dims))
             return inner
-    return _probe(np.asarray, args, kwargs)
+    return probe(np.asarray, args, kwargs)
 
 
 def _stack(args: Args, kwargs: KwArgs) -> Type:
@@ -666,7 +670,7 @@ def _concatenate(args: Args, kwargs: KwArgs) -> Type:
             dims[axis.value] = ANY
             return Array(element.dtype, tuple(dims))
         return Array(element.dtype, (ANY,))
-    return _probe(np.concatenate, args, kwargs)
+    return probe(np.concatenate, args, kwargs)
 
 
 def _container(kind: type) -> Callable[[Args, KwArgs], Type]:
@@ -886,6 +890,7 @@ def register_elementwise(*targets: Any) -> None:
 __all__ = [
     "MANY",
     "infer",
+    "probe",
     "register_elementwise",
     "register_inference",
     "broadcast_dims",

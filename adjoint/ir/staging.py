@@ -132,9 +132,9 @@ class Staged:
     __int__ = __float__ = __index__ = __array__ = __bool__  # type: ignore[assignment]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__":
+        if method == "at":
             return NotImplemented
-        return stage(ufunc, *inputs, **kwargs)
+        return stage(ufunc if method == "__call__" else getattr(ufunc, method), *inputs, **kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return stage(func, *args, **kwargs)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
+from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import call, equal, is_python_number, select, sign
+from adjoint.runtime.special import bessel_i
 
 
 def _sqrt(x: Any) -> Any:
@@ -84,8 +86,15 @@ def real(y_bar: Any, x: Any) -> Any:
     return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
 
 
+@linear(np.real_if_close)
+def real_if_close(y_bar: Any, x: Any, tol: Any = 100) -> Any:
+    return y_bar
+
+
 @linear(np.nan_to_num)
-def nan_to_num(y_bar: Any, x: Any) -> Any:
+def nan_to_num(
+    y_bar: Any, x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
     """What was replaced is a constant."""
     return select(np.isfinite(x), y_bar, 0.0)
 
@@ -124,17 +133,17 @@ def hypot_of_numbers(y_bar: Any, y: Any, *coordinates: Any) -> Any:
 def dist(y_bar: Any, y: Any, p: Any, q: Any) -> Any:
     steps = call(np.asarray, p) - call(np.asarray, q)
     p_bar = y_bar / select(equal(y, 0), 1, y) * steps
-    return _by_items(p_bar, p), _by_items(-p_bar, q)
+    return by_items(p_bar, p), by_items(-p_bar, q)
 
 
 @linear(math.fsum)
 def fsum(y_bar: Any, items: Any) -> Any:
     if isinstance(items, Value) and isinstance(items.type, Struct):
         return [y_bar] * len(items)
-    return _by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
+    return by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
 
 
-def _by_items(x_bar: Any, x: Any) -> Any:
+def by_items(x_bar: Any, x: Any) -> Any:
     """The cotangent of a sequence of numbers in its own form."""
     if isinstance(x, Value) and isinstance(x.type, Struct):
         return [x_bar[k] for k in range(len(x))]
@@ -201,6 +210,18 @@ def polygamma(n: int, x: float) -> float:
 elementwise(polygamma, n=None, x=lambda y, n, x: call(polygamma, n + 1, x))
 elementwise(math.lgamma, x=lambda y, x: call(polygamma, 0, x))
 elementwise(math.gamma, x=lambda y, x: y * call(polygamma, 0, x))
+
+
+def _bessel_slope(y: Any, n: int, x: Any) -> Any:
+    """Abramowitz and Stegun 9.6.26; the functions of order n and -n are the same."""
+    if n == 0:
+        return call(bessel_i, 1, x)
+    return 0.5 * (call(bessel_i, n - 1, x) + call(bessel_i, n + 1, x))
+
+
+elementwise(bessel_i, n=None, x=_bessel_slope)
+elementwise(np.i0, x=lambda y, x: call(bessel_i, 1, x))
+register_inference(bessel_i, lambda args, kwargs: infer(np.i0, args[1:], kwargs))
 
 nondifferentiable(
     math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose,

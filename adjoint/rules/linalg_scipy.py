@@ -14,7 +14,7 @@ from scipy import linalg
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
-from adjoint.rules.registry import expand, rule
+from adjoint.rules.registry import defined_as, rule
 from adjoint.rules.staged import call, eye, rank_of, shape_of
 
 
@@ -156,8 +156,8 @@ def norm(
     return np.linalg.norm(a, ord, axis, keepdims)
 
 
-expand(linalg.cho_factor, cho_factor)
-expand(linalg.norm, norm)
+defined_as(linalg.cho_factor, cho_factor)
+defined_as(linalg.norm, norm)
 
 
 def _gaps(w: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import (
+    both,
     call,
     count,
     equal,
@@ -22,33 +24,66 @@ from adjoint.runtime.arrays import prod_others, sum_to
 
 
 @linear(np.sum)
-def sum(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
-    return np.broadcast_to(keep(y_bar, x, axis, keepdims), shape_of(x))
+def sum(
+    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    initial: Any = 0, where: Any = True,
+) -> Any:  # fmt: skip
+    return _chosen(np.broadcast_to(keep(y_bar, x, axis, keepdims), shape_of(x)), where)
 
 
 @linear(np.mean)
 def mean(
-    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False
-) -> Any:
-    return np.broadcast_to(keep(y_bar, x, axis, keepdims) / count(x, axis), shape_of(x))
+    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    g = keep(y_bar, x, axis, keepdims) / _count(x, axis, where)
+    return _chosen(np.broadcast_to(g, shape_of(x)), where)
 
 
-@rule([np.max, np.min, np.amax, np.amin])
-def extremum(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """Ties share the cotangent evenly."""
-    chosen = equal(x, keep(y, x, axis, keepdims))
-    options = {} if axis is None else {"axis": axis, "keepdims": True}
-    if not is_python_number(x) and x.dtype != np.float64:  # a count is an int64, which widens
-        options["dtype"] = x.dtype
-    ties = np.sum(chosen, **options)
+@rule([np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin])
+def extremum(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False, initial: Any = None,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    """Ties share the cotangent evenly; a nan is equal to nothing."""
+    y = keep(y, x, axis, keepdims)
+    chosen = equal(x, y)
+    if where is not True:
+        chosen = both(chosen, where)
+    ties = np.sum(chosen, **_over(x, axis))
+    if initial is not None:
+        ties = ties + equal(initial, y)
     return keep(y_bar, x, axis, keepdims) * chosen / ties
 
 
 @rule(np.prod)
 def prod(
-    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False
-) -> Any:
-    return keep(y_bar, x, axis, keepdims) * call(prod_others, x, axis)
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    initial: Any = 1, where: Any = True,
+) -> Any:  # fmt: skip
+    factors = x if where is True else select(where, x, 1)
+    g = keep(y_bar, x, axis, keepdims) * call(prod_others, factors, axis)
+    return _chosen(g if initial == 1 else initial * g, where)
+
+
+def _chosen(x_bar: Any, where: Any) -> Any:
+    """Elements that a reduction leaves out have no cotangent."""
+    return x_bar if where is True else select(where, x_bar, 0.0)
+
+
+def _count(x: Any, axis: Any, where: Any) -> Any:
+    """How many elements each element of the result stands for, with the reduced axes as ones."""
+    if where is True:
+        return count(x, axis)
+    return np.sum(np.broadcast_to(where, shape_of(x)), **_over(x, axis))
+
+
+def _over(x: Any, axis: Any) -> dict[str, Any]:
+    """The options of a count over the axes of a reduction of x."""
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
+    if not is_python_number(x) and x.dtype != np.float64:  # a count is an int64, which widens
+        options["dtype"] = x.dtype
+    return options
 
 
 @rule(prod_others)
@@ -85,21 +120,85 @@ def _ends(axis: tuple[int, ...]) -> tuple[int, ...]:
 @rule(np.var)
 def var(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
-    correction: Any = 0, keepdims: bool = False,
+    correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
-    centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * centred
+    n = _degrees(x, axis, where, ddof or correction)
+    return keep(y_bar, x, axis, keepdims) * (2 / n) * _centred(x, axis, where)
 
 
 @rule(np.std)
 def std(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
-    correction: Any = 0, keepdims: bool = False,
+    correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
     """A constant row has the derivative 0."""
-    centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    scale = (count(x, axis) - (ddof or correction)) * select(equal(y, 0), 1, y)
-    return keep(y_bar / scale, x, axis, keepdims) * centred
+    n = _degrees(x, axis, where, ddof or correction)
+    g = y_bar / select(equal(y, 0), 1, y)
+    return keep(g, x, axis, keepdims) / n * _centred(x, axis, where)
+
+
+def _degrees(x: Any, axis: Any, where: Any, lost: Any) -> Any:
+    """The degrees of freedom of a variance."""
+    n = _count(x, axis, where)
+    return n if isinstance(lost, (int, float)) and lost == 0 else n - lost
+
+
+def _centred(x: Any, axis: Any, where: Any) -> Any:
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
+    if where is True:
+        return x - np.mean(x, **options)
+    return select(where, x - np.mean(x, where=where, **options), 0.0)
+
+
+# Without the nans: the same reductions, of the elements that are numbers
+
+
+def _numbers(x: Any, where: Any) -> Any:
+    numbers = call(operator.invert, np.isnan(x))
+    return numbers if where is True else both(numbers, where)
+
+
+@linear(np.nansum)
+def nansum(
+    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    initial: Any = 0, where: Any = True,
+) -> Any:  # fmt: skip
+    return sum(y_bar, x, axis, keepdims=keepdims, where=_numbers(x, where))
+
+
+@linear(np.nanmean)
+def nanmean(
+    y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return mean(y_bar, x, axis, keepdims=keepdims, where=_numbers(x, where))
+
+
+@rule(np.nanprod)
+def nanprod(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+    initial: Any = 1, where: Any = True,
+) -> Any:  # fmt: skip
+    numbers = _numbers(x, where)
+    return prod(y_bar, y, x, axis, keepdims=keepdims, initial=initial, where=numbers)
+
+
+@rule(np.nanvar)
+def nanvar(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
+    correction: Any = 0, keepdims: bool = False, where: Any = True,
+) -> Any:  # fmt: skip
+    numbers = _numbers(x, where)
+    return var(y_bar, y, x, axis, ddof=ddof or correction, keepdims=keepdims, where=numbers)
+
+
+@rule(np.nanstd)
+def nanstd(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
+    correction: Any = 0, keepdims: bool = False, where: Any = True,
+) -> Any:  # fmt: skip
+    numbers = _numbers(x, where)
+    return std(y_bar, y, x, axis, ddof=ddof or correction, keepdims=keepdims, where=numbers)
 
 
 @multilinear(sum_to)
@@ -112,19 +211,7 @@ def trace(y_bar: Any, x: Any) -> Any:
     return y_bar * eye(x.shape[0], x.shape[1])
 
 
-@linear(np.cumsum)
-def cumsum(y_bar: Any, x: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), shape_of(x))
-    return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
-
-
-@linear(np.diff)
-def diff(y_bar: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
-    """The transpose of a difference is the negative difference of the padded cotangent."""
-    width = tuple((n, n) if k == axis % x.ndim else (0, 0) for k in range(x.ndim))
-    x_bar = np.diff(np.pad(y_bar, width), n=n, axis=axis)
-    return -x_bar if n % 2 else x_bar
-
-
-nondifferentiable(np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero)
+nondifferentiable(
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.any, np.all,
+    np.count_nonzero,
+)  # fmt: skip

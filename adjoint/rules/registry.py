@@ -7,6 +7,7 @@ Static facts such as `axis` reach it as Python values. Its kind says how much is
 `linear`        the transpose of x -> f(x), a function of (y_bar, x, ...)
 `multilinear`   one cotangent per operand of a function linear in each, from (y_bar, a, b, ...)
 `rule`          the general form: (y_bar, y, *args) -> a cotangent, or a tuple with one per operand
+`expand`        no rule at all: the function written in terms of others that have rules
 
 Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
 shape where it is accumulated (`adjoint.rules.staged.fit`).
@@ -97,9 +98,11 @@ class Rule:
 
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
+EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+REFUSED: dict[Any, str] = {}
 
 #: Functions that are differentiated as another Python function that computes the same.
-EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+DEFINITIONS: dict[Any, Callable[..., Any]] = {}
 
 
 def scale(y_bar: Any, derivative: Any) -> Any:
@@ -160,9 +163,9 @@ multilinear = _declares("multilinear")
 rule = _declares("general")
 
 
-def expand(target: Any, definition: Callable[..., Any]) -> None:
+def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     """Declare that `definition`, a Python function, stands for `target` in programs."""
-    EXPANSIONS[target] = definition
+    DEFINITIONS[target] = definition
 
 
 def nondifferentiable(*targets: Any) -> None:
@@ -191,6 +194,34 @@ def load_optional() -> None:
         INACTIVE.update(inactive)
 
 
+def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function as a composition of others, in whose place the calls are lowered.
+
+    The decorated function takes the arguments of a call and gives its result. What is part of the
+    program reaches it as Python values. It may leave a call as it is by making the same one with
+    `adjoint.rules.staged.call`.
+    """
+
+    def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            EXPANSIONS[each] = composition
+        return composition
+
+    return decorator
+
+
+def undifferentiable(targets: Any, reason: str) -> None:
+    """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    REFUSED.update(dict.fromkeys(_targets(targets), reason))
+
+
+def expansion_of(target: Any) -> Callable[..., Any] | None:
+    try:
+        return EXPANSIONS.get(target)
+    except TypeError:
+        return None
+
+
 def rule_for(target: Any) -> Rule | None:
     load_optional()
     try:
@@ -199,10 +230,11 @@ def rule_for(target: Any) -> Rule | None:
         return None
 
 
-def expansion_of(target: Any) -> Callable[..., Any] | None:
+def definition_of(target: Any) -> Callable[..., Any] | None:
+    """The Python function that stands for this one in programs."""
     load_optional()
     try:
-        return None if target in RULES else EXPANSIONS.get(target)
+        return None if target in RULES else DEFINITIONS.get(target)
     except TypeError:
         return None
 
@@ -213,3 +245,11 @@ def is_inactive(target: Any) -> bool:
         return target in INACTIVE
     except TypeError:
         return False
+
+
+def refusal_of(target: Any) -> str | None:
+    """Why the function has no rule, where that was declared."""
+    try:
+        return REFUSED.get(target)
+    except TypeError:
+        return None

@@ -374,7 +374,7 @@ def rows_to_array(y_bar: Any, rows: Any, like: Any) -> Any:
 
 nondifferentiable(
     np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like, np.eye, np.identity,
-    np.shape, np.size, np.ndim, ops.zero, np.searchsorted, np.nonzero, np.unique, np.result_type,
-    np.broadcast_shapes, np.isscalar, np.lexsort, np.tri, np.indices, np.triu_indices,
+    np.shape, np.size, np.ndim, ops.zero, np.result_type,
+    np.broadcast_shapes, np.isscalar, np.tri, np.indices, np.triu_indices,
     np.tril_indices,
 )  # fmt: skip

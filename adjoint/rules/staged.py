@@ -16,8 +16,10 @@ from adjoint.ir.staging import stage
 from adjoint.ir.types import (
     FLOAT,
     Array,
+    List,
     Scalar,
     Size,
+    Struct,
     Unknown,
     dims_of,
     is_many,
@@ -29,9 +31,15 @@ from adjoint.runtime.arrays import sum_to
 
 def call(target: Any, *args: Any, **kwargs: Any) -> Any:
     """`target(*args)`, recorded when an argument is an IR value."""
-    if any(isinstance(a, Value) for a in [*args, *kwargs.values()]):
+    if any(map(_is_staged, [*args, *kwargs.values()])):
         return stage(target, *args, **kwargs)
     return target(*args, **kwargs)
+
+
+def _is_staged(argument: Any) -> bool:
+    if isinstance(argument, (tuple, list)):
+        return any(map(_is_staged, argument))
+    return isinstance(argument, Value)
 
 
 def is_python_number(x: Any) -> bool:
@@ -84,6 +92,14 @@ def shape_of(x: Any) -> Any:
 
 def rank_of(x: Any) -> int:
     return x.ndim if isinstance(x, Value) else np.ndim(x)
+
+
+def as_array(x: Any) -> Any:
+    """An operand that may be a list of numbers, as an array."""
+    listed = isinstance(x.type, (Struct, List)) if isinstance(x, Value) else np.ndim(x) > 0
+    if isinstance(x, np.ndarray) or not listed:
+        return x
+    return call(np.asarray, x)
 
 
 def zeros(shape: Any, dtype: Any) -> Any:

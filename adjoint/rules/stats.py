@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg, special, stats
 
-from adjoint.rules.registry import expand
+from adjoint.rules.registry import defined_as
 
 _LOG_SQRT_TWO_PI = math.log(2.0 * math.pi) / 2.0
 
@@ -276,4 +276,4 @@ for _distribution in _DISTRIBUTIONS:
     for _method in _METHODS:
         _definition = globals().get(f"{_distribution}_{_method}")
         if _definition is not None:
-            expand(getattr(getattr(stats, _distribution), _method), _definition)
+            defined_as(getattr(getattr(stats, _distribution), _method), _definition)

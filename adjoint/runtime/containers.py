@@ -57,6 +57,11 @@ def add(a: Any, b: Any) -> Any:
     return a
 
 
+def cotangent_of(cotangents: Any, position: int) -> Any:
+    """What a rule gives for one argument: it returns one cotangent, or a tuple of them."""
+    return cotangents[position] if isinstance(cotangents, tuple) else cotangents
+
+
 def copy(x: Any) -> Any:
     """A copy of a container of arrays, all the way down."""
     if is_container(x):

@@ -20,7 +20,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, free_values
-from adjoint.ir.indexing import items_of
+from adjoint.ir.indexing import items_of, python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
@@ -35,9 +35,10 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import Rule, is_inactive, rule_for
+from adjoint.rules import Rule, is_inactive, refusal_of, rule_for
 from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit
+from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.custom import reverse_custom
 
@@ -224,14 +225,17 @@ class Reverse:
         rule = rule_for(op.target)
         if rule is None:
             name = getattr(op.target, "__name__", op.target)
+            reason = refusal_of(op.target)
+            if reason is not None:
+                raise UnsupportedError(f"{name} is not differentiable: {reason}")
             raise UnsupportedError(
                 f"there is no derivative rule for {name}",
                 instead="register one with adjoint.elementwise or adjoint.rule, or declare the "
                 "function with adjoint.nondifferentiable",
             )
         positional, named = op.arguments()
-        args = [self.argument(v) for v in positional]
-        kwargs = {k: self.argument(v) for k, v in named.items()}
+        args = [python_argument(v) for v in positional]
+        kwargs = {k: python_argument(v) for k, v in named.items()}
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]
@@ -274,22 +278,16 @@ class Reverse:
         )
         type_: Type = Struct(tuple, (UNKNOWN,) * len(args)) if several else UNKNOWN
         result = self.builder.emit(rule.vjp, operands, type_, tuple(named))
+        if not several and rule.kind == "general" and len(args) > 1:
+            (position,) = (k for k, v in enumerate(args) if v in self.active)
+            part = self.builder.emit(cotangent_of, [result, Constant(position)], UNKNOWN)
+            return [part if k == position else None for k in range(len(args))]
         if not several:
             return [result]
         return [
             self.builder.apply(operator.getitem, result, k) if v in self.active else None
             for k, v in enumerate(args)
         ]
-
-    @staticmethod
-    def argument(value: Value) -> Any:
-        """Static facts reach a rule as Python values."""
-        if isinstance(value, Constant):
-            return value.value
-        items = items_of(value)
-        if items is not None and all(isinstance(i, Constant) for i in items):
-            return tuple(i.value for i in items)  # type: ignore[attr-defined]
-        return value
 
     def getitem(self, op: Op, y: Value, bars: Bars) -> None:
         base, index = op.operands

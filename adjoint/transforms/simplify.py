@@ -317,6 +317,22 @@ def _power(new: _Rewriter, op: Op) -> Value | None:
     return None
 
 
+def _where(new: _Rewriter, op: Op) -> Value | None:
+    """A choice inside of a choice by the same condition has been made."""
+    if len(op.operands) == 3:
+        condition, *arms = op.operands
+        for k, arm in enumerate(arms):
+            inner = arm.op if arm.op is not None and arm.op.target is np.where else None
+            if inner is None or inner.operands[0] is not condition or not inner.backward:
+                continue
+            other = inner.operands[2 - k]
+            if is_rank0(other.type) and _same_shape(arm, op.result):
+                kept = [*arms]
+                kept[k] = inner.operands[1 + k]
+                return new(np.where, condition, *kept)
+    return _unbroadcast_operands(new, op)
+
+
 def _elementwise(new: _Rewriter, op: Op) -> Value | None:
     return _unbroadcast_operands(new, op)
 
@@ -473,7 +489,7 @@ _RULES: dict[Any, Callable[[_Rewriter, Op], Value | None]] = {
     operator.sub: _subtract,
     operator.neg: _negate,
     operator.pow: _power,
-    np.where: _elementwise,
+    np.where: _where,
     np.broadcast_to: _broadcast_to,
     np.sum: _sum,
     operator.getitem: _getitem,

@@ -136,6 +136,39 @@ ARRAYS: list[Case] = [
     (lambda x: np.sum(np.where(np.abs(x) < 1, np.arcsin(x), 0.0)), ([0.0, 1.0, 3.0],), [1, 0, 0]),
 ]  # fmt: skip
 
+# Scans, order statistics, interpolation
+nan = math.nan
+ARRAYS += [
+    (lambda x: np.sum(np.cumprod(x)), ([2.0, 0.0, 3.0],), [1.0, 8.0, 0.0]),
+    (lambda x: np.sum(np.cumprod(x)), ([0.0, 0.0, 3.0],), [1.0, 0.0, 0.0]),
+    (lambda x: np.cumprod(x)[2], ([0.0, 2.0, 3.0],), [6.0, 0.0, 0.0]),
+    (lambda x: np.median(x), ([3.0, 1.0, 3.0, 0.0, 4.0],), [0.5, 0.0, 0.5, 0.0, 0.0]),
+    (lambda x: np.median(x), ([3.0, 1.0, 2.0, 0.0],), [0.0, 0.5, 0.5, 0.0]),
+    (lambda x: np.median(x), ([2.0, 2.0, 2.0, 2.0],), [0.25, 0.25, 0.25, 0.25]),
+    (lambda x: np.percentile(x, 50), ([1.0, 1.0, 5.0],), [0.5, 0.5, 0.0]),
+    (lambda x: np.nanmedian(x), ([nan, 1.0, 1.0],), [0.0, 0.5, 0.5]),
+    (lambda x: np.ptp(x), ([2.0, 2.0],), [0.0, 0.0]),
+    (lambda x: np.nanmax(x), ([nan, 3.0, 3.0],), [0.0, 0.5, 0.5]),
+    (lambda x: np.nansum(x), ([nan, 3.0],), [0.0, 1.0]),
+    (lambda x: np.nanmean(x), ([nan, 3.0, 1.0],), [0.0, 0.5, 0.5]),
+    (lambda x: np.nanprod(x), ([nan, 0.0, 2.0],), [0.0, 2.0, 0.0]),
+    (lambda x: np.nanstd(x), ([nan, 2.0, 2.0],), [0.0, 0.0, 0.0]),
+    (lambda x: np.nancumprod(x)[2], ([nan, 0.0, 2.0],), [0.0, 2.0, 0.0]),
+    (lambda x: np.max(x, initial=3.0), ([3.0, 1.0],), [0.5, 0.0]),
+    (lambda x: np.max(x, initial=9.0), ([3.0, 1.0],), [0.0, 0.0]),
+    (lambda x: np.max(x, initial=0.0, where=x < 3), ([3.0, 1.0],), [0.0, 1.0]),
+    (lambda x: np.sum(np.maximum.accumulate(x)), ([1.0, 1.0, 0.0],), [1.0, 2.0, 0.0]),
+    (lambda x: np.sum(np.sort(x) * np.array([1.0, 2.0])), ([3.0, 3.0],), [1.0, 2.0]),
+    (lambda x: np.sum(np.interp(x, np.array([0.0, 1.0, 3.0]), np.array([0.0, 1.0, 5.0]))),
+     ([-1.0, 0.0, 1.0, 3.0, 4.0],), [0.0, 1.0, 2.0, 2.0, 0.0]),
+    (lambda x: np.sum(np.unwrap(x)), ([0.0, 4.0, 0.5],), [1.0, 1.0, 1.0]),
+    (lambda x: np.sum(np.log(x, where=x > 0, out=np.zeros_like(x))), ([-1.0, 0.0, 2.0],),
+     [0.0, 0.0, 0.5]),
+    (lambda x: np.sum(np.divide(1.0, x, where=x != 0, out=np.zeros_like(x))), ([0.0, 2.0],),
+     [0.0, -0.25]),
+    (lambda x: np.sum(np.i0(x)), ([0.0],), [0.0]),
+]  # fmt: skip
+
 
 SCALAR_WHERE = [
     (lambda x: np.where(x > 0.0, np.log(x), 0.0), (0.0,), 0.0),
@@ -213,10 +246,22 @@ def test_higher_powers_of_zero_and_below(n: int) -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.sum(x, initial=1.0),
-        lambda x: np.max(x, initial=0.0),
-        lambda x: np.prod(x, initial=2.0),
-        lambda x: np.sum(x, where=x > 0.0),
+        lambda x: np.sum(x, initial=x[0]),
+        lambda x: np.max(x, initial=x[0]),
+        lambda x: np.var(x, mean=1.0),
+        lambda x: np.sum(np.log(x, where=x > 0.0)),
+        lambda x: np.sum(np.add(x, 1.0, casting="unsafe")),
+        lambda x: np.median(x, overwrite_input=True),
+        lambda x: np.quantile(x, 0.5, method="inverted_cdf"),
+        lambda x: np.quantile(x, 0.5, method="inverted_cdf", weights=x),
+        lambda x: np.average(x, returned=True)[0],
+        lambda x: np.sum(np.interp(x, x, x, period=3.0)),
+        lambda x: np.sum(np.cov(np.stack([x, x]), aweights=x)),
+        lambda x: np.sum(np.unique(x)),
+        lambda x: np.sum(np.histogram(x)[1]),
+        lambda x: np.sum(np.polymul(x, x)),
+        lambda x: np.abs(np.roots(x)[0]),
+        lambda x: np.power.reduce(x),
         lambda x: np.sum(np.pad(x, 1, mode="edge")),
         lambda x: np.sum(np.repeat(x, np.array([1, 2, 0]))),
         lambda x: np.sum(np.ravel(x, order="K")),

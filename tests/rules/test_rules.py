@@ -20,7 +20,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown, rank_of
-from adjoint.rules.registry import RULES, is_inactive, rule_for
+from adjoint.rules.registry import EXPANSIONS, RULES, is_inactive, rule_for
 from adjoint.rules.staged import fit
 from adjoint.testing.samples import CALLS, EXEMPT, SAMPLES, Sample, text_of
 from tests.oracle import assert_same_gradient, map_leaves, richardson_gradient
@@ -151,6 +151,12 @@ TWICE = _twice()
 def test_every_rule_has_samples() -> None:
     missing = [t for t in RULES if t not in SAMPLES and t not in EXEMPT]
     assert not missing, f"rules without samples in adjoint/testing/samples: {missing}"
+
+
+def test_every_composition_has_samples() -> None:
+    texts = [sample.text for sample in CALLS]
+    missing = [t for t in EXPANSIONS if not any(f"{t.__name__}(" in text for text in texts)]
+    assert missing in ([], [np.polyfit]), missing  # which needs the rule of np.linalg.lstsq
 
 
 def test_exemptions_are_needed() -> None:

@@ -4,11 +4,16 @@ from adjoint.testing.samples import (
     elementwise,
     indexing,
     linalg_scipy,
+    polynomials,
     products,
     reductions,
+    scans,
     shaping,
     signal,
+    signals,
+    sorting,
     special,
+    statistics,
 )
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
@@ -20,10 +25,15 @@ __all__ = [
     "elementwise",
     "indexing",
     "linalg_scipy",
+    "polynomials",
     "products",
     "reductions",
+    "scans",
     "shaping",
     "signal",
+    "signals",
+    "sorting",
     "special",
+    "statistics",
     "text_of",
 ]

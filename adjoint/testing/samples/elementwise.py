@@ -7,6 +7,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.rules.functions import polygamma
+from adjoint.runtime.special import bessel_i
 from adjoint.testing.samples.table import (
     above_one,
     any_,
@@ -67,6 +68,12 @@ unary(
     math.erf,
     math.erfc,
 )
+unary(any_, np.i0, np.real_if_close)
+for order in range(4):
+    internal(bessel_i, order, any_(3))
+    internal(bessel_i, order, any_(2, 2) * 15.0)
+call("np.i0({0})", np.array([8.5, -7.0, 0.2]))
+call("np.nan_to_num({0}, nan=1.0, posinf=5.0)", any_(3))
 unary(unit, np.tan, np.arcsin, np.arccos, np.arctanh, np.log1p, math.tan, math.asin, math.acos,
       math.atanh, math.log1p)  # fmt: skip
 unary(positive, np.log, np.log2, np.log10, np.sqrt, math.log, math.log2, math.log10, math.sqrt,

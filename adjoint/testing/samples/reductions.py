@@ -11,6 +11,7 @@ from adjoint.testing.samples.table import (
     distinct,
     internal,
     sample,
+    steps,
 )
 
 AXES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
@@ -59,3 +60,50 @@ sample(np.trace, any_(2, 3))
 sample(np.trace, any_(3, 2, dtype=np.float32))
 call("{0}.trace()", any_(3, 3))
 call("{0}.sum((0, 2), keepdims=True)", any_(2, 3, 2))
+
+# Parts of an array: where, initial, and nans left out
+kept = np.array([[True, False, True], [False, True, True]])
+nan = np.nan
+holes = np.array([[0.3, nan, -0.7], [nan, 1.1, 0.2]])
+CHOOSING: list[Any] = [np.sum, np.mean, np.prod, np.var, np.std]
+MISSING: list[Any] = [
+    np.nansum,
+    np.nanmean,
+    np.nanprod,
+    np.nanmax,
+    np.nanmin,
+    np.nanvar,
+    np.nanstd,
+]
+NAMED = {t: t.__name__ for t in [*CHOOSING, np.max, np.min]}
+for target in CHOOSING:
+    name = NAMED[target]
+    for options in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)", ", axis=-1"):
+        call(f"np.{name}({{0}}{options}, where={{1}})", distinct(2, 3), kept)
+    call(f"np.{name}({{0}}, where={{1}})", distinct(2, 3), kept[1])
+    call(f"np.{name}({{0}}, axis=0, where={{1}})", distinct(3, 2, dtype=np.float32), kept[:1].T)
+    call(f"{{0}}.{name}(axis=1, where={{0}} > -0.5)", distinct(2, 3))
+for name in ("max", "min"):
+    for options in ("", ", axis=0", ", axis=1, keepdims=True"):
+        call(f"np.{name}({{0}}{options}, initial=0.05, where={{1}})", distinct(2, 3), kept)
+        call(f"np.{name}({{0}}{options}, initial=0.05)", distinct(2, 3))
+        call(f"np.{name}({{0}}{options}, initial=-7.0)", distinct(2, 3))
+call("np.sum({0}, axis=1, initial=2.0)", any_(2, 3))
+call("np.prod({0}, axis=1, initial=2.0)", any_(2, 3))
+call("np.prod({0}, initial=2.0, where={1})", any_(2, 3), kept)
+call("np.prod({0}, axis=1, initial=2.0)", any_(2, 3, dtype=np.float32))
+call("np.var({0}, axis=1, ddof=1, where={1})", distinct(2, 3), kept)
+call("np.mean({0}, 1, None, None, True)", distinct(2, 3))
+call("np.sum({0}, 1, None, None, True)", distinct(2, 3))
+for target in MISSING:
+    for shape, options in AXES:
+        sample(target, distinct(*shape), **options)
+    sample(target, distinct(2, 3, dtype=np.float32), axis=1)
+    for options in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)"):
+        call(f"np.{target.__name__}({{0}} + {{1}}{options})", any_(2, 3), 0 * holes)
+for target in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin):
+    sample(target, np.asarray(0.7))
+    sample(target, 0.7)
+call("np.nanmean({0} + {1}, axis=1, where={0} > -0.8)", steps(0.05)(2, 3), 0 * holes)
+call("np.nanvar({0} + {1}, axis=1, ddof=1)", any_(2, 3), 0 * holes)
+call("np.nanstd({0} + {1}, ddof=2)", any_(2, 3, dtype=np.float32), 0 * holes)

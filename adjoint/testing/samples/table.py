@@ -77,7 +77,11 @@ def text_of(target: Any, sample: Sample) -> str:
     if target in _OPERATOR_TEXT:
         return _OPERATOR_TEXT[target]
     module = {"numpy": "np.", "math": "math.", "_operator": "operator."}
-    prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        prefix = f"np.{owner.__name__}."
+    else:
+        prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
     name = scipy_name(target) or prefix + target.__name__
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
     parts += [
@@ -135,6 +139,13 @@ def sample(targets: Any, *args: Any, **kwargs: Any) -> None:
 
 def call(text: str, *args: Any) -> None:
     CALLS.append(Sample(args, {}, text))
+
+
+def composed(targets: Any, *args: Any, **kwargs: Any) -> None:
+    """A call of functions that are compositions of others, without a rule of their own."""
+    for target in targets if isinstance(targets, list) else [targets]:
+        one = Sample(args, kwargs)
+        CALLS.append(Sample(args, {}, text_of(target, one)))
 
 
 def internal(target: Any, *args: Any, **kwargs: Any) -> None:
