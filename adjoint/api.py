@@ -20,7 +20,7 @@ from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.signature import Key, key_from_annotation, key_of
 from adjoint.ir import ops
 from adjoint.pipeline import LOCK, Position, Program, StaticArgument, compile_program
-from adjoint.runtime.containers import copy, zeros_like
+from adjoint.runtime.containers import copy, rebuilt, zeros_like
 from adjoint.transforms.gradient import Request
 
 _EMPTY = inspect.Parameter.empty
@@ -588,7 +588,7 @@ def _as_cotangent(cotangent: Any, value: Any) -> Any:
         if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
             raise ValueError(f"the value is a {type(value).__name__} of {len(value)}: so must be "
                              "the cotangent")  # fmt: skip
-        return type(value)(map(_as_cotangent, cotangent, value))
+        return rebuilt(type(value), map(_as_cotangent, cotangent, value))
     if isinstance(value, dict):
         if not isinstance(cotangent, dict) or cotangent.keys() != value.keys():
             raise ValueError(f"the value has keys {list(value)}: so must the cotangent")

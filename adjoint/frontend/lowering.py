@@ -152,9 +152,8 @@ class Lowering:
                     return value
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
-                return self.builder.apply(
-                    ops.make_tuple if kind is tuple else ops.make_list, *map(self.value, items)
-                )
+                target = ops.make_tuple if issubclass(kind, tuple) else ops.make_list
+                return self.builder.apply(target, *map(self.value, items))
             case o.Mapping(items, value):
                 if value is not None and self._unchanged(obj):
                     return value

@@ -95,7 +95,7 @@ def _size_name(size: Size) -> str:
 
 @dataclass(frozen=True)
 class Struct(Type):
-    """A container of known structure: `kind` is tuple, list or dict; dicts have `keys`."""
+    """A container of known structure: a tuple (also a named one), a list, or a dict with `keys`."""
 
     kind: type
     items: tuple[Type, ...]
@@ -106,7 +106,7 @@ class Struct(Type):
             inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
             return "{" + inner + "}"
         inner = ", ".join(map(str, self.items))
-        return f"({inner})" if self.kind is tuple else f"[{inner}]"
+        return f"({inner})" if issubclass(self.kind, tuple) else f"[{inner}]"
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 
 
+def rebuilt(kind: type, items: Any) -> Any:
+    """A tuple, named tuple or list of these items."""
+    return kind(*items) if hasattr(kind, "_fields") else kind(items)
+
+
 def zeros_like(x: Any) -> Any:
     """The zero cotangent of `x`, in its structure; what is no float rides along."""
     if isinstance(x, (tuple, list)):
-        return type(x)(map(zeros_like, x))
+        return rebuilt(type(x), map(zeros_like, x))
     if isinstance(x, dict):
         return {k: zeros_like(v) for k, v in x.items()}
     if isinstance(x, np.ndarray):
@@ -25,7 +30,7 @@ def zeros_like(x: Any) -> Any:
 def add(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one container."""
     if isinstance(a, (tuple, list)):
-        return type(a)(map(add, a, b))
+        return rebuilt(type(a), map(add, a, b))
     if isinstance(a, dict):
         return {k: add(v, b[k]) for k, v in a.items()}
     if isinstance(a, (str, bytes, bool, int)) or a is None:
@@ -36,7 +41,7 @@ def add(a: Any, b: Any) -> Any:
 def copy(x: Any) -> Any:
     """A copy of a container of arrays, all the way down."""
     if isinstance(x, (tuple, list)):
-        return type(x)(map(copy, x))
+        return rebuilt(type(x), map(copy, x))
     if isinstance(x, dict):
         return {k: copy(v) for k, v in x.items()}
     return x.copy() if isinstance(x, np.ndarray) else x
