@@ -45,6 +45,8 @@ from adjoint.rules import is_inactive, rule_for
 STATIC = frozenset({
     "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
+    "full_matrices", "compute_uv", "hermitian", "UPLO", "upper", "ind", "p", "axisa", "axisb",
+    "axisc", "norm", "deg",
 })  # fmt: skip
 MAX_DEPTH = 60
 

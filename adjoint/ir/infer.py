@@ -1,7 +1,7 @@
 """The type of an operation's result, from the types of its operands.
 
 Element-wise functions broadcast symbolically. For everything else NumPy itself is the oracle: the
-function is run on two small samples in which every symbolic size is a prime of its own, and each
+function is run on two small samples in which every symbolic size is a number of its own, and each
 size of the result is read back from the pair.
 """
 
@@ -234,28 +234,29 @@ def _int_size(target: Any, args: Args) -> Size | None:
 
 # NumPy as the oracle
 
-#: The second sample has the order reversed, so that min(n, m) is another one of the two there.
-_PRIMES = (
-    (11, 13, 17, 19, 23, 29, 31, 37, 41, 43),
-    (29, 23, 19, 17, 13, 11, 7, 5, 3, 2),
+#: The second sample has the order reversed, and its sizes are well apart from those of the first:
+#: what is min(n, m) or min(n, m - 1) in both is neither n nor m.
+_SIZES = (
+    (8, 16, 25, 33, 42, 51, 58, 67, 75, 84),
+    (46, 37, 29, 21, 12, 10, 9, 7, 6, 5),
 )
 
 
 class _Sampler:
-    """Concrete stand-ins for typed values, with one prime per symbol."""
+    """Concrete stand-ins for typed values, with a size of its own for each symbol."""
 
-    def __init__(self, primes: Sequence[int] | int, integer: int):
-        self.primes = primes
+    def __init__(self, choice: Sequence[int] | int, integer: int):
+        self.choice = choice
         self.integer = integer  # an int of which nothing is known: another one in each sample
         self.sizes: dict[int, int] = {}
 
     def size(self, size: Size) -> int:
         if isinstance(size, int):
             return size
-        if isinstance(self.primes, int):
-            return self.primes
+        if isinstance(self.choice, int):
+            return self.choice
         if size.symbol not in self.sizes:
-            self.sizes[size.symbol] = self.primes[len(self.sizes) % len(self.primes)]
+            self.sizes[size.symbol] = self.choice[len(self.sizes) % len(self.choice)]
         return max(self.sizes[size.symbol] + size.offset, 0)
 
     def sample(self, value: Value) -> Any:
@@ -298,8 +299,8 @@ class _Sampler:
         if size == other_size:
             return size
         found = []
-        for symbol, prime in self.sizes.items():
-            by = size - prime
+        for symbol, own in self.sizes.items():
+            by = size - own
             if symbol and abs(by) <= 2 and by == other_size - other.sizes.get(symbol, -1):
                 found.append(Dim(symbol, by, by == 0 and symbol in _known_many))
         return found[0] if len(found) == 1 else ANY
@@ -314,7 +315,7 @@ def _probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
         for size in dims_of(value.type) or ():
             if isinstance(size, Dim) and size.not_one and size.offset == 0:
                 _known_many.add(size.symbol)
-    samplers = [_Sampler(p, k) for k, p in enumerate(_PRIMES, start=2)]
+    samplers = [_Sampler(p, k) for k, p in enumerate(_SIZES, start=2)]
     try:
         pair = [_run(target, s, args, kwargs) for s in samplers]
     except UnsupportedError:

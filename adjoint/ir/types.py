@@ -95,7 +95,7 @@ def _size_name(size: Size) -> str:
 
 @dataclass(frozen=True)
 class Struct(Type):
-    """A container of known structure: a tuple (also a named one), a list, or a dict with `keys`."""
+    """A container of known structure: a tuple, perhaps a named one, a list, a dict with `keys`."""
 
     kind: type
     items: tuple[Type, ...]

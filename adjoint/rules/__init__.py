@@ -1,6 +1,18 @@
 """The rules of all areas, registered by being imported."""
 
-from adjoint.rules import arithmetic, functions, mutation, products, reductions, shapes, shaping
+from adjoint.rules import (
+    arithmetic,
+    factorizations,
+    functions,
+    linalg,
+    linalg_shapes,
+    mutation,
+    norms,
+    products,
+    reductions,
+    shapes,
+    shaping,
+)
 from adjoint.rules.registry import (
     Rule,
     elementwise,
@@ -16,12 +28,16 @@ __all__ = [
     "Rule",
     "arithmetic",
     "elementwise",
+    "factorizations",
     "functions",
     "is_inactive",
+    "linalg",
+    "linalg_shapes",
     "linear",
     "multilinear",
     "mutation",
     "nondifferentiable",
+    "norms",
     "products",
     "reductions",
     "rule",

@@ -1,6 +1,6 @@
 """The samples of all areas, collected by being imported."""
 
-from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping
+from adjoint.testing.samples import elementwise, indexing, linalg, products, reductions, shaping
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Sample",
     "elementwise",
     "indexing",
+    "linalg",
     "products",
     "reductions",
     "shaping",

@@ -70,14 +70,19 @@ def text_of(target: Any, sample: Sample) -> str:
         return sample.text
     if target in _OPERATOR_TEXT:
         return _OPERATOR_TEXT[target]
-    module = {"numpy": "np.", "math": "math.", "_operator": "operator."}
+    module = {"numpy": "np.", "math": "math.", "_operator": "operator.",
+              "numpy.linalg": "np.linalg."}  # fmt: skip
     prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
     parts += [
-        f"{name}={value.__name__ if isinstance(value, type) else repr(value)}"
+        f"{name}={value.__name__ if isinstance(value, type) else _literal(value)}"
         for name, value in sample.kwargs.items()
     ]
     return f"{prefix}{target.__name__}({', '.join(parts)})"
+
+
+def _literal(value: Any) -> str:
+    return repr(value).replace("inf", "math.inf") if isinstance(value, float) else repr(value)
 
 
 def between(low: float, high: float) -> Callable[..., Any]:
