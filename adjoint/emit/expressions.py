@@ -225,9 +225,9 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is None
 
 
-def _attribute(attr: str) -> Callable[[Expressions, Op], ast.expr | None]:
+def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr | None:
-        if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
+        if len(op.operands) == 1 and isinstance(op.operands[0].type, kinds):
             return ast.Attribute(e.value(op.operands[0]), attr, ast.Load())
         return None
 
@@ -358,9 +358,11 @@ def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
 
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     operator.getitem: _getitem,
-    np.transpose: _attribute("T"),
-    np.shape: _attribute("shape"),
-    np.size: _attribute("size"),
+    np.transpose: _attribute("T", Array),
+    np.shape: _attribute("shape", Array),
+    np.size: _attribute("size", Array),
+    np.real: _attribute("real", Array, Scalar),
+    np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,
     np.ndarray.item: _item,
     np.copy: _copy,

@@ -237,7 +237,7 @@ class Writer:
     def apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value
         if op.target is ops.unpack:
-            targets = [self.variables.name(r) for r in op.results]
+            targets = [self.variables.name(r) if r.users else "_" for r in op.results]
             out.append(_assign(targets, value(op.operands[0]), unpack=True))
             return
         if op.target is ops.check:

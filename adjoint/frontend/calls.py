@@ -61,7 +61,7 @@ METHODS: dict[str, Any] = {
 }  # fmt: skip
 METHODS["flatten"] = np.ravel
 METHODS["item"] = np.ndarray.item
-METHODS["conj"] = np.conj
+METHODS["conj"] = METHODS["conjugate"] = np.conj
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -240,7 +240,7 @@ def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
     if not is_pure(python) or not all(known for known, _ in constants):
         return None
     values = [v for _, v in constants]
-    if any(isinstance(v, float) for v in values) or not (args or kwargs):
+    if any(isinstance(v, (float, complex)) for v in values) or not (args or kwargs):
         return None
     try:
         named = dict(zip(kwargs, values[len(args) :], strict=True))

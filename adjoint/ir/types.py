@@ -228,6 +228,8 @@ def dims_of(type_: Type) -> tuple[Size, ...] | None:
 
 def named_sizes(type_: Type) -> Type:
     """The type with a symbol for each anonymous size of an array, so that it can be compared."""
+    if isinstance(type_, Struct):
+        return Struct(type_.kind, tuple(map(named_sizes, type_.items)), type_.keys)
     if isinstance(type_, Array) and any(isinstance(d, Dim) and not d.symbol for d in type_.dims):
         dims = tuple(
             fresh_dim(d.not_one) if isinstance(d, Dim) and not d.symbol else d for d in type_.dims

@@ -2,6 +2,7 @@
 
 from adjoint.rules import (
     arithmetic,
+    complex,
     factorizations,
     functions,
     linalg,
@@ -27,6 +28,7 @@ from adjoint.rules.registry import (
 __all__ = [
     "Rule",
     "arithmetic",
+    "complex",
     "elementwise",
     "factorizations",
     "functions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
@@ -10,11 +11,20 @@ import numpy as np
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_python_number, select, sign
+from adjoint.rules.staged import call, equal, is_complex, is_python_number, select, sign
 
 
 def _sqrt(x: Any) -> Any:
-    return call(math.sqrt if is_python_number(x) else np.sqrt, x)
+    if is_python_number(x):
+        return call(cmath.sqrt if is_complex(x) else math.sqrt, x)
+    return np.sqrt(x)
+
+
+def _slope_of_arccosh(y: Any, x: Any) -> Any:
+    """The root of x * x - 1 is on the wrong branch in the left half of the complex plane."""
+    if is_complex(x):
+        return 1 / (_sqrt(x - 1) * _sqrt(x + 1))
+    return 1 / _sqrt(x * x - 1)
 
 
 elementwise([np.exp, math.exp], x=lambda y, x: y)
@@ -34,7 +44,7 @@ elementwise(math.sinh, x=lambda y, x: call(math.cosh, x))
 elementwise(math.cosh, x=lambda y, x: call(math.sinh, x))
 elementwise([np.tanh, math.tanh], x=lambda y, x: 1 - y * y)
 elementwise([np.arcsinh, math.asinh], x=lambda y, x: 1 / _sqrt(x * x + 1))
-elementwise([np.arccosh, math.acosh], x=lambda y, x: 1 / _sqrt(x * x - 1))
+elementwise([np.arccosh, math.acosh], x=_slope_of_arccosh)
 elementwise([np.arctanh, math.atanh], x=lambda y, x: 1 / (1 - x * x))
 elementwise([np.square], x=lambda y, x: 2 * x)
 elementwise([np.reciprocal], x=lambda y, x: -y * y)
@@ -77,11 +87,6 @@ elementwise(  # the limit at 0, an even function's slope, is 0
     np.sinc,
     x=lambda y, x: (np.cos(math.pi * x) - y) / select(equal(x, 0), 1, x),
 )
-
-
-@linear([np.real, np.conj])
-def real(y_bar: Any, x: Any) -> Any:
-    return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
 
 
 @linear(np.nan_to_num)

@@ -14,7 +14,18 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims
 from adjoint.ir.infer import infer, register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Size, Struct, Type, dims_of
+from adjoint.ir.types import (
+    ANY,
+    UNKNOWN,
+    Array,
+    Size,
+    Struct,
+    Type,
+    dims_of,
+    fresh_dim,
+    is_many,
+    same_size,
+)
 from adjoint.rules.shapes import dtype_of, parts_of, same, static
 
 Dims = tuple[Size, ...]
@@ -59,7 +70,49 @@ def _named(function: Any) -> type:
     return type(function(np.eye(1)))
 
 
-SLOGDET, EIGH, EIG = map(_named, (np.linalg.slogdet, np.linalg.eigh, np.linalg.eig))
+SLOGDET, EIGH, EIG, SVD, QR = map(
+    _named, (np.linalg.slogdet, np.linalg.eigh, np.linalg.eig, np.linalg.svd, np.linalg.qr)
+)
+
+
+def _smaller(m: Size, n: Size) -> Size:
+    if isinstance(m, int) and isinstance(n, int):
+        return min(m, n)
+    if same_size(m, n):
+        return m
+    return 1 if 1 in (m, n) else fresh_dim(not_one=is_many(m) and is_many(n))
+
+
+def svd_type(args: Args, kwargs: KwArgs) -> Type:
+    dims = dims_of(args[0].type)
+    if dims is None:
+        return UNKNOWN
+    dtype, batch = _inexact(args[0].type), dims[:-2]
+    k = _smaller(dims[-2], dims[-1])
+    s = Array(_real(dtype), (*batch, k))
+    if not static("compute_uv", 2, True, args, kwargs):
+        return s
+    full = static("full_matrices", 1, True, args, kwargs)
+    m, n = dims[-2:]
+    U = Array(dtype, (*batch, m, m if full else k))
+    return Struct(SVD, (U, s, Array(dtype, (*batch, n if full else k, n))))
+
+
+def svdvals_type(args: Args, kwargs: KwArgs) -> Type:
+    return svd_type(args, {"compute_uv": Constant(False)})
+
+
+def qr_type(args: Args, kwargs: KwArgs) -> Type:
+    dims, mode = dims_of(args[0].type), static("mode", 1, "reduced", args, kwargs)
+    if dims is None:
+        return UNKNOWN
+    dtype, batch = _inexact(args[0].type), dims[:-2]
+    m, n = dims[-2:]
+    k = _smaller(m, n) if mode in ("reduced", "r") else m
+    Q, R = Array(dtype, (*batch, m, k)), Array(dtype, (*batch, k, n))
+    if mode == "raw":
+        raise UnsupportedError("qr with mode='raw' is not supported")
+    return R if mode == "r" else Struct(QR, (Q, R))
 
 
 def solve_type(args: Args, kwargs: KwArgs) -> Type:
@@ -168,6 +221,9 @@ register_inference(
         lambda t, dims: Struct(EIG, (Array(_complex(t), dims[:-1]), Array(_complex(t), dims)))
     ),
 )
+register_inference(np.linalg.svd, svd_type)
+register_inference(np.linalg.svdvals, svdvals_type)
+register_inference(np.linalg.qr, qr_type)
 register_inference(np.linalg.solve, solve_type)
 register_inference(np.linalg.lstsq, lstsq_type)
 register_inference(np.linalg.tensorinv, tensorinv_type)

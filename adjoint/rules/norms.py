@@ -43,7 +43,7 @@ def vector_norm_bar(y_bar: Any, y: Any, x: Any, p: Any, axis: Any, keepdims: boo
     """The pullback of the p-norm over all elements along `axis`."""
     if p == 0:
         return None
-    y_bar, y = keep(y_bar, x, axis, keepdims), keep(y, x, axis, keepdims)
+    y_bar, y = _kept(y_bar, x, axis, keepdims), _kept(y, x, axis, keepdims)
     if p == 2:
         return y_bar / _nonzero(y) * conj(x)
     if p == 1:
@@ -63,7 +63,7 @@ def matrix_norm_bar(
     row, column = (k % rank for k in axis)
     if p == "fro":
         return vector_norm_bar(y_bar, y, x, 2, axis, keepdims)
-    y_bar, y = keep(y_bar, x, axis, keepdims), keep(y, x, axis, keepdims)
+    y_bar, y = _kept(y_bar, x, axis, keepdims), _kept(y, x, axis, keepdims)
     if p in (1, -1, math.inf, -math.inf):  # the largest or smallest sum of a column or row
         summed, other = (row, column) if p in (1, -1) else (column, row)
         sums = np.sum(np.abs(x), axis=summed, keepdims=True)
@@ -71,9 +71,12 @@ def matrix_norm_bar(
     if p not in (2, -2, "nuc"):
         raise UnsupportedError(f"the matrix norm with ord={p!r} is not differentiated")
     if (row, column) != (rank - 2, rank - 1):
-        x, y, y_bar = (np.moveaxis(each, (row, column), (-2, -1)) for each in (x, y, y_bar))
+        x = np.moveaxis(x, (row, column), (-2, -1))
+        if rank_of(y_bar) > 0:
+            y_bar = np.moveaxis(y_bar, (row, column), (-2, -1))
     factors = call(np.linalg.svd, x, full_matrices=False)
-    U, s, Vh = factors[0], np.expand_dims(factors[1], -2), factors[2]
+    U, s, Vh = factors[0], factors[1], factors[2]
+    s = s if rank == 2 else np.expand_dims(s, -2)
     if p == "nuc":
         slopes = sign(s)
     else:
@@ -82,6 +85,11 @@ def matrix_norm_bar(
     if (row, column) != (rank - 2, rank - 1):
         x_bar = np.moveaxis(x_bar, (-2, -1), (row, column))
     return x_bar
+
+
+def _kept(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """As `keep`, but a number stays one: it broadcasts as it is."""
+    return y if rank_of(y) == 0 else keep(y, x, axis, keepdims)
 
 
 def _nonzero(y: Any) -> Any:

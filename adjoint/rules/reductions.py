@@ -9,6 +9,7 @@ import numpy as np
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import (
     call,
+    conj,
     count,
     equal,
     eye,
@@ -88,7 +89,7 @@ def var(
     correction: Any = 0, keepdims: bool = False,
 ) -> Any:  # fmt: skip
     centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * centred
+    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * conj(centred)
 
 
 @rule(np.std)
@@ -99,7 +100,7 @@ def std(
     """A constant row has the derivative 0."""
     centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
     scale = (count(x, axis) - (ddof or correction)) * select(equal(y, 0), 1, y)
-    return keep(y_bar / scale, x, axis, keepdims) * centred
+    return keep(y_bar / scale, x, axis, keepdims) * conj(centred)
 
 
 @multilinear(sum_to)

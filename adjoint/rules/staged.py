@@ -147,6 +147,8 @@ def fit(g: Any, like: Any) -> Any:
     asked at run time only where a size is unknown.
     """
     if not isinstance(like, Value):
+        if is_complex(g) and not is_complex(like):
+            g = np.real(g)
         return sum_to(np.asarray(g), np.shape(like)).astype(np.asarray(like).dtype)
     if not isinstance(g, Value):
         g = Constant(g)
@@ -192,6 +194,8 @@ def _undecided(have: Size, want: Size) -> bool:
 
 
 def _cast(g: Any, like: Value) -> Any:
+    if isinstance(like.type, Scalar) and like.type.kind != "complex" and is_complex(g):
+        return np.real(g)
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype

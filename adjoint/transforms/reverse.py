@@ -34,7 +34,7 @@ from adjoint.ir.types import (
     is_rank0,
 )
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.staged import fit
+from adjoint.rules.staged import fit, is_complex
 from adjoint.transforms.activity import active_values
 
 Path = tuple[int, ...]
@@ -194,7 +194,11 @@ class Reverse:
                 reverse_call(self, op, bars)
 
     def apply(self, op: Op, bars: Bars) -> None:
-        if is_inactive(op.target) or not any(v in self.active for v in op.operands):
+        if is_inactive(op.target):
+            if op.target is np.sign and any(map(is_complex, op.operands)):
+                raise UnsupportedError("the sign of a complex number", instead="write z / abs(z)")
+            return
+        if not any(v in self.active for v in op.operands):
             return
         if op.target is ops.unpack:
             self.unpack(op, bars)
