@@ -245,6 +245,13 @@ def _item(e: Expressions, op: Op) -> ast.expr:
     return call(ast.Attribute(e.value(op.operands[0]), "item", ast.Load()), [])
 
 
+def _conj(e: Expressions, op: Op) -> ast.expr | None:
+    """Of a Python number, which stays one."""
+    if isinstance(op.operands[0].type, Scalar):
+        return call(ast.Attribute(e.value(op.operands[0]), "conjugate", ast.Load()), [])
+    return None
+
+
 def _copy(e: Expressions, op: Op) -> ast.expr | None:
     if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
         return call(ast.Attribute(e.value(op.operands[0]), "copy", ast.Load()), [])
@@ -364,6 +371,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.real: _attribute("real", Array, Scalar),
     np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,
+    np.conj: _conj,
     np.ndarray.item: _item,
     np.copy: _copy,
     ops.make_tuple: _tuple,

@@ -16,6 +16,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.spectra import call_eig, call_eigvals
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, is_numeric, is_rank0
@@ -385,6 +386,8 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,
+    np.linalg.eig: call_eig,
+    np.linalg.eigvals: call_eigvals,
     ops.stop_gradient: call_stop_gradient,
 }
 

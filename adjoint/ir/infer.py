@@ -749,6 +749,13 @@ def _extremum(args: Args, kwargs: KwArgs) -> Type:
     return UNKNOWN if result is None else result
 
 
+def _conj(args: Args, kwargs: KwArgs) -> Type:
+    """`z.conjugate()` of a Python number, as it is written, is a Python number."""
+    if isinstance(args[0].type, Scalar) and args[0].type.kind != "bool":
+        return Scalar(args[0].type.kind)
+    return _elementwise(np.conj, args, kwargs)
+
+
 def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
     return _asarray(args[:1], {})
 
@@ -787,6 +794,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     np.stack: _stack,
     np.concatenate: _concatenate,
     np.copy: _ndarray_copy,
+    np.conj: _conj,
     np.random.normal: lambda args, kwargs: UNKNOWN,
     ops.make_tuple: _container(tuple),
     ops.make_list: _container(list),

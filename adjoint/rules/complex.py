@@ -62,7 +62,7 @@ def polar(y_bar: Any, z: Any) -> Any:
     if not is_complex(z):
         return y_bar[0] * call(math.copysign, 1.0, z)
     r_bar, phi_bar = y_bar[0], y_bar[1]
-    r = abs(z)
+    r = call(abs, z)
     return (r_bar - 1j * phi_bar / r) * conj(z) / r
 
 

@@ -89,7 +89,11 @@ def var(
     correction: Any = 0, keepdims: bool = False,
 ) -> Any:  # fmt: skip
     centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * conj(centred)
+    return (
+        keep(y_bar, x, axis, keepdims)
+        * (2 / (count(x, axis) - (ddof or correction)))
+        * conj(centred)
+    )
 
 
 @rule(np.std)

@@ -62,3 +62,12 @@ def _others(x: Any) -> Any:
     before[..., 1:] = np.cumprod(x[..., :-1], axis=-1)
     after[..., :-1] = np.cumprod(x[..., :0:-1], axis=-1)[..., ::-1]
     return before * after
+
+
+def with_length(x: Any, n: int, axis: int) -> Any:
+    """`x` cropped along an axis, or padded with zeros, to the length n."""
+    x = np.moveaxis(x, axis, -1)[..., :n]
+    missing = n - x.shape[-1]
+    if missing:
+        x = np.concatenate([x, np.zeros((*x.shape[:-1], missing), x.dtype)], axis=-1)
+    return np.moveaxis(x, -1, axis)

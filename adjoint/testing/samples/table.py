@@ -71,7 +71,7 @@ def text_of(target: Any, sample: Sample) -> str:
     if target in _OPERATOR_TEXT:
         return _OPERATOR_TEXT[target]
     module = {"numpy": "np.", "math": "math.", "_operator": "operator.",
-              "numpy.linalg": "np.linalg."}  # fmt: skip
+              "numpy.linalg": "np.linalg.", "numpy.fft": "np.fft.", "cmath": "cmath."}  # fmt: skip
     prefix = "np." if isinstance(target, np.ufunc) else module.get(target.__module__, "")
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
     parts += [
