@@ -35,7 +35,7 @@ def conjugate(y_bar: Any, z: Any) -> Any:
     return conj(y_bar)
 
 
-elementwise(complex, real=lambda z, x, y=None: 1, imag=lambda z, x, y: 1j)
+elementwise(complex, real=lambda z, x, y=None: 1, imag=lambda z, x, y=None: 1j)
 
 
 @linear(np.real_if_close)

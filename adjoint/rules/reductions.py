@@ -88,12 +88,8 @@ def var(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
     correction: Any = 0, keepdims: bool = False,
 ) -> Any:  # fmt: skip
-    centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
-    return (
-        keep(y_bar, x, axis, keepdims)
-        * (2 / (count(x, axis) - (ddof or correction)))
-        * conj(centred)
-    )
+    centred = conj(x - np.mean(x, axis=axis, keepdims=axis is not None))
+    return keep(y_bar, x, axis, keepdims) * (2 / (count(x, axis) - (ddof or correction))) * centred
 
 
 @rule(np.std)
@@ -102,9 +98,9 @@ def std(
     correction: Any = 0, keepdims: bool = False,
 ) -> Any:  # fmt: skip
     """A constant row has the derivative 0."""
-    centred = x - np.mean(x, axis=axis, keepdims=axis is not None)
+    centred = conj(x - np.mean(x, axis=axis, keepdims=axis is not None))
     scale = (count(x, axis) - (ddof or correction)) * select(equal(y, 0), 1, y)
-    return keep(y_bar / scale, x, axis, keepdims) * conj(centred)
+    return keep(y_bar / scale, x, axis, keepdims) * centred
 
 
 @multilinear(sum_to)

@@ -1,6 +1,15 @@
 """The samples of all areas, collected by being imported."""
 
-from adjoint.testing.samples import elementwise, indexing, linalg, products, reductions, shaping
+from adjoint.testing.samples import (
+    complex,
+    elementwise,
+    fft,
+    indexing,
+    linalg,
+    products,
+    reductions,
+    shaping,
+)
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
@@ -8,7 +17,9 @@ __all__ = [
     "EXEMPT",
     "SAMPLES",
     "Sample",
+    "complex",
     "elementwise",
+    "fft",
     "indexing",
     "linalg",
     "products",

@@ -118,6 +118,13 @@ def distinct(*shape: int, dtype: Any = float) -> Any:
     return values.reshape(shape).astype(dtype)
 
 
+def complex_(*shape: int, dtype: Any = complex) -> Any:
+    """Complex numbers in an annulus around 0, in all four quadrants."""
+    length, angle = between(0.4, 1.6)(*shape), between(-3.0, 3.0)(*shape)
+    values = length * np.exp(1j * angle)
+    return values.astype(dtype) if isinstance(values, np.ndarray) else dtype(values)
+
+
 any_ = between(-1.5, 1.5)
 positive = between(0.4, 2.0)
 unit = between(-0.8, 0.8)
