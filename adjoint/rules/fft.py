@@ -13,11 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Value
-from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of
 from adjoint.rules.registry import linear, multilinear, rule
-from adjoint.rules.shapes import static
 from adjoint.rules.staged import call, equal
 from adjoint.runtime.arrays import with_length
 
@@ -147,7 +143,7 @@ def _doubled(spectrum: Any, n: Any, axis: int) -> Any:
 @linear(np.fft.rfftn)
 def rfftn(y_bar: Any, a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
     axes = _axes(a.ndim, s, axes)
-    lengths = tuple(a.shape[k] for k in axes) if s is None else tuple(s)
+    lengths = tuple(a.shape[axis] if s is None else s[k] for k, axis in enumerate(axes))
     a_bar = np.real(np.fft.fftn(y_bar, lengths, axes, **_options(norm)))
     return _cut_all(a_bar, a, s, axes)
 
@@ -189,16 +185,3 @@ def ifftshift(y_bar: Any, x: Any, axes: Any = None) -> Any:
 def fftfreq(y_bar: Any, y: Any, n: Any, d: Any = 1.0, device: Any = None) -> Any:
     """The frequencies are k / (n d)."""
     return None, -np.sum(y_bar * y) / d
-
-
-def _with_length_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
-    dims, axis = dims_of(args[0].type), static("axis", 2, -1, args, kwargs)
-    if dims is None or not isinstance(args[0].type, Array):
-        return UNKNOWN
-    length = args[1].type.size  # type: ignore[attr-defined]
-    sizes = list(dims)
-    sizes[axis] = length if length is not None else ANY
-    return Array(args[0].type.dtype, tuple(sizes))
-
-
-register_inference(with_length, _with_length_type)

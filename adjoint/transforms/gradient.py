@@ -11,8 +11,18 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value
-from adjoint.ir.types import FLOAT, Array, Scalar, Struct, Type, Unknown, is_differentiable
+from adjoint.ir.types import (
+    COMPLEX,
+    FLOAT,
+    Array,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_differentiable,
+)
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.rules.staged import is_complex
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.residuals import resolve_residuals
@@ -140,6 +150,8 @@ def _whole(
         single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
         if type_ == FLOAT and single:
             return reverse.builder.apply(float, bar)
+        if type_ == COMPLEX and not is_complex(bar):
+            return reverse.builder.apply(complex, bar)
         return bar
     part = reverse.at(value, path)
     return reverse.zero(part) if is_differentiable(type_) else part
