@@ -617,6 +617,11 @@ class JacobianFunction(GradientFunction):
                 "array",
                 instead="return one array, or use adjoint.vjp",
             )
+        if np.iscomplexobj(value):
+            raise UnsupportedError(
+                "the function returns complex numbers; a Jacobian needs real ones",
+                instead="take the real and the imaginary part, or use adjoint.vjp",
+            )
         shape = np.shape(value)
         rows: list[Any] = []
         for index in np.ndindex(shape):

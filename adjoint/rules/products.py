@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
 from adjoint.rules.registry import multilinear
 from adjoint.rules.staged import conj, eye, rank_of, shape_of
 
@@ -149,11 +148,6 @@ def einsum(
     y_bar: Any, subscripts: Any, *operands: Any, optimize: Any = False, dtype: Any = None,
 ) -> Any:  # fmt: skip
     """The pullback of an einsum is an einsum with the operand and the result exchanged."""
-    if not isinstance(subscripts, str):
-        raise UnsupportedError(
-            "einsum is differentiated only with its subscripts in a string",
-            instead="write the indices as letters, as in 'bij,bjk->bik'",
-        )
     terms, output = spelled_out(subscripts, [rank_of(x) for x in operands])
     cotangents: list[Any] = [None]
     for k, term in enumerate(terms):

@@ -21,11 +21,12 @@ def check_grads(
     """Compare the pullback of `f` at `args` with extrapolated central differences.
 
     The check is the dot-product test along random directions: for a random cotangent w and a
-    random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`.
+    random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`. Of complex
+    numbers `<g, v>` is the real part of `g v` (docs/conventions.md).
 
     Parameters
     ----------
-    f : a function of floats, arrays and containers of them.
+    f : a function of floats, complex numbers, arrays and containers of them.
     args : where to check; arguments without floats in them (integers, strings) are left alone.
     order, modes : only order 1 and reverse mode exist so far.
     rtol, atol : by default 1e-6 and 1e-8; 1e-3 and 1e-4 when a float32 or float16 takes part.
@@ -43,7 +44,7 @@ def check_grads(
     if not active:
         raise ValueError("check_grads needs an argument with a float in it")
     value, pullback, _ = pull(f, active, args)
-    coarse = any(np.result_type(x).itemsize < 8 for x in _leaves([*args, value]))
+    coarse = any(np.finfo(np.result_type(x)).bits < 64 for x in _leaves([*args, value]))
     rtol = rtol if rtol is not None else 1e-3 if coarse else 1e-6
     atol = atol if atol is not None else 1e-4 if coarse else 1e-8
     w = _random_like(value, rng)
@@ -82,7 +83,7 @@ def _leaves(x: Any) -> list[Any]:
     if isinstance(x, dict):
         return [leaf for item in x.values() for leaf in _leaves(item)]
     is_array = isinstance(x, (np.ndarray, np.generic))
-    is_float = isinstance(x, float) or (is_array and x.dtype.kind == "f")
+    is_float = isinstance(x, (float, complex)) or (is_array and x.dtype.kind in "fc")
     return [x] if is_float else []
 
 
@@ -95,7 +96,13 @@ def _map(function: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def _random_like(x: Any, rng: np.random.Generator) -> Any:
-    return _map(lambda leaf: np.asarray(rng.normal(size=np.shape(leaf)))[()], x)
+    def draw(leaf: Any) -> Any:
+        values = np.asarray(rng.normal(size=np.shape(leaf)))
+        if np.iscomplexobj(leaf):
+            values = values + 1j * rng.normal(size=np.shape(leaf))
+        return values[()]
+
+    return _map(draw, x)
 
 
 def _axpy(x: Any, t: float, v: Any) -> Any:
@@ -103,5 +110,6 @@ def _axpy(x: Any, t: float, v: Any) -> Any:
 
 
 def _dot(a: Any, b: Any) -> float:
+    """The pairing of a cotangent with a tangent: the real part, without a conjugate."""
     pairs = zip(_leaves(a), _leaves(b), strict=True)
-    return float(sum(np.sum(np.asarray(x) * np.asarray(y)) for x, y in pairs))
+    return float(sum(np.sum(np.asarray(x) * np.asarray(y)).real for x, y in pairs))

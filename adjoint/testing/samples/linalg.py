@@ -165,3 +165,17 @@ for shape in ((2, 3), (4, 2, 3)):
     sample([np.matrix_transpose, np.linalg.matrix_transpose], any_(*shape))
 call("{0}.trace(offset=1) + {0}.diagonal(0, 1, 0)[0]", any_(2, 3))
 call("np.sum(np.linalg.matrix_rank({0})) * {0}", positive(2, 2))
+
+# The other form of einsum
+
+for text in (
+    "np.einsum({0}, [0, 1], {1}, [1, 2], [0, 2])", "np.einsum({0}, [0, 1], {1}, [1, 2])",
+    "np.einsum({0}, [5, 3], {1}, [3, 1])", "np.einsum({0}, [..., 0], {1}, [0, ...], [...])",
+    "np.einsum({0}, (0, 1), {1}, (1, 2), optimize=True)", "np.einsum({0}, [0, 1])",
+    "np.einsum({1}, [1, 0])", "np.einsum({0} @ {1}, [0, 0])",
+):  # fmt: skip
+    call(text, any_(2, 3), any_(3, 2))
+call(
+    "np.einsum('ij,jk', {0}, {1}, dtype=np.float64)",
+    any_(2, 3, dtype=single), any_(3, 2, dtype=single),
+)  # fmt: skip
