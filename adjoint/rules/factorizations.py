@@ -132,7 +132,8 @@ def svd(y_bar: Any, y: Any, A: Any, full_matrices: bool = True, compute_uv: bool
         message = "the vectors of svd need full_matrices=False for a matrix that is not square"
         call(ops.check, equal(U.shape[-1], Vh.shape[-1]), message)
     s_columns, gaps = columns(s), _differences(s * s)
-    core, own, outside = 0.0, s_bar, []
+    core: Any = 0.0
+    own, outside = s_bar, []
     if U_bar is not None:
         inner = transposed(U) @ U_bar
         core = _skew(inner) / gaps * s_columns
@@ -196,7 +197,7 @@ def qr(y_bar: Any, y: Any, A: Any, mode: str = "reduced") -> Any:
 
 def _qr_of_tall(Q: Any, R: Any, Q_bar: Any, R_bar: Any) -> Any:
     """X_bar = (Q_bar + conj(Q) C) R^-T; C mirrors the lower half of R R_bar^T - Q_bar^T Q."""
-    M = None if R_bar is None else R @ transposed(R_bar)
+    M: Any = None if R_bar is None else R @ transposed(R_bar)
     if Q_bar is not None:
         M = -transposed(Q_bar) @ Q if M is None else M - transposed(Q_bar) @ Q
     lower = np.tril(M)

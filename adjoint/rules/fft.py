@@ -20,12 +20,12 @@ from adjoint.runtime.arrays import with_length
 _SWAPPED = {None: "forward", "backward": "forward", "forward": None, "ortho": "ortho"}
 
 
-def _options(norm: str | None) -> dict[str, str]:
+def _options(norm: str | None) -> dict[str, Any]:
     """A normalisation as a keyword, which the default one leaves out."""
     return {} if norm in (None, "backward") else {"norm": norm}
 
 
-def _along(axis: int) -> dict[str, int]:
+def _along(axis: int) -> dict[str, Any]:
     return {} if axis == -1 else {"axis": axis}
 
 
@@ -89,7 +89,7 @@ def ifft2(y_bar: Any, a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | N
 
 def _several(transform: Any, y_bar: Any, a: Any, s: Any, axes: Any, norm: str | None) -> Any:
     default = (-2, -1) if transform in (np.fft.fft2, np.fft.ifft2) else None
-    options: dict[str, Any] = {**_options(norm)}
+    options = _options(norm)
     if s is not None:
         axes = _axes(a.ndim, s, axes)
     if axes is not None and tuple(axes) != default:

@@ -25,6 +25,7 @@ from adjoint.ir.types import (
     fresh_dim,
     is_many,
     same_size,
+    type_of_constant,
 )
 from adjoint.rules.shapes import dtype_of, parts_of, same, static
 
@@ -134,7 +135,7 @@ def lstsq_type(args: Args, kwargs: KwArgs) -> Type:
     items = (
         Array(dtype, (a[1], *b[1:])),
         Array(_real(dtype), (ANY,)),
-        infer(np.asarray, [Constant(rank)], {}),
+        type_of_constant(rank),
         Array(_real(dtype), (ANY,)),
     )
     return Struct(tuple, items)

@@ -13,7 +13,7 @@ from adjoint.testing.samples.table import EXEMPT, any_, apart, call, positive, s
 
 def near_identity(*shape: int, dtype: type = float) -> np.ndarray:
     """Well conditioned matrices."""
-    x = 0.3 * any_(*shape) + np.eye(*shape[-2:]) * np.arange(1.0, shape[-2] + 1)[:, None]
+    x = 0.3 * any_(*shape) + np.eye(shape[-2], shape[-1]) * np.arange(1.0, shape[-2] + 1)[:, None]
     return x.astype(dtype)
 
 
