@@ -77,9 +77,9 @@ class Writer:
         if special is not None and getattr(special, own, None) is target:
             self.imports.add("from scipy import special")
             return f"special.{own}"
-        if module == "math":
-            self.imports.add("import math")
-            return f"math.{own}"
+        if module in ("math", "cmath"):
+            self.imports.add(f"import {module}")
+            return f"{module}.{own}"
         if module == "builtins":
             return self.builtin(own)
         if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":

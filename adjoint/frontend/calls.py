@@ -38,7 +38,7 @@ from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
-from adjoint.ir.types import Array, List, Struct, Type, join
+from adjoint.ir.types import Array, List, Struct, Type, is_real_array, join
 from adjoint.rules import is_inactive, rule_for
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
@@ -371,6 +371,8 @@ def call_method(
                 raise UnsupportedError("astype is only supported with a dtype")
             dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
             return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
+        if name in ("conj", "conjugate") and is_real_array(value.type):
+            return owner  # NumPy gives the array itself
         if name in ("reshape", "transpose") and len(args) > 1:
             args = [o.Seq(tuple, list(args))]
         if name == "item" and args:

@@ -200,6 +200,10 @@ def is_numeric(type_: Type) -> bool:
     return isinstance(type_, (Scalar, Array, Unknown))
 
 
+def is_real_array(type_: Type) -> bool:
+    return isinstance(type_, Array) and not type_.scalar and type_.dtype.kind != "c"
+
+
 def is_rank0(type_: Type) -> bool:
     return isinstance(type_, Scalar) or (isinstance(type_, Array) and not type_.dims)
 

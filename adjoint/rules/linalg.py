@@ -144,10 +144,12 @@ def cond(y_bar: Any, y: Any, A: Any, p: Any = None) -> Any:
     """The quotient of two singular values, or the norm of A times that of its inverse."""
     if p in (None, 2, -2):
         U, s, Vh = _svd(A)
-        large, small = (-1, 0) if p == -2 else (0, -1)
-        scale = scalars(y_bar / s[..., small])
-        grown = U[..., :, large, None] * Vh[..., large, None, :]
-        shrunk = U[..., :, small, None] * Vh[..., small, None, :]
+        above, below = slice(None, 1), slice(-1, None)
+        if p == -2:
+            above, below = below, above
+        scale = scalars(y_bar / s[..., 0 if p == -2 else -1])
+        grown = U[..., above] @ Vh[..., above, :]
+        shrunk = U[..., below] @ Vh[..., below, :]
         return conj(scale * (grown - scalars(y) * shrunk))
     inverse = np.linalg.inv(A)
     axis = (-2, -1)
