@@ -46,7 +46,7 @@ STATIC = frozenset({
     "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
     "full_matrices", "compute_uv", "hermitian", "UPLO", "upper", "ind", "p", "axisa", "axisb",
-    "axisc", "norm", "deg",
+    "axisc", "norm", "deg", "increasing",
 })  # fmt: skip
 MAX_DEPTH = 60
 

@@ -208,6 +208,17 @@ def multi_dot(Y_bar: Any, arrays: Any) -> Any:
     return cotangents
 
 
+@rule(np.vander)
+def vander(Y_bar: Any, Y: Any, x: Any, N: Any = None, increasing: bool = False) -> Any:
+    """The derivative of a column of powers is a multiple of its neighbour."""
+    size = Y.shape[1]
+    if increasing:
+        powers = call(np.arange, 1, size, dtype=x.dtype)
+        return (Y_bar[:, 1:] * Y[:, :-1]) @ powers
+    powers = call(np.arange, size - 1, 0, -1, dtype=x.dtype)
+    return (Y_bar[:, :-1] * Y[:, 1:]) @ powers
+
+
 @multilinear(np.cross)
 def cross(
     c_bar: Any, a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1,

@@ -179,3 +179,9 @@ call(
     "np.einsum('ij,jk', {0}, {1}, dtype=np.float64)",
     any_(2, 3, dtype=single), any_(3, 2, dtype=single),
 )  # fmt: skip
+
+for x in (any_(3), any_(3, dtype=single), any_(1), any_(4)[::2]):
+    sample(np.vander, x)
+    sample(np.vander, x, 4)
+    sample(np.vander, x, 3, increasing=True)
+    sample(np.vander, x, N=2, increasing=False)
