@@ -275,7 +275,7 @@ def _dict(e: Expressions, op: Op) -> ast.expr:
 def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
-        return ast.Constant(0.0)
+        return ast.Constant(0j if like.type.kind == "complex" else 0.0)
     if isinstance(like.type, (Struct, List)):
         from adjoint.runtime.containers import zeros_like
 

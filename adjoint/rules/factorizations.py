@@ -61,9 +61,13 @@ def _differences(w: Any) -> Any:
     return columns(w) - _rows(w) + eye(w.shape[-1])
 
 
-def _check_phases(turned: Any, what: str) -> None:
-    """A complex vector times exp(i phi) is as good: nothing may depend on phi."""
-    condition = call(np.allclose, turned, 0.0, atol=1e-6)
+def _check_phases(turned: Any, bars: Any, what: str) -> None:
+    """A complex vector times exp(i phi) is as good: nothing may depend on phi.
+
+    What does is `turned`, to be compared with the size of the cotangents of the vectors.
+    """
+    tolerance = 1e-3 if bars.dtype == np.complex64 else 1e-6
+    condition = call(np.allclose, turned, 0.0, atol=tolerance * np.linalg.norm(bars))
     call(ops.check, condition, f"the function depends on the phases of {what}: it has no gradient")
 
 
@@ -75,7 +79,7 @@ def eigh(y_bar: Any, y: Any, A: Any, UPLO: str = "L") -> Any:
     if V_bar is None:
         return (conj(V) * columns(w_bar)) @ transposed(V)
     if is_complex(A):
-        _check_phases(np.imag(np.sum(V * V_bar, axis=-2)), "eigenvectors")
+        _check_phases(np.imag(np.sum(V * V_bar, axis=-2)), V_bar, "eigenvectors")
     own = 0.0 if w_bar is None else columns(w_bar)
     inner = transposed(V) @ V_bar / _differences(w)
     return _half(conj(V) @ np.where(eye(w.shape[-1]), own, inner) @ transposed(V))
@@ -148,7 +152,7 @@ def svd(y_bar: Any, y: Any, A: Any, full_matrices: bool = True, compute_uv: bool
     if is_complex(A):
         turned = 0.0 if U_bar is None else np.imag(np.sum(U * U_bar, axis=-2))
         back = 0.0 if Vh_bar is None else np.imag(np.sum(Vh * Vh_bar, axis=-1))
-        _check_phases(turned - back, "singular vectors")
+        _check_phases(turned - back, Vh_bar if U_bar is None else U_bar, "singular vectors")
         if U_bar is not None:
             own = 1j * turned / s if own is None else own + 1j * turned / s
     if own is not None:
