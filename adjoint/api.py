@@ -658,7 +658,7 @@ def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> Gra
 
 def _as_cotangent(cotangent: Any, value: Any) -> Any:
     """The cotangent in the structure, shape and dtype of the value; anything else is refused."""
-    if is_record(value):
+    if is_record(value) and not isinstance(value, tuple):
         if type(cotangent) is not type(value):
             raise ValueError(f"the value is a {type(value).__name__}: so must be the cotangent")
         return mapped(lambda v, g: _as_cotangent(g, v), value, cotangent)
@@ -666,7 +666,8 @@ def _as_cotangent(cotangent: Any, value: Any) -> Any:
         if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
             raise ValueError(f"the value is a {type(value).__name__} of {len(value)}: so must be "
                              "the cotangent")  # fmt: skip
-        return type(value)(map(_as_cotangent, cotangent, value))
+        items = map(_as_cotangent, cotangent, value)
+        return type(value)(*items) if is_record(value) else type(value)(items)
     if isinstance(value, dict):
         if not isinstance(cotangent, dict) or cotangent.keys() != value.keys():
             raise ValueError(f"the value has keys {list(value)}: so must the cotangent")
@@ -694,6 +695,11 @@ class JacobianFunction(GradientFunction):
                 f"the function returns {type(value).__name__}; a Jacobian needs a number or an "
                 "array",
                 instead="return one array, or use adjoint.vjp",
+            )
+        if np.iscomplexobj(value):
+            raise UnsupportedError(
+                "the function returns complex numbers; a Jacobian needs real ones",
+                instead="take the real and the imaginary part, or use adjoint.vjp",
             )
         shape = np.shape(value)
         rows: list[Any] = []

@@ -55,22 +55,28 @@ def richardson(
 
     def derivative(path: tuple[Any, ...], leaf: Any) -> Any:
         nonlocal worst
-        if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
+        if not np.issubdtype(np.asarray(leaf).dtype, np.inexact):
             raise TypeError(f"the leaf at {path} is {leaf!r}, which has no gradient")
-        result = np.zeros(np.shape(leaf))
+        is_complex = np.iscomplexobj(leaf)
+        result = np.zeros(np.shape(leaf), complex if is_complex else float)
+        # Of a complex number x + iy the gradient is d/dx - i d/dy.
+        directions = [(1.0, 1.0), (1j, -1j)] if is_complex else [(1.0, 1.0)]
         for index in np.ndindex(np.shape(leaf)):
+            for direction, factor in directions:
 
-            def along(h: float, index: tuple[int, ...] = index) -> float:
-                moved = list(exact)
-                moved[argnum] = map_leaves(
-                    lambda here, x: _shift(x, index, h) if here == path else x, exact[argnum]
-                )
-                # Programs may write into their arguments.
-                own, own_kwargs = copy.deepcopy((moved, exact_kwargs))
-                return float(f(*own, **own_kwargs))
+                def along(h: float, index: tuple[int, ...] = index, d: Any = direction) -> float:
+                    moved = list(exact)
+                    moved[argnum] = map_leaves(
+                        lambda here, x: _shift(x, index, h * d) if here == path else x,
+                        exact[argnum],
+                    )
+                    # Programs may write into their arguments.
+                    own, own_kwargs = copy.deepcopy((moved, exact_kwargs))
+                    return float(f(*own, **own_kwargs))
 
-            result[index], error = extrapolate(along)
-            worst = max(worst, error / max(1.0, abs(result[index])))
+                slope, error = extrapolate(along)
+                result[index] += factor * slope
+                worst = max(worst, error / max(1.0, abs(result[index])))
         if isinstance(leaf, np.ndarray):
             return result.astype(leaf.dtype)
         return type(leaf)(result[()])
@@ -125,7 +131,7 @@ def assert_same_gradient(
             assert_same_gradient(getattr(got, name), w, rtol, atol, f"{where}.{name}")
     else:
         # NumPy hands out scalars for 0-d arrays and np.float64 for floats, so either may come.
-        assert isinstance(got, (float, np.ndarray, np.generic)), f"{where} is a {type(got)}"
+        assert isinstance(got, (float, complex, np.ndarray, np.generic)), f"{where}: {type(got)}"
         if isinstance(want, float):
             assert isinstance(got, float), f"{where}: {type(got)} for a float"
         elif np.ndim(want) > 0:
@@ -160,12 +166,12 @@ def _fields(record: Any) -> dict[str, Any]:
 
 
 def _widen(path: Any, leaf: Any) -> Any:
-    if isinstance(leaf, (np.ndarray, np.generic)) and np.issubdtype(leaf.dtype, np.floating):
-        return leaf.astype(np.float64)
+    if isinstance(leaf, (np.ndarray, np.generic)) and np.issubdtype(leaf.dtype, np.inexact):
+        return leaf.astype(np.result_type(leaf.dtype, np.float64))
     return leaf
 
 
-def _shift(leaf: Any, index: tuple[int, ...], h: float) -> Any:
+def _shift(leaf: Any, index: tuple[int, ...], h: complex) -> Any:
     if isinstance(leaf, np.ndarray):
         leaf = leaf.copy()
         leaf[index] += h

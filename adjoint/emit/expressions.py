@@ -229,9 +229,9 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is None
 
 
-def _attribute(attr: str) -> Callable[[Expressions, Op], ast.expr | None]:
+def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr | None:
-        if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
+        if len(op.operands) == 1 and isinstance(op.operands[0].type, kinds):
             return ast.Attribute(e.value(op.operands[0]), attr, ast.Load())
         return None
 
@@ -247,6 +247,13 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
 
 def _item(e: Expressions, op: Op) -> ast.expr:
     return call(ast.Attribute(e.value(op.operands[0]), "item", ast.Load()), [])
+
+
+def _conj(e: Expressions, op: Op) -> ast.expr | None:
+    """Of a Python number, which stays one."""
+    if isinstance(op.operands[0].type, Scalar):
+        return call(ast.Attribute(e.value(op.operands[0]), "conjugate", ast.Load()), [])
+    return None
 
 
 def _copy(e: Expressions, op: Op) -> ast.expr | None:
@@ -281,7 +288,7 @@ def _record(e: Expressions, op: Op) -> ast.expr:
 def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
-        return ast.Constant(0.0)
+        return ast.Constant(0j if like.type.kind == "complex" else 0.0)
     if isinstance(like.type, (Struct, List)):
         from adjoint.runtime.containers import zeros_like
 
@@ -379,10 +386,13 @@ def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
 
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     operator.getitem: _getitem,
-    np.transpose: _attribute("T"),
-    np.shape: _attribute("shape"),
-    np.size: _attribute("size"),
+    np.transpose: _attribute("T", Array),
+    np.shape: _attribute("shape", Array),
+    np.size: _attribute("size", Array),
+    np.real: _attribute("real", Array, Scalar),
+    np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,
+    np.conj: _conj,
     np.ndarray.item: _item,
     np.copy: _copy,
     ops.make_tuple: _tuple,

@@ -22,6 +22,7 @@ from adjoint.emit.tapes import (
     share_while_parameters,
     unpack_targets,
 )
+from adjoint.emit.unpacking import unpack_results
 from adjoint.errors import Span
 from adjoint.ir.core import Function
 
@@ -118,6 +119,7 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     share_while_parameters(function)
     merge_tapes(function)
     unpack_targets(function)
+    unpack_results(function)
     schedule(function)
     storage = Storage(function)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)

@@ -84,9 +84,9 @@ class Writer:
         if scipy:
             self.use_scipy(scipy.partition(".")[0])
             return scipy
-        if module == "math":
-            self.imports.add("import math")
-            return f"math.{own}"
+        if module in ("math", "cmath"):
+            self.imports.add(f"import {module}")
+            return f"{module}.{own}"
         if module == "builtins":
             return self.builtin(own)
         if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":
@@ -266,7 +266,7 @@ class Writer:
     def apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value
         if op.target is ops.unpack:
-            targets = [self.variables.name(r) for r in op.results]
+            targets = [self.variables.name(r) if r.users else "_" for r in op.results]
             out.append(_assign(targets, value(op.operands[0]), unpack=True))
             return
         if op.target is ops.check:

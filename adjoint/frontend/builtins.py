@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import string
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.spectra import call_eig, call_eigvals
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, is_numeric, is_rank0
@@ -436,6 +438,31 @@ def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Known(set(python))
 
 
+def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`np.einsum(a, [0, 1], b, [1, 2], [0, 2])` is written with letters, as 'ab,bc->ac'."""
+    from adjoint.frontend.calls import call_numpy
+
+    if args and isinstance(constant_of(args[0])[1], str):
+        return call_numpy(frame, np.einsum, args, dict(kwargs))
+    lists = [constant_of(a) for a in args[1::2]]
+    lists += [constant_of(args[-1])] if len(args) % 2 else []
+    if not all(known and isinstance(x, (list, tuple)) for known, x in lists):
+        raise UnsupportedError(
+            "einsum needs subscripts that are part of the program",
+            instead="write the indices as letters, as in 'bij,bjk->bik'",
+        )
+    labels = sorted({i for _, x in lists for i in x if i is not Ellipsis})
+    few = len(labels) <= len(string.ascii_lowercase)
+    names = string.ascii_lowercase if few else "".join(sorted(string.ascii_letters))
+    letters = dict(zip(labels, names, strict=False))
+    terms = ["".join("..." if i is Ellipsis else letters[i] for i in x) for _, x in lists]
+    operands = list(args[: len(args) - len(args) % 2 : 2])
+    subscripts = ",".join(terms[: len(operands)])
+    if len(args) % 2:
+        subscripts += "->" + terms[-1]
+    return call_numpy(frame, np.einsum, [o.Known(subscripts), *operands], dict(kwargs))
+
+
 BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     **ITERATORS,
     range: call_range,
@@ -469,6 +496,9 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     np.shape: call_shape,
     np.ndim: call_ndim,
     np.piecewise: call_piecewise,
+    np.einsum: call_einsum,
+    np.linalg.eig: call_eig,
+    np.linalg.eigvals: call_eigvals,
     ops.stop_gradient: call_stop_gradient,
 }
 

@@ -42,7 +42,17 @@ from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
-from adjoint.ir.types import FLOAT, Array, List, Opaque, Struct, Type, is_sparse, join
+from adjoint.ir.types import (
+    FLOAT,
+    Array,
+    List,
+    Opaque,
+    Struct,
+    Type,
+    is_real_array,
+    is_sparse,
+    join,
+)
 from adjoint.rules import expansion_of, is_inactive, rule_for
 from adjoint.rules.registry import definition_of
 
@@ -52,6 +62,8 @@ STATIC = frozenset({
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
     "lower", "trans", "unit_diagonal", "assume_a", "transposed", "check_finite", "compute_expm",
     "eigvals_only", "method",
+    "full_matrices", "compute_uv", "hermitian", "UPLO", "upper", "ind", "p", "axisa", "axisb",
+    "axisc", "norm", "deg", "increasing",
 })  # fmt: skip
 MAX_DEPTH = 60
 
@@ -66,7 +78,7 @@ METHODS: dict[str, Any] = {
 }  # fmt: skip
 METHODS["flatten"] = np.ravel
 METHODS["item"] = np.ndarray.item
-METHODS["conj"] = np.conj
+METHODS["conj"] = METHODS["conjugate"] = np.conj
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -313,7 +325,7 @@ def _call_static(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
     if not is_pure(python) or not all(known for known, _ in constants):
         return None
     values = [v for _, v in constants]
-    if any(isinstance(v, float) for v in values) or not (args or kwargs):
+    if any(isinstance(v, (float, complex)) for v in values) or not (args or kwargs):
         return None
     try:
         named = dict(zip(kwargs, values[len(args) :], strict=True))
@@ -462,6 +474,8 @@ def call_method(
                 raise UnsupportedError("astype is only supported with a dtype")
             dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
             return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
+        if name in ("conj", "conjugate") and is_real_array(value.type):
+            return owner  # NumPy gives the array itself
         if name in ("reshape", "transpose") and len(args) > 1:
             args = [o.Seq(tuple, list(args))]
         if name == "item" and args:

@@ -98,7 +98,8 @@ class Builder:
             return self.apply(ops.make_record, type_.kind, Constant(type_.keys), *items)
         if type_.keys is not None:
             return self.apply(ops.make_dict, Constant(type_.keys), *items)
-        return self.apply(ops.make_tuple if type_.kind is tuple else ops.make_list, *items)
+        is_tuple = issubclass(type_.kind, tuple)
+        return self.apply(ops.make_tuple if is_tuple else ops.make_list, *items)
 
     def end(self, values: Sequence[Value], kind: str = "yield") -> None:
         self.append(Op(kind, values))

@@ -17,7 +17,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items, is_slice
 from adjoint.ir.types import Array, List, Scalar, Struct
-from adjoint.runtime.arrays import sum_to
+from adjoint.runtime.arrays import sum_to, with_length
 
 #: Results share memory with the first argument, always or sometimes.
 VIEWS: frozenset[Any] = frozenset({
@@ -28,10 +28,13 @@ VIEWS: frozenset[Any] = frozenset({
     ops.stop_gradient, ops.custom, ops.select, ops.literal, sum_to, np.split, np.array_split,
     np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray, np.asfortranarray,
     np.require, np.trim_zeros, np.unstack, np.linalg.diagonal, np.linalg.matrix_transpose,
+    np.linalg.matrix_power, with_length,
 })  # fmt: skip
 
 #: Some of these results cannot be written to, whoever owns the memory.
-MAYBE_READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, sum_to, np.diagonal})
+MAYBE_READ_ONLY: frozenset[Any] = frozenset({
+    np.broadcast_to, sum_to, np.diagonal, np.linalg.diagonal, with_length,
+})  # fmt: skip
 
 #: Results are containers, or parts of containers, that hold the arguments themselves.
 HOLDERS: frozenset[Any] = frozenset({
@@ -49,7 +52,7 @@ CHEAP_SCALAR: frozenset[Any] = frozenset({
 })  # fmt: skip
 
 #: Cheap on arrays as well: they copy nothing.
-CHEAP_ARRAY: frozenset[Any] = VIEWS - {np.real, np.imag} | {
+CHEAP_ARRAY: frozenset[Any] = VIEWS - {np.real, np.imag, np.linalg.matrix_power, with_length} | {
     np.shape, np.size, len, slice, ops.make_tuple, range,
 }  # fmt: skip
 

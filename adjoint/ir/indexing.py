@@ -55,6 +55,8 @@ def items_of(value: Value) -> list[Value] | None:
         return [Constant(v) for v in value.value]
     if value.op is not None and value.op.target in (ops.make_tuple, ops.make_list):
         return list(value.op.operands)
+    if value.op is not None and value.op.target is ops.make_record:
+        return list(value.op.operands[2:])
     return None
 
 

@@ -1,7 +1,7 @@
 """The type of an operation's result, from the types of its operands.
 
 Element-wise functions broadcast symbolically. For everything else NumPy itself is the oracle: the
-function is run on two small samples in which every symbolic size is a prime of its own, and each
+function is run on two small samples in which every symbolic size is a number of its own, and each
 size of the result is read back from the pair.
 """
 
@@ -234,27 +234,29 @@ def _int_size(target: Any, args: Args) -> Size | None:
 
 # NumPy as the oracle
 
-_PRIMES = (
-    (11, 13, 17, 19, 23, 29, 31, 37, 41, 43),
-    (13, 19, 23, 31, 37, 41, 43, 47, 53, 59),
+#: The second sample has the order reversed, and its sizes are well apart from those of the first:
+#: what is min(n, m) or min(n, m - 1) in both is neither n nor m.
+_SIZES = (
+    (8, 16, 25, 33, 42, 51, 58, 67, 75, 84),
+    (46, 37, 29, 21, 12, 10, 9, 7, 6, 5),
 )
 
 
 class _Sampler:
-    """Concrete stand-ins for typed values, with one prime per symbol."""
+    """Concrete stand-ins for typed values, with a size of its own for each symbol."""
 
-    def __init__(self, primes: Sequence[int] | int, integer: int):
-        self.primes = primes
+    def __init__(self, choice: Sequence[int] | int, integer: int):
+        self.choice = choice
         self.integer = integer  # an int of which nothing is known: another one in each sample
         self.sizes: dict[int, int] = {}
 
     def size(self, size: Size) -> int:
         if isinstance(size, int):
             return size
-        if isinstance(self.primes, int):
-            return self.primes
+        if isinstance(self.choice, int):
+            return self.choice
         if size.symbol not in self.sizes:
-            self.sizes[size.symbol] = self.primes[len(self.sizes) % len(self.primes)]
+            self.sizes[size.symbol] = self.choice[len(self.sizes) % len(self.choice)]
         return max(self.sizes[size.symbol] + size.offset, 0)
 
     def sample(self, value: Value) -> Any:
@@ -285,7 +287,7 @@ class _Sampler:
             case Struct(kind, items, None):
                 return kind(map(self.of_type, items))
             case Struct(kind, items, keys) if issubclass(kind, tuple):
-                return tuple(map(self.of_type, items))
+                return kind(*map(self.of_type, items))
             case Struct(kind, items, keys) if kind is dict:
                 return dict(zip(keys or (), map(self.of_type, items), strict=True))
             case List(element, size):
@@ -299,8 +301,8 @@ class _Sampler:
         if size == other_size:
             return size
         found = []
-        for symbol, prime in self.sizes.items():
-            by = size - prime
+        for symbol, own in self.sizes.items():
+            by = size - own
             if symbol and abs(by) <= 2 and by == other_size - other.sizes.get(symbol, -1):
                 found.append(Dim(symbol, by, by == 0 and symbol in _known_many))
         return found[0] if len(found) == 1 else ANY
@@ -319,7 +321,7 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
         for size in dims_of(value.type) or ():
             if isinstance(size, Dim) and size.not_one and size.offset == 0:
                 _known_many.add(size.symbol)
-    samplers = [_Sampler(p, k) for k, p in enumerate(_PRIMES, start=2)]
+    samplers = [_Sampler(p, k) for k, p in enumerate(_SIZES, start=2)]
     try:
         pair = [_run(target, s, args, kwargs) for s in samplers]
     except UnsupportedError:
@@ -360,7 +362,7 @@ def _read_type(one: Any, two: Any, first: _Sampler, second: _Sampler) -> Type:
         if len(one) != len(two):
             return List(_read_type(one[0], two[0], first, second))
         items = tuple(_read_type(a, b, first, second) for a, b in zip(one, two, strict=True))
-        return Struct(tuple if isinstance(one, tuple) else list, items)
+        return Struct(type(one), items)
     if type(one) is int:
         return Scalar("int", first.read_back(one, second, two) if one != two else one)
     return type_of_constant(one)
@@ -789,6 +791,13 @@ def _extremum(args: Args, kwargs: KwArgs) -> Type:
     return UNKNOWN if result is None else result
 
 
+def _conj(args: Args, kwargs: KwArgs) -> Type:
+    """`z.conjugate()` of a Python number, as it is written, is a Python number."""
+    if isinstance(args[0].type, Scalar) and args[0].type.kind != "bool":
+        return Scalar(args[0].type.kind)
+    return _elementwise(np.conj, args, kwargs)
+
+
 def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
     return _asarray(args[:1], {})
 
@@ -827,6 +836,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     np.stack: _stack,
     np.concatenate: _concatenate,
     np.copy: _ndarray_copy,
+    np.conj: _conj,
     np.random.normal: lambda args, kwargs: UNKNOWN,
     ops.make_tuple: _container(tuple),
     ops.make_list: _container(list),

@@ -105,6 +105,16 @@ class Struct(Type):
     items: tuple[Type, ...]
     keys: tuple[Any, ...] | None = None
 
+    def position(self, key: Any) -> int:
+        """Where the item is that a constant subscript, or the name of a field, means."""
+        if self.keys is not None and key in self.keys:
+            return self.keys.index(key)
+        return int(key) % len(self.items)
+
+    def __post_init__(self) -> None:
+        if self.keys is None:  # a named tuple has the names of its fields
+            object.__setattr__(self, "keys", getattr(self.kind, "_fields", None))
+
     def __str__(self) -> str:
         if self.keys is not None and self.kind is not dict:
             inner = ", ".join(f"{k}: {t}" for k, t in zip(self.keys, self.items, strict=True))
@@ -113,7 +123,7 @@ class Struct(Type):
             inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
             return "{" + inner + "}"
         inner = ", ".join(map(str, self.items))
-        return f"({inner})" if self.kind is tuple else f"[{inner}]"
+        return f"({inner})" if issubclass(self.kind, tuple) else f"[{inner}]"
 
 
 @dataclass(frozen=True)
@@ -213,6 +223,10 @@ def is_numeric(type_: Type) -> bool:
     return isinstance(type_, (Scalar, Array, Unknown))
 
 
+def is_real_array(type_: Type) -> bool:
+    return isinstance(type_, Array) and not type_.scalar and type_.dtype.kind != "c"
+
+
 def is_rank0(type_: Type) -> bool:
     return isinstance(type_, Scalar) or (isinstance(type_, Array) and not type_.dims)
 
@@ -241,6 +255,8 @@ def dims_of(type_: Type) -> tuple[Size, ...] | None:
 
 def named_sizes(type_: Type) -> Type:
     """The type with a symbol for each anonymous size of an array, so that it can be compared."""
+    if isinstance(type_, Struct):
+        return Struct(type_.kind, tuple(map(named_sizes, type_.items)), type_.keys)
     if isinstance(type_, Array) and any(isinstance(d, Dim) and not d.symbol for d in type_.dims):
         dims = tuple(
             fresh_dim(d.not_one) if isinstance(d, Dim) and not d.symbol else d for d in type_.dims

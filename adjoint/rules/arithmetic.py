@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
-from adjoint.rules.staged import both, call, equal, select, sign
+from adjoint.rules.staged import both, call, conj, equal, is_complex, select, sign
 
 
 def _power_base(y: Any, a: Any, b: Any) -> Any:
@@ -25,7 +25,14 @@ def _power_exponent(y: Any, a: Any, b: Any) -> Any:
     """d a**b / db = a**b log(a), with the limit 0 at a = 0 (b > 0); nan for a < 0."""
     if isinstance(a, (int, float)) and a > 0:
         return y * float(np.log(a))
+    if is_complex(b) and not is_complex(a):
+        a = a + 0j  # a logarithm below zero
     return y * np.log(select(equal(a, 0), 1, a))
+
+
+def _slope_of_abs(y: Any, a: Any) -> Any:
+    """The derivative of |a|: the conjugate of a / |a| for complex numbers, 0 at 0."""
+    return conj(a) / select(equal(y, 0), 1, y) if is_complex(a) else sign(a)
 
 
 elementwise([op.add, np.add], a=lambda y, a, b: 1, b=lambda y, a, b: 1)
@@ -35,7 +42,7 @@ elementwise([op.pow, np.power, np.float_power, pow], a=_power_base, b=_power_exp
 elementwise(ops.literal, a=lambda y, a: 1)
 elementwise([op.neg, np.negative], a=lambda y, a: -1)
 elementwise([op.pos, np.positive], a=lambda y, a: 1)
-elementwise([abs, op.abs, np.abs, np.fabs], a=lambda y, a: sign(a))
+elementwise([abs, op.abs, np.abs, np.fabs], a=_slope_of_abs)
 elementwise(
     [op.mod, np.mod, np.remainder], a=lambda y, a, b: 1, b=lambda y, a, b: -call(op.floordiv, a, b)
 )

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_python_number, select, sign
+from adjoint.rules.staged import call, equal, is_complex, is_python_number, select, sign
 from adjoint.runtime.special import bessel_i
 
 
 def _sqrt(x: Any) -> Any:
-    return call(math.sqrt if is_python_number(x) else np.sqrt, x)
+    if is_python_number(x):
+        return call(cmath.sqrt if is_complex(x) else math.sqrt, x)
+    return np.sqrt(x)
+
+
+def _slope_of_arccosh(y: Any, x: Any) -> Any:
+    """The root of x * x - 1 is on the wrong branch in the left half of the complex plane."""
+    if is_complex(x):
+        return 1 / (_sqrt(x - 1) * _sqrt(x + 1))
+    return 1 / _sqrt(x * x - 1)
 
 
 elementwise([np.exp, math.exp], x=lambda y, x: y)
@@ -36,7 +47,7 @@ elementwise(math.sinh, x=lambda y, x: call(math.cosh, x))
 elementwise(math.cosh, x=lambda y, x: call(math.sinh, x))
 elementwise([np.tanh, math.tanh], x=lambda y, x: 1 - y * y)
 elementwise([np.arcsinh, math.asinh], x=lambda y, x: 1 / _sqrt(x * x + 1))
-elementwise([np.arccosh, math.acosh], x=lambda y, x: 1 / _sqrt(x * x - 1))
+elementwise([np.arccosh, math.acosh], x=_slope_of_arccosh)
 elementwise([np.arctanh, math.atanh], x=lambda y, x: 1 / (1 - x * x))
 elementwise([np.square], x=lambda y, x: 2 * x)
 elementwise([np.reciprocal], x=lambda y, x: -y * y)
@@ -81,13 +92,11 @@ elementwise(  # the limit at 0, an even function's slope, is 0
 )
 
 
-@linear([np.real, np.conj])
-def real(y_bar: Any, x: Any) -> Any:
-    return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
-
-
 @linear(np.real_if_close)
 def real_if_close(y_bar: Any, x: Any, tol: Any = 100) -> Any:
+    if is_complex(x):
+        raise UnsupportedError("whether real_if_close gives real numbers is decided by the values",
+                               instead="take the real part with .real")  # fmt: skip
     return y_bar
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
 from adjoint.ir.types import is_sparse
 from adjoint.rules.registry import multilinear
-from adjoint.rules.staged import call, eye, rank_of, shape_of
+from adjoint.rules.staged import call, conj, eye, rank_of, shape_of
 
 
-def _transposed(x: Any) -> Any:
+def transposed(x: Any) -> Any:
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
@@ -35,12 +34,12 @@ def matmul(C_bar: Any, A: Any, B: Any) -> Any:
             return np.outer(C_bar, B), A.T @ C_bar
         case 1, _:
             C_bar = np.expand_dims(C_bar, -2)
-            A_bar = C_bar @ _transposed(B)
+            A_bar = C_bar @ transposed(B)
             return np.squeeze(A_bar, -2), np.expand_dims(A, -1) @ C_bar
         case _, 1:
             C_bar = np.expand_dims(C_bar, -1)
-            return C_bar * B, np.squeeze(_transposed(A) @ C_bar, -1)
-    return C_bar @ _transposed(B), _transposed(A) @ C_bar
+            return C_bar * B, np.squeeze(transposed(A) @ C_bar, -1)
+    return C_bar @ transposed(B), transposed(A) @ C_bar
 
 
 @multilinear(np.dot)
@@ -86,23 +85,25 @@ def outer(C_bar: Any, a: Any, b: Any) -> Any:
 
 @multilinear(np.vdot)
 def vdot(c_bar: Any, a: Any, b: Any) -> Any:
-    return c_bar * np.reshape(b, shape_of(a)), c_bar * np.reshape(a, shape_of(b))
+    a_bar = conj(c_bar * np.reshape(b, shape_of(a)))
+    return a_bar, c_bar * np.reshape(conj(a), shape_of(b))
 
 
 @multilinear(np.vecdot)
-def vecdot(c_bar: Any, a: Any, b: Any) -> Any:
-    c_bar = np.expand_dims(c_bar, -1)
-    return c_bar * b, c_bar * a
+def vecdot(c_bar: Any, a: Any, b: Any, axis: int = -1) -> Any:
+    c_bar = np.expand_dims(c_bar, axis)
+    return conj(c_bar * b), c_bar * conj(a)
 
 
 @multilinear(np.matvec)
 def matvec(y_bar: Any, A: Any, x: Any) -> Any:
-    return np.expand_dims(y_bar, -1) * np.expand_dims(x, -2), np.vecmat(y_bar, A)
+    return np.expand_dims(y_bar, -1) * np.expand_dims(x, -2), np.vecmat(conj(y_bar), A)
 
 
 @multilinear(np.vecmat)
 def vecmat(y_bar: Any, x: Any, A: Any) -> Any:
-    return np.matvec(A, y_bar), np.expand_dims(x, -1) * np.expand_dims(y_bar, -2)
+    x_bar = conj(np.matvec(A, y_bar))
+    return x_bar, np.expand_dims(conj(x), -1) * np.expand_dims(y_bar, -2)
 
 
 @multilinear(np.tensordot)
@@ -148,13 +149,10 @@ def _sizes(x: Any) -> tuple[Any, ...]:
 
 
 @multilinear(np.einsum)
-def einsum(y_bar: Any, subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
+def einsum(
+    y_bar: Any, subscripts: Any, *operands: Any, optimize: Any = False, dtype: Any = None,
+) -> Any:  # fmt: skip
     """The pullback of an einsum is an einsum with the operand and the result exchanged."""
-    if not isinstance(subscripts, str):
-        raise UnsupportedError(
-            "einsum is differentiated only with its subscripts in a string",
-            instead="write the indices as letters, as in 'bij,bjk->bik'",
-        )
     terms, output = spelled_out(subscripts, [rank_of(x) for x in operands])
     cotangents: list[Any] = [None]
     for k, term in enumerate(terms):

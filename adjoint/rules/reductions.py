@@ -11,6 +11,7 @@ from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import (
     both,
     call,
+    conj,
     count,
     equal,
     eye,
@@ -146,8 +147,8 @@ def _degrees(x: Any, axis: Any, where: Any, lost: Any) -> Any:
 def _centred(x: Any, axis: Any, where: Any) -> Any:
     options = {} if axis is None else {"axis": axis, "keepdims": True}
     if where is True:
-        return x - np.mean(x, **options)
-    return select(where, x - np.mean(x, where=where, **options), 0.0)
+        return conj(x - np.mean(x, **options))
+    return select(where, conj(x - np.mean(x, where=where, **options)), 0.0)
 
 
 # Without the nans: the same reductions, of the elements that are numbers
@@ -207,8 +208,18 @@ def sum_to_rule(y_bar: Any, x: Any, shape: Any) -> Any:
 
 
 @linear(np.trace)
-def trace(y_bar: Any, x: Any) -> Any:
-    return y_bar * eye(x.shape[0], x.shape[1])
+def trace(
+    y_bar: Any, x: Any, offset: Any = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None
+) -> Any:
+    row, column = axis1 % x.ndim, axis2 % x.ndim
+    sizes = (x.shape[row], x.shape[column])
+    on_diagonal = eye(*sizes) if isinstance(offset, int) and offset == 0 else eye(*sizes, offset)
+    if x.ndim == 2:
+        return y_bar * (on_diagonal if (row, column) == (0, 1) else on_diagonal.T)
+    x_bar = np.expand_dims(y_bar, (-2, -1)) * on_diagonal
+    if (row, column) == (x.ndim - 2, x.ndim - 1):
+        return x_bar
+    return np.moveaxis(x_bar, (-2, -1), (row, column))
 
 
 nondifferentiable(

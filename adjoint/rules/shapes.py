@@ -109,7 +109,8 @@ def einsum_type(args: Args, kwargs: KwArgs) -> Type:
             sizes[letter] = broadcast_size(sizes[letter], size) if letter in sizes else size
     dims = tuple(sizes[letter] for letter in output)
     result = array(dims, *(v.type for v in args[1:]))
-    return Array(result.dtype, dims)
+    dtype = static("dtype", len(args), None, args, kwargs)
+    return Array(result.dtype if dtype is None else np.dtype(dtype), dims)
 
 
 # Joins

@@ -98,17 +98,20 @@ def diag(y_bar: Any, x: Any, k: int = 0) -> Any:
 
 
 @linear(np.diagonal)
-def diagonal(y_bar: Any, x: Any, offset: int = 0) -> Any:
-    if x.ndim != 2:
-        raise UnsupportedError("the derivative of np.diagonal is known for matrices only")
-    return _onto_diagonal(y_bar, x, offset)
+def diagonal(y_bar: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    row, column = axis1 % x.ndim, axis2 % x.ndim
+    if (row, column) == (x.ndim - 2, x.ndim - 1):
+        return _onto_diagonal(y_bar, x, offset)
+    x_bar = _onto_diagonal(y_bar, np.moveaxis(x, (row, column), (-2, -1)), offset)
+    return np.moveaxis(x_bar, (-2, -1), (row, column))
 
 
 def _onto_diagonal(y_bar: Any, x: Any, k: int) -> Any:
-    """Zeros like the matrix x, with y_bar on the k-th diagonal."""
-    places = call(np.arange, call(np.size, y_bar))
+    """Zeros like x, with y_bar on the k-th diagonal of its matrices."""
+    places = call(np.arange, call(np.size, y_bar) if y_bar.ndim == 1 else y_bar.shape[-1])
     rows, columns = (places - k, places) if k < 0 else (places, places + k if k else places)
-    return call(ops.index_add, call(ops.zero, x), (rows, columns), y_bar)
+    index = (rows, columns) if x.ndim == 2 else (..., rows, columns)
+    return call(ops.index_add, call(ops.zero, x), index, y_bar)
 
 
 @linear(np.repeat)

@@ -12,9 +12,9 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.indexing import items_of
 from adjoint.ir.staging import stage
 from adjoint.ir.types import (
-    FLOAT,
     Array,
     List,
     Scalar,
@@ -107,8 +107,30 @@ def zeros(shape: Any, dtype: Any) -> Any:
 
 
 def eye(*sizes: Any) -> Any:
-    """The identity as a mask, of sizes that may be staged."""
+    """The identity as a mask, of sizes (and with a diagonal) that may be staged."""
     return call(np.eye, *sizes, dtype=bool)
+
+
+def is_complex(x: Any) -> bool:
+    """Is `x` known to be complex? What is not known at all is taken to be real."""
+    if not isinstance(x, Value):
+        return np.iscomplexobj(x)
+    if isinstance(x.type, Array):
+        return x.type.dtype.kind == "c"
+    return isinstance(x.type, Scalar) and x.type.kind == "complex"
+
+
+def conj(x: Any) -> Any:
+    """The complex conjugate, which leaves no trace in the text where `x` is real."""
+    return np.conj(x) if is_complex(x) else x
+
+
+def parts_of(y_bar: Any) -> list[Any]:
+    """The cotangents of a function's several results; None for those that are zero."""
+    if not isinstance(y_bar, Value):
+        return list(y_bar)
+    parts = items_of(y_bar) or [y_bar[k] for k in range(len(y_bar))]
+    return [None if p.op is not None and p.op.target is ops.zero else p for p in parts]
 
 
 def count(x: Any, axis: Any) -> Any:
@@ -141,6 +163,8 @@ def fit(g: Any, like: Any) -> Any:
     asked at run time only where a size is unknown.
     """
     if not isinstance(like, Value):
+        if is_complex(g) and not is_complex(like):
+            g = np.real(g)
         return sum_to(np.asarray(g), np.shape(like)).astype(np.asarray(like).dtype)
     if not isinstance(g, Value):
         g = Constant(g)
@@ -186,8 +210,8 @@ def _undecided(have: Size, want: Size) -> bool:
 
 
 def _cast(g: Any, like: Value) -> Any:
-    if like.type == FLOAT and isinstance(g.type, Array) and g.type.dtype.kind == "c":
-        return stage(np.real, g)
+    if isinstance(like.type, Scalar) and like.type.kind != "complex" and is_complex(g):
+        return np.real(g)
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype

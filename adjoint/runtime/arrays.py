@@ -79,3 +79,12 @@ def middle_of(x: Any, shape: tuple[int, ...]) -> Any:
 def _middle(inner: tuple[int, ...], outer: tuple[int, ...]) -> tuple[slice, ...]:
     starts = [(n - m) // 2 for m, n in zip(inner, outer, strict=True)]
     return tuple(slice(k, k + m) for k, m in zip(starts, inner, strict=True))
+
+
+def with_length(x: Any, n: int, axis: int) -> Any:
+    """`x` cropped along an axis, or padded with zeros, to the length n."""
+    x = np.moveaxis(x, axis, -1)[..., :n]
+    missing = n - x.shape[-1]
+    if missing:
+        x = np.concatenate([x, np.zeros((*x.shape[:-1], missing), x.dtype)], axis=-1)
+    return np.moveaxis(x, -1, axis)

@@ -37,11 +37,12 @@ def check_grads(
 
     The check is the dot-product test along random directions: for a random cotangent w and a
     random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`. Where it
-    fails, the elements are compared one by one, to say which are wrong.
+    fails, the elements are compared one by one, to say which are wrong. Of complex numbers
+    `<g, v>` is the real part of `g v` (docs/conventions.md).
 
     Parameters
     ----------
-    f : a function of floats, arrays and containers of them.
+    f : a function of floats, complex numbers, arrays and containers of them.
     args : where to check; arguments without floats in them (integers, strings) are left alone.
     order : 2 also checks the gradient of a gradient, and so on.
     modes : "reverse"; there is no forward mode yet.
@@ -104,7 +105,7 @@ class _Check:
         self.differences, self.step = differences, step
         value, self.pullback, _ = pull(f, active, args)
         self.w = random_like(value, rng)
-        coarse = any(np.result_type(x).itemsize < 8 for x in leaves([*args, value]))
+        coarse = any(np.finfo(np.result_type(x)).bits < 64 for x in leaves([*args, value]))
         self.tolerance: dict[str, Any] = {
             "rtol": rtol if rtol is not None else 1e-3 if coarse else 1e-6,
             "atol": atol if atol is not None else 1e-4 if coarse else 1e-8,

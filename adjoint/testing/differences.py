@@ -19,7 +19,7 @@ def leaves(x: Any) -> list[Any]:
     if isinstance(x, dict):
         return [leaf for item in x.values() for leaf in leaves(item)]
     is_array = isinstance(x, (np.ndarray, np.generic))
-    is_float = isinstance(x, float) or (is_array and x.dtype.kind == "f")
+    is_float = isinstance(x, (float, complex)) or (is_array and x.dtype.kind in "fc")
     return [x] if is_float else []
 
 
@@ -33,7 +33,13 @@ def map_leaves(function: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def random_like(x: Any, rng: np.random.Generator) -> Any:
-    return map_leaves(lambda leaf: np.asarray(rng.normal(size=np.shape(leaf)))[()], x)
+    def draw(leaf: Any) -> Any:
+        values = np.asarray(rng.normal(size=np.shape(leaf)))
+        if np.iscomplexobj(leaf):
+            values = values + 1j * rng.normal(size=np.shape(leaf))
+        return values[()]
+
+    return map_leaves(draw, x)
 
 
 def add(x: Any, t: Any, v: Any) -> Any:
@@ -42,8 +48,9 @@ def add(x: Any, t: Any, v: Any) -> Any:
 
 
 def dot(a: Any, b: Any) -> float:
+    """The pairing of a cotangent with a tangent: the real part, without a conjugate."""
     pairs = zip(leaves(a), leaves(b), strict=True)
-    return float(sum(np.sum(np.asarray(x) * np.asarray(y)) for x, y in pairs))
+    return float(sum(np.sum(np.asarray(x) * np.asarray(y)).real for x, y in pairs))
 
 
 def unit_vectors(x: Any) -> Iterator[tuple[str, int, tuple[int, ...], Any]]:

@@ -24,6 +24,7 @@ from adjoint.ir.indexing import items_of, python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
+    COMPLEX,
     FLOAT,
     UNKNOWN,
     Array,
@@ -37,7 +38,7 @@ from adjoint.ir.types import (
 )
 from adjoint.rules import Rule, is_inactive, refusal_of, rule_for
 from adjoint.rules.registry import Refused
-from adjoint.rules.staged import fit
+from adjoint.rules.staged import fit, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.custom import reverse_custom
@@ -178,7 +179,11 @@ class Reverse:
     def as_number(self, bar: Value, type_: Type) -> Value:
         """The cotangent of a Python float, which single precision has not made one."""
         single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
-        return self.builder.apply(float, bar) if type_ == FLOAT and single else bar
+        if type_ == FLOAT and single:
+            return self.builder.apply(float, bar)
+        if type_ == COMPLEX and not is_complex(bar):
+            return self.builder.apply(complex, bar)
+        return bar
 
     def at(self, value: Value, path: Path) -> Value:
         for k in path:
@@ -204,7 +209,11 @@ class Reverse:
                 reverse_call(self, op, bars)
 
     def apply(self, op: Op, bars: Bars) -> None:
-        if is_inactive(op.target) or not any(v in self.active for v in op.operands):
+        if is_inactive(op.target):
+            if op.target is np.sign and any(map(is_complex, op.operands)):
+                raise UnsupportedError("the sign of a complex number", instead="write z / abs(z)")
+            return
+        if not any(v in self.active for v in op.operands):
             return
         if op.target is ops.unpack:
             self.unpack(op, bars)
@@ -297,11 +306,7 @@ class Reverse:
                 for k, position in enumerate(positions):
                     self._move(bars, y, (k,), base, (position,))
                 return
-            keys = base.type.keys
-            if keys is not None and index.value in keys:
-                position = keys.index(index.value)
-            else:
-                position = index.value % len(base.type.items)
+            position = base.type.position(index.value)
             self._move(bars, y, (), base, (position,))
             return
         y_bar = self.take(bars, y)

@@ -368,9 +368,8 @@ def _getitem(new: _Rewriter, op: Op) -> Value | None:
     if inner.target in (ops.make_tuple, ops.make_list) and isinstance(index.value, int):
         return inner.operands[index.value]
     if inner.target in (ops.make_dict, ops.make_record):
-        first = ops.CONTAINERS[inner.target]
-        keys = inner.operands[first - 1].value  # type: ignore[attr-defined]
-        return inner.operands[first + keys.index(index.value)]
+        position = base.type.position(index.value)  # type: ignore[attr-defined]
+        return inner.operands[ops.CONTAINERS[inner.target] + position]
     if inner.target is ops.zero and inner.backward:
         item = new(operator.getitem, inner.operands[0], index)
         return new(ops.zero, item)

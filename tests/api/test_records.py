@@ -121,8 +121,9 @@ def test_vjp_takes_and_gives_records() -> None:
     value, pullback = vjp(lambda p: Point(p.x * p.y, p.x), Point(2.0, 3.0))
     assert value == Point(6.0, 2.0)
     assert pullback(Point(1.0, 10.0)) == (Point(13.0, 2.0),)
+    assert pullback((1.0, 10.0)) == (Point(13.0, 2.0),)
     with pytest.raises(ValueError, match="so must be the cotangent"):
-        pullback((1.0, 10.0))
+        pullback((1.0, 10.0, 0.0))
 
 
 def test_jacobian_of_a_record() -> None:

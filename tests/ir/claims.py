@@ -56,7 +56,7 @@ class World:
                 assert real.ndim == len(dims), f"{where}: {type_} claimed, {real.shape} found"
                 for axis, (size, n) in enumerate(zip(dims, real.shape, strict=True)):
                     self.claim(size, n, f"{where} axis {axis} of {real.shape}")
-            case Struct(kind, items, None):
+            case Struct(kind, items) if kind is not dict:
                 assert len(real) == len(items)
                 for item, each in zip(items, real, strict=True):
                     self.check(item, each, where)

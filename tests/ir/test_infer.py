@@ -498,14 +498,8 @@ F32, F64, I64 = np.float32, np.float64, np.int64
         lambda: apply(np.histogram, array(N), 4),
         lambda: apply(np.linalg.eigh, array(N, N)),
         lambda: apply(np.linalg.slogdet, array(N, N)),
-        pytest.param(
-            lambda: apply(np.linalg.svd, array(N, M), full_matrices=False),
-            marks=open_bug("min(N, M) is taken for N"),
-        ),
-        pytest.param(
-            lambda: apply(np.linalg.qr, array(N, M)),
-            marks=open_bug("min(N, M) is taken for N"),
-        ),
+        lambda: apply(np.linalg.svd, array(N, M), full_matrices=False),
+        lambda: apply(np.linalg.qr, array(N, M)),
     ],
 )
 def test_dtypes_and_containers(make: Any) -> None:

@@ -183,6 +183,27 @@ def test_scalar_where(case: Case) -> None:
         assert grad(f)(np.float64(args[0])) == want
 
 
+# Norms and complex intermediates
+ARRAYS += [
+    (lambda x: np.linalg.norm(x), ([0.0, 0.0],), [0.0, 0.0]),
+    (lambda x: np.linalg.norm(x, 3), ([0.0, 0.0],), [0.0, 0.0]),
+    (lambda x: np.linalg.norm(x, 1), ([0.0, -2.0],), [0.0, -1.0]),
+    (lambda x: np.linalg.norm(x, np.inf), ([2.0, -2.0, 1.0],), [0.5, -0.5, 0.0]),
+    (lambda x: np.linalg.norm(x, -np.inf), ([2.0, -2.0, 3.0],), [0.5, -0.5, 0.0]),
+    (lambda x: np.linalg.norm(x, 0), ([2.0, 0.0],), [0.0, 0.0]),
+    (lambda x: np.linalg.norm(x, 0.5), ([0.0, 4.0],), [0.0, 1.0]),
+    (lambda x: np.sum(np.linalg.norm(x, axis=1)), ([[0.0, 0.0], [3.0, 4.0]],),
+     [[0.0, 0.0], [0.6, 0.8]]),
+    (lambda x: np.linalg.norm(x, 1), ([[1.0, -1.0], [1.0, 1.0]],), [[0.5, -0.5], [0.5, 0.5]]),
+    (lambda x: np.linalg.norm(x, 2), ([[1.0, 0.0], [0.0, 1.0]],), [[0.5, 0.0], [0.0, 0.5]]),
+    (lambda x: np.linalg.norm(x, "nuc"), ([[0.0, 0.0], [0.0, 0.0]],), [[0.0, 0.0], [0.0, 0.0]]),
+    (lambda x: np.linalg.norm(x, "fro"), ([[0.0, 0.0], [0.0, 0.0]],), [[0.0, 0.0], [0.0, 0.0]]),
+    (lambda x: np.linalg.vector_norm(x), ([[0.0, 0.0], [0.0, 0.0]],), [[0.0, 0.0], [0.0, 0.0]]),
+    (lambda x: np.sum(np.abs(x * 1j)), ([-2.0, 0.0, 3.0],), [-1.0, 0.0, 1.0]),
+    (lambda x: np.sum(np.angle(x)), ([-2.0, 3.0],), [0.0, 0.0]),
+]  # fmt: skip
+
+
 def identify(cases: list[Case]) -> list[str]:
     return [f"line{f.__code__.co_firstlineno}" for f, _, _ in cases]
 
@@ -265,7 +286,7 @@ def test_higher_powers_of_zero_and_below(n: int) -> None:
         lambda x: np.sum(np.pad(x, 1, mode="edge")),
         lambda x: np.sum(np.repeat(x, np.array([1, 2, 0]))),
         lambda x: np.sum(np.ravel(x, order="K")),
-        lambda x: np.einsum(x, [0], [0])[0],
+        lambda x: np.einsum("i->i", x, order="F")[0],
     ],
 )
 def test_arguments_without_a_derivative_are_refused(f: Callable[..., Any]) -> None:

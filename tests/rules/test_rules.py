@@ -4,6 +4,7 @@ The rule is tried twice: as plain NumPy text on the sample's arrays, and through
 a small program that makes the sample's call.
 """
 
+import cmath
 import functools
 import importlib.util
 import operator
@@ -30,7 +31,7 @@ DIRECT = [k for k, (target, _) in enumerate(PAIRS) if target is not operator.get
 
 #: Operations that reverse mode treats itself, without a rule.
 BUILT_IN = {
-    ops.make_tuple, ops.make_list, ops.make_dict, ops.unpack, ops.cotangent, ops.add_containers,
+    ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.cotangent, ops.add_containers,
     ops.pad_zeros,
 }  # fmt: skip
 
@@ -63,7 +64,9 @@ def is_active(x: Any) -> bool:
     """Does an argument hold floats, and nothing but floats and containers of them?"""
     if isinstance(x, (tuple, list)):
         return len(x) > 0 and all(map(is_active, x))
-    return isinstance(x, float) or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
 
 
 def active(args: tuple[Any, ...]) -> tuple[int, ...]:
@@ -74,18 +77,22 @@ def weights(y: Any) -> Any:
     """A cotangent for a result, without special values in it."""
     if isinstance(y, tuple):
         return tuple(map(weights, y))
-    w = np.random.default_rng(7).uniform(0.5, 1.5, np.shape(y))
+    rng = np.random.default_rng(7)
+    w = rng.uniform(0.5, 1.5, np.shape(y))
+    if np.iscomplexobj(y):
+        w = w + 1j * rng.uniform(0.5, 1.5, np.shape(y))
     return (
-        w.astype(np.asarray(y).dtype)[()]
+        np.asarray(w).astype(np.asarray(y).dtype)[()]
         if isinstance(y, np.generic)
-        else (w.astype(y.dtype) if isinstance(y, np.ndarray) else float(w))
+        else (w.astype(y.dtype) if isinstance(y, np.ndarray) else type(y)(w))
     )
 
 
 def dot(w: Any, y: Any) -> float:
+    """The pairing of a cotangent with a result: its real part, without a conjugate."""
     if isinstance(w, tuple):
         return sum(map(dot, w, y))
-    return float(np.sum(w * np.asarray(y)))
+    return float(np.sum(w * np.asarray(y)).real)
 
 
 def wanted(f: Callable[..., Any], args: tuple[Any, ...], w: Any) -> tuple[Any, ...]:
@@ -99,7 +106,7 @@ def tolerance(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[float, flo
 
     def visit(path: Any, leaf: Any) -> None:
         nonlocal single
-        single |= getattr(leaf, "dtype", None) == np.float32
+        single |= getattr(leaf, "dtype", None) in (np.float32, np.complex64)
 
     map_leaves(visit, (args, kwargs))
     return (2e-4, 1e-4) if single else (1e-7, 1e-9)
@@ -118,7 +125,7 @@ def differences(index: int) -> Any:
 def alone(sample: Sample) -> Any:
     """The call of a sample that has a text only."""
     names = [f"x{k}" for k in range(len(sample.args))]
-    scope = {"np": np, "linalg": linalg, "signal": signal, "special": special}
+    scope = {"np": np, "cmath": cmath, "linalg": linalg, "signal": signal, "special": special}
     return eval(f"lambda {', '.join(names)}: {sample.text.format(*names)}", scope)
 
 
@@ -133,8 +140,10 @@ def _twice() -> list[int]:
     for index in COMPILED:
         target, sample = ALL[index]
         arguments = [sample.args[k] for k in active(sample.args)]
-        plain = all(isinstance(x, (float, np.ndarray)) and np.size(x) for x in arguments)
-        if target is None or not plain or any(np.asarray(x).dtype != float for x in arguments):
+        plain = all(isinstance(x, (float, complex, np.ndarray)) and np.size(x) for x in arguments)
+        if target is None or not plain:
+            continue
+        if any(np.asarray(x).dtype not in (float, complex) for x in arguments):
             continue
         seen[target] = seen.get(target, 0) + 1
         if seen[target] <= 3:
@@ -196,7 +205,7 @@ def programs() -> dict[tuple[str, int], Any]:
     found = {}
     for start in range(0, len(COMPILED), 50):
         chosen = COMPILED[start : start + 50]
-        lines = ["import math", "import operator", "", "import numpy as np", ""]
+        lines = ["import cmath", "import math", "import operator", "", "import numpy as np", ""]
         lines += ["from scipy import linalg, signal, special", "", "from adjoint import grad", ""]
         for index in chosen:
             lines += ["", *program_text(index)]
@@ -262,7 +271,10 @@ def weighted(w: str, y: str, value: Any) -> str:
     if isinstance(value, tuple):
         terms = [weighted(f"{w}[{k}]", f"{y}[{k}]", each) for k, each in enumerate(value)]
         return " + ".join(terms)
-    return f"{w} * {y}" if np.ndim(value) == 0 else f"np.sum({w} * {y})"
+    part = ".real" if np.iscomplexobj(value) else ""
+    if np.ndim(value) == 0:
+        return f"({w} * {y}).real" if part else f"{w} * {y}"
+    return f"np.sum({w} * {y}){part}"
 
 
 FILES: list[Any] = []
@@ -338,14 +350,15 @@ def assert_same_kind(value: Any, y: Any) -> None:
         return
     assert np.shape(value) == np.shape(y)
     assert np.asarray(value).dtype == np.asarray(y).dtype
-    np.testing.assert_array_equal(value, y)
+    np.testing.assert_allclose(value, y, rtol=1e-14, atol=1e-300)
 
 
 def check_operations(operations: Iterator[Op], sample: Sample, y: Any) -> None:
     """Closure: each operation of a pullback can be differentiated again, in its precision."""
     arrays = [x for x in sample.args if isinstance(x, (np.ndarray, np.generic))]
-    only_single = bool(arrays) and all(x.dtype != np.float64 for x in arrays)
-    only_single &= getattr(y, "dtype", None) == np.float32
+    doubles = (np.float64, np.complex128)
+    only_single = bool(arrays) and all(x.dtype not in doubles for x in arrays)
+    only_single &= getattr(y, "dtype", None) in (np.float32, np.complex64)
     for op in operations:
         if op.kind != "apply":
             continue
@@ -353,7 +366,7 @@ def check_operations(operations: Iterator[Op], sample: Sample, y: Any) -> None:
         assert closed or op.target.__name__ == "getitem", f"{op.target} has no rule"
         if only_single:
             for result in op.results:
-                double = isinstance(result.type, Array) and result.type.dtype == np.float64
+                double = isinstance(result.type, Array) and result.type.dtype in doubles
                 assert not double, f"{op.target.__name__} computes in double precision"
 
 
@@ -391,4 +404,4 @@ def assert_type(inferred: Any, y: Any) -> None:
         for size, actual in zip(inferred.dims, np.shape(y), strict=True):
             assert not isinstance(size, int) or size == actual
     else:
-        assert isinstance(inferred, Scalar) and isinstance(y, (float, int))
+        assert isinstance(inferred, Scalar) and isinstance(y, (float, int, complex))

@@ -1,8 +1,11 @@
 """The samples of all areas, collected by being imported."""
 
 from adjoint.testing.samples import (
+    complex,
     elementwise,
+    fft,
     indexing,
+    linalg,
     linalg_scipy,
     polynomials,
     products,
@@ -22,8 +25,11 @@ __all__ = [
     "EXEMPT",
     "SAMPLES",
     "Sample",
+    "complex",
     "elementwise",
+    "fft",
     "indexing",
+    "linalg",
     "linalg_scipy",
     "polynomials",
     "products",

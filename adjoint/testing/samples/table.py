@@ -76,7 +76,8 @@ def text_of(target: Any, sample: Sample) -> str:
         return sample.text
     if target in _OPERATOR_TEXT:
         return _OPERATOR_TEXT[target]
-    module = {"numpy": "np.", "math": "math.", "_operator": "operator."}
+    module = {"numpy": "np.", "math": "math.", "_operator": "operator.",
+              "numpy.linalg": "np.linalg.", "numpy.fft": "np.fft.", "cmath": "cmath."}  # fmt: skip
     owner = getattr(target, "__self__", None)
     if isinstance(owner, np.ufunc):
         prefix = f"np.{owner.__name__}."
@@ -85,10 +86,14 @@ def text_of(target: Any, sample: Sample) -> str:
     name = scipy_name(target) or prefix + target.__name__
     parts = [f"{{{k}}}" for k in range(len(sample.args))]
     parts += [
-        f"{name}={value.__name__ if isinstance(value, type) else repr(value)}"
+        f"{name}={value.__name__ if isinstance(value, type) else _literal(value)}"
         for name, value in sample.kwargs.items()
     ]
     return f"{name}({', '.join(parts)})"
+
+
+def _literal(value: Any) -> str:
+    return repr(value).replace("inf", "math.inf") if isinstance(value, float) else repr(value)
 
 
 def between(low: float, high: float) -> Callable[..., Any]:
@@ -122,6 +127,13 @@ def distinct(*shape: int, dtype: Any = float) -> Any:
     size = math.prod(shape)
     values = np.random.default_rng(next(_seeds)).permutation(size) * 0.3 - 0.14 * size
     return values.reshape(shape).astype(dtype)
+
+
+def complex_(*shape: int, dtype: Any = complex) -> Any:
+    """Complex numbers in an annulus around 0, in all four quadrants."""
+    length, angle = between(0.4, 1.6)(*shape), between(-3.0, 3.0)(*shape)
+    values = length * np.exp(1j * angle)
+    return values.astype(dtype) if isinstance(values, np.ndarray) else dtype(values)
 
 
 any_ = between(-1.5, 1.5)
