@@ -2,7 +2,14 @@
 
 from adjoint.api import GradientFunction, grad, jacobian, stop_gradient, value_and_grad, vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
-from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.rules.registry import (
+    elementwise,
+    linear,
+    multilinear,
+    nondifferentiable,
+    rule,
+    undifferentiable,
+)
 from adjoint.testing.check import check_grads
 
 __version__ = "0.1.0"
@@ -21,6 +28,7 @@ __all__ = [
     "nondifferentiable",
     "rule",
     "stop_gradient",
+    "undifferentiable",
     "value_and_grad",
     "vjp",
 ]

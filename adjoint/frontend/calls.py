@@ -19,6 +19,7 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
+from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, wrap_constant
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
@@ -39,7 +40,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
-from adjoint.rules import is_inactive, rule_for
+from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -137,6 +138,9 @@ def call_known(
     owner = getattr(python, "__self__", None)
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
+    composition = expansion_of(python)
+    if composition is not None:
+        return call_expanded(frame, python, composition, args, kwargs)
     if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
@@ -171,11 +175,7 @@ def call_known(
     method = inspect.getattr_static(type(python), "__call__", None)
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
-    name = getattr(python, "__qualname__", type(python).__qualname__)
-    raise UnsupportedError(
-        f"there is no derivative rule for {name}, and no Python source to differentiate",
-        instead="register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
-    )
+    raise no_rule(python)
 
 
 def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:

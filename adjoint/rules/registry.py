@@ -7,6 +7,7 @@ Static facts such as `axis` reach it as Python values. Its kind says how much is
 `linear`        the transpose of x -> f(x), a function of (y_bar, x, ...)
 `multilinear`   one cotangent per operand of a function linear in each, from (y_bar, a, b, ...)
 `rule`          the general form: (y_bar, y, *args) -> a cotangent, or a tuple with one per operand
+`expand`        no rule at all: the function written in terms of others that have rules
 
 Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
 shape where it is accumulated (`adjoint.rules.staged.fit`).
@@ -18,6 +19,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 
@@ -74,6 +77,8 @@ class Rule:
 
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
+EXPANSIONS: dict[Any, Callable[..., Any]] = {}
+REFUSED: dict[Any, str] = {}
 
 
 def scale(y_bar: Any, derivative: Any) -> Any:
@@ -126,6 +131,27 @@ def nondifferentiable(*targets: Any) -> None:
     INACTIVE.update(targets)
 
 
+def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function as a composition of others, in whose place the calls are lowered.
+
+    The decorated function takes the arguments of a call and gives its result. Arrays and numbers
+    that only the run knows are IR values; sequences are Python's. It may leave a call as it is by
+    making the same one with `adjoint.rules.staged.call`.
+    """
+
+    def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            EXPANSIONS[each] = composition
+        return composition
+
+    return decorator
+
+
+def undifferentiable(targets: Any, reason: str) -> None:
+    """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    REFUSED.update(dict.fromkeys(_targets(targets), reason))
+
+
 def rule_for(target: Any) -> Rule | None:
     try:
         return RULES.get(target)
@@ -138,3 +164,36 @@ def is_inactive(target: Any) -> bool:
         return target in INACTIVE
     except TypeError:
         return False
+
+
+def expansion_of(target: Any) -> Callable[..., Any] | None:
+    try:
+        return EXPANSIONS.get(target)
+    except TypeError:
+        return None
+
+
+def refusal_of(target: Any) -> str | None:
+    """Why the function has no rule, where that was declared."""
+    try:
+        return REFUSED.get(target)
+    except TypeError:
+        return None
+
+
+def no_rule(target: Any) -> UnsupportedError:
+    """The refusal of a function without a rule: why there is none, or how to declare one."""
+    name = getattr(target, "__qualname__", None) or type(target).__qualname__
+    reason = refusal_of(target)
+    if reason is not None:
+        return UnsupportedError(f"{name} is not differentiable: {reason}")
+    module = getattr(target, "__module__", None) or ""
+    numpy = isinstance(target, np.ufunc) or module == "numpy"
+    written = f"np.{name}" if numpy else f"{module}.{name}" if "numpy" in module else name
+    written = written.replace("numpy.", "np.")
+    return UnsupportedError(
+        f"there is no derivative rule for {name}",
+        instead=f"write one: @adjoint.rule({written}) above a function of the cotangent, the "
+        "result and the arguments, which returns the cotangents of the arguments; or declare the "
+        f"result constant with adjoint.nondifferentiable({written})",
+    )

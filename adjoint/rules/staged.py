@@ -85,6 +85,11 @@ def rank_of(x: Any) -> int:
     return x.ndim if isinstance(x, Value) else np.ndim(x)
 
 
+def sizes_of(x: Any) -> tuple[Any, ...]:
+    """The shape as a tuple, of staged sizes where only the run knows them."""
+    return tuple(shape_of(x)[k] for k in range(rank_of(x)))
+
+
 def zeros(shape: Any, dtype: Any) -> Any:
     return call(np.zeros, shape, dtype=dtype)
 
@@ -114,6 +119,12 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(a % rank for a in axes))
     return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)
+
+
+def along(part: Any, axis: int, rank: int) -> Any:
+    """The index that takes `part` along one of the axes of an array of that rank."""
+    axis = axis % rank
+    return part if axis == 0 else (slice(None),) * axis + (part,)
 
 
 def fit(g: Any, like: Any) -> Any:

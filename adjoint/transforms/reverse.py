@@ -33,7 +33,7 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import Rule, is_inactive, rule_for
+from adjoint.rules import Rule, is_inactive, no_rule, rule_for
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
 
@@ -211,12 +211,7 @@ class Reverse:
             return
         rule = rule_for(op.target)
         if rule is None:
-            name = getattr(op.target, "__name__", op.target)
-            raise UnsupportedError(
-                f"there is no derivative rule for {name}",
-                instead="register one with adjoint.elementwise or adjoint.rule, or declare the "
-                "function with adjoint.nondifferentiable",
-            )
+            raise no_rule(op.target)
         positional, named = op.arguments()
         args = [self.argument(v) for v in positional]
         kwargs = {k: self.argument(v) for k, v in named.items()}

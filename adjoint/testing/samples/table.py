@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.rules.shaping import split_like
+from adjoint.runtime.arrays import split_like
 
 
 @dataclass(frozen=True)
