@@ -46,6 +46,7 @@ from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 STATIC = frozenset({
     "axis", "axes", "keepdims", "dtype", "ord", "order", "ddof", "subscripts", "optimize",
     "axis1", "axis2", "source", "destination", "correction", "copy", "indexing", "mode",
+    "indices_or_sections", "ndmin", "retstep", "endpoint", "requirements",
 })  # fmt: skip
 MAX_DEPTH = 60
 

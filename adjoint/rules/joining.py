@@ -116,7 +116,7 @@ def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
 
 
 @linear(np.dstack)
-def dstack(y_bar: Any, arrays: Any, *, dtype: Any = None) -> Any:
+def dstack(y_bar: Any, arrays: Any) -> Any:
     """Vectors lie along the second axis; all are joined along the third."""
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         return call(list, np.moveaxis(y_bar, 2, 0)) if arrays.type.element.rank < 3 else (

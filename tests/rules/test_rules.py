@@ -71,8 +71,8 @@ def active(args: tuple[Any, ...]) -> tuple[int, ...]:
 
 def weights(y: Any) -> Any:
     """A cotangent for a result, without special values in it."""
-    if isinstance(y, tuple):
-        return tuple(map(weights, y))
+    if isinstance(y, (tuple, list)):
+        return type(y)(map(weights, y))
     w = np.random.default_rng(7).uniform(0.5, 1.5, np.shape(y))
     return (
         w.astype(np.asarray(y).dtype)[()]
@@ -82,7 +82,7 @@ def weights(y: Any) -> Any:
 
 
 def dot(w: Any, y: Any) -> float:
-    if isinstance(w, tuple):
+    if isinstance(w, (tuple, list)):
         return sum(map(dot, w, y))
     return float(np.sum(w * np.asarray(y)))
 
@@ -251,7 +251,7 @@ def second_text(index: int) -> list[str]:
 
 
 def weighted(w: str, y: str, value: Any) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         terms = [weighted(f"{w}[{k}]", f"{y}[{k}]", each) for k, each in enumerate(value)]
         return " + ".join(terms)
     return f"{w} * {y}" if np.ndim(value) == 0 else f"np.sum({w} * {y})"

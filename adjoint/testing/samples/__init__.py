@@ -1,6 +1,16 @@
 """The samples of all areas, collected by being imported."""
 
-from adjoint.testing.samples import elementwise, indexing, products, reductions, shaping
+from adjoint.testing.samples import (
+    constructors,
+    elementwise,
+    indexing,
+    joining,
+    padding,
+    products,
+    reductions,
+    selecting,
+    shaping,
+)
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
 __all__ = [
@@ -8,10 +18,14 @@ __all__ = [
     "EXEMPT",
     "SAMPLES",
     "Sample",
+    "constructors",
     "elementwise",
     "indexing",
+    "joining",
+    "padding",
     "products",
     "reductions",
+    "selecting",
     "shaping",
     "text_of",
 ]
