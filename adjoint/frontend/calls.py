@@ -17,6 +17,7 @@ import numpy as np
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.expansions import call_expanded
@@ -61,7 +62,24 @@ METHODS: dict[str, Any] = {
 }  # fmt: skip
 METHODS["flatten"] = np.ravel
 METHODS["item"] = np.ndarray.item
-METHODS["conj"] = np.conj
+METHODS["conj"] = METHODS["conjugate"] = np.conj
+METHODS["tolist"] = np.ndarray.tolist
+#: Methods of arrays that are not differentiated, and why.
+REFUSED_METHODS = {
+    "partition": "it changes the array in place",
+    "resize": "it changes the array in place",
+    "itemset": "it changes the array in place",
+    "setfield": "it changes the array in place",
+    "setflags": "it changes how the array may be used",
+    "byteswap": "it changes the bytes of the elements",
+    "view": "it takes the bytes of the elements for another type",
+    "getfield": "it takes the bytes of the elements for another type",
+    "tobytes": "its result is bytes",
+    "tofile": "it writes a file",
+    "dump": "it writes a file",
+    "dumps": "its result is bytes",
+    "to_device": "arrays of other devices are no NumPy arrays",
+}
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -136,6 +154,8 @@ def call_known(
             special = None
     if special is not None:
         return special(frame, args, kwargs)
+    if python is np.astype and args and isinstance(args[0], o.Ref):
+        return cast(frame, args[0], args[1:], kwargs)
     owner = getattr(python, "__self__", None)
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
@@ -274,9 +294,8 @@ def call_numpy(
         out = out.items[0]
     if out is not None and not isinstance(out, o.Ref):
         raise UnsupportedError("out= must be one array")
-    if "copy" in kwargs and constant_of(kwargs["copy"])[1] is not True:
-        raise UnsupportedError("copy= other than True decides at run time what shares memory",
-                               instead="leave it out")  # fmt: skip
+    if "copy" in kwargs:
+        target = with_copy_option(target, constant_of(kwargs.pop("copy"))[1])
     if "where" in kwargs:
         raise UnsupportedError("where= of a NumPy function is not supported yet")
     names = _parameter_names(target)
@@ -306,6 +325,37 @@ def call_numpy(
         return result
     write(frame, out, lowering.value(result))
     return out
+
+
+def with_copy_option(target: Any, copy: Any) -> Any:
+    """The function that does without being told what `copy=` says: True, or None for perhaps."""
+    makers = (np.array, np.asarray, np.asanyarray)
+    if copy is True:
+        return np.array if target in makers else target
+    if copy is None and target in (*makers, np.reshape):
+        return np.asarray if target in makers else target
+    raise UnsupportedError(
+        f"copy={copy} decides when the program runs what shares memory", instead="leave it out"
+    )
+
+
+def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`x.astype(dtype)`; without a copy where none is needed, when asked for."""
+    options = dict(kwargs)
+    if not args and "dtype" not in options or len(args) > 1:
+        raise UnsupportedError("astype is only supported with a dtype and copy=")
+    given = args[0] if args else options.pop("dtype")
+    dtype = np.dtype(static_operand(frame, given, "dtype").value)  # type: ignore[attr-defined]
+    copy = static_operand(frame, options.pop("copy", o.Ref(Constant(True))), "copy")
+    if options:
+        raise UnsupportedError("astype is only supported with a dtype and copy=")
+    value = frame.lowering.current(owner)
+    if not copy.value:  # type: ignore[attr-defined]
+        if not isinstance(value.type, Array):
+            raise UnsupportedError("astype with copy=False of an array of unknown type")
+        if value.type.dtype == dtype:
+            return owner
+    return o.Ref(frame.lowering.builder.apply(np.astype, value, dtype))
 
 
 def operand(frame: Frame, obj: o.Obj) -> Value:
@@ -365,11 +415,10 @@ def call_method(
             changed = run_time_list_method(frame, owner, name, args)
             if changed is not None:
                 return changed
-        if name in ("astype",) and args:
-            if kwargs:
-                raise UnsupportedError("astype is only supported with a dtype")
-            dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
-            return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
+        if name == "astype":
+            return cast(frame, owner, args, kwargs)
+        if name == "view" and not args and not kwargs:
+            return o.Ref(value, aliases=frozenset([root_of(owner)]))
         if name in ("reshape", "transpose") and len(args) > 1:
             args = [o.Seq(tuple, list(args))]
         if name == "item" and args:
@@ -382,8 +431,8 @@ def call_method(
             return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
-        if name in ("resize", "partition", "itemset", "setflags", "byteswap"):
-            raise UnsupportedError(f"'{name}' changes an array in place: it is not supported")
+        if name in REFUSED_METHODS:
+            raise UnsupportedError(f"the method '{name}' is not supported: {REFUSED_METHODS[name]}")
     raise UnsupportedError(f"the method '{name}' is not supported")
 
 

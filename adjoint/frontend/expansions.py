@@ -41,6 +41,8 @@ def _staged(frame: Frame, obj: o.Obj) -> Any:
         return python
     if isinstance(obj, o.Seq):
         return obj.kind([_staged(frame, item) for item in obj.items])
+    if isinstance(obj, o.Mapping):
+        return {key: _staged(frame, item) for key, item in obj.items.items()}
     value = frame.lowering.value(obj)
     return value.value if isinstance(value, Constant) else value
 

@@ -471,8 +471,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     raise UnsupportedError("this object cannot be indexed")
 
 
-ARRAY_ATTRIBUTES = {"T": np.transpose, "shape": np.shape, "size": np.size, "real": np.real,
-                    "imag": np.imag}  # fmt: skip
+ARRAY_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "shape": np.shape,
+                    "size": np.size, "real": np.real, "imag": np.imag}  # fmt: skip
+#: Attributes that tell how an array lies in memory.
+MEMORY_ATTRIBUTES = frozenset({"strides", "data", "base", "flags", "ctypes", "device"})
 
 
 def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
@@ -490,6 +492,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         if not hasattr(python, name):
             raise UnsupportedError(f"{python!r} has no attribute '{name}'")
         if isinstance(python, types.ModuleType) and not _is_user_module(python):
+            return wrap_constant(getattr(python, name))
+        if isinstance(python, np.dtype) and not callable(getattr(python, name)):
             return wrap_constant(getattr(python, name))
         if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):
             return o.Method(owner, name)
@@ -510,6 +514,19 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):
             return o.Known(value.type.dtype)
+        if name == "itemsize" and isinstance(value.type, Array):
+            return o.Ref(Constant(value.type.dtype.itemsize))
+        if name == "nbytes" and isinstance(value.type, Array):
+            size = o.Ref(lowering.builder.apply(np.size, value))
+            return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
+        if name == "flat" and isinstance(value.type, Array):
+            flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
+            hold(flat, "it was made with .flat")
+            return flat
+        if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
+            raise UnsupportedError(
+                f"'{name}' depends on how the array lies in memory, which is not known here"
+            )
     return o.Method(owner, name)
 
 

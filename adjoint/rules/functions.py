@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
@@ -84,8 +85,18 @@ def real(y_bar: Any, x: Any) -> Any:
     return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
 
 
+@linear(np.imag)
+def imag(y_bar: Any, x: Any) -> Any:
+    """Zero, of a real number."""
+    if not is_python_number(x) and x.dtype.kind == "c":
+        raise UnsupportedError("the derivative of np.imag is known for real arrays only")
+    return None
+
+
 @linear(np.nan_to_num)
-def nan_to_num(y_bar: Any, x: Any) -> Any:
+def nan_to_num(
+    y_bar: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
     """What was replaced is a constant."""
     return select(np.isfinite(x), y_bar, 0.0)
 

@@ -118,6 +118,10 @@ def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
 @linear(np.dstack)
 def dstack(y_bar: Any, arrays: Any) -> Any:
     """Vectors lie along the second axis; all are joined along the third."""
+    if isinstance(arrays, Value) and isinstance(arrays.type, Array):
+        if arrays.ndim > 3:
+            return _of_rows(y_bar, arrays, 2)
+        return np.reshape(np.moveaxis(y_bar, 2, 0), arrays.shape)
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         return call(list, np.moveaxis(y_bar, 2, 0)) if arrays.type.element.rank < 3 else (
             call(split_like, y_bar, arrays, 2)

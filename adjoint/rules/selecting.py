@@ -17,7 +17,7 @@ from adjoint.ir.core import Constant
 from adjoint.ir.infer import Args, KwArgs, register_inference, shape_from
 from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Type, dims_of, shift
 from adjoint.rules.registry import linear, multilinear
-from adjoint.rules.shapes import dtype_of, static
+from adjoint.rules.shapes import own_dtype, static
 from adjoint.rules.staged import along, call, rank_of, select, shape_of, sizes_of
 
 
@@ -87,6 +87,10 @@ def delete(y_bar: Any, x: Any, obj: Any, axis: int | None = None) -> Any:
     return add_at(call(np.delete, places, obj), y_bar, x, axis)
 
 
+def _is_one(size: Any) -> bool:
+    return isinstance(size, int) and size == 1
+
+
 @multilinear(np.insert)
 def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """What was inserted lies at `places` of the result; the rest is x."""
@@ -94,12 +98,12 @@ def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -
     along_axis = 0 if axis is None else axis % rank
     count = length(x, axis)
     if isinstance(obj, slice):
-        obj = np.arange(count)[obj]
+        obj = call(np.arange, count)[obj]
     if isinstance(obj, (tuple, list)):
         obj = np.array(obj)
     given = rank_of(obj)
     single = given == 0
-    if given == 1 and shape_of(obj) == (1,):
+    if given == 1 and _is_one(shape_of(obj)[0]):
         single, obj = True, obj[0]
     if not single and obj.dtype.kind == "b":
         raise UnsupportedError(
@@ -125,7 +129,7 @@ def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -
 
 def resized(dims: tuple[Size, ...], type_: Type, axis: int | None, size: Size) -> Type:
     """An array with another size along one axis, or a flat one."""
-    dtype = np.dtype(dtype_of(type_))
+    dtype = own_dtype(type_)
     if axis is None:
         return Array(dtype, (size,))
     axis = axis % len(dims)
@@ -164,7 +168,7 @@ def insert_type(args: Args, kwargs: KwArgs) -> Type:
 
 def resize_type(args: Args, kwargs: KwArgs) -> Type:
     dims = shape_from(args[1])
-    return UNKNOWN if dims is None else Array(np.dtype(dtype_of(args[0].type)), dims)
+    return UNKNOWN if dims is None else Array(own_dtype(args[0].type), dims)
 
 
 def flat_size(dims: tuple[Size, ...]) -> Size:

@@ -54,6 +54,11 @@ def dtype_of(type_: Type) -> Any:
     return {"float": 0.0, "int": 0, "bool": False, "complex": 0j}[getattr(type_, "kind", "float")]
 
 
+def own_dtype(type_: Type) -> Any:
+    """The dtype of an array made of this alone."""
+    return np.result_type(dtype_of(type_))
+
+
 def array(dims: Dims, *operands: Type) -> Array:
     """The result of a product: a NumPy scalar where no axis is left."""
     dtype = np.result_type(*map(dtype_of, operands))
@@ -143,7 +148,7 @@ def joined(arrays: Value, axis_of: Callable[[int], int | None], widen: Any) -> T
     wide = [widen(s) for s in shapes]
     dtype = np.result_type(*map(dtype_of, parts))
     axis = axis_of(len(wide[0]))
-    many = isinstance(arrays.type, List)
+    many = not isinstance(arrays.type, Struct) and len(parts) == 1
     if axis is None:
         flat = [(math.prod(s),) if all(isinstance(n, int) for n in s) else (ANY,) for s in wide]
         flat = [s if len(s) == 1 else f for s, f in zip(wide, flat, strict=True)]
@@ -169,7 +174,8 @@ def parts_of(arrays: Value) -> list[Type] | None:
         case Struct(_, items) if items:
             return [_as_array(t) for t in items]
         case Array(dtype, dims) if dims:
-            return [Array(dtype, dims[1:])]
+            count = dims[0]
+            return [Array(dtype, dims[1:])] * (max(count, 1) if isinstance(count, int) else 1)
     return None
 
 
@@ -278,7 +284,7 @@ def broadcast_arrays_type(args: Args, kwargs: KwArgs) -> Type:
     if any(s is None for s in shapes):
         return UNKNOWN
     dims = broadcast_dims(*(s for s in shapes if s is not None))
-    return Struct(tuple, tuple(Array(np.dtype(dtype_of(v.type)), dims) for v in args))
+    return Struct(tuple, tuple(Array(own_dtype(v.type), dims) for v in args))
 
 
 def _rows(dims: Dims) -> Dims:

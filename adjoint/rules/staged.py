@@ -28,9 +28,15 @@ from adjoint.runtime.arrays import sum_to
 
 def call(target: Any, *args: Any, **kwargs: Any) -> Any:
     """`target(*args)`, recorded when an argument is an IR value."""
-    if any(isinstance(a, Value) for a in [*args, *kwargs.values()]):
+    if _has_values([*args, *kwargs.values()]):
         return stage(target, *args, **kwargs)
     return target(*args, **kwargs)
+
+
+def _has_values(items: Any) -> bool:
+    return any(
+        isinstance(i, Value) or isinstance(i, (tuple, list)) and _has_values(i) for i in items
+    )
 
 
 def is_python_number(x: Any) -> bool:

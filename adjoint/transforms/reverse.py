@@ -10,6 +10,7 @@ forward one it reverses.
 from __future__ import annotations
 
 import itertools
+import inspect
 import operator
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -234,8 +235,13 @@ class Reverse:
                 contribution = _remask(self.builder, mask, contribution)
             self.add(bars, operand, (), contribution)
         for name, operand in named.items():
-            if operand in self.active:
+            if operand not in self.active:
+                continue
+            place = _place_of(op.target, name)
+            if place is None or place >= len(cotangents) or mask is not None:
                 raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
+            if cotangents[place] is not None:
+                self.add(bars, operand, (), cotangents[place])
 
     def at_run_time(
         self, rule: Rule, y_bar: Value, y: Value, args: list[Value], named: dict[str, Value]
@@ -546,3 +552,12 @@ def _remask(builder: Builder, mask: tuple[int, Value, Op], contribution: Any) ->
     value = builder.value(contribution)
     target = op.target if is_rank0(value.type) else np.where
     return builder.apply(target, op.operands[0], *arms)
+
+
+def _place_of(target: Any, name: str) -> int | None:
+    """Where a function has the parameter of this name: a rule's cotangents are in this order."""
+    try:
+        names = list(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return None
+    return names.index(name) if name in names else None
