@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold
@@ -362,6 +363,7 @@ def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     **ITERATORS,
+    **PROGRAMS,
     range: call_range,
     len: call_len,
     sum: call_sum,

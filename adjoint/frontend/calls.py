@@ -22,6 +22,7 @@ from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, wrap_constant
+from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -170,6 +171,8 @@ def call_known(
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     from adjoint.frontend.nested import as_transform
 
+    if isinstance(python, np.vectorize):
+        return call_vectorized(frame, python, args)
     transform = as_transform(frame, python, args, kwargs)
     if transform is not None:
         return transform

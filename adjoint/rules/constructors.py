@@ -17,7 +17,7 @@ from adjoint.rules.staged import call
 
 @linear([
     np.copy, np.asarray, np.array, np.asanyarray, np.ascontiguousarray, np.asfortranarray,
-    np.require,
+    np.require, np.asarray_chkfinite,
 ])  # fmt: skip
 def copy(y_bar: Any, x: Any, *layout: Any, **options: Any) -> Any:
     """An array made of numbers, rows or nested lists of them gives its cotangent back by rows."""

@@ -84,6 +84,13 @@ def vstack(y_bar: Any, arrays: Any, *, dtype: Any = None) -> Any:
     return _unstacked(y_bar, arrays, 0)
 
 
+if hasattr(np, "row_stack"):  # deprecated in NumPy 2.0
+
+    @expand(np.row_stack)
+    def row_stack(arrays: Any, dtype: Any = None) -> Any:
+        return call(np.vstack, arrays, **({} if dtype is None else {"dtype": dtype}))
+
+
 @linear(np.column_stack)
 def column_stack(y_bar: Any, arrays: Any) -> Any:
     return _unstacked(y_bar, arrays, 1)
