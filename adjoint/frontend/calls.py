@@ -43,6 +43,7 @@ from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import VIEWS, is_pure
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
+from adjoint.rules.discrete import ABOUT_TYPES
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -160,6 +161,10 @@ def call_known(
     owner = getattr(python, "__self__", None)
     if isinstance(owner, np.ufunc) and getattr(python, "__name__", "") == "at":
         return call_ufunc_at(frame, owner, args)
+    if _is_hashable(python) and python in ABOUT_TYPES:
+        answer = _call_static(python, args, kwargs)
+        if answer is not None:
+            return answer
     composition = expansion_of(python)
     if composition is not None:
         return call_expanded(frame, python, composition, args, kwargs)
@@ -237,6 +242,10 @@ def call_super(
         if cls is object and name == "__init__":
             return o.Known(None)
     raise UnsupportedError(f"super().{name} is not a method written in Python")
+
+
+def _is_hashable(python: Any) -> bool:
+    return type(python).__hash__ is not None
 
 
 def wrap_python(python: Any) -> o.Obj:
@@ -435,7 +444,9 @@ def call_method(
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
         if name in REFUSED_METHODS:
-            raise UnsupportedError(f"the method '{name}' is not supported: {REFUSED_METHODS[name]}")
+            raise UnsupportedError(
+                f"the method '{name}' is not supported: {REFUSED_METHODS[name]}"
+            )
     raise UnsupportedError(f"the method '{name}' is not supported")
 
 

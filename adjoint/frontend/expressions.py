@@ -16,6 +16,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
+from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
@@ -460,6 +461,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             raise UnsupportedError(
                 f"the dictionary has no key {python!r}" if known else
                 "a dictionary is indexed by a key that only the run knows")  # fmt: skip
+        case o.Known(value) if isinstance(value, MAKERS):
+            return subscript_of_maker(frame, value, index)
         case o.Known(value):
             if known:
                 return wrap_constant(value[python])

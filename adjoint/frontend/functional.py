@@ -28,10 +28,9 @@ def along_rows(f: Any, axis: Any, x: Any, *args: Any) -> Any:
     results = np.array([f(row, *args) for row in flat])
     if results.ndim == 1:
         return np.reshape(results, outer)
-    results = np.reshape(results, outer + results.shape[1:])
-    inner = results.ndim - len(outer)
-    start = axis if axis >= 0 else axis + len(outer) + 1
-    return np.moveaxis(results, tuple(range(-inner, 0)), tuple(range(start, start + inner)))
+    if results.ndim > 2:
+        raise NotImplementedError("np.apply_along_axis with a function that returns a matrix")
+    return np.moveaxis(np.reshape(results, outer + results.shape[1:]), -1, axis)
 
 
 def along_vector(f: Any, axis: Any, x: Any, *args: Any) -> Any:

@@ -6,7 +6,14 @@ import numpy as np
 
 from adjoint.rules.registry import nondifferentiable
 
+#: Their answers about types are known when the program is compiled.
+ABOUT_TYPES = frozenset({
+    np.result_type, np.can_cast, np.promote_types, np.min_scalar_type, np.common_type,
+    np.mintypecode, np.issubdtype, np.isdtype, np.finfo, np.iinfo, np.dtype, np.typename,
+})  # fmt: skip
+
 nondifferentiable(
+    *ABOUT_TYPES,
     # positions
     np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.lexsort, np.argpartition,
     np.triu_indices, np.tril_indices, np.triu_indices_from, np.tril_indices_from, np.diag_indices,
@@ -16,9 +23,7 @@ nondifferentiable(
     np.shape, np.size, np.ndim, np.broadcast_shapes, np.shares_memory, np.may_share_memory,
     np.isfortran, np.iterable,
     # types
-    np.result_type, np.can_cast, np.promote_types, np.min_scalar_type, np.common_type,
-    np.mintypecode, np.issubdtype, np.isdtype, np.finfo, np.iinfo, np.dtype, np.isscalar,
-    np.isrealobj, np.iscomplexobj, np.typename,
+    np.isscalar, np.isrealobj, np.iscomplexobj,
     # truths
     np.isreal, np.iscomplex, np.isneginf, np.isposinf, np.array_equiv, np.isin,
     # integers and bits

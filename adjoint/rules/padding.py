@@ -131,7 +131,9 @@ def _statistic(target: Callable[..., Any], stat_length: Any = None) -> Ends:
         if stat_length is not None:
             used = list(widths_of(stat_length, rank_of(x))[axis])
         parts = [
-            x if n is None else x[along(slice(None, n) if k == 0 else slice(-n, None), axis, x.ndim)]
+            x
+            if n is None
+            else x[along(slice(None, n) if k == 0 else slice(-n, None), axis, x.ndim)]
             for k, n in enumerate(used)
         ]
         return [

@@ -13,9 +13,9 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant
+from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import Args, KwArgs, register_inference, shape_from
-from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Type, dims_of, shift
+from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Type, dims_of, is_rank0, shift
 from adjoint.rules.registry import linear, multilinear
 from adjoint.rules.shapes import own_dtype, static
 from adjoint.rules.staged import along, call, rank_of, select, shape_of, sizes_of
@@ -65,7 +65,8 @@ def tile(y_bar: Any, x: Any, reps: Any) -> Any:
     """With repetitions and sizes apart, the cotangent is summed over the repetitions."""
     if isinstance(reps, np.ndarray):
         reps = reps.tolist()
-    reps = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
+    several = isinstance(reps, (tuple, list, Value)) and not _is_number(reps)
+    reps = tuple(reps[k] for k in range(len(reps))) if several else (reps,)
     sizes = sizes_of(x)
     rank = max(len(reps), len(sizes))
     reps = (1,) * (rank - len(reps)) + reps
@@ -85,6 +86,10 @@ def resize(y_bar: Any, x: Any, new_shape: Any) -> Any:
 def delete(y_bar: Any, x: Any, obj: Any, axis: int | None = None) -> Any:
     places = call(np.arange, length(x, axis))
     return add_at(call(np.delete, places, obj), y_bar, x, axis)
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, Value) and is_rank0(x.type)
 
 
 def _is_one(size: Any) -> bool:
@@ -114,7 +119,9 @@ def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -
         stop = start + (y_bar.shape[along_axis] - count)
         places: Any = call(np.arange, start, stop)
         values_bar = y_bar[along(slice(start, stop), along_axis, rank)]
-        if given == 0 and along_axis:  # NumPy takes the first axis of the values for the one they go along
+        if (
+            given == 0 and along_axis
+        ):  # NumPy takes the first axis of the values for the one they go along
             values_bar = np.moveaxis(values_bar, along_axis, 0)
     else:
         obj = np.where(obj < 0, obj + count, obj)

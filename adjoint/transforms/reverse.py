@@ -9,8 +9,8 @@ forward one it reverses.
 
 from __future__ import annotations
 
-import itertools
 import inspect
+import itertools
 import operator
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -54,4 +54,6 @@ def test_the_refusal_shows_how_to_write_a_rule() -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(unknown)(np.ones(2))
     assert "@adjoint.rule(np.lib.stride_tricks.sliding_window_view)" in str(caught.value)
-    assert "adjoint.nondifferentiable(np.lib.stride_tricks.sliding_window_view)" in str(caught.value)
+    assert "adjoint.nondifferentiable(np.lib.stride_tricks.sliding_window_view)" in str(
+        caught.value
+    )
