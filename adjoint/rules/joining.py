@@ -130,9 +130,10 @@ def dstack(y_bar: Any, arrays: Any) -> Any:
             return _of_rows(y_bar, arrays, 2)
         return np.reshape(np.moveaxis(y_bar, 2, 0), arrays.shape)
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
-        return call(list, np.moveaxis(y_bar, 2, 0)) if arrays.type.element.rank < 3 else (
-            call(split_like, y_bar, arrays, 2)
-        )  # fmt: skip
+        if rank_of(Value(arrays.type.element)) == 3:
+            return call(split_like, y_bar, arrays, 2)
+        rows = y_bar[0] if rank_of(Value(arrays.type.element)) == 1 else y_bar
+        return call(list, np.moveaxis(rows, -1, 0))
     cotangents, start = [], 0
     for part in _parts(arrays):
         stop = start + (1 if rank_of(part) < 3 else shape_of(part)[2])

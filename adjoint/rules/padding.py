@@ -40,7 +40,7 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     if isinstance(fill, Value) and is_rank0(fill.type) and mode == "constant":
         inside = call(np.pad, call(np.zeros, shape_of(x), dtype=bool), pad_width,
                       constant_values=True)  # fmt: skip
-        padded = np.where(inside, fill, call(np.pad, x, pad_width))
+        padded = call(np.where, inside, fill, call(np.pad, x, pad_width))
         return padded if padded.dtype == x.dtype else padded.astype(x.dtype)
     given = {} if mode == "constant" else {"mode": mode}
     return call(np.pad, x, pad_width, **given, **options)

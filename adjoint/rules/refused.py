@@ -27,8 +27,10 @@ undifferentiable(
     "arrays of subclasses have rules of their own for operators; use plain arrays",
 )
 undifferentiable(np.poly1d, "it is an object with coefficients inside; use np.polyval")
-undifferentiable([np.ndarray, np.from_dlpack],
-                 "it looks at memory that something else owns; use np.zeros or np.array")  # fmt: skip
+undifferentiable(
+    [np.ndarray, np.from_dlpack],
+    "it looks at memory that something else owns; use np.zeros or np.array",
+)
 undifferentiable(
     [np.datetime64, np.timedelta64, np.datetime_as_string, np.datetime_data, np.busday_count,
      np.busday_offset, np.busdaycalendar, np.is_busday],

@@ -119,9 +119,7 @@ def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -
         stop = start + (y_bar.shape[along_axis] - count)
         places: Any = call(np.arange, start, stop)
         values_bar = y_bar[along(slice(start, stop), along_axis, rank)]
-        if (
-            given == 0 and along_axis
-        ):  # NumPy takes the first axis of the values for the one they go along
+        if given == 0 and along_axis:  # the values lie along their first axis
             values_bar = np.moveaxis(values_bar, along_axis, 0)
     else:
         obj = np.where(obj < 0, obj + count, obj)

@@ -11,16 +11,23 @@ for x, indices, axis in ((any_(2, 3), rows, None), (any_(2, 3), rows, 1), (any_(
                          (any_(3, 2, 2), np.array([[0, 1], [2, 2]]), 0), (any_(4), 1, None),
                          (any_(2, 3), np.array([[0, 1], [2, 2]]), -1),
                          (any_(3, dtype=single), rows, 0), (any_(3), np.zeros(0, int), None),
-                         (any_(3, 2).T, rows, 1), (np.asfortranarray(any_(3, 2)), rows, None)):  # fmt: skip
+                         (any_(3, 2).T, rows, 1),
+                         (np.asfortranarray(any_(3, 2)), rows, None)):  # fmt: skip
     sample(np.take, x, indices, axis=axis)
 far = np.array([7, -4, 2])
 for mode in ("wrap", "clip"):
     sample(np.take, any_(3), far, mode=mode)
     sample(np.take, any_(2, 3), far, mode=mode)
     sample(np.take, any_(2, 3), far, axis=1, mode=mode)
-for text in ("np.take({0}, [0, 2])", "np.take({0}, [0, 1], axis=0)", "np.take({0}, (0, 1), axis=1)",
-             "{0}.take([2, 1])", "{0}.take(2)", "{0}.take([2, 1], axis=1)",
-             "{0}.take([1, 1], 0)"):  # fmt: skip
+for text in (
+    "np.take({0}, [0, 2])",
+    "np.take({0}, [0, 1], axis=0)",
+    "np.take({0}, (0, 1), axis=1)",
+    "{0}.take([2, 1])",
+    "{0}.take(2)",
+    "{0}.take([2, 1], axis=1)",
+    "{0}.take([1, 1], 0)",
+):
     call(text, any_(2, 3))
 
 for repeats in (np.array([1, 0, 2]), 0, np.array([2]), 3):
