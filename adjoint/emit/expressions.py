@@ -241,8 +241,11 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
     return call(dotted("np.asarray"), [e.value(x)], dtype=e.value(dtype))
 
 
-def _item(e: Expressions, op: Op) -> ast.expr:
-    return call(ast.Attribute(e.value(op.operands[0]), "item", ast.Load()), [])
+def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
+    def render(e: Expressions, op: Op) -> ast.expr:
+        return call(ast.Attribute(e.value(op.operands[0]), method, ast.Load()), [])
+
+    return render
 
 
 def _copy(e: Expressions, op: Op) -> ast.expr | None:
@@ -362,7 +365,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.shape: _attribute("shape"),
     np.size: _attribute("size"),
     np.astype: _astype,
-    np.ndarray.item: _item,
+    np.ndarray.item: _method("item"),
+    np.ndarray.tolist: _method("tolist"),
     np.copy: _copy,
     ops.make_tuple: _tuple,
     ops.make_list: _list,

@@ -91,7 +91,7 @@ def is_pure(target: Any) -> bool:
         return True
     if module in ("math", "cmath") or module.startswith("scipy.special"):
         return True
-    return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)
+    return module.split(".")[0] == "numpy" or target in (np.ndarray.item, np.ndarray.tolist)
 
 
 def op_is_pure(op: Op) -> bool:

@@ -22,6 +22,7 @@ from adjoint.ir.types import (
     UNKNOWN,
     Array,
     List,
+    Scalar,
     Size,
     Struct,
     Type,
@@ -236,6 +237,9 @@ def split_type(
         axis = axis_of(whole.rank, args, kwargs)
         size = whole.dims[axis]
         places = args[1] if len(args) > 1 else kwargs["indices_or_sections"]
+        if not isinstance(places, Constant) and isinstance(places.type, Scalar):
+            dims = (*whole.dims[:axis], ANY, *whole.dims[axis + 1 :])
+            return List(Array(whole.dtype, dims))
         if isinstance(places, Constant) and np.ndim(places.value) == 0:
             sizes = sections(size, int(places.value), even)
         else:

@@ -32,7 +32,17 @@ PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 HEADER = """# Coverage
 
 What happens to each public function of {modules}, for NumPy {version}.
-`python -m adjoint.tools.coverage` writes this page from the registry of rules.
+`python -m adjoint.tools.coverage` writes this page from the registry of rules, which can be asked
+as well.
+
+```python
+import numpy as np
+
+from adjoint.tools.coverage import status
+
+assert status(np.sin) == ("Rule", "")
+assert status(np.argmax) == ("Inactive", "")
+```
 """
 
 

@@ -67,3 +67,15 @@ sample(np.logspace, 0.3, 1.4, 4, True, 2.0)
 sample(np.logspace, 0.3, 1.4, 4, True, np.float64(2.5))
 call("np.logspace({0}, {1}, 4, base={2})", 0.3, 1.4, 3.0)
 call("np.logspace({0}, {1}, 4, base=2)", 0.3, 1.4)
+for x in (
+    any_(3),
+    any_(2, 3),
+    any_(2, 3, 2),
+    any_(3, dtype=single),
+    np.asarray(0.7),
+    any_(3, 2).T,
+):
+    sample(np.ndarray.tolist, x)
+for x in (any_(3), any_(2, 3), np.asarray(0.7), any_(3, dtype=single)):
+    sample([np.asarray_chkfinite, np.imag], x)
+sample(np.ndarray.tolist, np.asarray(0.7))
