@@ -84,8 +84,18 @@ def resize(y_bar: Any, x: Any, new_shape: Any) -> Any:
 
 @linear(np.delete)
 def delete(y_bar: Any, x: Any, obj: Any, axis: int | None = None) -> Any:
-    places = call(np.arange, length(x, axis))
-    return add_at(call(np.delete, places, obj), y_bar, x, axis)
+    count = length(x, axis)
+    if isinstance(obj, int):  # a zero takes the place of the one element
+        y_bar = np.insert(y_bar, from_start(obj, count), 0.0, axis=axis)
+        return np.reshape(y_bar, shape_of(x)) if axis is None else y_bar
+    return add_at(call(np.delete, call(np.arange, count), obj), y_bar, x, axis)
+
+
+def from_start(position: Any, count: Any) -> Any:
+    """A position, counted from the start where it was counted from the end."""
+    if isinstance(position, int):
+        return position if position >= 0 else count + position
+    return select(position < 0, position + count, position)
 
 
 def _is_number(x: Any) -> bool:
@@ -115,7 +125,7 @@ def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -
             "np.insert at a mask is not differentiated", instead="use np.flatnonzero(mask)"
         )
     if single:
-        start = select(obj < 0, obj + count, obj)
+        start = from_start(obj, count)
         stop = start + (y_bar.shape[along_axis] - count)
         places: Any = call(np.arange, start, stop)
         values_bar = y_bar[along(slice(start, stop), along_axis, rank)]

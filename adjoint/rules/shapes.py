@@ -27,6 +27,7 @@ from adjoint.ir.types import (
     Struct,
     Type,
     dims_of,
+    fresh_dim,
     shift,
 )
 from adjoint.rules.products import contracted_axes, spelled_out
@@ -267,7 +268,8 @@ def split_type(
 
 def sections(size: Size, count: int, even: bool) -> list[Size]:
     if not isinstance(size, int):
-        return [ANY] * count
+        each = fresh_dim()
+        return [each] * count if even else [ANY] * count
     if even and size % count:
         raise UnsupportedError(f"{size} elements are not split into {count} equal parts")
     return [size // count + (k < size % count) for k in range(count)]
