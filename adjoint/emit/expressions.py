@@ -75,6 +75,9 @@ class Expressions:
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
             case np.generic():
                 self.writer.use_numpy()
+                if python.dtype.type in (np.longdouble, np.clongdouble):  # no Python number
+                    kind = f"np.{python.dtype.type.__name__}"
+                    return call(dotted(kind), [ast.Constant(str(python))])
                 kind = f"np.{python.dtype.name}" if python.dtype.kind != "b" else "np.bool_"
                 return call(dotted(kind), [self.constant(python.item())])
             case int() | float():

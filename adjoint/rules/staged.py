@@ -189,7 +189,7 @@ def _cast(g: Any, like: Value) -> Any:
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype
-    if isinstance(g.type, Scalar) and g.type.kind == "float" and want in (np.float32, np.float16):
+    if isinstance(g.type, Scalar) and g.type.kind == "float" and want not in (float, complex):
         return stage(np.asarray, g, dtype=want)
     if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
         return stage(np.real, g)
