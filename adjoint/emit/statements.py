@@ -20,7 +20,7 @@ from adjoint.emit.printer import Comment
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import may_repeat
+from adjoint.ir.effects import is_random, may_repeat
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
@@ -77,6 +77,12 @@ class Writer:
         if special is not None and getattr(special, own, None) is target:
             self.imports.add("from scipy import special")
             return f"special.{own}"
+        owner = getattr(target, "__self__", None)
+        if is_random(target):
+            if getattr(np.random, own, None) == target:
+                self.use_numpy()
+                return f"np.random.{own}"
+            return f"{self.embed(owner)}.{own}"
         if module == "math":
             self.imports.add("import math")
             return f"math.{own}"

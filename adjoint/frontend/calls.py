@@ -40,7 +40,7 @@ from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.effects import VIEWS, is_pure
+from adjoint.ir.effects import VIEWS, is_pure, is_random
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.discrete import ABOUT_TYPES
@@ -183,6 +183,8 @@ def call_known(
         return transform
     if isinstance(python, types.FunctionType) and not _is_library(python):
         return inline_function(frame, python, args, kwargs)
+    if is_random(python):
+        return call_random(frame, python, args, kwargs)
     if isinstance(python, types.MethodType):
         return call_known(
             frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node
@@ -333,6 +335,21 @@ def call_numpy(
         return result
     write(frame, out, lowering.value(result))
     return out
+
+
+def call_random(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A draw: once for each run of the program, in order."""
+    if isinstance(python, type) or python in (np.random.default_rng, np.random.get_state):
+        raise UnsupportedError(
+            f"{python.__name__} makes a generator", instead="make it outside of the function"
+        )
+    if python.__name__ == "shuffle":
+        raise UnsupportedError(
+            "shuffle changes its argument in place", instead="index with a permutation"
+        )
+    return call_numpy(frame, python, args, kwargs)
 
 
 def with_copy_option(target: Any, copy: Any) -> Any:

@@ -19,6 +19,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import is_random
 from adjoint.ir.indexing import (
     broadcast_dims,
     index_dims,
@@ -118,7 +119,19 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     operands = [*args, *kwargs.values()]
     if any(isinstance(v.type, Unknown) for v in operands):
         return UNKNOWN
+    if is_random(target):
+        target = _stand_in(target)
     return _probe(target, args, kwargs)
+
+
+def _stand_in(target: Any) -> Any:
+    """The same draw from another generator: asking for a type leaves the user's as it is."""
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, np.random.Generator):
+        return getattr(np.random.default_rng(0), target.__name__)
+    if isinstance(owner, np.random.RandomState):
+        return getattr(np.random.RandomState(0), target.__name__)
+    return target
 
 
 # Element-wise functions
@@ -791,7 +804,6 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     np.asarray: _asarray,
     np.asanyarray: _asarray,
     np.copy: _ndarray_copy,
-    np.random.normal: lambda args, kwargs: UNKNOWN,
     ops.make_tuple: _container(tuple),
     ops.make_list: _container(list),
     ops.make_dict: _make_dict,

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.effects import is_random
 
 Partial = Callable[..., Any] | None
 
@@ -185,6 +186,8 @@ def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name = getattr(target, "__qualname__", None) or type(target).__qualname__
     reason = refusal_of(target)
+    if is_random(target):
+        reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
     module = getattr(target, "__module__", None) or ""
