@@ -44,6 +44,7 @@ from adjoint.ir.effects import VIEWS, is_pure, is_random
 from adjoint.ir.types import Array, List, Struct, Type, join
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.discrete import ABOUT_TYPES
+from adjoint.rules.registry import refusal_of
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -168,7 +169,10 @@ def call_known(
     composition = expansion_of(python)
     if composition is not None:
         return call_expanded(frame, python, composition, args, kwargs)
-    if rule_for(python) is not None or is_inactive(python) or isinstance(python, np.ufunc):
+    declared = rule_for(python) is not None or is_inactive(python)
+    if isinstance(python, types.FunctionType):
+        declared = declared or refusal_of(python) is not None
+    if declared or isinstance(python, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]

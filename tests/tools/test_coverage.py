@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import UnsupportedError, grad
+from adjoint import UnsupportedError, grad, undifferentiable
 from adjoint.rules.registry import INACTIVE, REFUSED, RULES
 from adjoint.tools.coverage import PAGE, missing, numpy_version, section
 
@@ -44,6 +44,17 @@ def test_reasons_are_told() -> None:
     with pytest.raises(UnsupportedError, match="unique is not differentiable: which elements"):
         grad(lambda x: np.sum(np.unique(x)))(np.ones(2))
     assert grad(lambda x: x[0] * np.unique(np.array([2.0, 2.0]))[0])(np.ones(2))[0] == 2.0
+
+
+def counted(x: Any) -> Any:
+    return np.floor(x) + 1.0
+
+
+def test_a_function_of_the_user_is_refused_with_a_reason() -> None:
+    undifferentiable(counted, "it counts")
+    with pytest.raises(UnsupportedError, match="counted is not differentiable: it counts"):
+        grad(lambda x: np.sum(counted(x)))(np.ones(2))
+    assert grad(lambda x, y: np.sum(x * counted(y)))(np.ones(2), np.ones(2)).tolist() == [2.0, 2.0]
 
 
 def unknown(x: Any) -> Any:

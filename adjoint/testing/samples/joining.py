@@ -90,3 +90,10 @@ sample(np.broadcast_arrays, any_(3), any_(2, 1))
 sample(np.broadcast_arrays, any_(3), any_(2, 3), 0.7)
 sample(np.broadcast_arrays, any_(3, dtype=single), np.asarray(0.7))
 sample(np.broadcast_arrays, any_(0, 1), any_(2))
+
+# The product that is a grid of copies
+
+for a, b in ((2.0, any_(3)), (any_(2, 2), 0.7), (any_(2), any_(2, 3)), (any_(2, 3, 1), any_(2)),
+             (any_(2, dtype=single), any_(3, dtype=single)), (any_(0), any_(2)),
+             (np.asarray(0.7), any_(2)), (any_(2, 2, 2), any_(2, 1, 3))):  # fmt: skip
+    sample(np.kron, a, b)
