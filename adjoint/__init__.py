@@ -11,7 +11,14 @@ from adjoint.api import (
 )
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
-from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.rules.registry import (
+    elementwise,
+    linear,
+    multilinear,
+    nondifferentiable,
+    rule,
+    undifferentiable,
+)
 from adjoint.testing.check import check_grads
 
 __version__ = "0.1.0"
@@ -33,6 +40,7 @@ __all__ = [
     "register",
     "rule",
     "stop_gradient",
+    "undifferentiable",
     "value_and_grad",
     "vjp",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad
+from adjoint import UnsupportedError, grad
 from tests.corpus import Case, cases
 from tests.oracle import richardson
 from tests.test_corpus import PENDING, written_as
@@ -18,6 +18,14 @@ AREAS = {"mutation", "views", "aliases", "imperative", "traps", "lists", "growin
 OPEN = {"lists:appendloop2"}
 
 
+#: The halves of a recursive function are not differentiated again.
+RECURSIVE = {
+    "traps:variable_rebound_between_recursive_calls",
+    "traps:constant_rebound_between_recursive_calls",
+    "calls:recursion", "calls:mutual_recursion", "calls:nested_recursion",
+}  # fmt: skip
+
+
 def active(case: Case) -> int:
     return case.wrt if isinstance(case.wrt, int) else case.wrt[0]
 
@@ -25,7 +33,7 @@ def active(case: Case) -> int:
 def chosen(case: Case) -> bool:
     first = case.name.endswith("-0") and not case.kwargs
     number = isinstance(case.args[active(case)], (float, np.ndarray))
-    open_or_later = written_as(case) in PENDING | OPEN
+    open_or_later = written_as(case) in PENDING | OPEN | RECURSIVE
     return case.name.split(":")[0] in AREAS and first and number and not open_or_later
 
 
@@ -41,6 +49,15 @@ def weighted(gradient: Callable[..., Any], weights: Any, n: int) -> Callable[...
     space: dict[str, Any] = {"gradient": gradient, "weights": weights, "np": np}
     exec(compile(text, file, "exec"), space)
     return space["total"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("name", sorted(RECURSIVE))
+def test_recursion_is_refused(name: str) -> None:
+    (case,) = (c for c in cases() if written_as(c) == name and c.name.endswith("-0"))
+    gradient = grad(case.function, active(case))
+    f = weighted(gradient, 1.0, len(case.args))
+    with pytest.raises(UnsupportedError, match="gradient of a recursive function"):
+        grad(f, active(case))(*copy.deepcopy(case.args))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

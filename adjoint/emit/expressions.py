@@ -76,6 +76,9 @@ class Expressions:
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
             case np.generic():
                 self.writer.use_numpy()
+                if python.dtype.type in (np.longdouble, np.clongdouble):  # no Python number
+                    kind = f"np.{python.dtype.type.__name__}"
+                    return call(dotted(kind), [ast.Constant(str(python))])
                 kind = f"np.{python.dtype.name}" if python.dtype.kind != "b" else "np.bool_"
                 return call(dotted(kind), [self.constant(python.item())])
             case int() | float():
@@ -245,8 +248,11 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
     return call(dotted("np.asarray"), [e.value(x)], dtype=e.value(dtype))
 
 
-def _item(e: Expressions, op: Op) -> ast.expr:
-    return call(ast.Attribute(e.value(op.operands[0]), "item", ast.Load()), [])
+def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
+    def render(e: Expressions, op: Op) -> ast.expr:
+        return call(ast.Attribute(e.value(op.operands[0]), method, ast.Load()), [])
+
+    return render
 
 
 def _conj(e: Expressions, op: Op) -> ast.expr | None:
@@ -393,7 +399,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,
     np.conj: _conj,
-    np.ndarray.item: _item,
+    np.ndarray.item: _method("item"),
+    np.ndarray.tolist: _method("tolist"),
     np.copy: _copy,
     ops.make_tuple: _tuple,
     ops.make_list: _list,

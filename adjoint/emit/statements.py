@@ -21,7 +21,7 @@ from adjoint.emit.references import scipy_name
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import is_pure, may_repeat
+from adjoint.ir.effects import is_pure, is_random, may_repeat
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
@@ -84,6 +84,11 @@ class Writer:
         if scipy:
             self.use_scipy(scipy.partition(".")[0])
             return scipy
+        if is_random(target):
+            if getattr(np.random, own, None) == target:
+                self.use_numpy()
+                return f"np.random.{own}"
+            return f"{self.embed(target.__self__)}.{own}"
         if module in ("math", "cmath"):
             self.imports.add(f"import {module}")
             return f"{module}.{own}"

@@ -16,6 +16,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.contexts import call_simplefilter
+from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.piecewise import call_piecewise
@@ -465,6 +466,7 @@ def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     **ITERATORS,
+    **PROGRAMS,
     range: call_range,
     len: call_len,
     sum: call_sum,

@@ -17,13 +17,16 @@ import numpy as np
 from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import instances, strings, ufuncs
 from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.custom import call_custom, is_custom
 from adjoint.frontend.exceptions import hand_over, make_error
+from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
+from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -41,7 +44,7 @@ from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.effects import VIEWS, is_pure
+from adjoint.ir.effects import VIEWS, is_pure, is_random
 from adjoint.ir.types import (
     FLOAT,
     Array,
@@ -53,8 +56,9 @@ from adjoint.ir.types import (
     is_sparse,
     join,
 )
-from adjoint.rules import expansion_of, is_inactive, rule_for
-from adjoint.rules.registry import definition_of
+from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
+from adjoint.rules.discrete import ABOUT_TYPES
+from adjoint.rules.registry import definition_of, refusal_of
 
 #: Arguments that must be part of the program: they decide ranks, dtypes and rules.
 STATIC = frozenset({
@@ -64,6 +68,7 @@ STATIC = frozenset({
     "eigvals_only", "method",
     "full_matrices", "compute_uv", "hermitian", "UPLO", "upper", "ind", "p", "axisa", "axisb",
     "axisc", "norm", "deg", "increasing",
+    "ndmin", "retstep", "endpoint", "requirements",
 })  # fmt: skip
 MAX_DEPTH = 60
 
@@ -79,6 +84,23 @@ METHODS: dict[str, Any] = {
 METHODS["flatten"] = np.ravel
 METHODS["item"] = np.ndarray.item
 METHODS["conj"] = METHODS["conjugate"] = np.conj
+METHODS["tolist"] = np.ndarray.tolist
+#: Methods of arrays that are not differentiated, and why.
+REFUSED_METHODS = {
+    "partition": "it changes the array in place",
+    "resize": "it changes the array in place",
+    "itemset": "it changes the array in place",
+    "setfield": "it changes the array in place",
+    "setflags": "it changes how the array may be used",
+    "byteswap": "it changes the bytes of the elements",
+    "view": "it takes the bytes of the elements for another type",
+    "getfield": "it takes the bytes of the elements for another type",
+    "tobytes": "its result is bytes",
+    "tofile": "it writes a file",
+    "dump": "it writes a file",
+    "dumps": "its result is bytes",
+    "to_device": "arrays of other devices are no NumPy arrays",
+}
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -159,6 +181,8 @@ def call_known(
             special = None
     if special is not None:
         return special(frame, args, kwargs)
+    if python is np.astype and args and isinstance(args[0], o.Ref):
+        return cast(frame, args[0], args[1:], kwargs)
     owner = getattr(python, "__self__", None)
     if is_sparse(owner) and getattr(python, "__name__", "") == "dot" and len(args) == 1:
         return sparse_operator(frame, operator.matmul, o.Known(owner), args[0])
@@ -167,9 +191,15 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if rule_for(python) is not None or is_inactive(python) or expansion_of(python) is not None:
-        return call_numpy(frame, python, args, kwargs)
-    if isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
+    if any(python is each for each in ABOUT_TYPES):
+        answer = _call_static(python, args, kwargs)
+        if answer is not None:
+            return answer
+    declared = rule_for(python) is not None or is_inactive(python)
+    declared = declared or expansion_of(python) is not None
+    if isinstance(python, types.FunctionType):
+        declared = declared or refusal_of(python) is not None
+    if declared or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
@@ -179,11 +209,15 @@ def call_known(
         return call_inert(frame, python, args, kwargs)
     from adjoint.frontend.nested import as_transform
 
+    if isinstance(python, np.vectorize):
+        return call_vectorized(frame, python, args)
     transform = as_transform(frame, python, args, kwargs)
     if transform is not None:
         return transform
     if isinstance(python, types.FunctionType) and not _is_library(python):
         return inline_function(frame, python, args, kwargs)
+    if is_random(python):
+        return call_random(frame, python, args, kwargs)
     if isinstance(python, types.MethodType):
         return call_known(
             frame, python.__func__, [wrap_python(python.__self__), *args], kwargs, node
@@ -205,15 +239,7 @@ def call_known(
     method = inspect.getattr_static(type(python), "__call__", None)
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
-    name = getattr(python, "__qualname__", type(python).__qualname__)
-    module = getattr(python, "__module__", None) or type(python).__module__
-    raise UnsupportedError(
-        f"there is no derivative rule for {name}, and no Python source to differentiate",
-        instead=_INSTEAD.get(
-            ".".join(module.split(".")[:2]),
-            "register a rule with adjoint.elementwise or adjoint.rule, or use NumPy functions",
-        ),
-    )
+    raise no_rule(python)
 
 
 def _hashable(python: Any) -> bool:
@@ -222,20 +248,6 @@ def _hashable(python: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-#: What to do about the functions of a package that have no rules.
-_INSTEAD = {
-    "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
-    "have rules",
-    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
-    "from the condition that the solution meets",
-    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
-    "with adjoint.custom_vjp",
-    "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
-    "rest with adjoint.elementwise",
-    "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
-}
 
 
 def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -364,12 +376,18 @@ def call_numpy(
         out = out.items[0]
     if out is not None and not isinstance(out, o.Ref):
         raise UnsupportedError("out= must be one array")
-    if "copy" in kwargs and constant_of(kwargs["copy"])[1] is not True:
-        raise UnsupportedError("copy= other than True decides at run time what shares memory",
-                               instead="leave it out")  # fmt: skip
+    if "copy" in kwargs:
+        target = with_copy_option(target, constant_of(kwargs.pop("copy"))[1])
     if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
         raise UnsupportedError("overwrite_input= leaves the array in no certain order",
                                instead="leave it out")  # fmt: skip
+    composition = expansion_of(target)
+    if composition is not None:
+        made = call_expanded(frame, target, composition, names, args, kwargs)
+        if out is None:
+            return made
+        write(frame, out, lowering.value(made))
+        return out
     while len(args) < len(names) and names[len(args)] in kwargs and names[len(args)] not in STATIC:
         args.append(kwargs.pop(names[len(args)]))
     positional: list[Value] = []
@@ -385,13 +403,7 @@ def call_numpy(
     if isinstance(target, np.ufunc):
         value = ufuncs.apply(frame, target, positional, named, out)
     else:
-        composed = ufuncs.expanded(frame, target, positional, named)
-        if composed is not None and out is None:
-            return composed
-        if composed is not None:
-            value = lowering.value(composed)
-        else:
-            value = lowering.builder.apply(target, *positional, **named)
+        value = lowering.builder.apply(target, *positional, **named)
     if style and value.op is not None:
         value.op.attrs["style"] = style
     if style == "flatten" or not args:
@@ -404,6 +416,52 @@ def call_numpy(
         return result
     write(frame, out, lowering.value(result))
     return out
+
+
+def call_random(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A draw: once for each run of the program, in order."""
+    if isinstance(python, type) or python in (np.random.default_rng, np.random.get_state):
+        raise UnsupportedError(
+            f"{python.__name__} makes a generator", instead="make it outside of the function"
+        )
+    if python.__name__ == "shuffle":
+        raise UnsupportedError(
+            "shuffle changes its argument in place", instead="index with a permutation"
+        )
+    return call_numpy(frame, python, args, kwargs)
+
+
+def with_copy_option(target: Any, copy: Any) -> Any:
+    """The function that does without being told what `copy=` says: True, or None for perhaps."""
+    makers = (np.array, np.asarray, np.asanyarray)
+    if copy is True:
+        return np.array if target in makers else target
+    if copy is None and target in (*makers, np.reshape):
+        return np.asarray if target in makers else target
+    raise UnsupportedError(
+        f"copy={copy} decides when the program runs what shares memory", instead="leave it out"
+    )
+
+
+def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`x.astype(dtype)`; without a copy where none is needed, when asked for."""
+    options = dict(kwargs)
+    if not args and "dtype" not in options or len(args) > 1:
+        raise UnsupportedError("astype is only supported with a dtype and copy=")
+    given = args[0] if args else options.pop("dtype")
+    dtype = np.dtype(static_operand(frame, given, "dtype").value)  # type: ignore[attr-defined]
+    copy = static_operand(frame, options.pop("copy", o.Ref(Constant(True))), "copy")
+    if options:
+        raise UnsupportedError("astype is only supported with a dtype and copy=")
+    value = frame.lowering.current(owner)
+    if not copy.value:  # type: ignore[attr-defined]
+        if not isinstance(value.type, Array):
+            raise UnsupportedError("astype with copy=False of an array of unknown type")
+        if value.type.dtype == dtype:
+            return owner
+    return o.Ref(frame.lowering.builder.apply(np.astype, value, dtype))
 
 
 def operand(frame: Frame, obj: o.Obj) -> Value:
@@ -469,11 +527,10 @@ def call_method(
             changed = run_time_list_method(frame, owner, name, args)
             if changed is not None:
                 return changed
-        if name in ("astype",) and args:
-            if kwargs:
-                raise UnsupportedError("astype is only supported with a dtype")
-            dtype = static_operand(frame, args[0], "dtype").value  # type: ignore[attr-defined]
-            return o.Ref(lowering.builder.apply(np.astype, value, np.dtype(dtype)))
+        if name == "astype":
+            return cast(frame, owner, args, kwargs)
+        if name == "view" and not args and not kwargs:
+            return o.Ref(value, aliases=frozenset([root_of(owner)]))
         if name in ("conj", "conjugate") and is_real_array(value.type):
             return owner  # NumPy gives the array itself
         if name in ("reshape", "transpose") and len(args) > 1:
@@ -490,8 +547,10 @@ def call_method(
             return call_numpy(frame, np.compress, [args[0], owner, *args[1:]], dict(kwargs))
         if name in METHODS:
             return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
-        if name in ("resize", "partition", "itemset", "setflags", "byteswap"):
-            raise UnsupportedError(f"'{name}' changes an array in place: it is not supported")
+        if name in REFUSED_METHODS:
+            raise UnsupportedError(
+                f"the method '{name}' is not supported: {REFUSED_METHODS[name]}"
+            )
     raise UnsupportedError(f"the method '{name}' is not supported")
 
 

@@ -18,6 +18,7 @@ from adjoint.frontend import instances, strings
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
+from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
@@ -549,6 +550,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             if not known:
                 raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
             raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
+        case o.Known(value) if isinstance(value, MAKERS):
+            return subscript_of_maker(frame, value, index)
         case o.Known(value):
             if known:
                 return wrap_constant(value[python])
@@ -560,8 +563,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     raise UnsupportedError("this object cannot be indexed")
 
 
-ARRAY_ATTRIBUTES = {"T": np.transpose, "shape": np.shape, "size": np.size, "real": np.real,
-                    "imag": np.imag}  # fmt: skip
+ARRAY_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "shape": np.shape,
+                    "size": np.size, "real": np.real, "imag": np.imag}  # fmt: skip
+#: Attributes that tell how an array lies in memory.
+MEMORY_ATTRIBUTES = frozenset({"strides", "data", "base", "flags", "ctypes", "device"})
 
 
 def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
@@ -605,6 +610,19 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):
             return o.Known(value.type.dtype)
+        if name == "itemsize" and isinstance(value.type, Array):
+            return o.Ref(Constant(value.type.dtype.itemsize))
+        if name == "nbytes" and isinstance(value.type, Array):
+            size = o.Ref(lowering.builder.apply(np.size, value))
+            return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
+        if name == "flat" and isinstance(value.type, Array):
+            flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
+            hold(flat, "it was made with .flat")
+            return flat
+        if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
+            raise UnsupportedError(
+                f"'{name}' depends on how the array lies in memory, which is not known here"
+            )
     return o.Method(owner, name)
 
 

@@ -529,12 +529,39 @@ def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.
         raise UnsupportedError("np.fill_diagonal with wrap is not supported")
     target, builder = _array(frame, args[0]), frame.lowering.builder
     value = frame.lowering.current(target)
-    if value.ndim != 2:
-        raise UnsupportedError("np.fill_diagonal of an array that is no matrix")
-    size = builder.apply(min, builder.apply(len, value), builder.apply(np.size, value, 1))
+    if value.ndim == 2:
+        size = builder.apply(min, builder.apply(len, value), builder.apply(np.size, value, 1))
+    else:  # all sizes are the same
+        size = builder.apply(len, value)
     places = builder.apply(np.arange, size)
-    index = builder.apply(ops.make_tuple, places, places)
+    index = builder.apply(ops.make_tuple, *[places] * value.ndim)
     write(frame, target, frame.lowering.value(args[1]), ((operator.getitem, 1),), (index,))
+    return o.Known(None)
+
+
+def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`np.put_along_axis(x, indices, v, axis)` writes `x[i, indices[i, j]] = v[i, j]`."""
+    from adjoint.frontend.calls import static_operand
+
+    target, apply = _array(frame, args[0]), frame.lowering.builder.apply
+    value, indices = frame.lowering.current(target), frame.lowering.value(args[1])
+    axis = kwargs.get("axis", args[3] if len(args) > 3 else o.Ref(Constant(-1)))
+    known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
+    rank = value.ndim
+    if known is None or indices.ndim != rank or set(kwargs) - {"axis"}:
+        raise UnsupportedError(
+            "np.put_along_axis is only supported with an axis, and indices of the array's rank"
+        )
+    index: list[Value] = []
+    for k in range(rank):
+        if k == known % rank:
+            index.append(indices)
+            continue
+        places = apply(np.arange, apply(operator.getitem, value.shape, k))
+        shape = (1,) * k + (-1,) + (1,) * (rank - 1 - k)
+        index.append(apply(np.reshape, places, shape) if rank > 1 else places)
+    whole = apply(ops.make_tuple, *index)
+    write(frame, target, frame.lowering.value(args[2]), ((operator.getitem, 1),), (whole,))
     return o.Known(None)
 
 
@@ -559,6 +586,7 @@ WRITERS: dict[Any, Any] = {
     np.place: call_place,
     np.putmask: call_putmask,
     np.fill_diagonal: call_fill_diagonal,
+    np.put_along_axis: call_put_along_axis,
     np.sort: sorted_array,
 }
 METHODS: dict[str, Any] = {"fill": call_fill, "sort": call_sort, "put": call_put}

@@ -1,8 +1,7 @@
-"""Compositions, and the keywords of NumPy's functions that mean more: out=, where=, dtype=."""
+"""The keywords of NumPy's functions that mean more: out=, where=, dtype=."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +11,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.indexing import python_argument
-from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import Array
-from adjoint.rules import expansion_of, is_inactive
+from adjoint.rules import is_inactive
 
 #: Ufuncs have no signature before NumPy 2.4.
 METHOD_PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -45,36 +42,6 @@ def out_by_name(
         raise UnsupportedError(f"np.{target.__name__} has no {len(args)} arguments of one result")
     kwargs.update(zip(names[place:], args[place:], strict=False))
     return list(args[:place])
-
-
-def expanded(
-    frame: Frame, target: Any, args: Sequence[Value], kwargs: dict[str, Value]
-) -> o.Obj | None:
-    """The result of a function that is declared as a composition of others."""
-    composition = expansion_of(target)
-    if composition is None:
-        return None
-    named = {k: python_argument(v) for k, v in kwargs.items()}
-    values = [python_argument(v) for v in args]
-    try:
-        inspect.signature(composition).bind(*values, **named)
-    except TypeError as error:
-        name = f"np.{target.__name__}"
-        raise UnsupportedError(f"{name} is not supported with this: {error}") from None
-    try:
-        with inside_rule():
-            result = composition(*values, **named)
-    except UnknownRankError as error:
-        raise UnsupportedError(
-            f"np.{target.__name__}: {error}",
-            instead="call the gradient, or source_for, with actual arguments",
-        ) from None
-    if isinstance(result, tuple):
-        return o.Seq(tuple, [frame.lowering.wrap(value) for value in result])
-    value = frame.lowering.builder.value(result)
-    return frame.lowering.wrap(
-        frame.lowering.builder.apply(np.copy, value) if value in args else value
-    )
 
 
 def apply(
@@ -112,4 +79,4 @@ def _converted(frame: Frame, args: Sequence[Value], dtype: np.dtype[Any]) -> lis
     ]
 
 
-__all__ = ["METHOD_PARAMETERS", "apply", "expanded", "out_by_name"]
+__all__ = ["METHOD_PARAMETERS", "apply", "out_by_name"]

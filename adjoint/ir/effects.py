@@ -78,10 +78,21 @@ _WRITERS = {
 }  # fmt: skip
 
 
+def is_random(target: Any) -> bool:
+    """Is this a draw, of `np.random` or of a generator: another one each time?"""
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, (np.random.Generator, np.random.RandomState, np.random.BitGenerator)):
+        return True
+    try:
+        return target in _RANDOM
+    except TypeError:
+        return False
+
+
 def is_pure(target: Any) -> bool:
     """No effect and nothing random: may be dropped, repeated, merged."""
     try:
-        if target in _RANDOM or target in _WRITERS:
+        if is_random(target) or target in _WRITERS:
             return False
         if target in _BUILTINS or target in _OPERATORS or target in _OPS:
             return True
@@ -96,7 +107,7 @@ def is_pure(target: Any) -> bool:
         return True
     if module in ("math", "cmath") or module.startswith(_SCIPY):
         return True
-    return module.split(".")[0] == "numpy" or target in (np.ndarray.item,)
+    return module.split(".")[0] == "numpy" or target in (np.ndarray.item, np.ndarray.tolist)
 
 
 def op_is_pure(op: Op) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import is_random
 from adjoint.ir.indexing import (
     broadcast_dims,
     index_dims,
@@ -119,7 +120,19 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     operands = [*args, *kwargs.values()]
     if any(isinstance(v.type, Unknown) for v in operands):
         return UNKNOWN
+    if is_random(target):
+        target = _stand_in(target)
     return probe(target, args, kwargs)
+
+
+def _stand_in(target: Any) -> Any:
+    """The same draw from another generator: asking for a type leaves the user's as it is."""
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, np.random.Generator):
+        return getattr(np.random.default_rng(0), target.__name__)
+    if isinstance(owner, np.random.RandomState):
+        return getattr(np.random.RandomState(0), target.__name__)
+    return target
 
 
 # Element-wise functions
@@ -602,8 +615,31 @@ def range_size(args: Args) -> Size:
 def _linspace(args: Args, kwargs: KwArgs) -> Type:
     count = kwargs.get("num", args[2] if len(args) > 2 else Constant(50))
     shapes = [dims_of(v.type) for v in args[:2]]
-    inner = broadcast_dims(*[s for s in shapes if s is not None])
-    return Array(_dtype_from(kwargs.get("dtype"), np.float64), (_size_from(count), *inner))
+    dims = list(broadcast_dims(*[s for s in shapes if s is not None]))
+    axis = kwargs.get("axis", Constant(0))
+    assert isinstance(axis, Constant)
+    dims.insert(axis.value if axis.value >= 0 else len(dims) + 1 + axis.value, _size_from(count))
+    given = [v.type.dtype for v in args[:2] if isinstance(v.type, Array)]
+    dtype = _dtype_from(kwargs.get("dtype"), np.result_type(*given, 0.0))
+    points = Array(dtype, tuple(dims))
+    step = kwargs.get("retstep", args[4] if len(args) > 4 else Constant(False))
+    if isinstance(step, Constant) and step.value and len(args) < 6:
+        return Struct(tuple, (points, Array(dtype, tuple(dims[1:]), scalar=len(dims) == 1)))
+    return points
+
+
+def _geomspace(args: Args, kwargs: KwArgs) -> Type:
+    return _linspace(args[:4], {"dtype": Constant(np.float64), **kwargs})
+
+
+def _logspace(args: Args, kwargs: KwArgs) -> Type:
+    base = kwargs.get("base", args[4] if len(args) > 4 else Constant(10.0)).type
+    if not is_rank0(base):
+        raise UnsupportedError("np.logspace is only supported with a number as base")
+    points = _linspace(args[:4], {k: v for k, v in kwargs.items() if k != "base"})
+    if isinstance(points, Array) and isinstance(base, Array) and "dtype" not in kwargs:
+        return Array(np.result_type(points.dtype, base.dtype), points.dims)
+    return points
 
 
 def _len(args: Args, kwargs: KwArgs) -> Type:
@@ -628,6 +664,12 @@ def _np_size(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _asarray(args: Args, kwargs: KwArgs) -> Type:
+    if "ndmin" in kwargs:
+        rest = {k: v for k, v in kwargs.items() if k != "ndmin"}
+        made, least = _asarray(args, rest), kwargs["ndmin"]
+        if isinstance(made, Array) and isinstance(least, Constant):
+            return Array(made.dtype, (1,) * (least.value - made.rank) + made.dims)
+        return UNKNOWN
     source = args[0]
     dtype = kwargs.get("dtype", args[1] if len(args) > 1 else None)
     match source.type:
@@ -650,29 +692,6 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
                 return Array(np.result_type(*dtypes), (len(items), *inner.dims))
             return inner
     return probe(np.asarray, args, kwargs)
-
-
-def _stack(args: Args, kwargs: KwArgs) -> Type:
-    row = _asarray(args[:1], {})
-    axis = kwargs.get("axis", args[1] if len(args) > 1 else Constant(0))
-    if not isinstance(row, Array) or not isinstance(axis, Constant):
-        return UNKNOWN
-    dims = list(row.dims[1:])
-    position = axis.value if axis.value >= 0 else axis.value + len(dims) + 1
-    dims.insert(position, row.dims[0])
-    return Array(row.dtype, tuple(dims))
-
-
-def _concatenate(args: Args, kwargs: KwArgs) -> Type:
-    axis = kwargs.get("axis", args[1] if len(args) > 1 else Constant(0))
-    if isinstance(args[0].type, List) and isinstance(args[0].type.element, Array):
-        element = args[0].type.element
-        dims = list(element.dims)
-        if isinstance(axis, Constant) and axis.value is not None:
-            dims[axis.value] = ANY
-            return Array(element.dtype, tuple(dims))
-        return Array(element.dtype, (ANY,))
-    return probe(np.concatenate, args, kwargs)
 
 
 def _container(kind: type) -> Callable[[Args, KwArgs], Type]:
@@ -831,13 +850,13 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     np.dot: _dot,
     np.arange: _arange,
     np.linspace: _linspace,
+    np.geomspace: _geomspace,
+    np.logspace: _logspace,
     np.array: _asarray,
     np.asarray: _asarray,
-    np.stack: _stack,
-    np.concatenate: _concatenate,
+    np.asanyarray: _asarray,
     np.copy: _ndarray_copy,
     np.conj: _conj,
-    np.random.normal: lambda args, kwargs: UNKNOWN,
     ops.make_tuple: _container(tuple),
     ops.make_list: _container(list),
     ops.make_dict: _make_dict,

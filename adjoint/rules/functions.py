@@ -102,7 +102,7 @@ def real_if_close(y_bar: Any, x: Any, tol: Any = 100) -> Any:
 
 @linear(np.nan_to_num)
 def nan_to_num(
-    y_bar: Any, x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+    y_bar: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     """What was replaced is a constant."""
     return select(np.isfinite(x), y_bar, 0.0)

@@ -21,7 +21,8 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
         written = ops.follow(y, path[:-1], arguments[:-1])
         stays = call(ops.last_writes, shape_of(written), arguments[-1])
         value_bar = select(stays, value_bar, 0.0)
-    in_list = isinstance(base, Value) and isinstance(base.type, List) and not is_rank0(value.type)
+    in_list = isinstance(base, Value) and isinstance(base.type, List)
+    in_list = in_list and isinstance(value_bar, Value) and not is_rank0(value_bar.type)
     blank = call(ops.zero, value_bar) if in_list else 0.0
     base_bar = call(ops.store, y_bar, blank, path, *arguments) if path else None
     return base_bar, value_bar

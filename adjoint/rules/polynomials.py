@@ -33,7 +33,7 @@ def polyval(y_bar: Any, y: Any, p: Any, x: Any) -> Any:
 
 def _counted(like: Any, *args: Any) -> Any:
     """np.arange in the precision of a single operand, which integers would widen."""
-    single = not is_python_number(like) and like.dtype != np.float64
+    single = not is_python_number(like) and like.dtype.kind in "fc" and like.dtype != np.float64
     return call(np.arange, *args, **({"dtype": like.dtype} if single else {}))
 
 

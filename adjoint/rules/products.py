@@ -132,6 +132,8 @@ def contracted_axes(axes: Any, a_rank: int, b_rank: int) -> tuple[tuple[int, ...
 @multilinear(np.kron)
 def kron(C_bar: Any, A: Any, B: Any) -> Any:
     """With the sizes of A and B apart, an axis of C is a pair: C[i, k, j, l] = A[i, j] B[k, l]."""
+    if rank_of(A) == 0 or rank_of(B) == 0:
+        return C_bar * B, C_bar * A
     rank = max(A.ndim, B.ndim)
     a_shape, b_shape = ((1,) * (rank - x.ndim) + _sizes(x) for x in (A, B))
     split = tuple(size for pair in zip(a_shape, b_shape, strict=True) for size in pair)

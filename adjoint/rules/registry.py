@@ -23,7 +23,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from adjoint.errors import UnsupportedError
+from adjoint.ir.effects import is_random
 from adjoint.ir.infer import register_elementwise
 
 Partial = Callable[..., Any] | None
@@ -197,9 +200,9 @@ def load_optional() -> None:
 def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function as a composition of others, in whose place the calls are lowered.
 
-    The decorated function takes the arguments of a call and gives its result. What is part of the
-    program reaches it as Python values. It may leave a call as it is by making the same one with
-    `adjoint.rules.staged.call`.
+    The decorated function takes the arguments of a call and gives its result. Arrays and numbers
+    that only the run knows are IR values; sequences are Python's. It may leave a call as it is by
+    making the same one with `adjoint.rules.staged.call`.
     """
 
     def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
@@ -253,3 +256,39 @@ def refusal_of(target: Any) -> str | None:
         return REFUSED.get(target)
     except TypeError:
         return None
+
+
+#: What to do about the functions of a package that have no rules.
+_INSTEAD = {
+    "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
+    "have rules",
+    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
+    "from the condition that the solution meets",
+    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
+    "with adjoint.custom_vjp",
+    "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
+    "rest with adjoint.elementwise",
+    "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
+}
+
+
+def no_rule(target: Any) -> UnsupportedError:
+    """The refusal of a function without a rule: why there is none, or how to declare one."""
+    name = getattr(target, "__qualname__", None) or type(target).__qualname__
+    reason = refusal_of(target)
+    if is_random(target):
+        reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
+    if reason is not None:
+        return UnsupportedError(f"{name} is not differentiable: {reason}")
+    module = getattr(target, "__module__", None) or ""
+    numpy = isinstance(target, np.ufunc) or module == "numpy"
+    written = f"np.{name}" if numpy else f"{module}.{name}" if "numpy" in module else name
+    written = written.replace("numpy.", "np.")
+    package = ".".join((module or type(target).__module__).split(".")[:2])
+    return UnsupportedError(
+        f"there is no derivative rule for {name}",
+        instead=_INSTEAD.get(package)
+        or f"write one: @adjoint.rule({written}) above a function of the cotangent, the "
+        "result and the arguments, which returns the cotangents of the arguments; or declare the "
+        f"result constant with adjoint.nondifferentiable({written})",
+    )

@@ -1,4 +1,4 @@
-"""Result types of products and joins.
+"""Result types of products, of joins and of splits.
 
 Elsewhere NumPy is asked, with sample arrays of distinct sizes. That fails where sizes have to
 agree but are not known to, as in `np.inner(x, y)`; so these functions say their shapes themselves.
@@ -15,17 +15,19 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.indexing import broadcast_dims, broadcast_size, items_of
+from adjoint.ir.indexing import broadcast_dims, broadcast_size, items_of, slice_size
 from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import (
     ANY,
     UNKNOWN,
     Array,
     List,
+    Scalar,
     Size,
     Struct,
     Type,
     dims_of,
+    fresh_dim,
     shift,
 )
 from adjoint.rules.products import contracted_axes, spelled_out
@@ -52,6 +54,11 @@ def dtype_of(type_: Type) -> Any:
     if isinstance(type_, Array):
         return type_.dtype
     return {"float": 0.0, "int": 0, "bool": False, "complex": 0j}[getattr(type_, "kind", "float")]
+
+
+def own_dtype(type_: Type) -> Any:
+    """The dtype of an array made of this alone."""
+    return np.result_type(dtype_of(type_))
 
 
 def array(dims: Dims, *operands: Type) -> Array:
@@ -122,9 +129,16 @@ def join_type(
     """Inference of a function that widens its arrays, and joins them along an axis."""
 
     def infer_join(args: Args, kwargs: KwArgs) -> Type:
-        return joined(args[0], axis_of, widen)
+        return with_dtype(joined(args[0], axis_of, widen), kwargs)
 
     return infer_join
+
+
+def with_dtype(type_: Type, kwargs: KwArgs) -> Type:
+    dtype = static("dtype", 0, None, [], kwargs)
+    if dtype is None or not isinstance(type_, Array):
+        return type_
+    return Array(np.dtype(dtype), type_.dims)
 
 
 def joined(arrays: Value, axis_of: Callable[[int], int | None], widen: Any) -> Type:
@@ -137,7 +151,7 @@ def joined(arrays: Value, axis_of: Callable[[int], int | None], widen: Any) -> T
     wide = [widen(s) for s in shapes]
     dtype = np.result_type(*map(dtype_of, parts))
     axis = axis_of(len(wide[0]))
-    many = isinstance(arrays.type, List)
+    many = not isinstance(arrays.type, Struct) and len(parts) == 1
     if axis is None:
         flat = [(math.prod(s),) if all(isinstance(n, int) for n in s) else (ANY,) for s in wide]
         flat = [s if len(s) == 1 else f for s, f in zip(wide, flat, strict=True)]
@@ -163,7 +177,8 @@ def parts_of(arrays: Value) -> list[Type] | None:
         case Struct(_, items) if items:
             return [_as_array(t) for t in items]
         case Array(dtype, dims) if dims:
-            return [Array(dtype, dims[1:])]
+            count = dims[0]
+            return [Array(dtype, dims[1:])] * (max(count, 1) if isinstance(count, int) else 1)
     return None
 
 
@@ -190,7 +205,17 @@ def same(a: Size, b: Size) -> Size:
 
 def concatenate_type(args: Args, kwargs: KwArgs) -> Type:
     axis = static("axis", 1, 0, args, kwargs)
-    return joined(args[0], lambda rank: axis, lambda dims: dims)
+    return with_dtype(joined(args[0], lambda rank: axis, lambda dims: dims), kwargs)
+
+
+def stack_type(args: Args, kwargs: KwArgs) -> Type:
+    rows = infer(np.asarray, args[:1], {})
+    if not isinstance(rows, Array):
+        return UNKNOWN
+    count, *dims = rows.dims
+    axis = static("axis", 1, 0, args, kwargs)
+    dims.insert(axis if axis >= 0 else axis + len(rows.dims), count)
+    return with_dtype(Array(rows.dtype, tuple(dims)), kwargs)
 
 
 def append_type(args: Args, kwargs: KwArgs) -> Type:
@@ -199,12 +224,86 @@ def append_type(args: Args, kwargs: KwArgs) -> Type:
     return joined(pair, lambda rank: axis, lambda dims: dims)
 
 
+# Splits
+
+
+def split_type(
+    axis_of: Callable[[int, Args, KwArgs], int], even: bool = True
+) -> Callable[[Args, KwArgs], Type]:
+    """Inference of a function that splits an array into a list along an axis."""
+
+    def infer_split(args: Args, kwargs: KwArgs) -> Type:
+        whole = args[0].type
+        if not isinstance(whole, Array):
+            return UNKNOWN
+        axis = axis_of(whole.rank, args, kwargs)
+        size = whole.dims[axis]
+        places = args[1] if len(args) > 1 else kwargs["indices_or_sections"]
+        if not isinstance(places, Constant) and isinstance(places.type, Scalar):
+            dims = (*whole.dims[:axis], ANY, *whole.dims[axis + 1 :])
+            return List(Array(whole.dtype, dims))
+        if isinstance(places, Constant) and np.ndim(places.value) == 0:
+            sizes = sections(size, int(places.value), even)
+        else:
+            items = items_of(places)
+            if items is None and isinstance(places, Constant):
+                items = list(map(Constant, np.asarray(places.value).tolist()))
+            if items is None:
+                raise UnsupportedError(
+                    "how many parts an array is split into is only known when the program runs",
+                    instead="take the parts with slices",
+                )
+            ends = [Constant(None), *items, Constant(None)]
+            sizes = [
+                slice_size(size, Constant(slice(a.value, b.value)))
+                if isinstance(a, Constant) and isinstance(b, Constant) else ANY
+                for a, b in zip(ends, ends[1:], strict=False)
+            ]  # fmt: skip
+        dims = whole.dims
+        return Struct(list, tuple(
+            Array(whole.dtype, (*dims[:axis], n, *dims[axis:][1:])) for n in sizes
+        ))  # fmt: skip
+
+    return infer_split
+
+
+def sections(size: Size, count: int, even: bool) -> list[Size]:
+    if not isinstance(size, int):
+        each = fresh_dim()
+        return [each] * count if even else [ANY] * count
+    if even and size % count:
+        raise UnsupportedError(f"{size} elements are not split into {count} equal parts")
+    return [size // count + (k < size % count) for k in range(count)]
+
+
+def unstack_type(args: Args, kwargs: KwArgs) -> Type:
+    whole = args[0].type
+    if not isinstance(whole, Array):
+        return UNKNOWN
+    axis = static("axis", 1, 0, args, kwargs) % whole.rank
+    count, dims = whole.dims[axis], (*whole.dims[:axis], *whole.dims[axis + 1 :])
+    part = Array(whole.dtype, dims, scalar=not dims)
+    return Struct(tuple, (part,) * count) if isinstance(count, int) else List(part, count)
+
+
+def broadcast_arrays_type(args: Args, kwargs: KwArgs) -> Type:
+    shapes = [dims_of(v.type) for v in args]
+    if any(s is None for s in shapes):
+        return UNKNOWN
+    dims = broadcast_dims(*(s for s in shapes if s is not None))
+    return Struct(tuple, tuple(Array(own_dtype(v.type), dims) for v in args))
+
+
 def _rows(dims: Dims) -> Dims:
     return (1,) * (2 - len(dims)) + dims
 
 
 def _columns(dims: Dims) -> Dims:
     return dims if len(dims) > 1 else (*(dims or (1,)), 1)
+
+
+def _planes(dims: Dims) -> Dims:
+    return dims if len(dims) > 2 else (*(dims if len(dims) == 2 else (1, *(dims or (1,)))), 1)
 
 
 register_inference(np.dot, product(dot_dims))
@@ -222,3 +321,16 @@ register_inference(np.column_stack, join_type(lambda rank: 1, _columns))
 register_inference(
     np.hstack, join_type(lambda rank: 0 if rank == 1 else 1, lambda dims: dims or (1,))
 )
+register_inference(np.stack, stack_type)
+register_inference(np.dstack, join_type(lambda rank: 2, _planes))
+for split in (np.split, np.array_split):
+    register_inference(
+        split,
+        split_type(lambda rank, args, kwargs: static("axis", 2, 0, args, kwargs) % rank,
+                   even=split is np.split),
+    )  # fmt: skip
+register_inference(np.hsplit, split_type(lambda rank, *_: 0 if rank == 1 else 1))
+register_inference(np.vsplit, split_type(lambda *_: 0))
+register_inference(np.dsplit, split_type(lambda *_: 2))
+register_inference(np.unstack, unstack_type)
+register_inference(np.broadcast_arrays, broadcast_arrays_type)

@@ -151,17 +151,6 @@ def _bins_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
 register_inference(np.bincount, _bins_type)
 
 
-undifferentiable(
-    [
-        np.unique, np.unique_values, np.unique_all, np.unique_counts, np.unique_inverse,
-        np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d,
-    ],
-    "a set of numbers jumps where two of them meet; use np.sort, or index with positions",
-)  # fmt: skip
-undifferentiable(
-    [np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges],
-    "use np.bincount with the bins of np.digitize for weighted sums",
-)
 undifferentiable(np.sort_complex, "complex numbers have no order that is differentiable")
 
 nondifferentiable(

@@ -31,15 +31,15 @@ from adjoint.runtime.arrays import sum_to
 
 def call(target: Any, *args: Any, **kwargs: Any) -> Any:
     """`target(*args)`, recorded when an argument is an IR value."""
-    if any(map(_is_staged, [*args, *kwargs.values()])):
+    if _has_values([*args, *kwargs.values()]):
         return stage(target, *args, **kwargs)
     return target(*args, **kwargs)
 
 
-def _is_staged(argument: Any) -> bool:
-    if isinstance(argument, (tuple, list)):
-        return any(map(_is_staged, argument))
-    return isinstance(argument, Value)
+def _has_values(items: Any) -> bool:
+    return any(
+        isinstance(i, Value) or isinstance(i, (tuple, list)) and _has_values(i) for i in items
+    )
 
 
 def is_python_number(x: Any) -> bool:
@@ -96,10 +96,13 @@ def rank_of(x: Any) -> int:
 
 def as_array(x: Any) -> Any:
     """An operand that may be a list of numbers, as an array."""
-    listed = isinstance(x.type, (Struct, List)) if isinstance(x, Value) else np.ndim(x) > 0
-    if isinstance(x, np.ndarray) or not listed:
-        return x
-    return call(np.asarray, x)
+    kind = x.type if isinstance(x, Value) else x
+    return call(np.asarray, x) if isinstance(kind, (Struct, List, list, tuple)) else x
+
+
+def sizes_of(x: Any) -> tuple[Any, ...]:
+    """The shape as a tuple, of staged sizes where only the run knows them."""
+    return tuple(shape_of(x)[k] for k in range(rank_of(x)))
 
 
 def zeros(shape: Any, dtype: Any) -> Any:
@@ -155,6 +158,12 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)
 
 
+def along(part: Any, axis: int, rank: int) -> Any:
+    """The index that takes `part` along one of the axes of an array of that rank."""
+    axis = axis % rank
+    return part if axis == 0 else (slice(None),) * axis + (part,)
+
+
 def fit(g: Any, like: Any) -> Any:
     """The cotangent `g` summed and cast to the shape and dtype of the operand `like`.
 
@@ -179,7 +188,7 @@ def _unbroadcast(g: Value, like: Value) -> Any:
         if isinstance(g.type, Array) and not have and not g.type.scalar:
             return stage(float, g)  # an array of rank 0
         return stage(np.sum, g) if have else g
-    if have is None and g.op is not None and g.op.target is np.broadcast_to:
+    if g.op is not None and g.op.target is np.broadcast_to:
         if g.op.operands[1].op is not None and g.op.operands[1].op.operands[0] is like:
             return g  # it was broadcast to this very shape
     if want is None and isinstance(g, Constant):
@@ -215,7 +224,7 @@ def _cast(g: Any, like: Value) -> Any:
     if not isinstance(like.type, Array) or isinstance(g, Constant):
         return g
     want = like.type.dtype
-    if isinstance(g.type, Scalar) and g.type.kind == "float" and want in (np.float32, np.float16):
+    if isinstance(g.type, Scalar) and g.type.kind == "float" and want not in (float, complex):
         return stage(np.asarray, g, dtype=want)
     if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
         return stage(np.real, g)

@@ -88,3 +88,35 @@ def with_length(x: Any, n: int, axis: int) -> Any:
     if missing:
         x = np.concatenate([x, np.zeros((*x.shape[:-1], missing), x.dtype)], axis=-1)
     return np.moveaxis(x, -1, axis)
+
+
+def split_like(y: Any, arrays: list[Any], axis: int | None = 0) -> list[Any]:
+    """The pieces of a concatenation, with the shapes of `arrays`."""
+    if axis is None:
+        ends = np.cumsum([np.size(a) for a in arrays])
+        pieces = np.split(y, ends[:-1])
+        return [p.reshape(np.shape(a)) for p, a in zip(pieces, arrays, strict=True)]
+    ends = np.cumsum([np.shape(a)[axis] for a in arrays])
+    return list(np.split(y, ends[:-1], axis=axis))
+
+
+def odd_reflection(
+    n: int, before: int, after: int, symmetric: bool, dtype: Any
+) -> tuple[Any, Any, Any, Any]:
+    """What np.pad with reflect_type="odd" makes of n elements x.
+
+    An element of the result is `sign * x[position] + first * x[0] + last * x[-1]`: reflections at
+    both ends, f(-t) = 2 f(0) - f(t) and f(p + t) = 2 f(p) - f(p - t), taken together have
+    f(2 p + t) = f(t) + 2 (f(p) - f(0)). The result is (position, sign, first, last). With
+    `symmetric` the ends themselves are repeated, which doubles them as -1 and p + 1.
+    """
+    t = np.arange(-before, n + after)
+    if n == 1 and not symmetric:
+        one = np.ones(len(t), dtype)
+        return np.zeros(len(t), int), one, 0 * one, 0 * one
+    half = n if symmetric else n - 1
+    turns, t = np.divmod(t, 2 * half)
+    back = t >= n
+    position = np.where(back, 2 * half - symmetric - t, t)
+    first, last = -2 * turns, 2 * turns + 2 * back
+    return position, np.where(back, -1, 1).astype(dtype), first.astype(dtype), last.astype(dtype)

@@ -7,14 +7,17 @@ have the shape of its call tree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value, clone_region, enclosing_region
 from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Opaque, is_differentiable
+from adjoint.transforms.activity import varied
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Bars, Reverse
@@ -59,6 +62,30 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
         reverse.add(bars, value, (), bar)
 
 
+def refuse_halves(function: Function, inputs: Sequence[Value]) -> None:
+    """Refuse to differentiate the halves of a function again: their tape hides what is in it.
+
+    Raises
+    ------
+    UnsupportedError : a half is called with what depends on the inputs.
+    """
+    halves = [
+        op
+        for op in function.body.walk()
+        if op.kind == "call" and op.attrs["function"].attrs.get("half")
+    ]
+    if not halves:
+        return
+    dependent = varied(inputs)
+    for op in halves:
+        if any(v in dependent for v in op.operands):
+            raise UnsupportedError(
+                "the derivative of the gradient of a recursive function is not supported",
+                op.span,
+                "write the recursion as a loop",
+            )
+
+
 def split(
     callee: Function,
     active: tuple[bool, ...],
@@ -77,6 +104,7 @@ def split(
     pure = all(o.kind == "call" or o.kind in ("for", "while", "if") or op_is_pure(o)
                for o in callee.body.walk() if o.kind not in ("yield", "return"))  # fmt: skip
     pair.forward.attrs["pure"], pair.backward.attrs["pure"] = pure, True
+    pair.forward.attrs["half"] = pair.backward.attrs["half"] = True
     _build(callee, active, pair, pairs)
     return pair
 

@@ -9,6 +9,7 @@ forward one it reverses.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import operator
 from collections.abc import Iterator, Sequence
@@ -36,11 +37,12 @@ from adjoint.ir.types import (
     is_differentiable,
     is_rank0,
 )
-from adjoint.rules import Rule, is_inactive, refusal_of, rule_for
+from adjoint.rules import Rule, is_inactive, no_rule, rule_for
 from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import active_values
+from adjoint.transforms.calls import refuse_halves
 from adjoint.transforms.custom import reverse_custom
 
 Path = tuple[int, ...]
@@ -82,6 +84,7 @@ class Reverse:
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
         self.function = function
+        refuse_halves(function, inputs)
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
@@ -233,15 +236,7 @@ class Reverse:
             return
         rule = rule_for(op.target)
         if rule is None:
-            name = getattr(op.target, "__name__", op.target)
-            reason = refusal_of(op.target)
-            if reason is not None:
-                raise UnsupportedError(f"{name} is not differentiable: {reason}")
-            raise UnsupportedError(
-                f"there is no derivative rule for {name}",
-                instead="register one with adjoint.elementwise or adjoint.rule, or declare the "
-                "function with adjoint.nondifferentiable",
-            )
+            raise no_rule(op.target)
         positional, named = op.arguments()
         args = [python_argument(v) for v in positional]
         kwargs = {k: python_argument(v) for k, v in named.items()}
@@ -266,12 +261,15 @@ class Reverse:
                 contribution = _remask(self.builder, mask, contribution)
             self.add(bars, operand, (), contribution)
         for name, operand in named.items():
-            if operand in self.active:
-                position = rule.position(name)
-                contribution = cotangents[position] if 0 <= position < len(cotangents) else None
-                if contribution is None or isinstance(contribution, Refused):
-                    raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
-                self.add(bars, operand, (), contribution)
+            if operand not in self.active:
+                continue
+            position = rule.position(name)
+            if position < 0:
+                position = _place_of(op.target, name)
+            contribution = cotangents[position] if 0 <= position < len(cotangents) else None
+            if contribution is None or isinstance(contribution, Refused) or mask is not None:
+                raise UnsupportedError(f"the derivative with respect to '{name}' is not known")
+            self.add(bars, operand, (), contribution)
 
     def at_run_time(
         self, rule: Rule, y_bar: Value, y: Value, args: list[Value], named: dict[str, Value]
@@ -600,3 +598,12 @@ def _remask(builder: Builder, mask: tuple[int, Value, Op], contribution: Any) ->
     value = builder.value(contribution)
     target = op.target if is_rank0(value.type) else np.where
     return builder.apply(target, op.operands[0], *arms)
+
+
+def _place_of(target: Any, name: str) -> int:
+    """Where a function has the parameter of this name: a rule's cotangents are in this order."""
+    try:
+        names = list(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return -1
+    return names.index(name) if name in names else -1

@@ -69,13 +69,12 @@ def lists_that_change_places(a: Any, b: Any, n: int) -> Any:
     return np.sum(np.array(chosen) * np.array(a))
 
 
-BUG = pytest.mark.xfail(strict=True, raises=Exception, reason="a false claim about a size")
 CASES: list[Any] = [
     (filled_up, (X,), 0), (filled_up, (X[:2],), 0),
     (counted_up, (X,), 0), (counted_up, (X[:2],), 0),
     (identity, (X,), 0),
-    pytest.param(tiled, (X,), 0, marks=BUG), pytest.param(tiled, (np.arange(6.0),), 0, marks=BUG),
-    pytest.param(split, (np.arange(6.0),), 0, marks=BUG),
+    (tiled, (X,), 0), (tiled, (np.arange(6.0),), 0),
+    (split, (np.arange(6.0),), 0),
     (positive, (np.array([1.0, -2.0, -3.0]),), 0), (positive, (X + 1,), 0),
     (positive_items, (np.array([1.0, -2.0, -3.0]),), 0),
     (distinct, (X, np.array([1, 5, 7])), 0), (distinct, (X, np.array([1, 1, 1])), 0),

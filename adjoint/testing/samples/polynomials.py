@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint.testing.samples.table import any_, call, composed, sample
+from adjoint.testing.samples.table import any_, call, composed, positive, sample
 
 sample(np.polyval, any_(4), any_(3))
 sample(np.polyval, any_(4), any_(2, 3))
@@ -27,3 +27,7 @@ composed(np.polyint, any_(3), k=2.0)
 for sizes in ((3, 3), (2, 4), (4, 1)):
     sample([np.polyadd, np.polysub], any_(sizes[0]), any_(sizes[1]))
 call("np.polyadd({0}, [1.0, 2.0])", any_(3))
+
+call("np.polyfit({0}, {1}, 2)", np.array([-1.0, -0.3, 0.4, 0.9, 1.6]), any_(5))
+call("np.polyfit({0}, {1}, 1)", np.array([-1.0, -0.3, 0.4, 0.9]), any_(4, 2))
+call("np.polyfit({0}, {1}, 1, w={2})", np.array([-1.0, -0.3, 0.4, 0.9]), any_(4), positive(4))

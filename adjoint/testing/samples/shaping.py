@@ -182,3 +182,75 @@ for text in (
     "np.identity(3) @ {0}",
 ):
     call(text, any_(3))  # fmt: skip
+
+# Axes and order
+
+for x in (any_(2, 3), any_(2, 3, 2, dtype=np.float32), any_(3, 2).T, any_(0, 2)):
+    sample([np.fliplr, np.flipud, np.matrix_transpose], x)
+    for k in (1, 2, 3, -1):
+        sample(np.rot90, x, k)
+    sample(np.rot90, x, 1, (1, 0))
+sample(np.flipud, any_(3))
+sample(np.rot90, any_(2, 3, 2), k=1, axes=(1, 2))
+for axis, start in ((0, 3), (2, 0), (1, 2), (-1, 1), (0, 2), (2, -2), (1, 1), (0, -1)):
+    sample(np.rollaxis, any_(2, 3, 4), axis, start)
+for x in (0.7, np.asarray(0.7), any_(3), any_(2, 3), any_(2, 3, 2), any_(3, dtype=np.float32)):
+    sample(np.atleast_3d, x)
+sample(np.diag, any_(3), 1)
+sample(np.diag, any_(3), -2)
+sample(np.diag, any_(3, 4), 1)
+sample(np.diag, any_(3, 4), -1)
+sample(np.diag, any_(3, dtype=np.float32))
+sample(np.flip, any_(2, 3, 4), (0, -1))
+sample(np.flip, np.asarray(0.7))
+sample(np.roll, any_(2, 3), 4)
+sample(np.roll, any_(2, 3), 1, axis=(0, 1))
+sample(np.roll, any_(2, 3, dtype=np.float32), (1, -2), axis=(1, 0))
+sample(np.roll, any_(0), 1)
+sample([np.tril, np.triu], any_(3, 4, dtype=np.float32), -1)
+sample([np.tril, np.triu], any_(3))
+sample(np.reshape, any_(3, 2).T, (3, 2))
+sample(np.squeeze, np.asarray(0.7))
+sample(np.squeeze, any_(1, 1, dtype=np.float32))
+sample(np.moveaxis, any_(2, 3, 4), [0, 2], [1, 0])
+sample(np.transpose, np.asarray(0.7))
+for text in (
+    "np.diagflat({0})",
+    "np.diagflat({0}, 1)",
+    "np.diagflat({0}, k=-1)",
+    "{0}.mT",
+    "{0}.ravel('F')",
+    "{0}.flatten('F')",
+    "{0}.reshape((3, 2), order='F')",
+    "{0}.reshape(3, 2, order='F')",
+    "np.atleast_1d({0}, {0})[1]",
+    "np.atleast_2d({0}, 2.0)[0]",
+    "np.permute_dims({0}, (1, 0))",
+    "np.permute_dims({0})",
+    "np.transpose(a={0}, axes=(1, 0))",
+    "np.roll(a={0}, shift=1, axis=0)",
+    "np.squeeze({0})",
+    "{0}.conj()",
+    "{0}.conjugate()",
+    "{0}.view()",
+    "{0}.imag + {0}.real",
+    "{0}.flat[2]",
+    "{0}.flat[1:4]",
+    "np.flip(m={0}, axis=0)",
+    "np.expand_dims({0}, axis=(0, -1))",
+    "{0} * {0}.size",
+    "{0} * {0}.ndim",
+    "{0} * {0}.itemsize",
+    "{0} * {0}.nbytes",
+    "{0} * {0}.shape[1]",
+    "{0} * {0}.dtype.itemsize",
+    "{0} * len({0})",
+    "{0}.round() + {0}",
+    "{0} * {0}.argsort()",
+    "{0} + {0}.argmax()",
+    "{0} * {0}.any()",
+):
+    call(text, any_(2, 3))  # fmt: skip
+
+call("np.atleast_3d({0})", any_(2, 3))
+call("np.atleast_3d({0}, {1})[1]", any_(3), any_(2))

@@ -21,7 +21,7 @@ from scipy import linalg, special
 
 from adjoint.emit.references import scipy_name
 from adjoint.ir import ops
-from adjoint.rules.shaping import split_like
+from adjoint.runtime.arrays import split_like
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ _OPERATOR_TEXT = {
     operator.add: "{0} + {1}", operator.sub: "{0} - {1}", operator.mul: "{0} * {1}",
     operator.truediv: "{0} / {1}", operator.pow: "{0} ** {1}", operator.mod: "{0} % {1}",
     operator.neg: "-{0}", operator.pos: "+{0}", operator.matmul: "{0} @ {1}",
-    operator.getitem: "{0}[{1}]", np.ndarray.item: "{0}.item()",
+    operator.getitem: "{0}[{1}]", np.ndarray.item: "{0}.item()", np.ndarray.tolist: "{0}.tolist()",
 }  # fmt: skip
 
 

@@ -1,0 +1,35 @@
+"""Functions that tell positions, shapes, types and truths: constant between the jumps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adjoint.rules.registry import nondifferentiable
+
+#: Their answers about types are known when the program is compiled.
+ABOUT_TYPES = frozenset({
+    np.result_type, np.can_cast, np.promote_types, np.min_scalar_type, np.common_type,
+    np.mintypecode, np.issubdtype, np.isdtype, np.finfo, np.iinfo, np.dtype, np.typename,
+})  # fmt: skip
+
+nondifferentiable(
+    *ABOUT_TYPES,
+    # positions
+    np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.lexsort, np.argpartition,
+    np.triu_indices, np.tril_indices, np.triu_indices_from, np.tril_indices_from, np.diag_indices,
+    np.diag_indices_from, np.mask_indices, np.ix_, np.unravel_index, np.ravel_multi_index,
+    np.digitize, np.ndindex,
+    # shapes and memory
+    np.shape, np.size, np.ndim, np.broadcast_shapes, np.shares_memory, np.may_share_memory,
+    np.isfortran, np.iterable,
+    # types
+    np.isscalar, np.isrealobj, np.iscomplexobj,
+    # truths
+    np.isreal, np.iscomplex, np.isneginf, np.isposinf, np.array_equiv, np.isin,
+    # integers and bits
+    np.around, np.einsum_path,
+    np.packbits, np.unpackbits, np.base_repr, np.binary_repr,
+    # text
+    np.array2string, np.array_repr, np.array_str, np.format_float_positional,
+    np.format_float_scientific,
+)  # fmt: skip
