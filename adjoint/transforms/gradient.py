@@ -19,6 +19,7 @@ from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
+from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -172,7 +173,10 @@ def optimise(function: Function) -> None:
     eliminate_common_subexpressions(function)
     simplify(function)
     eliminate_dead_code(function)
+    sizes_of_first_states(function)
+    eliminate_common_subexpressions(function)
     resolve_residuals(function)
+    sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
     eliminate_dead_code(function)

@@ -11,17 +11,15 @@ def roughness_grad(u, alpha, steps):
     u[0] = 0.0
     u[-1] = 0.0
     tape_1 = []
-    tape_2 = []
     for _ in range(steps):
-        tape_2.append(range(1, len(u) - 1))
         left = u[0]
         tape = []
         u_1 = u
         for i in range(1, len(u) - 1):
             here = u_1[i]
-            c = left - 2.0 * here + u_1[i + 1]
-            tape.append(c)
-            u_1[i] = here + alpha * c
+            b = left - 2.0 * here + u_1[i + 1]
+            tape.append(b)
+            u_1[i] = here + alpha * b
             left = here
         tape_1.append(tape)
         u = u_1
@@ -31,10 +29,10 @@ def roughness_grad(u, alpha, steps):
     u_bar = 2.0 * u
     # line 11: for _ in range(steps):
     alpha_bar = 0.0
-    for tape, b in zip(reversed(tape_1), reversed(tape_2)):
+    for tape in reversed(tape_1):
         # line 13: for i in range(1, len(u) - 1):
         left_bar = 0.0
-        for i, a in zip(reversed(b), reversed(tape)):
+        for i, a in zip(reversed(range(1, len(u) - 1)), reversed(tape)):
             # line 15: u[i] += alpha * (left - 2.0 * here + u[i + 1])
             g = u_bar[i]
             left_bar_1 = g * alpha
