@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, List
 
 
 @dataclass
@@ -170,10 +170,15 @@ class Liveness:
             for value in [op.regions[0].yields[0], *op.carries]:
                 self._read(value, test)
             self._region(op.regions[0])
+        targets = [value for element in op.elements for value in targets_of(op, element)]
+        if any(_is_tape(value) for value in targets):  # `for tape in reversed(tape)` would do
+            held = self._tick()
+            for value in op.sequences:
+                if _is_tape(value):
+                    self._read(value, held)
         header = self._tick()
-        for element in op.elements:
-            for value in targets_of(op, element):
-                self._write(value, header)
+        for value in targets:
+            self._write(value, header)
         evaluated = self._tick()
         for value in op.sequences:
             self._read(value, evaluated)
@@ -186,6 +191,10 @@ class Liveness:
         start = self._tick()
         for stack in op.stacks:
             self._write(stack, start)
+
+
+def _is_tape(value: Value) -> bool:
+    return isinstance(value.type, List) and value.type.tape
 
 
 def seed_position(function: Function) -> int | None:

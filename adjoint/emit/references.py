@@ -17,7 +17,7 @@ _KNOWN_AS = {"psi": "digamma"}
 def scipy_name(target: Any) -> str:
     """`package.function` for a public function of SciPy, the empty string for anything else."""
     own = getattr(target, "__name__", "")
-    if getattr(np, own, None) is target:
+    if vars(np).get(own) is target:
         return ""
     for package in PACKAGES:
         module = sys.modules.get(f"scipy.{package}")

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.types import is_sparse
+from adjoint.ir.core import Value
+from adjoint.ir.types import Array, is_sparse
 from adjoint.rules.registry import multilinear
 from adjoint.rules.staged import call, conj, eye, rank_of, shape_of
 
@@ -27,7 +28,7 @@ def matmul(C_bar: Any, A: Any, B: Any) -> Any:
         return call(operator.matmul, C_bar, B.T), None
     match A.ndim, B.ndim:
         case 1, 1:
-            return C_bar * B, C_bar * A
+            return _vectors(C_bar, A, B)
         case 1, 2:
             return B @ C_bar, np.outer(A, C_bar)
         case 2, 1:
@@ -40,6 +41,18 @@ def matmul(C_bar: Any, A: Any, B: Any) -> Any:
             C_bar = np.expand_dims(C_bar, -1)
             return C_bar * B, np.squeeze(transposed(A) @ C_bar, -1)
     return C_bar @ transposed(B), transposed(A) @ C_bar
+
+
+def _vectors(c_bar: Any, a: Any, b: Any) -> Any:
+    """The cotangents of two vectors, which are equally long: nothing was broadcast."""
+    return _as_long(c_bar * b, a, b), _as_long(c_bar * a, b, a)
+
+
+def _as_long(x_bar: Any, x: Any, other: Any) -> Any:
+    if isinstance(x_bar, Value) and x_bar is not other and isinstance(x_bar.type, Array):
+        if len(x_bar.type.dims) == 1 and isinstance(x.type, Array):
+            x_bar.type = Array(x_bar.type.dtype, x.type.dims)
+    return x_bar
 
 
 @multilinear(np.dot)
@@ -62,7 +75,7 @@ def inner(C_bar: Any, A: Any, B: Any) -> Any:
     if rank_of(A) == 0 or rank_of(B) == 0:
         return C_bar * B, C_bar * A
     if A.ndim == 1 and B.ndim == 1:
-        return C_bar * B, C_bar * A
+        return _vectors(C_bar, A, B)
     if B.ndim == 1:
         return np.expand_dims(C_bar, -1) * B, np.tensordot(C_bar, A, C_bar.ndim)
     # C[i, j] = sum_k A[i, k] B[j, k]

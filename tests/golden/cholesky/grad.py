@@ -77,9 +77,9 @@ def log_density_grad(S, x):
         x_bar[i] += s_bar
     # line 12: for i in range(n):
     S_bar = np.zeros_like(S)
-    for i, tape, tape_1 in zip(reversed(range(n)), reversed(tape_3), reversed(tape_4)):
+    for i, tape_1, tape_2 in zip(reversed(range(n)), reversed(tape_3), reversed(tape_4)):
         # line 13: for j in range(i + 1):
-        for j, (s, c, d), tape in zip(reversed(range(i + 1)), reversed(tape), reversed(tape_1)):
+        for j, (s, c, d), tape in zip(reversed(range(i + 1)), reversed(tape_1), reversed(tape_2)):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)

@@ -53,7 +53,7 @@ def log_likelihood_grad(start, transition, emission, observed):
     start_bar = np.zeros_like(start)
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
-    for t, tape, tape_1, (c, scale, d) in zip(
+    for t, tape_1, tape_2, (c, scale, d) in zip(
         reversed(range(steps)), reversed(tape_3), reversed(tape_4), reversed(tape_5)
     ):
         # line 23: total += np.log(scale)
@@ -65,7 +65,7 @@ def log_likelihood_grad(start, transition, emission, observed):
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += np.broadcast_to(scale_bar, c.shape)
         # line 14: for j in range(n):
-        for j, tape, b in zip(reversed(range(n)), reversed(tape), reversed(tape_1)):
+        for j, tape, b in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
             # line 15: if t == 0:
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]

@@ -64,13 +64,13 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     # line 23: for _ in range(steps):
     acceleration_bar = np.zeros_like(acceleration)
     position_bar = np.zeros_like(position)
-    for tape in reversed(tape_2):
+    for tape_1 in reversed(tape_2):
         # line 24: velocity += 0.5 * h * acceleration
         g_1 = 0.5 * h
         # line 27: velocity += 0.5 * h * acceleration
         acceleration_bar += velocity_bar * g_1
         # line 11: for i in range(len(mass)):
-        for i, tape in zip(reversed(range(t_2)), reversed(tape)):
+        for i, tape in zip(reversed(range(t_2)), reversed(tape_1)):
             # line 12: for j in range(i + 1, len(mass)):
             for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
                 # line 16: acceleration[j] -= mass[i] * pull

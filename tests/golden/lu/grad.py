@@ -94,9 +94,9 @@ def lu_energy_grad(A, b):
         b_bar[i] += y_bar[i]
         y_bar[i] = 0.0
     # line 12: for k in range(n - 1):
-    for k, tape, tape_1 in zip(reversed(range(n - 1)), reversed(tape_4), reversed(tape_5)):
+    for k, tape_1, tape_2 in zip(reversed(range(n - 1)), reversed(tape_4), reversed(tape_5)):
         # line 13: for i in range(k + 1, n):
-        for i, (d, e), tape in zip(reversed(range(k + 1, n)), reversed(tape), reversed(tape_1)):
+        for i, (d, e), tape in zip(reversed(range(k + 1, n)), reversed(tape_1), reversed(tape_2)):
             # line 15: for j in range(k, n):
             for (a, c), j in zip(reversed(tape), reversed(range(k, n))):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
