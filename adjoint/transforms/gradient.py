@@ -175,6 +175,7 @@ def optimise(function: Function) -> None:
     eliminate_dead_code(function)
     sizes_of_first_states(function)
     eliminate_common_subexpressions(function)
+    eliminate_dead_code(function)
     resolve_residuals(function)
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)

@@ -15,7 +15,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.types import Array
 
-_SIZES = (len, np.shape, np.size)
+#: What these read of an array does not change with its elements.
+_SIZES = (len, np.shape, np.size, ops.zero, np.zeros_like, np.ones_like)
 _WRITES = (ops.store, ops.index_add)
 
 
