@@ -307,9 +307,22 @@ def _list_item(
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
     from adjoint.frontend.expressions import expression
 
-    base = expression(frame, target.value)
+    base = _flat(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
     assign_item(frame, base, index, obj, target.value)
+
+
+def _flat(frame: Frame, node: Any) -> o.Obj | None:
+    """`A.flat` where it is written to: whatever the layout of A, it goes through to A."""
+    from adjoint.frontend.expressions import expression
+
+    if not (isinstance(node, gast.Attribute) and node.attr == "flat"):
+        return None
+    owner = expression(frame, node.value)
+    if not isinstance(owner, o.Ref) or not isinstance(frame.lowering.current(owner).type, Array):
+        return None
+    flat = frame.lowering.builder.apply(np.ravel, frame.lowering.current(owner))
+    return view(frame, owner, flat, np.ravel, [])
 
 
 def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) -> None:
@@ -395,7 +408,7 @@ def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
     """`base[index] += change`: read, computed and written in this order."""
     from adjoint.frontend.expressions import binary, expression, subscript
 
-    base = expression(frame, node.target.value)
+    base = _flat(frame, node.target.value) or expression(frame, node.target.value)
     index = expression(frame, node.target.slice)
     old = subscript(frame, base, index)
     change = expression(frame, node.value)

@@ -410,3 +410,11 @@ def list_holds_the_same_array_again_and_again(x):
         x *= 1.0 + 0.1 * k
         history.append(x)
     return np.sum(history[0] * history[2])
+
+
+@program(sample(3, 3), also=[(np.asfortranarray(sample(2, 4)),)])
+def flat_goes_through_whatever_the_layout(A):
+    A.flat[1] = A[0, 0] ** 2
+    A.flat[2:] += A[0, 1]
+    A.T.flat[[0, 3]] = A[1, :2]
+    return np.sum(A**3)
