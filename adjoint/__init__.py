@@ -1,5 +1,6 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
+from adjoint import optim
 from adjoint.api import (
     GradientFunction,
     grad,
@@ -30,6 +31,7 @@ __all__ = [
     "linear",
     "multilinear",
     "nondifferentiable",
+    "optim",
     "register",
     "rule",
     "stop_gradient",

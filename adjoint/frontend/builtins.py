@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend import trees
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.lowering import Frame
@@ -21,6 +22,7 @@ from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, is_numeric, is_rank0
+from adjoint.runtime import containers
 
 Args = Sequence[o.Obj]
 KwArgs = dict[str, o.Obj]
@@ -468,6 +470,9 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     np.shape: call_shape,
     np.ndim: call_ndim,
     ops.stop_gradient: call_stop_gradient,
+    containers.tree_map: trees.call_tree_map,
+    containers.tree_leaves: trees.call_tree_leaves,
+    containers.zeros_like: trees.call_zeros_like,
 }
 
 __all__ = ["BUILTINS", "Struct"]
