@@ -73,7 +73,7 @@ class nesterov:
 
 
 class rmsprop:
-    """Steps in units of root mean squares, s ← decay s + (1 - decay) g², p ← p - lr g / (√s + eps).
+    """Scaled gradients, s ← decay s + (1 - decay) g², p ← p - lr g / (√s + eps).
 
     Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012.
     """
