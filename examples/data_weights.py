@@ -1,4 +1,4 @@
-"""Find mislabelled images: each has a weight, and training on good weights must help on clean data.
+"""Find mislabelled images: weights on images, chosen so that training does well on clean ones.
 
 The weights are trained by the gradient of the loss on a few clean images, taken through a training
 loop that uses the weights. Ren, Zeng, Yang and Urtasun ("Learning to reweight examples for robust
