@@ -12,6 +12,7 @@ from adjoint.api import (
 )
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.implicit import fixed_point, implicit_root
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
 
@@ -26,7 +27,9 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "elementwise",
+    "fixed_point",
     "grad",
+    "implicit_root",
     "jacobian",
     "linear",
     "multilinear",

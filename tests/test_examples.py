@@ -84,3 +84,16 @@ def test_weights_of_data_have_the_slope_of_differences() -> None:
     _, slope = example.outcome(logits, *args)
     want = richardson_gradient(lambda t: example.outcome.primal(logits + t * along, *args), (0.0,))
     assert slope @ along == pytest.approx(want, rel=1e-8)
+
+
+def test_the_two_adjoints_of_an_equation_meet_at_fourth_order() -> None:
+    example = load("predator_prey")
+    distances = example.main()
+    assert distances[-1] < 1e-7
+    for coarse, fine in zip(distances, distances[1:], strict=False):
+        assert 10.0 < coarse / fine < 24.0  # 2⁴ = 16
+    args = (example.START, example.PARAMETERS, 40)
+    _, got = example.outcome(*args)
+    for argnum in (0, 1):
+        want = richardson_gradient(example.outcome.primal, args, argnum)
+        np.testing.assert_allclose(got[argnum], want, rtol=1e-8)

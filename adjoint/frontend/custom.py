@@ -33,6 +33,7 @@ from adjoint.frontend.shapes import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
+from adjoint.runtime.containers import contract
 
 
 @dataclass(frozen=True)
@@ -225,10 +226,13 @@ def _call(frame: Frame, function: Any, args: Sequence[o.Obj], type_: Type | None
             call_object(scope, known, inside, {}, None)))  # fmt: skip
     except NeedStatic:
         pass  # of an argument: the inlined call will say which
-    except UnsupportedError:
+    except UnsupportedError as reason:
         if not callable(function):
             raise
-        return _call_by_name(frame, function, args, type_)
+        try:
+            return _call_by_name(frame, function, args, type_)
+        except UnsupportedError:
+            raise reason from None
     tried[function] = True
     return call_object(frame, known, args, {}, None)
 
@@ -302,16 +306,7 @@ def _other_structure(name: str) -> UnsupportedError:
     )
 
 
-# The inner product, in the structure of containers
-
-
-def contract(a: Any, b: Any) -> Any:
-    """The inner product of two values of one structure; what holds no floats is left out."""
-    if isinstance(a, (tuple, list)):
-        return sum(contract(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict):
-        return sum(contract(x, b[k]) for k, x in a.items())
-    return np.sum(np.multiply(a, b)) if np.asarray(a).dtype.kind in "fc" else 0.0
+# The inner product of containers
 
 
 def call_contract(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -334,3 +329,6 @@ def _leaves(obj: o.Obj) -> Iterator[o.Ref]:
         yield obj
     for part in o.parts_of(obj):
         yield from _leaves(part)
+
+
+__all__ = ["Custom", "call_contract", "call_custom", "contract", "is_custom"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adjoint.runtime.containers import tree_leaves, tree_map, zeros_like
+from adjoint.runtime.containers import contract, tree_map, zeros_like
 
 
 class Moments(NamedTuple):
@@ -172,7 +172,7 @@ class adamw:
 
 def global_norm(grads: Any) -> Any:
     """The Euclidean norm of all numbers in a container."""
-    return math.sqrt(sum(np.sum(g * g) for g in tree_leaves(grads)))
+    return math.sqrt(contract(grads, grads))
 
 
 def clip_by_global_norm(grads: Any, max_norm: float) -> Any:
@@ -180,6 +180,6 @@ def clip_by_global_norm(grads: Any, max_norm: float) -> Any:
 
     Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013.
     """
-    square = sum(np.sum(g * g) for g in tree_leaves(grads))
+    square = contract(grads, grads)
     scale = max_norm / math.sqrt(square) if square > max_norm * max_norm else 1.0
     return tree_map(lambda g: scale * g, grads)

@@ -55,6 +55,12 @@ def tree_leaves(x: Any) -> list[Any]:
     return [x] if is_float(x) else []
 
 
+def contract(a: Any, b: Any) -> Any:
+    """The inner product of two containers of one structure; what holds no floats is left out."""
+    pairs = zip(tree_leaves(a), tree_leaves(b), strict=True)
+    return sum(np.sum(np.multiply(x, y)) for x, y in pairs)
+
+
 def is_float(x: Any) -> bool:
     """Is this a real or complex number, or an array of them?"""
     if isinstance(x, (np.ndarray, np.generic)):
