@@ -1,7 +1,7 @@
 """Solutions of equations, with derivatives by the implicit function theorem.
 
-The derivative of a solution follows from the equation that it solves, whatever steps have found it:
-nothing of the iteration is kept. Differentiating a loop that iterates (unrolling it) needs no
+The derivative of a solution follows from the equation that it solves, whatever steps have found
+it: nothing of the iteration is kept. Differentiating a loop that iterates (unrolling it) needs no
 function from here, and gives the derivative of just those steps.
 """
 
@@ -95,7 +95,7 @@ def _along(x: Any, args: Any, f: Any, w: Any) -> Any:
     return contract(f(x, *args), w)
 
 
-@custom_vjp(nondiff_argnums=(0, 1, 2))
+@custom_vjp(nondiff_argnums=(0, 1, 2))  # type: ignore[untyped-decorator]
 def _fixed_point(f: Any, tol: Any, max_steps: Any, x0: Any, args: Any) -> Any:
     return _iterate(lambda x: f(x, *args), x0, tol, max_steps)
 
@@ -153,7 +153,7 @@ def _component(x: Any, args: Any, f: Any, k: Any) -> Any:
     return f(x, *args)[k]
 
 
-@custom_vjp(nondiff_argnums=(0, 1))
+@custom_vjp(nondiff_argnums=(0, 1))  # type: ignore[untyped-decorator]
 def _root(f: Any, solver: Any, x0: Any, args: Any) -> Any:
     x = solver(x0, *args)
     return float(x) if np.ndim(x0) == 0 else np.reshape(x, np.shape(x0))
