@@ -12,6 +12,7 @@ from adjoint.api import (
 )
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.implicit import fixed_point, implicit_root
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
@@ -34,10 +35,12 @@ __all__ = [
     "linear",
     "multilinear",
     "nondifferentiable",
+    "observe_cotangent",
     "optim",
     "register",
     "rule",
     "stop_gradient",
+    "transform_cotangent",
     "value_and_grad",
     "vjp",
 ]

@@ -421,3 +421,27 @@ def test_captured_values_lose_no_derivative_silently():
 
     with pytest.raises(UnsupportedError):
         grad(g)(2.0, 3.0)
+
+
+def test_a_backward_function_called_by_its_name_may_keep_what_it_is_given():
+    kept = []
+
+    def bwd(residuals, y_bar):
+        kept.append(y_bar)  # is not lowered: the list is not the program's
+        return (y_bar,)
+
+    @custom_vjp
+    def same(x):
+        return x + 0.0
+
+    same.defvjp(lambda x: (x + 0.0, None), bwd)
+
+    def f(x):
+        y = same(x)
+        z = np.zeros(3)
+        for k in range(3):
+            z[k] = y[k] * x[k]
+        return np.sum(z) + np.sum(same(y))
+
+    np.testing.assert_allclose(grad(f)(x), 2.0 * x + 1.0)
+    np.testing.assert_allclose(kept, [np.ones(3), x + 1.0])
