@@ -10,6 +10,7 @@ from adjoint.api import (
     value_and_grad,
     vjp,
 )
+from adjoint.checkpoint import checkpoint
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.hooks import observe_cotangent, transform_cotangent
@@ -25,6 +26,7 @@ __all__ = [
     "SourceUnavailableError",
     "UnsupportedError",
     "check_grads",
+    "checkpoint",
     "custom_jvp",
     "custom_vjp",
     "elementwise",

@@ -1,0 +1,55 @@
+"""Checkpointed functions are called, never inlined; `transforms/checkpoint.py` does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.lowering import Frame, NeedStatic
+from adjoint.frontend.recursion import call_recursive
+from adjoint.frontend.shapes import constant_of, is_function
+from adjoint.ir.core import enclosing_region
+
+Args = Sequence[o.Obj]
+KwArgs = dict[str, o.Obj]
+
+
+def call_checkpoint(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`checkpoint(f)` inside of the program."""
+    (function,) = args
+    return o.Partial(o.Known(call_checkpointed), [function], {})
+
+
+def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """A call of a function, given as the first argument, that is checkpointed."""
+    from adjoint.frontend.calls import begin_call, begin_inline
+
+    function, *args = args
+    if isinstance(function, o.Known) and hasattr(function.value, "__code__"):
+        inner = begin_call(frame, function.value, args, kwargs)
+    elif isinstance(function, o.Closure):
+        inner = begin_inline(frame, function, args, kwargs)
+    else:
+        raise UnsupportedError("only functions written in Python are checkpointed",
+                               instead="wrap the call in a function")  # fmt: skip
+    bound = dict(inner.names)
+    behind = function.value if isinstance(function, o.Known) else function
+    passed = [obj for obj in bound.values() if is_function(obj) and not isinstance(obj, o.Known)]
+    constants = [name for name, obj in bound.items() if _decides_structure(obj)]
+    try:
+        return call_recursive(frame, inner, (behind, *passed), bound, constants, checkpoint=True)
+    except NeedStatic as need:
+        if enclosing_region(need.param) is frame.lowering.root.function.body:
+            raise
+        raise UnsupportedError(
+            f"'{need.param.name}' decides the structure of the checkpointed function",
+            instead="pass it as a literal",
+        ) from None
+
+
+def _decides_structure(obj: o.Obj) -> bool:
+    """Is this argument a number that may be an axis, a size, a flag?"""
+    known, value = constant_of(obj)
+    items = value if isinstance(value, tuple) else (value,)
+    return known and all(isinstance(item, (int, bool, str, type(None))) for item in items)
