@@ -15,6 +15,7 @@ from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.implicit import fixed_point, implicit_root
+from adjoint.revolve import checkpointed_loop
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
 
@@ -27,6 +28,7 @@ __all__ = [
     "UnsupportedError",
     "check_grads",
     "checkpoint",
+    "checkpointed_loop",
     "custom_jvp",
     "custom_vjp",
     "elementwise",

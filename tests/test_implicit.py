@@ -200,12 +200,17 @@ def test_any_solver_will_do() -> None:
 def test_a_solver_without_source() -> None:
     optimize = pytest.importorskip("scipy.optimize")
 
-    @adjoint.nondifferentiable
+    calls = []
+
     def brent(x0: float, a: float) -> float:
+        calls.append(a)
         return float(optimize.brentq(lambda x: x**3 - a, 0.0, 10.0))
+
+    adjoint.nondifferentiable(brent)
 
     def f(a: Any) -> Any:
         return implicit_root(lambda x, a: x**3 - a, 1.0, a, solver=brent)
 
     assert grad(f)(8.0) == pytest.approx(1.0 / 12.0, rel=1e-10)
+    assert calls[-1] == 8.0
     assert grad(grad(f))(8.0) == pytest.approx(-1.0 / 144.0, rel=1e-10)

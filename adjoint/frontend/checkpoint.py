@@ -36,9 +36,11 @@ def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     bound = dict(inner.names)
     behind = function.value if isinstance(function, o.Known) else function
     passed = [obj for obj in bound.values() if is_function(obj) and not isinstance(obj, o.Known)]
-    constants = [name for name, obj in bound.items() if _decides_structure(obj)]
+    identity = (behind, *passed)
+    calls_itself = identity in frame.lowering.recursive_identities
+    constants = [name for name, obj in bound.items() if _is_part_of_program(obj, calls_itself)]
     try:
-        return call_recursive(frame, inner, (behind, *passed), bound, constants, checkpoint=True)
+        return call_recursive(frame, inner, identity, bound, constants, checkpoint=True)
     except NeedStatic as need:
         if enclosing_region(need.param) is frame.lowering.root.function.body:
             raise
@@ -48,8 +50,10 @@ def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         ) from None
 
 
-def _decides_structure(obj: o.Obj) -> bool:
-    """Is this argument a number that may be an axis, a size, a flag?"""
+def _is_part_of_program(obj: o.Obj, calls_itself: bool) -> bool:
+    """Is this argument a literal that may be an axis, a size, a flag? A number that a recursive
+    function hands on to itself is rather a counter, and another one each time."""
     known, value = constant_of(obj)
     items = value if isinstance(value, tuple) else (value,)
-    return known and all(isinstance(item, (int, bool, str, type(None))) for item in items)
+    kinds = (str, bool, type(None)) if calls_itself else (str, bool, type(None), int)
+    return known and all(isinstance(item, kinds) for item in items)
