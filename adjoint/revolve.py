@@ -17,8 +17,8 @@ def checkpointed_loop(
 
     A gradient keeps at most `snapshots` of the states x at a time, and takes steps again from the
     closest one. With s of them (s + r choose s) steps are possible that are taken again at most r
-    times each: 1001 steps with 10 snapshots at most 4 times. (Griewank and Walther, "Algorithm 799:
-    revolve", 2000.)
+    times each: 1001 steps with 10 snapshots at most 4 times. (Griewank and Walther,
+    "Algorithm 799: revolve", 2000.)
 
     Parameters
     ----------
