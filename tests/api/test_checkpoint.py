@@ -290,3 +290,75 @@ def test_what_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="'axis' decides"):
         grad(lambda x, axis: np.sum(along(x, axis)))(W, 1)
+
+
+@checkpoint
+def squash(z: Any) -> Any:
+    return np.sin(z) * z
+
+
+@checkpoint
+def same(z: Any) -> Any:
+    return z
+
+
+@checkpoint
+def total(zs: Any) -> Any:
+    return sum(np.sum(z * z) for z in zs)
+
+
+def written_after_it_was_kept(x: Any) -> Any:
+    z = x * 1.0
+    for k in range(3):
+        y = same(z) * 1.0
+        z[k] = np.sum(y * x)
+    return np.sum(z * z)
+
+
+def result_is_written(x: Any) -> Any:
+    y = squash(x)
+    y[0] = 2.0
+    return np.sum(y * y)
+
+
+def growing_list(x: Any) -> Any:
+    zs = []
+    for _ in range(4):
+        x = squash(x)
+        zs.append(x)
+    return total(zs)
+
+
+def rows_of_an_array(x: Any) -> Any:
+    out = np.empty((3, 3))
+    for i in range(3):
+        out[i] = squash(x * i)
+        for j in range(i):
+            out[i, j] = total([out[j]])
+    return np.sum(out**2)
+
+
+def in_a_comprehension(x: Any) -> Any:
+    return np.sum(np.array([squash(v) for v in x])) + sum(np.sum(squash(x * k)) for k in range(3))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [written_after_it_was_kept, result_is_written, growing_list, rows_of_an_array,
+     in_a_comprehension],
+)  # fmt: skip
+def test_shared_memory(program: Callable[..., Any]) -> None:
+    got = grad(program)(x)
+    np.testing.assert_allclose(got, richardson_gradient(program, (x,)), rtol=1e-8, atol=1e-10)
+
+
+def test_results_own_their_memory() -> None:
+    value, pullback = vjp(same, x)
+    y_bar = np.ones(3)
+    assert not np.may_share_memory(value, x)
+    assert not np.may_share_memory(pullback(y_bar)[0], y_bar)
+    z = x.copy()
+    _, pullback = vjp(lambda z: squash(squash(z)), z)
+    (before,) = pullback(y_bar)
+    z[:] = 7.0
+    assert np.array_equal(pullback(y_bar)[0], before)
