@@ -19,6 +19,7 @@ from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.custom import is_custom
 from adjoint.frontend.nested import Transform, register_maker
+from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.signature import (
     Key,
     holds_list,
@@ -441,7 +442,7 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, GradientFunction):
         leading = (*primal._bound, *primal._first)
         return primal._function, leading, primal._named
-    if is_custom(primal):
+    if is_custom(primal) or is_checkpointed(primal):
         return _unwrap(primal.fun)
     if not callable(primal):
         raise TypeError(f"{primal!r} is not callable")
@@ -455,13 +456,14 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
 
 def _callee(primal: Any) -> Any:
     """What is called instead of the Python function behind `primal`, which it stands for."""
-    if isinstance(primal, GradientFunction) or is_custom(primal):
+    if isinstance(primal, GradientFunction):
         return primal
-    if isinstance(primal, functools.partial) and is_custom(primal.func):
-        return primal.func
-    if isinstance(primal, types.MethodType) and is_custom(primal.__func__):
-        return primal.__func__
-    return None
+    behind = primal
+    if isinstance(primal, functools.partial):
+        behind = primal.func
+    elif isinstance(primal, types.MethodType):
+        behind = primal.__func__
+    return behind if is_custom(behind) or is_checkpointed(behind) else None
 
 
 def _refuse_overlap(values: Sequence[Any]) -> None:

@@ -7,6 +7,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from tests.oracle import richardson_gradient
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -60,3 +62,38 @@ def test_projectile_landing_is_continuous_where_the_number_of_steps_jumps() -> N
     _, (by_angle, _) = landing(0.5, 30.0)
     wide = (landing.primal(0.6, 30.0) - landing.primal(0.4, 30.0)) / 0.2
     assert by_angle == pytest.approx(wide, rel=0.02)
+
+
+def test_tuned_training_reaches_a_lower_loss() -> None:
+    before, after = load("tuned_training").main()
+    assert before > 0.4 and after < 0.05
+
+
+def test_weights_of_data_find_wrong_labels() -> None:
+    before, after, found = load("data_weights").main()
+    assert after > before + 0.02
+    assert found > 0.8
+
+
+def test_weights_of_data_have_the_slope_of_differences() -> None:
+    example = load("data_weights")
+    images, labels = example.load()
+    args = images[:20], labels[:20], images[20:30], labels[20:30]
+    rng = np.random.default_rng(0)
+    logits, along = rng.normal(size=20), rng.normal(size=20)
+    _, slope = example.outcome(logits, *args)
+    want = richardson_gradient(lambda t: example.outcome.primal(logits + t * along, *args), (0.0,))
+    assert slope @ along == pytest.approx(want, rel=1e-8)
+
+
+def test_the_two_adjoints_of_an_equation_meet_at_fourth_order() -> None:
+    example = load("predator_prey")
+    distances = example.main()
+    assert distances[-1] < 1e-7
+    for coarse, fine in zip(distances, distances[1:], strict=False):
+        assert 10.0 < coarse / fine < 24.0  # 2⁴ = 16
+    args = (example.START, example.PARAMETERS, 40)
+    _, got = example.outcome(*args)
+    for argnum in (0, 1):
+        want = richardson_gradient(example.outcome.primal, args, argnum)
+        np.testing.assert_allclose(got[argnum], want, rtol=1e-8)

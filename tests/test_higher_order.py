@@ -141,3 +141,31 @@ def test_a_decorated_helper_is_its_gradient() -> None:
 @pytest.mark.parametrize("n", [0, 1, 4])
 def test_recursion_to_first_order(n: int) -> None:
     assert grad(power)(1.3, n) == pytest.approx(n * 1.3 ** (n - 1) if n else 0.0)
+
+
+def test_functions_of_one_name_are_told_apart() -> None:
+    """A recursive function for two types of arguments is there twice, as are two of one name."""
+
+    def times(x, n):
+        if n == 0:
+            return x * 0.0 + 1.0
+        return x * times(x, n - 1)
+
+    def f(x, v):
+        return times(x, 3) + np.sum(times(v, 2))
+
+    x_bar, v_bar = grad(f, (0, 1))(2.0, np.array([1.0, 3.0]))
+    assert x_bar == 12.0 and v_bar.tolist() == [2.0, 6.0]
+
+    def g(x):
+        def power(x, n):
+            if n == 0:
+                return 2.0
+            return x * power(x, n - 1)
+
+        return power(x, 2) + times(x, 1) + globals_power(x, 3)
+
+    assert grad(g)(2.0) == 8.0 + 1.0 + 12.0
+
+
+globals_power = power

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
-from adjoint.emit.sharing import Sharing, encloses, has_memory, is_sum, root
+from adjoint.emit.sharing import Sharing, encloses, has_memory, is_opaque, is_sum, root
 from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
@@ -149,7 +149,9 @@ class Storage:
             return value.owner is not self.function.body
         if op.kind == "apply" and op.target in MAYBE_READ_ONLY:
             return False
-        return op.kind != "call" and op.target is not ops.cotangent
+        if op.kind == "call" or is_opaque(op) or op.target is ops.cotangent:
+            return False
+        return not any(value in self.sharing.made_by(kept) for kept in self.sharing.kept)
 
     def _top(self, value: Value) -> Op | None:
         """The operation of the function's body in which the value is made."""

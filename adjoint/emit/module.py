@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import itertools
 import linecache
 import types
 from collections.abc import Iterator
@@ -63,7 +64,15 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     """
     file = function.span.file if function.span else ""
     called = list(_functions_called(function))
-    reserved = {name_, *(f.name for f in called)}
+    reserved = {name_}
+    for each in called:  # a function may be there for several types, or two may have one name
+        each.name = _unique(each.name, reserved)
+        reserved.add(each.name)
+        names: set[str] = set()
+        for param in each.params:
+            if param.name:
+                param.name = _unique(param.name, names)
+                names.add(param.name)
     function.attrs["entry"] = True
     emitted = Emitted(name_, "", {}, {})
     definitions: list[ast.stmt] = []
@@ -73,7 +82,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     for each in [*called, function]:
         entry = each is function
         writer = _write(each, file, reserved, emitted)
-        own = (
+        parameters = (
             arguments
             if entry
             else [
@@ -85,7 +94,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         definitions.append(
             ast.FunctionDef(
                 name=name_ if entry else each.name,
-                args=_arguments(own, writer.expressions),
+                args=_arguments(parameters, writer.expressions),
                 body=[ast.Expr(ast.Constant("DOCSTRING")), *writer.statements],
                 decorator_list=writer.decorators(),
             )
@@ -112,6 +121,11 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     offset = prefix.count("\n") + 1
     emitted.spans = {k + offset: span for k, span in enumerate(spans) if span is not None}
     return emitted
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    numbered = (f"{name}_{k}" for k in itertools.count(1))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
 def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) -> Writer:

@@ -29,6 +29,7 @@ class Sharing:
     ----------
     order : the place of each operation in the text.
     members : of each class of values that are connected, all values.
+    kept : what has been given to opaque operations.
     """
 
     def __init__(self, function: Function):
@@ -40,6 +41,7 @@ class Sharing:
         self.sites: dict[Value, frozenset[Value]] = {}
         self.local: dict[tuple[Op, Value], frozenset[Value]] = {}
         self.confused: dict[Op, set[frozenset[Value]]] = {}
+        self.kept: list[Value] = []  # what a callable that nothing is known of has been given
         self._connect()
         self.last: dict[Op, int] = {}  # the place of the last operation nested in each
         self._number(function.body)
@@ -96,6 +98,10 @@ class Sharing:
                 self._unite(op.result, op.operands[0])
                 if holds_its_value(op):
                     self._unite(op.result, op.operands[1], held=True)
+            elif is_opaque(op):
+                self.kept += op.operands
+                for value in [*op.operands, *op.results]:
+                    self._unite(op.result, value)
             elif op.kind == "apply" and is_view(op):
                 for result in op.results:
                     for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
@@ -264,7 +270,9 @@ class Sharing:
         if op is not None and op.kind == "apply":
             if op.target in HOLDERS - WRITES or op.target in MAYBE_READ_ONLY:
                 return True
-        return op is not None and op.kind == "call" or not self._sources(value)
+        if op is not None and (op.kind == "call" or is_opaque(op)):
+            return True
+        return not self._sources(value)
 
     def origins(self, base: Value) -> list[Value]:
         """The values whose memory `base` may be."""
@@ -288,7 +296,7 @@ class Sharing:
         if op.kind in ("for", "while"):
             k = op.results.index(value)
             return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
-        if op.kind == "call":
+        if op.kind == "call" or is_opaque(op):
             return op.operands
         if holds_its_value(op):
             return op.operands[:2]
@@ -331,6 +339,11 @@ def holds_its_value(op: Op) -> bool:
     if op.target is ops.append:
         return True
     return op.target is ops.store and isinstance(op.operands[0].type, List)
+
+
+def is_opaque(op: Op) -> bool:
+    """Is nothing known of the callable: may it keep what it is given, and return it again?"""
+    return bool(op.attrs.get("opaque"))
 
 
 def is_sum(op: Op) -> bool:

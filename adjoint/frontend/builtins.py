@@ -15,6 +15,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend import trees
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
@@ -25,6 +26,7 @@ from adjoint.frontend.spectra import call_eig, call_eigvals
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, is_numeric, is_rank0
+from adjoint.runtime import containers
 
 Args = Sequence[o.Obj]
 KwArgs = dict[str, o.Obj]
@@ -502,6 +504,9 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     np.linalg.eig: call_eig,
     np.linalg.eigvals: call_eigvals,
     ops.stop_gradient: call_stop_gradient,
+    containers.tree_map: trees.call_tree_map,
+    containers.tree_leaves: trees.call_tree_leaves,
+    containers.zeros_like: trees.call_zeros_like,
 }
 
 __all__ = ["BUILTINS", "Struct"]

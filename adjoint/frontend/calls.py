@@ -20,6 +20,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.cells import open_cells
+from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.custom import call_custom, is_custom
@@ -39,6 +40,7 @@ from adjoint.frontend.lowering import (
 )
 from adjoint.frontend.mutation import METHODS as WRITING_METHODS
 from adjoint.frontend.mutation import WRITERS, call_ufunc_at, may_be_given, result_of, write
+from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.shapes import build as build_object
 from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return, shape_of
 from adjoint.frontend.source import FunctionSource, function_source
@@ -168,6 +170,10 @@ def call_known(
         return super_of(frame, args)
     if is_custom(python):
         return call_custom(frame, python, args, kwargs)
+    if is_checkpointed(python):
+        return call_checkpointed(frame, [o.Known(python.fun), *args], kwargs)
+    if python is call_checkpointed:
+        return call_checkpointed(frame, args, kwargs)
     if python is dataclasses.replace:
         return instances.replace(frame, args, kwargs)
     try:
@@ -685,6 +691,14 @@ def _place_of_suspension(code: types.CodeType) -> Span:
 def inline(
     frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    inner = begin_inline(frame, closure, args, kwargs)
+    return run_inline(frame, inner, closure, inner.names)
+
+
+def begin_inline(
+    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> Frame:
+    """The frame of a call of a function that the program defines."""
     source = FunctionSource(closure.node, closure.frame.source.file, closure.frame.source.lines)
     defaults, named = closure.defaults, closure.kw_defaults
     if closure.frame.lowering is not frame.lowering:
@@ -695,7 +709,7 @@ def inline(
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
     inner.caller = frame
-    return run_inline(frame, inner, closure, bound)
+    return inner
 
 
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:

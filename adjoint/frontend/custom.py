@@ -33,6 +33,7 @@ from adjoint.frontend.shapes import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
+from adjoint.runtime.containers import contract
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ def _without_derivative(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.
     from adjoint.frontend.calls import call_object
 
     value = call_object(frame, o.Known(spec.function), args, {}, None)
-    inputs = [v for x in args for v in _values(frame, x)]
-    return _link(frame, value, spec.name, None, inputs, [], args)
+    inputs = [v for x in args for v in values_of(frame, x)]
+    return link(frame, value, spec.name, None, inputs, [], args)
 
 
 def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
@@ -106,9 +107,9 @@ def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
     inputs = [obj for k, obj in enumerate(args) if k not in spec.fixed]
     residuals: o.Obj
     if spec.forward is None:
-        value, residuals = _call(frame, spec.function, args), o.Seq(tuple, inputs)
+        value, residuals = inline_or_name(frame, spec.function, args), o.Seq(tuple, inputs)
     else:
-        result = _call(frame, spec.forward, args)
+        result = inline_or_name(frame, spec.forward, args)
         if not (isinstance(result, o.Seq) and len(result.items) == 2):
             raise UnsupportedError(f"the forward function of {name} must return two things: "
                                    "the value, and what the backward one needs")  # fmt: skip
@@ -128,14 +129,14 @@ def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
             jvp = o.Partial(o.Known(spec.jvp), first, {})
             bars = call_object(scope, o.Known(spec.transpose), [jvp, residuals, y_bar], {}, None)
         else:
-            types = Struct(tuple, tuple(map(_type_of, input_shapes)))
-            bars = _call(scope, spec.backward, inside, types)
+            types = Struct(tuple, tuple(map(type_of_shape, input_shapes)))
+            bars = inline_or_name(scope, spec.backward, inside, types)
         if not isinstance(bars, o.Seq) or len(bars.items) != len(inputs):
             raise UnsupportedError(f"the backward function of {name} must return a tuple with one "
                                    f"cotangent for each of {len(inputs)} arguments")  # fmt: skip
         found: list[Value | None] = []
         for bar, shape in zip(bars.items, input_shapes, strict=True):
-            found += _cotangents(scope, bar, shape, name)
+            found += cotangents(scope, bar, shape, name)
         targets[:] = [k for k, bar in enumerate(found) if bar is not None]
         return [bar for bar in found if bar is not None]
 
@@ -148,17 +149,17 @@ def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
         ) from None
     counts = [len(list(leaf_types(shape))) for shape in shapes]
     seeds = range(sum(counts[:-1]), sum(counts))
-    operands = [v for x in inputs for v in _values(frame, x)]
+    operands = [v for x in inputs for v in values_of(frame, x)]
     half = ops.CustomHalf(apart.function, tuple(targets), seeds, range(sum(counts[: len(fixed)])))
-    return _link(frame, value, name, half, operands, apart.operands, args)
+    return link(frame, value, name, half, operands, apart.operands, args)
 
 
-def _values(frame: Frame, obj: o.Obj) -> Iterator[Value]:
+def values_of(frame: Frame, obj: o.Obj) -> Iterator[Value]:
     state = frame.lowering.state
     return flatten(obj, shape_of(obj, state), state)
 
 
-def _link(
+def link(
     frame: Frame,
     value: o.Obj,
     name: str,
@@ -168,7 +169,7 @@ def _link(
     args: Sequence[o.Obj],
 ) -> o.Obj:
     """The object `value` behind an `ops.custom`."""
-    leaves = list(_values(frame, value))
+    leaves = list(values_of(frame, value))
     if not leaves:
         return value
     apply = frame.lowering.builder.apply
@@ -210,7 +211,9 @@ def _positional(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     return bound.args
 
 
-def _call(frame: Frame, function: Any, args: Sequence[o.Obj], type_: Type | None = None) -> o.Obj:
+def inline_or_name(
+    frame: Frame, function: Any, args: Sequence[o.Obj], type_: Type | None = None
+) -> o.Obj:
     """`function(*args)`: inlined where that is possible, else called by its name."""
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
@@ -225,10 +228,13 @@ def _call(frame: Frame, function: Any, args: Sequence[o.Obj], type_: Type | None
             call_object(scope, known, inside, {}, None)))  # fmt: skip
     except NeedStatic:
         pass  # of an argument: the inlined call will say which
-    except UnsupportedError:
+    except UnsupportedError as reason:
         if not callable(function):
             raise
-        return _call_by_name(frame, function, args, type_)
+        try:
+            return _call_by_name(frame, function, args, type_)
+        except UnsupportedError:
+            raise reason from None
     tried[function] = True
     return call_object(frame, known, args, {}, None)
 
@@ -244,15 +250,17 @@ def _call_by_name(frame: Frame, function: Any, args: Sequence[o.Obj], type_: Typ
         result = lowering.builder.apply(function, *values)
     else:
         result = lowering.builder.emit(function, values, type_)
+    if result.op is not None:
+        result.op.attrs["opaque"] = True
     return may_return(lowering.wrap(result), args)
 
 
-def _type_of(shape: Any) -> Type:
+def type_of_shape(shape: Any) -> Type:
     match shape:
         case SeqShape(kind, items):
-            return Struct(kind, tuple(map(_type_of, items)))
+            return Struct(kind, tuple(map(type_of_shape, items)))
         case MapShape(keys, items):
-            return Struct(dict, tuple(map(_type_of, items)), keys)
+            return Struct(dict, tuple(map(type_of_shape, items)), keys)
         case Static(obj):
             return Constant(getattr(obj, "value", None)).type
     return next(leaf_types(shape))
@@ -271,7 +279,7 @@ def _shape_with_constants(obj: o.Obj, state: Any) -> Any:
     return shape_of(obj, state)
 
 
-def _cotangents(scope: Frame, bar: o.Obj, shape: Any, name: str) -> Iterator[Value | None]:
+def cotangents(scope: Frame, bar: o.Obj, shape: Any, name: str) -> Iterator[Value | None]:
     """The cotangent for each leaf of an argument; None where there is none, or no need of one."""
     nothing = isinstance(bar, o.Known) and bar.value is None
     match shape:
@@ -281,13 +289,13 @@ def _cotangents(scope: Frame, bar: o.Obj, shape: Any, name: str) -> Iterator[Val
             if not isinstance(bar, o.Seq) or len(bar.items) != len(items):
                 raise _other_structure(name)
             for part, item in zip(bar.items, items, strict=True):
-                yield from _cotangents(scope, part, item, name)
+                yield from cotangents(scope, part, item, name)
         case MapShape(keys, items) if not nothing:
             held = getattr(bar, "items", None)
             if not isinstance(bar, (o.Mapping, o.Instance)) or set(held or ()) != set(keys):
                 raise _other_structure(name)
             for key, item in zip(keys, items, strict=True):
-                yield from _cotangents(scope, bar.items[key], item, name)
+                yield from cotangents(scope, bar.items[key], item, name)
         case _:
             for type_ in leaf_types(shape):
                 active = not nothing and is_differentiable(type_)
@@ -302,16 +310,7 @@ def _other_structure(name: str) -> UnsupportedError:
     )
 
 
-# The inner product, in the structure of containers
-
-
-def contract(a: Any, b: Any) -> Any:
-    """The inner product of two values of one structure; what holds no floats is left out."""
-    if isinstance(a, (tuple, list)):
-        return sum(contract(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict):
-        return sum(contract(x, b[k]) for k, x in a.items())
-    return np.sum(np.multiply(a, b)) if np.asarray(a).dtype.kind in "fc" else 0.0
+# The inner product of containers
 
 
 def call_contract(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -334,3 +333,6 @@ def _leaves(obj: o.Obj) -> Iterator[o.Ref]:
         yield obj
     for part in o.parts_of(obj):
         yield from _leaves(part)
+
+
+__all__ = ["Custom", "call_contract", "call_custom", "contract", "is_custom"]

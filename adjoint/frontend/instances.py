@@ -18,6 +18,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.custom import is_custom
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.recursion import is_checkpointed
 from adjoint.ir.core import Constant
 from adjoint.runtime.records import is_named_tuple
 
@@ -132,7 +133,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             return o.Method(owner, name)
         case staticmethod(__func__=function):
             return o.Known(function)
-        case _ if is_custom(found):
+        case _ if is_custom(found) or is_checkpointed(found):
             return o.Partial(o.Known(found), [owner], {})
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})

@@ -124,6 +124,7 @@ class Lowering:
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
+        self.captured: dict[Path, o.Ref] = {}
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
@@ -282,7 +283,12 @@ class Lowering:
             self.captures[path] = (key, value)
         if value is None:
             return self.static(key)
-        return self.bind(value, key, shared=o.FOREIGN)
+        if path in self.captured:
+            return self.captured[path]
+        obj = self.bind(value, key, shared=o.FOREIGN)
+        if isinstance(obj, o.Ref):  # an array is one object, however often it is read
+            self.captured[path] = obj
+        return obj
 
     def static(self, key: Any) -> o.Obj:
         python = static_value(key)

@@ -7,7 +7,7 @@ the result stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,19 +43,32 @@ class Recursive:
     outer: Lowering | None = None
 
 
-def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
-    """A `call` of the function behind `inner`, which is lowered first if it was not yet."""
+def call_recursive(
+    frame: Frame,
+    inner: Frame,
+    identity: Any,
+    bound: dict[str, o.Obj],
+    constants: Iterable[str] = (),
+    checkpoint: bool = False,
+) -> o.Obj:
+    """A `call` of the function behind `inner`, which is lowered first if it was not yet.
+
+    The arguments `constants` become part of the function.
+    """
     lowering = frame.lowering
     root = lowering
     while root.outer is not None:
         root = root.outer
-    shapes = dict(signature_of(lowering, bound))
+    shapes = dict(signature_of(lowering, bound)) | {
+        name: Static(bound[name]) for name in constants
+    }
     key = (identity, tuple(shapes.items()))
     record = root.functions.get(key)
     if record is None:
         if len(root.functions) > 32:
             raise UnsupportedError("the recursion calls itself with ever new types")
         record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
+        record.function.attrs["checkpoint"] = checkpoint
         _lower(frame, inner, identity, shapes, record)
     if record.result is None:
         raise Unreachable
@@ -77,6 +90,11 @@ def call_recursive(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o
     result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
     frame.pending.append(result)
     return result
+
+
+def is_checkpointed(python: Any) -> bool:
+    """Is this a function that is always called, and computed again in the backward pass?"""
+    return hasattr(type(python), "__adjoint_checkpoint__")
 
 
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:

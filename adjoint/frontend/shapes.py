@@ -97,6 +97,9 @@ def same_static(a: o.Obj, b: o.Obj) -> bool:
         return True
     if isinstance(a, o.Known) and isinstance(b, o.Known):
         return a.value is b.value or type(a.value) is type(b.value) is str and a.value == b.value
+    if isinstance(a, o.Ref) and isinstance(b, o.Ref):
+        both = isinstance(a.value, Constant) and isinstance(b.value, Constant)
+        return both and repr(constant_of(a)) == repr(constant_of(b))
     return isinstance(a, o.Closure) and isinstance(b, o.Closure) and a.node is b.node
 
 

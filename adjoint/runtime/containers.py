@@ -35,6 +35,39 @@ def mapped(f: Callable[..., Any], x: Any, *others: Any) -> Any:
     return type(x)([f(*items) for items in zip(x, *others, strict=True)])
 
 
+def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
+    """`f` of each number and array in a container (and of those at the same place in others).
+
+    What is no float, as integers and strings, rides along from the first container.
+    """
+    if is_container(x):
+        return mapped(lambda *items: tree_map(f, *items), x, *others)
+    return f(x, *others) if is_float(x) else x
+
+
+def tree_leaves(x: Any) -> list[Any]:
+    """The floats and arrays of floats in a container, in its order."""
+    if isinstance(x, (tuple, list, dict)):
+        return [leaf for item in items_of(x) for leaf in tree_leaves(item)]
+    if is_record(x):
+        fields = [getattr(x, k) for k in field_names(x) if carries(type(x), k)]
+        return [leaf for item in fields for leaf in tree_leaves(item)]
+    return [x] if is_float(x) else []
+
+
+def contract(a: Any, b: Any) -> Any:
+    """The inner product of two containers of one structure; what holds no floats is left out."""
+    pairs = zip(tree_leaves(a), tree_leaves(b), strict=True)
+    return sum(np.sum(np.multiply(x, y)) for x, y in pairs)
+
+
+def is_float(x: Any) -> bool:
+    """Is this a real or complex number, or an array of them?"""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
+
+
 def zeros_like(x: Any) -> Any:
     """The zero cotangent of `x`, in its structure; what is no float rides along."""
     if is_container(x):

@@ -41,10 +41,16 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
     if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
         return
     callee: Function = op.attrs["function"]
-    pair = split(callee, active, reverse.pairs)
-    op.attrs["function"] = pair.forward
-    tape = Value(Opaque(tuple), "tape", op)
-    op.results.append(tape)
+    if callee.attrs.get("checkpoint"):
+        from adjoint.transforms.checkpoint import recompute
+
+        backward, kept = recompute(callee, active, reverse.pairs), list(op.operands)
+    else:
+        pair = split(callee, active, reverse.pairs)
+        op.attrs["function"] = pair.forward
+        tape = Value(Opaque(tuple), "tape", op)
+        op.results.append(tape)
+        backward, kept = pair.backward, [tape]
     seeds = []
     for result in differentiable:
         bar = bars.get((result, ()))
@@ -53,9 +59,9 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
     call = reverse.builder.append(
         Op(
             "call",
-            [tape, *seeds],
+            [*kept, *seeds],
             [v.type for v in inputs],
-            attrs={"function": pair.backward},
+            attrs={"function": backward},
         )
     )
     for value, bar in zip(inputs, call.results, strict=True):
@@ -101,16 +107,35 @@ def split(
         Function(f"{callee.name}_backward{suffix}", callee.span),
     )
     pairs[key] = pair
-    pure = all(o.kind == "call" or o.kind in ("for", "while", "if") or op_is_pure(o)
-               for o in callee.body.walk() if o.kind not in ("yield", "return"))  # fmt: skip
-    pair.forward.attrs["pure"], pair.backward.attrs["pure"] = pure, True
+    pair.forward.attrs["pure"], pair.backward.attrs["pure"] = is_pure_function(callee), True
     pair.forward.attrs["half"] = pair.backward.attrs["half"] = True
     _build(callee, active, pair, pairs)
     return pair
 
 
+def is_pure_function(function: Function) -> bool:
+    return all(
+        op.kind in ("call", "for", "while", "if", "yield", "return") or op_is_pure(op)
+        for op in function.body.walk()
+    )
+
+
 def _build(callee: Function, active: tuple[bool, ...], pair: Pair, pairs: Pairs) -> None:
     from adjoint.transforms.gradient import optimise
+
+    whole, results, seeds = joint(callee, active, pairs)
+    m, n = len(results), len(results) + len(seeds)
+    optimise(whole)
+    _separate(whole, whole.results[:m], whole.results[m:n], whole.results[n:], pair)
+
+
+def joint(
+    callee: Function, active: tuple[bool, ...], pairs: Pairs
+) -> tuple[Function, list[Value], list[Value]]:
+    """A copy of `callee` that goes on with its adjoint, its results, and their cotangents.
+
+    It returns the results, their cotangents (as they come in), and those of the active arguments.
+    """
     from adjoint.transforms.reverse import Bars, Reverse
 
     whole = Function(callee.name, callee.span)
@@ -137,11 +162,7 @@ def _build(callee: Function, active: tuple[bool, ...], pair: Pair, pairs: Pairs)
             reverse.zero(v) if g is None else g for v, g in zip(inputs, gradients, strict=True)
         ]
         reverse.builder.end([*results, *seeds, *gradients], "return")
-    optimise(whole)
-    n = len(results)
-    results = whole.results[:n]
-    seeds, gradients = whole.results[n : n + len(seeds)], whole.results[n + len(seeds) :]
-    _separate(whole, results, seeds, gradients, pair)
+    return whole, results, seeds
 
 
 def _separate(
@@ -199,4 +220,4 @@ def _separate(
     builder.end([replacement.get(v, v) for v in gradients], "return")
 
 
-__all__ = ["Constant", "Pair", "reverse_call", "split"]
+__all__ = ["Constant", "Pair", "is_pure_function", "joint", "reverse_call", "split"]

@@ -6,8 +6,9 @@ import operator
 from typing import TYPE_CHECKING
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Op, Value, clone_op
+from adjoint.ir.core import Op, Value, clone_op, free_values
 from adjoint.ir.ops import CustomRule
+from adjoint.rules import is_inactive
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Bars, Reverse
@@ -29,6 +30,7 @@ def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
             f"a derivative is taken with respect to an argument that {rule.name} names in "
             "nondiff_argnums"
         )
+    _refuse_captures(reverse, op, rule, inputs)
     seeds = [y_bar]
     if len(half.seeds) > 1:
         seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
@@ -47,3 +49,24 @@ def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
         if bar in made:
             bar.name = ""  # its name is that of the cotangent from here on
         reverse.add(bars, inputs[position], (), bar)
+
+
+def _refuse_captures(reverse: Reverse, op: Op, rule: CustomRule, inputs: list[Value]) -> None:
+    """No cotangent reaches what the value depends on other than through the inputs."""
+    seen: set[Value] = set(inputs)
+    work = [op.operands[0]]
+    while work:
+        value = work.pop()
+        if value in seen or value not in reverse.active:
+            continue
+        seen.add(value)
+        if value.op is None:
+            named = f" '{value.name}'" if value.name else ""
+            raise UnsupportedError(
+                f"a derivative is taken with respect to a value{named} that {rule.name} uses "
+                "without being given it as an argument",
+                instead="pass it as an argument, or use stop_gradient",
+            )
+        if not is_inactive(value.op.target):
+            work += value.op.operands
+            work += [v for region in value.op.regions for v in free_values(region)]

@@ -394,3 +394,54 @@ def test_short_forms_for_functions_without_source(rules):
 def test_what_cannot_be_looked_up():
     with pytest.raises(TypeError, match="wrap it"):
         adjoint.elementwise(libm.j0, x=lambda y, x: -x)
+
+
+def test_captured_values_lose_no_derivative_silently():
+    """What a function captures, or a function that is given to it, has no place in `bwd`."""
+    apply = custom_vjp(lambda f, x: f(x), nondiff_argnums=0)
+    apply.defvjp(lambda f, x: (f(x), None), lambda f, residuals, y_bar: (100.0 * y_bar,))
+
+    def f(x, c):
+        return apply(lambda z: c * z, x)
+
+    assert grad(f)(3.0, 2.0) == 100.0
+    with pytest.raises(UnsupportedError, match="value 'c' that <lambda> uses"):
+        grad(f, 1)(3.0, 2.0)
+    assert grad(lambda c: apply(lambda z: adjoint.stop_gradient(c) * z, c), 0)(2.0) == 100.0
+
+    def g(c, x):
+        @custom_vjp
+        def scaled(x):
+            for _ in range(2):
+                x = c * x
+            return x
+
+        scaled.defvjp(lambda x: (scaled(x), None), lambda residuals, y_bar: (c * c * y_bar,))
+        return scaled(x)
+
+    with pytest.raises(UnsupportedError):
+        grad(g)(2.0, 3.0)
+
+
+def test_a_backward_function_called_by_its_name_may_keep_what_it_is_given():
+    kept = []
+
+    def bwd(residuals, y_bar):
+        kept.append(y_bar)  # is not lowered: the list is not the program's
+        return (y_bar,)
+
+    @custom_vjp
+    def same(x):
+        return x + 0.0
+
+    same.defvjp(lambda x: (x + 0.0, None), bwd)
+
+    def f(x):
+        y = same(x)
+        z = np.zeros(3)
+        for k in range(3):
+            z[k] = y[k] * x[k]
+        return np.sum(z) + np.sum(same(y))
+
+    np.testing.assert_allclose(grad(f)(x), 2.0 * x + 1.0)
+    np.testing.assert_allclose(kept, [np.ones(3), x + 1.0])

@@ -1,0 +1,50 @@
+"""`checkpoint`: functions that are computed again in the backward pass, to save memory."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.checkpoint import call_checkpoint
+
+
+class CheckpointedFunction:
+    """A function of which a gradient keeps nothing but the arguments; made by `checkpoint`."""
+
+    def __init__(self, fun: Callable[..., Any]):
+        self.fun = fun
+        functools.update_wrapper(self, fun)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fun(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __adjoint_checkpoint__(self) -> Callable[..., Any]:
+        return self.fun
+
+
+def checkpoint(fun: Callable[..., Any]) -> CheckpointedFunction:
+    """`fun`, of which a differentiated program keeps only the arguments of each call.
+
+    The backward pass computes the function a second time before it goes back through it: one more
+    forward pass buys the memory of everything in between. The gradient is the same. In a loop
+    with a checkpointed body only what goes into each trip is kept. (Griewank and Walther,
+    "Evaluating Derivatives", 2008, chapter 12; Chen, Xu, Zhang and Guestrin, "Training deep nets
+    with sublinear memory cost", 2016.)
+
+    Works as a decorator. Called outside of any gradient it is the function itself.
+
+    Parameters
+    ----------
+    fun : a function. What it prints or logs happens once. One that uses random numbers of its own
+        is refused, since the second computation would draw others.
+    """
+    return CheckpointedFunction(fun)
+
+
+BUILTINS[checkpoint] = call_checkpoint

@@ -1,0 +1,50 @@
+"""Loops of many steps in little memory, by binomial checkpointing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.checkpoint import checkpoint
+from adjoint.rules.registry import nondifferentiable
+from adjoint.runtime.revolve import split
+
+
+def checkpointed_loop(
+    step: Callable[..., Any], x: Any, steps: int, *args: Any, snapshots: int = 10
+) -> Any:
+    """`x` after `steps` steps x ← step(x, k, *args), for k = 0, 1, ...
+
+    A gradient keeps at most `snapshots` of the states x at a time, and takes steps again from the
+    closest one. With s of them (s + r choose s) steps are possible that are taken again at most r
+    times each: 1001 steps with 10 snapshots at most 4 times. (Griewank and Walther,
+    "Algorithm 799: revolve", 2000.)
+
+    Parameters
+    ----------
+    step : a function that `checkpoint` accepts.
+    x : a number, an array, or a container of them; `step` returns another of the same kind.
+    snapshots : how many states are kept, the first one included.
+    """
+    if snapshots < 1:
+        raise ValueError("a gradient has to keep one state at least")
+    if steps < 1:
+        return x
+    return _advance(step, x, 0, steps, snapshots, args)
+
+
+@checkpoint
+def _advance(step: Any, x: Any, k: int, length: int, snapshots: int, args: Any) -> Any:
+    """The state after step k + length - 1.
+
+    To reverse it takes the left part of the steps, keeps the state between the parts while the
+    right part is reversed, and has all snapshots again for the left part.
+    """
+    if length == 1:
+        return step(x, k, *args)
+    left = split(length, snapshots)
+    between = _advance(step, x, k, left, snapshots, args)
+    return _advance(step, between, k + left, length - left, snapshots - 1, args)
+
+
+nondifferentiable(split)

@@ -1,0 +1,115 @@
+"""`checkpointed_loop`: binomial checkpointing, optimal and exact."""
+
+import functools
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import checkpointed_loop, grad, value_and_grad
+from adjoint.runtime.revolve import split
+from tests.oracle import richardson_gradient
+
+x = np.array([0.3, -1.0, 0.8])
+
+
+def step(x: Any, k: Any, w: Any) -> Any:
+    return np.sin(w * x) + 0.1 * k * x
+
+
+def in_little_memory(w: Any, x: Any, n: int) -> Any:
+    return np.sum(checkpointed_loop(step, x, n, w, snapshots=3) ** 2)
+
+
+def as_a_loop(w: Any, x: Any, n: int) -> Any:
+    for k in range(n):
+        x = step(x, k, w)
+    return np.sum(x**2)
+
+
+@functools.cache
+def fewest(length: int, snapshots: int) -> int:
+    """The fewest steps taken again, by dynamic programming over all places to keep a state."""
+    if length == 1:
+        return 0
+    if snapshots == 1:
+        return length * (length - 1) // 2
+    return min(
+        m + fewest(m, snapshots) + fewest(length - m, snapshots - 1) for m in range(1, length)
+    )
+
+
+@functools.cache
+def taken(length: int, snapshots: int) -> int:
+    if length == 1:
+        return 0
+    m = split(length, snapshots)
+    return m + taken(m, snapshots) + taken(length - m, snapshots - 1)
+
+
+@pytest.mark.parametrize("snapshots", range(1, 7))
+def test_no_schedule_repeats_fewer_steps(snapshots: int) -> None:
+    for length in range(1, 80):
+        assert taken(length, snapshots) == fewest(length, snapshots), length
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 40])
+def test_value_and_gradient_are_those_of_the_loop(n: int) -> None:
+    assert in_little_memory(1.1, x, n) == as_a_loop(1.1, x, n)
+    value, got = value_and_grad(in_little_memory, (0, 1))(1.1, x, n)
+    _, want = value_and_grad(as_a_loop, (0, 1))(1.1, x, n)
+    assert value == as_a_loop(1.1, x, n)
+    assert got[0] == pytest.approx(want[0], rel=1e-11)
+    np.testing.assert_allclose(got[1], want[1], rtol=1e-11)
+
+
+def test_the_second_derivative() -> None:
+    got = grad(grad(in_little_memory))(1.1, x, 9)
+    assert got == pytest.approx(grad(grad(as_a_loop))(1.1, x, 9), rel=1e-10)
+
+
+def test_memory_does_not_grow_with_the_number_of_steps() -> None:
+    def peak(n: int) -> float:
+        big = np.linspace(0.0, 1.0, 20_000)
+        tracemalloc.start()
+        grad(in_little_memory)(1.001, big, n)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most / big.nbytes
+
+    peak(3)
+    assert peak(120) < peak(30) + 8 < 30  # states are kept, and go through as many calls
+
+
+def test_containers_and_captured_values() -> None:
+    def f(w: Any, z: Any, n: int) -> Any:
+        def leapfrog(z: Any, k: Any) -> Any:
+            v = z["v"] - 0.1 * w * np.sin(z["q"])
+            return {"q": z["q"] + 0.1 * v, "v": v}
+
+        return np.sum(checkpointed_loop(leapfrog, z, n)["q"])
+
+    args = (1.3, {"q": x, "v": np.zeros(3)}, 25)
+    got, want = grad(f, (0, 1))(*args), richardson_gradient(f, args, (0, 1))
+    assert got[0] == pytest.approx(want[0], rel=1e-8)
+    for name in ("q", "v"):
+        np.testing.assert_allclose(got[1][name], want[1][name], rtol=1e-8)
+
+
+def test_thousands_of_steps() -> None:
+    def f(w: Any, n: int) -> Any:
+        return checkpointed_loop(lambda x, k, w: x + 0.001 * w * np.cos(x), 0.0, n, w)
+
+    def g(w: Any, n: int) -> Any:
+        x = 0.0
+        for _ in range(n):
+            x = x + 0.001 * w * np.cos(x)
+        return x
+
+    assert grad(f)(1.0, 5000) == pytest.approx(grad(g)(1.0, 5000), rel=1e-11)
+
+
+def test_a_state_has_to_be_kept() -> None:
+    with pytest.raises(ValueError, match="one state"):
+        checkpointed_loop(step, x, 3, 1.0, snapshots=0)
