@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
@@ -84,7 +85,7 @@ def real(y_bar: Any, x: Any) -> Any:
     return y_bar if is_python_number(x) or x.dtype.kind == "f" else np.conj(y_bar)
 
 
-@linear(np.nan_to_num)
+@linear(np.nan_to_num, jvp=lambda tangents, y, x: select(np.isfinite(x), tangents[0], 0.0))
 def nan_to_num(y_bar: Any, x: Any) -> Any:
     """What was replaced is a constant."""
     return select(np.isfinite(x), y_bar, 0.0)
@@ -95,7 +96,11 @@ def ldexp(y_bar: Any, x: Any, exponent: Any) -> Any:
     return call(math.ldexp if is_python_number(x) else np.ldexp, y_bar, exponent), None
 
 
-@linear([np.modf, math.modf])
+def _modf_tangent(tangents: Any, y: Any, x: Any) -> Any:
+    return tangents[0], call(ops.zero, x)
+
+
+@linear([np.modf, math.modf], jvp=_modf_tangent)
 def modf(y_bar: Any, x: Any) -> Any:
     """The fractional part has slope 1, the integral part is constant."""
     return y_bar[0]

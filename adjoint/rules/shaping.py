@@ -138,7 +138,14 @@ def tile(y_bar: Any, x: Any, reps: Any) -> Any:
     return np.reshape(total, x.shape)
 
 
-@linear(np.pad)
+def _pad_tangent(
+    tangents: Any, y: Any, x: Any, pad_width: Any, mode: str = "constant", **constants: Any
+) -> Any:
+    """What is padded with is constant."""
+    return np.pad(tangents[0], pad_width, mode)
+
+
+@linear(np.pad, jvp=_pad_tangent)
 def pad(
     y_bar: Any, x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0
 ) -> Any:
@@ -226,6 +233,15 @@ def _pieces(y_bar: Any, parts: Sequence[Any], axis: int | None) -> list[Any]:
     return cotangents
 
 
+def _append_tangent(tangents: Any, y: Any, *operands: Any, axis: int | None = None) -> Any:
+    """Linear in both at once, as all joins are."""
+    x_dot, values_dot = (
+        call(ops.zero, x) if dot is None else dot
+        for dot, x in zip(tangents, operands[:2], strict=False)
+    )
+    return np.append(x_dot, values_dot, *operands[2:], axis=axis)
+
+
 @multilinear(np.append)
 def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> Any:
     return tuple(_pieces(y_bar, [x, values], axis))
@@ -289,7 +305,11 @@ def split_like(y: Any, arrays: list[Any], axis: int | None = 0) -> list[Any]:
 register_inference(split_like, lambda args, kwargs: args[1].type)
 
 
-@multilinear(split_like)
+def _split_like_tangent(tangents: Any, y: Any, *args: Any) -> Any:
+    return None if tangents[0] is None else call(split_like, tangents[0], *args[1:])
+
+
+@multilinear(split_like, jvp=_split_like_tangent)
 def split_like_rule(pieces_bar: Any, y: Any, arrays: Any, axis: int | None = 0) -> Any:
     return call(np.concatenate, pieces_bar, axis=axis), None
 
@@ -328,18 +348,43 @@ def arange(y_bar: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
     return np.sum(y_bar), None, np.dot(y_bar, k)
 
 
-@multilinear(ops.index_add)
+def _index_add_tangent(tangents: Any, y: Any, accumulator: Any, index: Any, value: Any) -> Any:
+    change, _, value_dot = tangents
+    if value_dot is None:
+        return change
+    change = call(ops.zero, accumulator) if change is None else change
+    return call(ops.index_add, change, index, value_dot)
+
+
+@multilinear(ops.index_add, jvp=_index_add_tangent)
 def index_add(y_bar: Any, accumulator: Any, index: Any, value: Any) -> Any:
     return y_bar, None, call(operator.getitem, y_bar, index)
 
 
-@multilinear(ops.append)
+def _jointly(target: Any) -> Any:
+    """The tangent map of a function that is linear in all its operands at once."""
+
+    def tangent(tangents: Any, y: Any, *operands: Any) -> Any:
+        pairs = zip(tangents, operands, strict=True)
+        return call(target, *[call(ops.zero, x) if dot is None else dot for dot, x in pairs])
+
+    return tangent
+
+
+def _in_rows(target: Any) -> Any:
+    """The tangent map of a function of rows, of which the second operand says how many."""
+    return lambda tangents, y, rows, like: (
+        None if tangents[0] is None else call(target, tangents[0], like)
+    )
+
+
+@multilinear(ops.append, jvp=_jointly(ops.append))
 def append(y_bar: Any, items: Any, value: Any) -> Any:
     value_bar = y_bar[-1]
     return call(ops.drop_last, y_bar), value_bar
 
 
-@multilinear(ops.join_lists)
+@multilinear(ops.join_lists, jvp=_jointly(ops.join_lists))
 def join_lists(y_bar: Any, a: Any, b: Any) -> Any:
     first = call(len, a)
     return y_bar[:first], y_bar[first:]
@@ -357,7 +402,7 @@ def drop_last(y_bar: Any, items: Any) -> Any:
     return call(ops.pad_zeros, y_bar, items)
 
 
-@multilinear(ops.pad_zeros)
+@multilinear(ops.pad_zeros, jvp=_in_rows(ops.pad_zeros))
 def pad_zeros(y_bar: Any, items: Any, like: Any) -> Any:
     return y_bar[: call(len, items)], None
 
@@ -367,7 +412,7 @@ def reverse_list(y_bar: Any, items: Any) -> Any:
     return call(ops.reverse_list, y_bar)
 
 
-@multilinear([ops.rows_to_array])
+@multilinear([ops.rows_to_array], jvp=_in_rows(ops.rows_to_array))
 def rows_to_array(y_bar: Any, rows: Any, like: Any) -> Any:
     return call(list, y_bar), None
 

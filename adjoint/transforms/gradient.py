@@ -10,12 +10,14 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
+from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
@@ -26,7 +28,7 @@ Input = tuple[Value, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute: `kind` is gradient, value_and_gradient or pullback."""
+    """What to compute: `kind` is gradient, value_and_gradient, pullback or pushforward."""
 
     kind: str
     has_aux: bool = False
@@ -52,16 +54,7 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     builder = reverse.builder
     with builder.active():
         if request.has_aux:
-            if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
-                raise UnsupportedError(
-                    "has_aux=True needs a function that returns (value, aux)", function.span
-                )
-            items = (
-                result.op.operands
-                if result.op and result.op.target is ops.make_tuple
-                else [builder.apply(operator.getitem, result, k) for k in (0, 1)]
-            )
-            value, aux = items
+            value, aux = _value_and_aux(function, result, builder)
             reverse = Reverse(function, roots, [value])
             builder = reverse.builder
     with builder.active():
@@ -84,6 +77,65 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     function.attrs["values"] = len(results)
     _forget_custom_rules(function)
     optimise(function)
+
+
+def push_forward(function: Function, inputs: Sequence[Input], request: Request) -> list[Value]:
+    """Turn `function` into its tangent map, in place.
+
+    Returns
+    -------
+    The new parameters, which stand for the tangents of `inputs`. The results become the value, its
+    tangent, and the aux value.
+
+    Raises
+    ------
+    UnsupportedError : when the result has no tangent, or something cannot be differentiated.
+    """
+    body = function.body
+    terminator = body.ops.pop()
+    (result,) = terminator.operands
+    terminator.drop()
+    builder = Builder(body, function.span, backward=True)
+    value, aux = result, None
+    with builder.active():
+        if request.has_aux:
+            value, aux = _value_and_aux(function, result, builder)
+    if not is_differentiable(value.type):
+        raise UnsupportedError(
+            f"the function returns {_described(value.type)}, which has no tangent", function.span
+        )
+    moving = []
+    taken = {p.name for p in function.params}
+    for parameter, path in inputs:
+        type_, name = parameter.type, parameter.name
+        for k in path:
+            assert isinstance(type_, Struct)
+            type_, name = type_.items[k], f"{name}_{k}"
+        name = f"{name}_dot"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        moving.append((parameter, path, body.add_param(type_, name)))
+    (tangent,) = append_tangents(function, moving, [value])
+    with builder.active():
+        builder.end([value, tangent, *([] if aux is None else [aux])], "return")
+    function.attrs["values"] = 0  # all of the results own their memory
+    function.attrs["interleaved"] = True
+    _forget_custom_rules(function)
+    optimise(function)
+    return [dot for _, _, dot in moving]
+
+
+def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple[Value, Value]:
+    if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
+        raise UnsupportedError(
+            "has_aux=True needs a function that returns (value, aux)", function.span
+        )
+    if result.op and result.op.target is ops.make_tuple:
+        value, aux = result.op.operands
+    else:
+        value, aux = (builder.apply(operator.getitem, result, k) for k in (0, 1))
+    return value, aux
 
 
 def _forget_custom_rules(function: Function) -> None:
@@ -180,4 +232,4 @@ def optimise(function: Function) -> None:
         verify(function, "optimise")
 
 
-__all__ = ["Op", "Request", "differentiate"]
+__all__ = ["Op", "Request", "differentiate", "push_forward"]
