@@ -3,7 +3,7 @@
 from adjoint.api import (
     GradientFunction,
     grad,
-    jacobian,
+    jacrev,
     register,
     stop_gradient,
     value_and_grad,
@@ -11,6 +11,15 @@ from adjoint.api import (
 )
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.higher import (
+    derivative,
+    elementwise_grad,
+    gnvp,
+    hessian,
+    hvp,
+    jacobian,
+)
+from adjoint.pushforwards import jacfwd, jvp, linearize
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.testing.check import check_grads
 
@@ -24,10 +33,19 @@ __all__ = [
     "check_grads",
     "custom_jvp",
     "custom_vjp",
+    "derivative",
     "elementwise",
+    "elementwise_grad",
+    "gnvp",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
+    "jvp",
     "linear",
+    "linearize",
     "multilinear",
     "nondifferentiable",
     "register",

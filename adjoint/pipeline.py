@@ -74,7 +74,7 @@ def compile_program(
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         tangents: list[Value] = []
-        if request.kind == "pushforward":
+        if request.kind in ("pushforward", "tangent", "derivative"):
             tangents = push_forward(lowered.function, inputs, request)
         else:
             differentiate(lowered.function, inputs, request)
@@ -167,6 +167,8 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
         "value_and_gradient": "Value and gradient",
         "pullback": "Value and pullback",
         "pushforward": "Value and tangent",
+        "tangent": "Tangent",
+        "derivative": "Derivative",
     }[request.kind]
     where = f"{span.file.rsplit('/', 1)[-1]}:{span.line}" if span else "?"
     lines = [f"{what} of `{function.name}` with respect to {names}."]

@@ -66,18 +66,18 @@ def extremum_but_nan(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return select(equal(a, y), y_bar - half, 0.0), select(equal(b, y), y_bar - half, 0.0)
 
 
-def _larger(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
-    """The tangent of the larger one, the mean of both where they tie."""
+def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
+    """`a_dot` where a > b, else `b_dot`, the mean of both where they tie."""
     a_dot, b_dot = (0.0 if dot is None else dot for dot in (a_dot, b_dot))
     return select(a > b, a_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), b_dot))
 
 
-@rule([np.maximum, max], jvp=lambda tangents, y, a, b: _larger(a, b, *tangents))
+@rule([np.maximum, max], jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
 
 
-@rule([np.minimum, min], jvp=lambda tangents, y, a, b: _larger(b, a, *reversed(tangents)))
+@rule([np.minimum, min], jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))
 def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
 

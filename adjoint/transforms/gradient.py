@@ -28,7 +28,14 @@ Input = tuple[Value, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute: `kind` is gradient, value_and_gradient, pullback or pushforward."""
+    """What to compute.
+
+    Attributes
+    ----------
+    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and its
+        tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
+    has_aux : the function returns (value, aux).
+    """
 
     kind: str
     has_aux: bool = False
@@ -84,8 +91,8 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
 
     Returns
     -------
-    The new parameters, which stand for the tangents of `inputs`. The results become the value, its
-    tangent, and the aux value.
+    The new parameters, which stand for the tangents of `inputs`. The results become the value
+    (where it is asked for), its tangent, and the aux value.
 
     Raises
     ------
@@ -100,7 +107,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
     with builder.active():
         if request.has_aux:
             value, aux = _value_and_aux(function, result, builder)
-    if not is_differentiable(value.type):
+    if not (is_differentiable(value.type) or isinstance(value.type, (Scalar, Array))):
         raise UnsupportedError(
             f"the function returns {_described(value.type)}, which has no tangent", function.span
         )
@@ -111,19 +118,33 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
         for k in path:
             assert isinstance(type_, Struct)
             type_, name = type_.items[k], f"{name}_{k}"
+        if request.kind == "derivative":
+            moving.append((parameter, path, _seed(parameter, function)))
+            continue
         name = f"{name}_dot"
         while name in taken:
             name += "_"
         taken.add(name)
         moving.append((parameter, path, body.add_param(type_, name)))
     (tangent,) = append_tangents(function, moving, [value])
+    if request.kind == "pushforward":
+        _name_results(value, tangent, taken)
+    leading = [value] if request.kind == "pushforward" else []
     with builder.active():
-        builder.end([value, tangent, *([] if aux is None else [aux])], "return")
+        builder.end([*leading, tangent, *([] if aux is None else [aux])], "return")
     function.attrs["values"] = 0  # all of the results own their memory
     function.attrs["interleaved"] = True
     _forget_custom_rules(function)
     optimise(function)
-    return [dot for _, _, dot in moving]
+    return [] if request.kind == "derivative" else [dot for _, _, dot in moving]
+
+
+def _name_results(value: Value, tangent: Value, taken: set[str]) -> None:
+    """The last statement of the primal is usually a `return`: what it computes needs a name."""
+    name = next(n for n in (value.name, "y", "z", "value", "result") if n and n not in taken)
+    for each, own in ((value, name), (tangent, f"{name}_dot")):
+        if not each.name and each.op is not None and each.op.kind == "apply":
+            each.name = own
 
 
 def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple[Value, Value]:

@@ -7,12 +7,16 @@ mode of reverse mode, and of it nothing stays but what the second one needs.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, is_inside
+from adjoint.ir.effects import VIEWS
 from adjoint.transforms.activity import useful, varied
 from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
 from adjoint.transforms.tangents import Tangent
@@ -52,12 +56,37 @@ def transposed(forward: Forward, op: Op) -> Tangent:
         for result in each.results:
             result.name = ""  # the names of cotangents mean nothing here
     found = {path: back.get((symbol, ())) for path, symbol in symbols.items()}
-    made = {s.op for s in symbols.values()}
-    values = [v for v in found.values() if v is not None]
-    if any(o in made for o in reachable(values, builder.region)):
+    needed = reachable((v for v in found.values() if v is not None), builder.region)
+    for symbol in symbols.values():
+        _settle(op, symbol, needed)
+    return _tree(y.type, found, ())
+
+
+#: What these read of a value is no function of its elements.
+_FORM = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
+#: These are about the form of their result where nothing else is read of that.
+_RESHAPING = (operator.getitem, *VIEWS)
+
+
+def _settle(op: Op, symbol: Value, needed: set[Op]) -> None:
+    """Where the shape of the cotangent is asked for, that of the result is taken.
+
+    Whatever else is left of the cotangent makes the pullback one that is not linear in it.
+    """
+    if any(_is_read(user, needed) for user in symbol.users if user in needed):
         name = getattr(op.target, "__name__", op.target)
         raise UnsupportedError(f"forward mode does not know the derivative of {name}")
-    return _tree(y.type, found, ())
+    assert symbol.op is not None
+    symbol.replace_with(symbol.op.operands[0])
+
+
+def _is_read(op: Op, needed: set[Op]) -> bool:
+    """Does more than the form of what `op` reads reach its result?"""
+    if op.target in _FORM:
+        return False
+    return op.target not in _RESHAPING or any(
+        _is_read(user, needed) for r in op.results for user in r.users if user in needed
+    )
 
 
 def _reverse(forward: Forward, active: set[Value]) -> Reverse:
