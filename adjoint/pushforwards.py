@@ -18,7 +18,7 @@ class PushforwardFunction(GradientFunction):
     """`(primals, tangents) -> (value, tangent)`; made by `jvp`."""
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:  # type: ignore[override]
-        return self.push(self._values(tuple(primals), {}), tangents)
+        return self.value_and_tangent(self._values(tuple(primals), {}), tangents)
 
     def push(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The program's results for one tangent per argument that has one."""
@@ -32,6 +32,19 @@ class PushforwardFunction(GradientFunction):
             )
         }  # fmt: skip
         return self._invoke(entry, values, {**extra, **given})
+
+    def value_and_tangent(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
+        value, tangent, *aux = self.push(values, tangents)
+        return value, _as_is(value, tangent), *aux
+
+
+def _as_is(value: Any, tangent: Any) -> Any:
+    """NumPy makes scalars of arrays without axes, and not always of both."""
+    if is_container(value):
+        return mapped(_as_is, value, tangent)
+    if isinstance(value, np.ndarray):
+        return np.asarray(tangent)
+    return tangent[()] if isinstance(tangent, np.ndarray) else tangent
 
 
 _pushforwards: dict[Any, PushforwardFunction] = {}
@@ -138,11 +151,11 @@ class ForwardJacobian(PushforwardFunction):
         for k, argument in enumerate(arguments):
             columns = []
             for unit in unit_tangents(argument):
-                value, tangent = self.push(values, [*still[:k], unit, *still[k + 1 :]])
+                value, tangent = self.value_and_tangent(values, [*still[:k], unit, *still[k + 1 :]])
                 columns.append(tangent)
             blocks.append(columns)
         if value is None:  # no argument has an element
-            value, _ = self.push(values, still)
+            value, _ = self.value_and_tangent(values, still)
         return _by_results(value, blocks, arguments, self._single)
 
 

@@ -242,7 +242,7 @@ def _append_tangent(tangents: Any, y: Any, *operands: Any, axis: int | None = No
     return np.append(x_dot, values_dot, *operands[2:], axis=axis)
 
 
-@multilinear(np.append)
+@multilinear(np.append, jvp=_append_tangent)
 def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> Any:
     return tuple(_pieces(y_bar, [x, values], axis))
 

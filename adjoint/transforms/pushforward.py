@@ -202,16 +202,29 @@ def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
     if isinstance(tangent, Constant) and _is_number(tangent, 0.0):
         return None
     if not isinstance(y.type, Array) or not y.type.dims:
-        if y.type == FLOAT and isinstance(tangent.type, Array):
-            if not tangent.type.scalar or tangent.type.dtype != np.float64:
-                return builder.apply(float, tangent)
-        return tangent
+        return _as_scalar(forward, tangent, y)
     if is_elementwise(op.target) and not _covers(forward, op, tangent):
         tangent = builder.apply(np.broadcast_to, tangent, shape_of(y))
     if _is_new(forward, tangent) and isinstance(tangent.type, Array):
         if len(tangent.type.dims) == len(y.type.dims):
             tangent.type = Array(tangent.type.dtype, y.type.dims, tangent.type.scalar)
     return tangent
+
+
+def _as_scalar(forward: Forward, tangent: Value, y: Value) -> Value:
+    """A tangent without axes as what the result is: a float, a NumPy scalar, or an array."""
+    apply, have, want = forward.builder.apply, tangent.type, y.type
+    if want == FLOAT and isinstance(have, Array):
+        double = have.scalar and have.dtype == np.float64
+        return tangent if double else apply(float, tangent)
+    if not isinstance(want, Array):
+        return tangent
+    chosen = tangent.op is not None and tangent.op.target is ops.select
+    is_array = isinstance(have, Array) and not have.scalar
+    if is_array and chosen or not is_array and not want.scalar:
+        tangent = apply(np.asarray, tangent)  # one of two numbers, for instance
+        is_array = True
+    return apply(operator.getitem, tangent, ()) if is_array and want.scalar else tangent
 
 
 def _is_number(value: Constant, number: float) -> bool:

@@ -1,22 +1,19 @@
 """Tangents by transposing what a rule pulls back.
 
 The pullback of an operation is staged with a symbolic cotangent `y_bar`. It is linear in `y_bar`,
-so the gradient of <pullback(y_bar), x_dot> with respect to `y_bar` is the tangent of y: reverse
-mode of reverse mode, and of it nothing stays but what the second one needs.
+so the gradient of <pullback(y_bar), x_dot> with respect to `y_bar` is the tangent of y (the trick of
+two pullbacks, after Townsend 2017): nothing stays of the first but what the second one needs.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, is_inside
-from adjoint.ir.effects import VIEWS
 from adjoint.transforms.activity import useful, varied
 from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
 from adjoint.transforms.tangents import Tangent
@@ -56,37 +53,29 @@ def transposed(forward: Forward, op: Op) -> Tangent:
         for result in each.results:
             result.name = ""  # the names of cotangents mean nothing here
     found = {path: back.get((symbol, ())) for path, symbol in symbols.items()}
-    needed = reachable((v for v in found.values() if v is not None), builder.region)
+    values = [v for v in found.values() if v is not None]
+    read = reachable(values, builder.region, but=_FORM)
     for symbol in symbols.values():
-        _settle(op, symbol, needed)
+        _settle(symbol, read)
     return _tree(y.type, found, ())
 
 
 #: What these read of a value is no function of its elements.
 _FORM = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
-#: These are about the form of their result where nothing else is read of that.
-_RESHAPING = (operator.getitem, *VIEWS)
 
 
-def _settle(op: Op, symbol: Value, needed: set[Op]) -> None:
-    """Where the shape of the cotangent is asked for, that of the result is taken.
+def _settle(symbol: Value, read: set[Op]) -> None:
+    """Put something in the place of the symbolic cotangent, on which nothing depends.
 
-    Whatever else is left of the cotangent makes the pullback one that is not linear in it.
+    Where its shape is asked for, that of the result is taken. A linear map may be written so that
+    the text of its derivative reads its argument; the derivative is the same at every one.
     """
-    if any(_is_read(user, needed) for user in symbol.users if user in needed):
-        name = getattr(op.target, "__name__", op.target)
-        raise UnsupportedError(f"forward mode does not know the derivative of {name}")
     assert symbol.op is not None
-    symbol.replace_with(symbol.op.operands[0])
-
-
-def _is_read(op: Op, needed: set[Op]) -> bool:
-    """Does more than the form of what `op` reads reach its result?"""
-    if op.target in _FORM:
-        return False
-    return op.target not in _RESHAPING or any(
-        _is_read(user, needed) for r in op.results for user in r.users if user in needed
-    )
+    (y,) = symbol.op.operands
+    if symbol.op in read:
+        symbol.op.target = ops.zero
+    else:
+        symbol.replace_with(y)
 
 
 def _reverse(forward: Forward, active: set[Value]) -> Reverse:
@@ -101,10 +90,11 @@ def _tree(type_, found: dict[Path, Value | None], path: Path) -> Tangent:  # typ
     return [_tree(item, found, (*path, k)) for k, item in enumerate(type_.items)]
 
 
-def reachable(values: Iterable[Value], region: Region) -> set[Op]:
+def reachable(values: Iterable[Value], region: Region, but: tuple[Any, ...] = ()) -> set[Op]:
     """The operations of a region that the values are computed by.
 
-    A loop that reverses another one needs that, whatever it is used for.
+    A loop that reverses another one needs that, whatever it is used for. What operations `but`
+    read does not count.
     """
     found: set[Op] = set()
     work = [v.op for v in values if v.op is not None]
@@ -117,7 +107,7 @@ def reachable(values: Iterable[Value], region: Region) -> set[Op]:
         if mirror is not None:
             work.append(mirror)
         for each in [op, *(o for r in op.regions for o in r.walk())]:
-            for value in each.operands:
+            for value in each.operands if each.target not in but else ():
                 if not isinstance(value, Constant) and value.op is not None:
                     work.append(value.op)
         parent = op.parent.parent if op.parent is not None else None
