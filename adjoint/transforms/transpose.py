@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, is_inside
-from adjoint.transforms.activity import useful, varied
+from adjoint.transforms.activity import varied
 from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
 from adjoint.transforms.tangents import Tangent
 
@@ -36,7 +36,7 @@ def transposed(forward: Forward, op: Op) -> Tangent:
             bars.own[y, path] = symbols[path]
         first.apply(op, bars)
         pulled = {key: bar for key, bar in bars.own.items() if key[0] in moving}
-        second = _reverse(forward, varied(symbols.values()) & useful(pulled.values()))
+        second = _reverse(forward, varied(symbols.values()))
         staged = list(scratch.ops)
         back = Bars()
         for (operand, path), bar in pulled.items():
