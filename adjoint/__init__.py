@@ -1,5 +1,6 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
+from adjoint import inside as _inside
 from adjoint.api import (
     GradientFunction,
     grad,

@@ -264,16 +264,27 @@ class GradientFunction:
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        if self._request.kind == "pullback":
-            raise UnsupportedError("this kind of gradient inside a program is not supported yet")
+        maker = self._maker()
+        if maker is not None and not self._single:
+            raise UnsupportedError("a Jacobian inside a program is with respect to one argument")
         numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
         leading = (*self._bound, *self._first)
         function = self.primal
         if self._bound or self._first or isinstance(function, types.MethodType):
             function = self._function
         return Transform(
-            self._request.kind, numbers, self._single, self._request.has_aux, function, leading
+            self._request.kind,
+            numbers,
+            self._single,
+            self._request.has_aux,
+            function,
+            leading,
+            maker,
         )
+
+    def _maker(self) -> Any:
+        """The public function that programs see in the place of this one, if one does."""
+        return None
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
         """The argument at a position with respect to which the derivative is taken."""
@@ -705,6 +716,9 @@ class JacobianFunction(GradientFunction):
         value, run = self._invoke(entry, values, extra)
         return self._by_rows(values, value, run)
 
+    def _maker(self) -> Any:
+        return jacrev
+
     def _by_rows(self, values: Sequence[Any], value: Any, run: Any) -> Any:
         """One pullback for each element of the value."""
         if not isinstance(value, (float, np.ndarray, np.generic)):
@@ -794,4 +808,3 @@ stop_gradient = ops.stop_gradient
 
 register_maker(grad, "gradient")
 register_maker(value_and_grad, "value_and_gradient")
-register_maker(jacrev, "unsupported")

@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import GradientFunction, JacobianFunction, grad, jacrev, pull, vjp
-from adjoint.frontend.custom import contract
-from adjoint.frontend.nested import register_maker
+from adjoint.api import GradientFunction, JacobianFunction, grad, jacrev, pull
 from adjoint.pushforwards import (
     ForwardJacobian,
     PushforwardFunction,
@@ -17,7 +15,6 @@ from adjoint.pushforwards import (
     jvp,
     unit_tangents,
 )
-from adjoint.rules.registry import expand
 from adjoint.runtime.containers import is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -185,24 +182,3 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Any:
     for _ in range(n):
         f = DerivativeFunction(f, Request("derivative"))
     return f
-
-
-# Inside of programs
-
-
-def _vjp(f: Any, *primals: Any) -> Any:
-    def pullback(y_bar: Any) -> Any:
-        def along(args: Any) -> Any:
-            return contract(f(*args), y_bar)
-
-        return grad(along)(primals)
-
-    return f(*primals), pullback
-
-
-expand(vjp, _vjp)
-register_maker(hvp, "tangent")
-register_maker(hessian, "unsupported")
-register_maker(jacobian, "unsupported")
-register_maker(gnvp, "unsupported")
-register_maker(elementwise_grad, "unsupported")

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import GradientFunction, in_form_of
-from adjoint.frontend.nested import register_maker
 from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
 from adjoint.runtime.records import carries, field_names, is_record, new_record
 from adjoint.transforms.gradient import Request
@@ -143,6 +142,9 @@ class ForwardJacobian(PushforwardFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         return self.by_columns(self._values(args, kwargs))
 
+    def _maker(self) -> Any:
+        return jacfwd
+
     def by_columns(self, values: Sequence[Any]) -> Any:
         arguments = [self._argument(values, position) for position in self._wrt]
         still = [zeros_like(x) for x in arguments]
@@ -245,8 +247,3 @@ def jacfwd(
     if f is None:
         return lambda function: ForwardJacobian(function, request, argnums, argnames)
     return ForwardJacobian(f, request, argnums, argnames)
-
-
-register_maker(jvp, "pushforward")
-register_maker(jacfwd, "unsupported")
-register_maker(linearize, "unsupported")

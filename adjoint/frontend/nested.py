@@ -43,6 +43,7 @@ class Transform:
     has_aux: bool = False
     function: Any = None
     leading: tuple[Any, ...] = ()
+    maker: Any = None  # the public function that made it, where that is expanded
 
 
 #: The public functions that make gradient functions, by kind; filled by the API when imported.
@@ -60,9 +61,13 @@ def as_transform(
     transform = getattr(type(python), "__adjoint_transform__", None)
     if transform is not None:
         spec: Transform = transform(python)
-        from adjoint.frontend.calls import wrap_python
+        from adjoint.frontend.calls import call_known, call_object, wrap_python
 
         first = [wrap_python(x) for x in spec.leading]
+        if spec.maker is not None:
+            known = o.Known(spec.function)
+            made = call_known(frame, spec.maker, [known, wrap_python(spec.argnums[0])], {}, None)
+            return call_object(frame, made, [*first, *args], kwargs, None)
         return call_transformed(frame, o.Known(spec.function), spec, [*first, *args], kwargs)
     try:
         kind = MAKERS.get(python)
@@ -77,8 +82,19 @@ def as_transform(
         )
     if kind == "pushforward":
         return call_jvp(frame, args, kwargs)
+    if kind == "derivative":
+        return _derivative(*args, **kwargs)
     made = _make("gradient" if kind == "tangent" else kind, args, kwargs)
     return o.Transformed(made, replace(made.options, kind=kind)) if kind == "tangent" else made
+
+
+def _derivative(f: o.Obj, n: o.Obj | None = None) -> o.Obj:
+    known, order = (True, 1) if n is None else constant_of(n)
+    if not known or not isinstance(order, int):
+        raise UnsupportedError("the order of a derivative inside must be a literal")
+    for _ in range(order):
+        f = o.Transformed(f, Transform("derivative", (0,), True))
+    return f
 
 
 def _make(kind: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Transformed:

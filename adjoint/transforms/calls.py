@@ -7,14 +7,17 @@ have the shape of its call tree.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value, clone_region, enclosing_region
 from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Opaque, is_differentiable
+from adjoint.transforms.activity import varied
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Bars, Reverse
@@ -59,6 +62,47 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
         reverse.add(bars, value, (), bar)
 
 
+def refuse_tapes(function: Function, inputs: Iterable[Value]) -> None:
+    """A derivative does not find its way through the tape of a recursion, which has no type.
+
+    Raises
+    ------
+    UnsupportedError : the gradient of a recursive function is differentiated, and its tape holds
+        something that depends on the inputs.
+    """
+    calls = [o for o in function.body.walk() if _is_taped(o)]
+    if not calls:
+        return
+    moving = varied(inputs)
+    for op in calls:
+        if _tape_moves(op, moving, set()):
+            raise UnsupportedError(
+                "the gradient of a recursive function is differentiated",
+                op.span,
+                "differentiate its tangent (jvp or derivative, to any order), or write it as a "
+                "loop",
+            )
+
+
+def _is_taped(op: Op) -> bool:
+    return op.kind == "call" and bool(op.attrs["function"].attrs.get("taped"))
+
+
+def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, tuple[bool, ...]]]) -> bool:
+    """Does something on the tape of this call depend on what moves?"""
+    callee: Function = op.attrs["function"]
+    key = callee, tuple(v in moving for v in op.operands)
+    if not any(key[1]) or key in seen:
+        return False
+    seen.add(key)
+    inside = varied(p for p, moves in zip(callee.params, key[1], strict=True) if moves)
+    tape = callee.results[-1].op
+    assert tape is not None
+    return any(v in inside for v in tape.operands) or any(
+        _tape_moves(o, inside, seen) for o in callee.body.walk() if _is_taped(o)
+    )
+
+
 def split(
     callee: Function,
     active: tuple[bool, ...],
@@ -76,6 +120,7 @@ def split(
     pairs[key] = pair
     pure = all(o.kind == "call" or o.kind in ("for", "while", "if") or op_is_pure(o)
                for o in callee.body.walk() if o.kind not in ("yield", "return"))  # fmt: skip
+    pair.forward.attrs["taped"] = True
     pair.forward.attrs["pure"], pair.backward.attrs["pure"] = pure, True
     _build(callee, active, pair, pairs)
     return pair
@@ -160,7 +205,7 @@ def _separate(
             field.name = value.name
             replacement[value] = field
     for seed in seeds:
-        replacement[seed] = backward.add_param(seed.type, seed.name)
+        replacement[seed] = pair.backward.add_param(seed.type, seed.name)
         if seed.op is not None:
             seed.op.drop()
     for op in backward_ops:

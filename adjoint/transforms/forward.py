@@ -15,9 +15,10 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, clone_region
 from adjoint.ir.staging import UnknownRankError
-from adjoint.ir.types import Opaque, Struct, is_differentiable
+from adjoint.ir.types import Struct, is_differentiable
 from adjoint.rules import is_inactive
 from adjoint.transforms.activity import active_values
+from adjoint.transforms.calls import refuse_tapes
 from adjoint.transforms.pushforward import push
 from adjoint.transforms.reverse import Path, has_equal_lengths
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero, tangent_name
@@ -30,6 +31,7 @@ class Forward:
     """Puts tangents into the body of a function."""
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
+        refuse_tapes(function, inputs)
         self.function = function
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
@@ -174,12 +176,8 @@ class Forward:
         """A recursive call: its function gets a twin that computes tangents as well."""
         moving = tuple(not is_zero(self.tangents.get(v)) for v in op.operands)
         if not any(moving) or not any(is_differentiable(r.type) for r in op.results):
-            if any(moving) and any(isinstance(r.type, Opaque) for r in op.results):
-                raise _second_order_of_recursion()
             region.append(op)
             return
-        if any(isinstance(v.type, Opaque) for v in [*op.operands, *op.results]):
-            raise _second_order_of_recursion()
         given = [self.tangents.whole(v) for v, m in zip(op.operands, moving, strict=True) if m]
         op.attrs["function"] = self.twin(op.attrs["function"], moving)
         op.extend_operands(given)
@@ -204,7 +202,7 @@ class Forward:
         forward.twins = self.twins
         with forward.builder.active():
             for param in inputs:
-                dot = made.body.add_param(param.type, tangent_name(param) or "x_dot")
+                dot = made.add_param(param.type, tangent_name(param) or "x_dot")
                 forward.tangents.known[param] = dot
             end = forward.body(made.body)
             results = [r for r in end.operands if is_differentiable(r.type)]
@@ -213,13 +211,6 @@ class Forward:
         made.attrs["interleaved"] = True
         optimise(made)
         return made
-
-
-def _second_order_of_recursion() -> UnsupportedError:
-    return UnsupportedError(
-        "the tangent of the gradient of a recursive function is not known",
-        instead="take the gradient of its tangent (reverse over forward), or write it as a loop",
-    )
 
 
 def _counts(op: Op) -> bool:

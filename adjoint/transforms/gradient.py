@@ -121,11 +121,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
         if request.kind == "derivative":
             moving.append((parameter, path, _seed(parameter, function)))
             continue
-        name = f"{name}_dot"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        moving.append((parameter, path, body.add_param(type_, name)))
+        moving.append((parameter, path, function.add_param(type_, f"{name}_dot")))
     (tangent,) = append_tangents(function, moving, [value])
     if request.kind == "pushforward":
         _name_results(value, tangent, taken)

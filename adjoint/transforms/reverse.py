@@ -39,6 +39,7 @@ from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit
 from adjoint.transforms.activity import active_values
+from adjoint.transforms.calls import refuse_tapes, reverse_call
 from adjoint.transforms.custom import reverse_custom
 
 Path = tuple[int, ...]
@@ -79,6 +80,7 @@ class Reverse:
     """Appends the adjoint of a function's body to that body."""
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
+        refuse_tapes(function, inputs)
         self.function = function
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
@@ -198,8 +200,6 @@ class Reverse:
             case "for" | "while":
                 self.loop(op, bars)
             case "call":
-                from adjoint.transforms.calls import reverse_call
-
                 reverse_call(self, op, bars)
 
     def apply(self, op: Op, bars: Bars) -> None:
