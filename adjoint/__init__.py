@@ -1,6 +1,6 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
-from adjoint import inside as _inside
+from adjoint import inside as _inside  # noqa: F401
 from adjoint.api import (
     GradientFunction,
     grad,

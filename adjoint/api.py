@@ -697,11 +697,9 @@ def in_form_of(value: Any, given: Any, what: str = "cotangent", of: str = "value
             raise ValueError(f"the {of} has keys {list(value)}: so must the {what}")
         return {k: inner(v, given[k]) for k, v in value.items()}
     if np.shape(given) != np.shape(value):
-        raise ValueError(
-            f"the {what} has shape {np.shape(given)}, the {of} {np.shape(value)}"
-        )
+        raise ValueError(f"the {what} has shape {np.shape(given)}, the {of} {np.shape(value)}")
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
-        array = np.asarray(given).astype(value.dtype, casting="same_kind")
+        array = np.asarray(given).astype(value.dtype, casting="same_kind", copy=False)
         return array if isinstance(value, np.ndarray) else array[()]
     return float(given) if isinstance(value, float) else given
 

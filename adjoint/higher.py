@@ -27,9 +27,7 @@ class _CheaperJacobian(JacobianFunction):
         entry, extra = self._find(values)
         self._latest = entry.program
         value, run = self._invoke(entry, values, extra)
-        columns = sum(
-            1 for k in self._wrt for _ in unit_tangents(self._argument(values, k))
-        )
+        columns = sum(1 for k in self._wrt for _ in unit_tangents(self._argument(values, k)))
         if not isinstance(value, np.ndarray) or value.size <= columns:
             return self._by_rows(values, value, run)
         forward = self.__dict__.get("_forward")

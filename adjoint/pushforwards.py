@@ -153,7 +153,9 @@ class ForwardJacobian(PushforwardFunction):
         for k, argument in enumerate(arguments):
             columns = []
             for unit in unit_tangents(argument):
-                value, tangent = self.value_and_tangent(values, [*still[:k], unit, *still[k + 1 :]])
+                value, tangent = self.value_and_tangent(
+                    values, [*still[:k], unit, *still[k + 1 :]]
+                )
                 columns.append(tangent)
             blocks.append(columns)
         if value is None:  # no argument has an element
@@ -193,9 +195,7 @@ def _like(x: Any, items: list[Any]) -> Any:
     return dict(zip(x, items, strict=True)) if isinstance(x, dict) else type(x)(items)
 
 
-def _by_results(
-    value: Any, blocks: list[list[Any]], arguments: list[Any], single: bool
-) -> Any:
+def _by_results(value: Any, blocks: list[list[Any]], arguments: list[Any], single: bool) -> Any:
     """For each array in the value, its Jacobians with respect to the arguments."""
     if is_container(value):
         parts = [

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint.pushforwards import PushforwardFunction
 from adjoint import grad
+from adjoint.pushforwards import PushforwardFunction
 from adjoint.transforms.gradient import Request
 from tests.corpus import Case
 from tests.oracle import map_leaves, richardson_gradient
 from tests.test_corpus import CASES, bits, written_as
-
 
 #: Programs that other tests find wrong: the value of the one, the gradient of the other.
 WRONG_ALREADY = {"exceptions:division_in_a_loop", "traps:param_nested"}

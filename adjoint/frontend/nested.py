@@ -166,8 +166,9 @@ def _call_forward(
     kwargs: dict[str, o.Obj],
 ) -> o.Obj:
     """A call of what `jvp`, `hvp` or `derivative` made."""
-    first = [] if not spec.leading else args[: len(spec.leading)]
-    rest = args[len(first) :]
+    first, rest = args[: len(spec.leading)], args[len(spec.leading) :]
+    primals: Sequence[o.Obj]
+    given: Sequence[o.Obj]
     if spec.kind == "pushforward":
         if len(rest) != 2 or not all(isinstance(x, o.Seq) for x in rest):
             raise UnsupportedError("a pushforward takes a tuple of primals and one of tangents")

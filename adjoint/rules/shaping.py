@@ -142,15 +142,15 @@ def _pad_tangent(
     tangents: Any, y: Any, x: Any, pad_width: Any, mode: str = "constant", **constants: Any
 ) -> Any:
     """What is padded with is constant."""
-    return np.pad(tangents[0], pad_width, mode)
+    _refuse_mode(mode)
+    return np.pad(tangents[0], pad_width)
 
 
 @linear(np.pad, jvp=_pad_tangent)
 def pad(
     y_bar: Any, x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0
 ) -> Any:
-    if mode != "constant":
-        raise UnsupportedError(f"np.pad is not differentiated with mode={mode!r} yet")
+    _refuse_mode(mode)
     if isinstance(pad_width, int):
         pad_width = (pad_width, pad_width)
     if isinstance(pad_width[0], int):
@@ -158,6 +158,11 @@ def pad(
     widths = [(w if len(w) == 2 else (w[0], w[0])) for w in pad_width]
     inner = tuple(slice(before or None, -after if after else None) for before, after in widths)
     return y_bar[inner if len(inner) > 1 else inner[0]]
+
+
+def _refuse_mode(mode: str) -> None:
+    if mode != "constant":
+        raise UnsupportedError(f"np.pad is not differentiated with mode={mode!r} yet")
 
 
 @linear(np.take)
@@ -239,7 +244,8 @@ def _append_tangent(tangents: Any, y: Any, *operands: Any, axis: int | None = No
         call(ops.zero, x) if dot is None else dot
         for dot, x in zip(tangents, operands[:2], strict=False)
     )
-    return np.append(x_dot, values_dot, *operands[2:], axis=axis)
+    axis = operands[2] if len(operands) > 2 else axis
+    return call(np.append, x_dot, values_dot, axis=axis)
 
 
 @multilinear(np.append, jvp=_append_tangent)
@@ -388,6 +394,11 @@ def append(y_bar: Any, items: Any, value: Any) -> Any:
 def join_lists(y_bar: Any, a: Any, b: Any) -> Any:
     first = call(len, a)
     return y_bar[:first], y_bar[first:]
+
+
+@multilinear(ops.add_containers, jvp=_jointly(ops.add_containers))
+def add_containers(y_bar: Any, a: Any, b: Any) -> Any:
+    return y_bar, y_bar
 
 
 @multilinear(ops.repeat_list)

@@ -73,8 +73,8 @@ def _mergeable(op: Op) -> bool:
     if op.kind != "apply" or not is_pure(op.target):
         return False
     try:
-        if op.target in _NEVER:
-            return False
+        if op.target in _NEVER or op.target is ops.make_list and not op.operands:
+            return False  # each of these is written to
         return op.backward or op.target in _PROJECTIONS
     except TypeError:
         return False

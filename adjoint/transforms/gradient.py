@@ -32,8 +32,8 @@ class Request:
 
     Attributes
     ----------
-    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and its
-        tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
+    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
+        its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
     has_aux : the function returns (value, aux).
     """
 

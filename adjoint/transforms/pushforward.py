@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def push(forward: Forward, op: Op) -> Tangent:
     """The tangent of the result of an `apply` that has a moving operand."""
-    target, tangents = op.target, forward.tangents
+    target = op.target
     if target is operator.getitem:
         return _item(forward, op)
     if target in ops.CONTAINERS:
@@ -47,9 +47,6 @@ def push(forward: Forward, op: Op) -> Tangent:
     if target is ops.custom:
         return transposed(forward, op)
     rule = rule_for(target)
-    if target is ops.add_containers:
-        found = [tangents.whole(v) for v in op.operands if tangents.get(v) is not None]
-        return found[0] if len(found) == 1 else forward.builder.apply(target, *found)
     if rule is None:
         name = getattr(target, "__name__", target)
         raise UnsupportedError(
@@ -93,7 +90,9 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     args = [Reverse.argument(v) for v in positional]
     kwargs = {k: Reverse.argument(v) for k, v in named.items()}
     if rule.jvp is not None and not by_name:
-        dots = [_operand(forward, v) if m else None for v, m in zip(positional, moving, strict=True)]
+        dots = [
+            _operand(forward, v) if m else None for v, m in zip(positional, moving, strict=True)
+        ]
         with inside_rule():
             found = rule.pushforward(dots, y, args, kwargs)
         return _fitted(forward, op, found)

@@ -23,7 +23,6 @@ from adjoint.ir.types import (
     Struct,
     Type,
     Undefined,
-    Unknown,
     is_differentiable,
     is_numeric,
 )
@@ -70,7 +69,9 @@ class Tangents:
     def assembled(self, tangent: Tangent, like: Value) -> Value:
         if isinstance(tangent, Value):
             return tangent
-        if tangent is None and not (isinstance(like.type, Struct) and is_differentiable(like.type)):
+        if tangent is None and not (
+            isinstance(like.type, Struct) and is_differentiable(like.type)
+        ):
             return self.zero(like)
         assert isinstance(like.type, Struct)
         items = [
@@ -109,7 +110,7 @@ class Tangents:
         if not isinstance(type_, Struct):
             return tangent if is_differentiable(type_) else None
         names = type_.keys or range(len(type_.items))
-        parts = []
+        parts: list[Tangent] = []
         for k, (name, item) in enumerate(zip(names, type_.items, strict=True)):
             if not is_differentiable(item) or not carries(type_.kind, name):
                 parts.append(None)
@@ -133,7 +134,7 @@ def tangent_name(value: Value) -> str:
 
 
 def refuse_mixed(type_: Type) -> None:
-    """A list whose elements hold integers beside floats has zeros of which integers are no part."""
+    """Where the elements of a list hold integers beside floats, its zeros would hold those too."""
     if isinstance(type_, List) and _mixed(type_.element):
         raise UnsupportedError(
             "the tangent of a list whose elements hold integers beside floats is not known",
@@ -147,6 +148,3 @@ def _mixed(type_: Type) -> bool:
     if isinstance(type_, List):
         return _mixed(type_.element)
     return is_numeric(type_) and not is_differentiable(type_)
-
-
-__all__ = ["Tangent", "Tangents", "Unknown", "is_zero", "key_at", "refuse_mixed", "tangent_name"]

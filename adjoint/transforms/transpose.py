@@ -1,8 +1,8 @@
 """Tangents by transposing what a rule pulls back.
 
 The pullback of an operation is staged with a symbolic cotangent `y_bar`. It is linear in `y_bar`,
-so the gradient of <pullback(y_bar), x_dot> with respect to `y_bar` is the tangent of y (the trick of
-two pullbacks, after Townsend 2017): nothing stays of the first but what the second one needs.
+so the gradient of <pullback(y_bar), x_dot> with respect to `y_bar` is the tangent of y. Of the
+first pullback nothing stays but what the second one needs.
 """
 
 from __future__ import annotations
