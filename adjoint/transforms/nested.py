@@ -92,7 +92,8 @@ def _inline(op: Op, region: Region, inner: Function) -> None:
         param.replace_with(operand)
     position = region.ops.index(op)
     for inlined in inner.body.walk():
-        inlined.backward = False  # it is primal for whoever differentiates the enclosing program
+        if inlined.backward:  # it is primal for whoever differentiates the enclosing program
+            inlined.backward, inlined.attrs["derived"] = False, True
     for inlined in inner.body.ops:
         inlined.parent = region
     region.ops[position : position + 1] = inner.body.ops
