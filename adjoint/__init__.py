@@ -1,10 +1,11 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy."""
 
+from adjoint import inside as _inside  # noqa: F401
 from adjoint import optim
 from adjoint.api import (
     GradientFunction,
     grad,
-    jacobian,
+    jacrev,
     register,
     stop_gradient,
     value_and_grad,
@@ -13,8 +14,17 @@ from adjoint.api import (
 from adjoint.checkpoint import checkpoint
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.higher import (
+    derivative,
+    elementwise_grad,
+    gnvp,
+    hessian,
+    hvp,
+    jacobian,
+)
 from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.implicit import fixed_point, implicit_root
+from adjoint.pushforwards import jacfwd, jvp, linearize
 from adjoint.revolve import checkpointed_loop
 from adjoint.rules.registry import (
     elementwise,
@@ -38,12 +48,21 @@ __all__ = [
     "checkpointed_loop",
     "custom_jvp",
     "custom_vjp",
+    "derivative",
     "elementwise",
+    "elementwise_grad",
     "fixed_point",
+    "gnvp",
     "grad",
+    "hessian",
+    "hvp",
     "implicit_root",
+    "jacfwd",
     "jacobian",
+    "jacrev",
+    "jvp",
     "linear",
+    "linearize",
     "multilinear",
     "nondifferentiable",
     "observe_cotangent",

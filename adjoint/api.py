@@ -1,4 +1,4 @@
-"""The public functions: `grad`, `value_and_grad`, `vjp`, `jacobian`, `stop_gradient`."""
+"""Reverse mode: `grad`, `value_and_grad`, `vjp`, `jacrev`, and what all derivatives share."""
 
 from __future__ import annotations
 
@@ -253,29 +253,45 @@ class GradientFunction:
             raise
 
     def _build(self, keys: list[Key]) -> Program:
-        suffix = {"gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp"}
         return compile_program(
             self._function,
             self._signature,
             keys,
             self._wrt,
             self._request,
-            suffix[self._request.kind],
+            _SUFFIXES[self._request.kind],
             self._callee,
         )
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        if self._request.kind == "pullback":
-            raise UnsupportedError("this kind of gradient inside a program is not supported yet")
+        maker = self._maker()
+        if maker is not None and not self._single:
+            raise UnsupportedError("a Jacobian inside a program is with respect to one argument")
         numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
         leading = (*self._bound, *self._first)
         function = self.primal
         if self._bound or self._first or isinstance(function, types.MethodType):
             function = self._function
         return Transform(
-            self._request.kind, numbers, self._single, self._request.has_aux, function, leading
+            self._request.kind,
+            numbers,
+            self._single,
+            self._request.has_aux,
+            function,
+            leading,
+            maker,
         )
+
+    def _maker(self) -> Any:
+        """The public function that programs see in the place of this one, if one does."""
+        return None
+
+    def _argument(self, values: Sequence[Any], position: Position) -> Any:
+        """The argument at a position with respect to which the derivative is taken."""
+        if isinstance(position, tuple):
+            return values[position[0]][position[1]]
+        return values[position]
 
     def _invoke(self, entry: _Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
         if entry.stores:
@@ -523,6 +539,11 @@ class _Entry:
 
 
 _NOTHING: dict[str, Any] = {}
+#: What a generated function is called, after the function that it is made from.
+_SUFFIXES = {
+    "gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp",
+    "pushforward": "jvp", "tangent": "tangent", "derivative": "derivative",
+}  # fmt: skip
 _MOST_PROGRAMS = 16  # per key: they differ in what captured functions, strings, flags are
 _MOST_METHODS = 32  # bound ones, per decorated method
 _METHODS = (types.MethodType, types.BuiltinMethodType)
@@ -629,7 +650,7 @@ def pull(
     template = zeros_like(value)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seed = copy(_as_cotangent(cotangent, template))
+        seed = copy(in_form_of(template, cotangent))
         try:
             result = run(seed)
         except Exception as error:
@@ -658,40 +679,49 @@ def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> Gra
     return found
 
 
-def _as_cotangent(cotangent: Any, value: Any) -> Any:
-    """The cotangent in the structure, shape and dtype of the value; anything else is refused."""
+def in_form_of(value: Any, given: Any, what: str = "cotangent", of: str = "value") -> Any:
+    """A cotangent in the structure, shape and dtype of the value; anything else is refused."""
+
+    def inner(v: Any, g: Any) -> Any:
+        return in_form_of(v, g, what, of)
+
     if is_record(value) and not isinstance(value, tuple):
-        if type(cotangent) is not type(value):
-            raise ValueError(f"the value is a {type(value).__name__}: so must be the cotangent")
-        return mapped(lambda v, g: _as_cotangent(g, v), value, cotangent)
+        if type(given) is not type(value):
+            raise ValueError(f"the {of} is a {type(value).__name__}: so must be the {what}")
+        return mapped(inner, value, given)
     if isinstance(value, (tuple, list)):
-        if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
-            raise ValueError(f"the value is a {type(value).__name__} of {len(value)}: so must be "
-                             "the cotangent")  # fmt: skip
-        items = map(_as_cotangent, cotangent, value)
+        if not isinstance(given, (tuple, list)) or len(given) != len(value):
+            raise ValueError(f"the {of} is a {type(value).__name__} of {len(value)}: so must be "
+                             f"the {what}")  # fmt: skip
+        items = map(inner, value, given)
         return type(value)(*items) if is_record(value) else type(value)(items)
     if isinstance(value, dict):
-        if not isinstance(cotangent, dict) or cotangent.keys() != value.keys():
-            raise ValueError(f"the value has keys {list(value)}: so must the cotangent")
-        return {k: _as_cotangent(cotangent[k], v) for k, v in value.items()}
-    if np.shape(cotangent) != np.shape(value):
-        raise ValueError(
-            f"the cotangent has shape {np.shape(cotangent)}, the value {np.shape(value)}"
-        )
+        if not isinstance(given, dict) or given.keys() != value.keys():
+            raise ValueError(f"the {of} has keys {list(value)}: so must the {what}")
+        return {k: inner(v, given[k]) for k, v in value.items()}
+    if np.shape(given) != np.shape(value):
+        raise ValueError(f"the {what} has shape {np.shape(given)}, the {of} {np.shape(value)}")
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
-        array = np.asarray(cotangent).astype(value.dtype, casting="same_kind")
+        array = np.asarray(given).astype(value.dtype, casting="same_kind", copy=False)
         return array if isinstance(value, np.ndarray) else array[()]
-    return float(cotangent) if isinstance(value, float) else cotangent
+    return float(given) if isinstance(value, float) else given
 
 
 class JacobianFunction(GradientFunction):
-    """A function that computes Jacobians of `primal`; made by `jacobian`."""
+    """A function that computes Jacobians of `primal`; made by `jacrev` and `jacobian`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._values(args, kwargs)
         entry, extra = self._find(values)
         self._latest = entry.program
         value, run = self._invoke(entry, values, extra)
+        return self._by_rows(values, value, run)
+
+    def _maker(self) -> Any:
+        return jacrev
+
+    def _by_rows(self, values: Sequence[Any], value: Any, run: Any) -> Any:
+        """One pullback for each element of the value."""
         if not isinstance(value, (float, np.ndarray, np.generic)):
             raise UnsupportedError(
                 f"the function returns {type(value).__name__}; a Jacobian needs a number or an "
@@ -716,11 +746,6 @@ class JacobianFunction(GradientFunction):
         )
         return jacobians[0] if self._single else jacobians
 
-    def _argument(self, values: Sequence[Any], position: Position) -> Any:
-        if isinstance(position, tuple):
-            return values[position[0]][position[1]]
-        return values[position]
-
 
 def _stacked(shape: tuple[int, ...], rows: list[Any], like: Any) -> Any:
     """One array of shape `shape + shape of x` for each array or number x in `like`."""
@@ -731,13 +756,13 @@ def _stacked(shape: tuple[int, ...], rows: list[Any], like: Any) -> Any:
     return np.array(rows, dtype=np.result_type(like)).reshape(shape + np.shape(like))
 
 
-def jacobian(
+def jacrev(
     f: Callable[..., Any] | None = None,
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
 ) -> Any:
-    """The Jacobian of `f` by reverse mode, one pullback per element of the result.
+    """The Jacobian of `f` by reverse mode, one pullback for each element of the result.
 
     Parameters as for `grad`.
 
@@ -789,5 +814,3 @@ stop_gradient = ops.stop_gradient
 
 register_maker(grad, "gradient")
 register_maker(value_and_grad, "value_and_gradient")
-register_maker(vjp, "unsupported")
-register_maker(jacobian, "unsupported")

@@ -7,7 +7,7 @@ import textwrap
 import threading
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.emit.module import Argument, Emitted, emit, load
@@ -21,10 +21,10 @@ from adjoint.frontend.program import (
     lower_program,
 )
 from adjoint.frontend.signature import Key, is_static
-from adjoint.ir.core import Function
+from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
-from adjoint.transforms.gradient import Input, Request, differentiate
+from adjoint.transforms.gradient import Input, Request, differentiate, push_forward
 from adjoint.transforms.nested import expand_gradients
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
@@ -46,6 +46,7 @@ class Program:
     arguments: list[Argument]
     function: Function
     stores_into_parameter: bool = False
+    tangents: list[str] = field(default_factory=list)
 
 
 def compile_program(
@@ -57,7 +58,7 @@ def compile_program(
     suffix: str,
     callee: Any = None,
 ) -> Program:
-    """source -> SSA -> reverse -> text -> callable, for one signature.
+    """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
     Raises
     ------
@@ -72,9 +73,13 @@ def compile_program(
         printed = str(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
-        differentiate(lowered.function, inputs, request)
+        tangents: list[Value] = []
+        if request.kind in ("pushforward", "tangent", "derivative"):
+            tangents = push_forward(lowered.function, inputs, request)
+        else:
+            differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
-        return _emit(lowered, printed, wrt, request, suffix)
+        return _emit(lowered, printed, wrt, request, suffix, tangents)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
@@ -98,10 +103,16 @@ def _differentiable(parameters: list[Parameter], position: Position) -> Input:
 
 
 def _emit(
-    lowered: Lowered, printed: str, wrt: Sequence[Position], request: Request, suffix: str
+    lowered: Lowered,
+    printed: str,
+    wrt: Sequence[Position],
+    request: Request,
+    suffix: str,
+    tangents: list[Value],
 ) -> Program:
     function = lowered.function
     arguments = [Argument(p.name, p.kind, p.default) for p in lowered.parameters]
+    arguments += [Argument(v.name, inspect.Parameter.KEYWORD_ONLY) for v in tangents]
     captures = {path: key for path, (key, _) in lowered.captures.items()}
     names: dict[Path, str] = {}
     used = {a.name for a in arguments}
@@ -131,6 +142,7 @@ def _emit(
         arguments,
         function,
         lowered.stores_into_parameter,
+        [v.name for v in tangents],
     )
 
 
@@ -154,6 +166,9 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
         "gradient": "Gradient",
         "value_and_gradient": "Value and gradient",
         "pullback": "Value and pullback",
+        "pushforward": "Value and tangent",
+        "tangent": "Tangent",
+        "derivative": "Derivative",
     }[request.kind]
     where = f"{span.file.rsplit('/', 1)[-1]}:{span.line}" if span else "?"
     lines = [f"{what} of `{function.name}` with respect to {names}."]

@@ -10,8 +10,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "runtime"}, {"ir"}, {"rules"}, {"frontend", "transforms", "emit"},
-    {"pipeline"}, {"api"}, {"checkpoint", "custom", "hooks", "optim"}, {"implicit", "revolve"},
-    {"testing"}, {"tools"}, {"__init__", "__main__"},
+    {"pipeline"}, {"api"}, {"pushforwards"}, {"higher"}, {"inside"},
+    {"checkpoint", "custom", "hooks", "optim"}, {"implicit", "revolve"}, {"testing"}, {"tools"},
+    {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

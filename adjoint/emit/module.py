@@ -157,6 +157,8 @@ def _functions_called(function: Function) -> Iterator[Function]:
 
 
 def _half(function: Function) -> str:
+    if function.attrs.get("interleaved"):
+        return f"`{function.name.partition('_with_tangent')[0]}` and the tangents of its results."
     for half in ("forward", "backward"):
         primal, found, _ = function.name.partition(f"_{half}")
         if found:

@@ -78,7 +78,7 @@ class Variables:
             return True
         if a not in self.intervals or b not in self.intervals:
             return False
-        if is_backward(a) != is_backward(b):
+        if is_backward(a) != is_backward(b) and not self.function.attrs.get("interleaved"):
             return False  # a variable is a primal or a cotangent, never both
         if a in self.fixed and b in self.fixed or b in self.fixed and a not in self.fixed:
             a, b = b, a

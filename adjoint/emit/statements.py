@@ -58,6 +58,8 @@ class Writer:
         self.imports: set[str] = set()
         self.origins: dict[int, tuple[ast.stmt, Span | None]] = {}
         self._group: tuple[str, int] | None = None
+        #: Tangents stand beside what they belong to: there is no backward half to comment on.
+        self.interleaved = bool(function.attrs.get("interleaved"))
 
     # What the module must provide
 
@@ -152,6 +154,11 @@ class Writer:
         if seed is not None:
             self.pullback(region, seed)
             return
+        if self.interleaved:
+            for op in region.ops[:-1]:
+                self.op(op, statements)
+            statements.append(ast.Return(self._results(region.yields)))
+            return
         first_backward = next((k for k, o in enumerate(region.ops) if self._backward(o)), None)
         split = len(region.ops) - 1 if first_backward is None else first_backward
         forward = region.ops[:split]
@@ -168,12 +175,11 @@ class Writer:
             for op in rest:
                 self.comment(op, statements)
                 self.op(op, statements)
-        values = region.yields
-        result = (
-            self.expressions.value(values[0]) if len(values) == 1
-            else ast.Tuple([self.expressions.value(v) for v in values], ast.Load())
-        )  # fmt: skip
-        statements.append(ast.Return(result))
+        statements.append(ast.Return(self._results(region.yields)))
+
+    def _results(self, values: list[Value]) -> ast.expr:
+        shown = [self.expressions.value(v) for v in values]
+        return shown[0] if len(shown) == 1 else ast.Tuple(shown, ast.Load())
 
     def pullback(self, region: Region, seed: int) -> None:
         """The forward half, then a function of the cotangent that does the backward half."""
@@ -217,7 +223,7 @@ class Writer:
     def comment(self, op: Op, out: list[ast.stmt]) -> None:
         """Cite the primal statement that a group of backward statements belongs to."""
         span = op.span
-        if op in self.nested or not op.backward or span is None:
+        if op in self.nested or not op.backward or span is None or self.interleaved:
             return
         if op.kind in ("if", "for") and op.attrs.get("mirror") is not None and op.kind == "if":
             return

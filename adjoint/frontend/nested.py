@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -16,6 +16,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import layout_of
+from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import (
     Static,
     build,
@@ -28,7 +29,7 @@ from adjoint.frontend.shapes import (
     shape_of,
 )
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import is_differentiable
 
 
@@ -42,6 +43,7 @@ class Transform:
     has_aux: bool = False
     function: Any = None
     leading: tuple[Any, ...] = ()
+    maker: Any = None  # the public function that made it, where that is expanded
 
 
 #: The public functions that make gradient functions, by kind; filled by the API when imported.
@@ -59,9 +61,13 @@ def as_transform(
     transform = getattr(type(python), "__adjoint_transform__", None)
     if transform is not None:
         spec: Transform = transform(python)
-        from adjoint.frontend.calls import wrap_python
+        from adjoint.frontend.calls import call_known, call_object, wrap_python
 
         first = [wrap_python(x) for x in spec.leading]
+        if spec.maker is not None:
+            known = o.Known(spec.function)
+            made = call_known(frame, spec.maker, [known, wrap_python(spec.argnums[0])], {}, None)
+            return call_object(frame, made, [*first, *args], kwargs, None)
         return call_transformed(frame, o.Known(spec.function), spec, [*first, *args], kwargs)
     try:
         kind = MAKERS.get(python)
@@ -72,12 +78,26 @@ def as_transform(
     if kind == "unsupported":
         raise UnsupportedError(
             f"{python.__name__} inside a differentiated function is not supported yet",
-            instead="use grad or value_and_grad",
+            instead="use grad, jvp, hvp or vjp",
         )
-    return _make(kind, args, kwargs)
+    if kind == "pushforward":
+        return call_jvp(frame, args, kwargs)
+    if kind == "derivative":
+        return _derivative(*args, **kwargs)
+    made = _make("gradient" if kind == "tangent" else kind, args, kwargs)
+    return o.Transformed(made, replace(made.options, kind=kind)) if kind == "tangent" else made
 
 
-def _make(kind: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+def _derivative(f: o.Obj, n: o.Obj | None = None) -> o.Obj:
+    known, order = (True, 1) if n is None else constant_of(n)
+    if not known or not isinstance(order, int):
+        raise UnsupportedError("the order of a derivative inside must be a literal")
+    for _ in range(order):
+        f = o.Transformed(f, Transform("derivative", (0,), True))
+    return f
+
+
+def _make(kind: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Transformed:
     known, argnums = constant_of(kwargs.get("argnums", args[1] if len(args) > 1 else o.Known(0)))
     aux_known, has_aux = constant_of(kwargs.get("has_aux", o.Known(False)))
     if not (known and aux_known) or "argnames" in kwargs:
@@ -100,6 +120,8 @@ def call_transformed(
     """Call the gradient of `function`: one op, with the differentiated function in its attrs."""
     from adjoint.frontend.calls import call_object
 
+    if spec.kind in ("pushforward", "tangent", "derivative"):
+        return _call_forward(frame, function, spec, args, kwargs)
     shift = 0
     while isinstance(function, o.Partial):
         args, kwargs = [*function.args, *args], {**function.kwargs, **kwargs}
@@ -134,6 +156,34 @@ def call_transformed(
     result = _gradient_op(frame, apart.function, spec, positions, shapes, counts,
                           apart.function.results, aux_shape, apart.operands)  # fmt: skip
     return may_return(result, [*everything, *apart.imported]) if aux_shape else result
+
+
+def _call_forward(
+    frame: Frame,
+    function: o.Obj,
+    spec: Transform,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+) -> o.Obj:
+    """A call of what `jvp`, `hvp` or `derivative` made."""
+    first, rest = args[: len(spec.leading)], args[len(spec.leading) :]
+    primals: Sequence[o.Obj]
+    given: Sequence[o.Obj]
+    if spec.kind == "pushforward":
+        if len(rest) != 2 or not all(isinstance(x, o.Seq) for x in rest):
+            raise UnsupportedError("a pushforward takes a tuple of primals and one of tangents")
+        primals, given = ([*first, *rest[0].items], rest[1].items)  # type: ignore[attr-defined]
+    elif spec.kind == "tangent":
+        primals, given = args[:-1], args[-1:]
+        if not spec.single:
+            given = getattr(args[-1], "items", [])
+    else:
+        primals, given = args, [o.Ref(Constant(1.0))] * len(spec.argnums)
+    tangents: list[o.Obj | None] = [None] * len(primals)
+    for number, tangent in zip(spec.argnums, given, strict=True):
+        tangents[number] = tangent
+    value = spec.kind == "pushforward"
+    return push(frame, function, primals, tangents, kwargs, has_aux=spec.has_aux, value=value)
 
 
 @dataclass

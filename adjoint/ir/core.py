@@ -229,6 +229,14 @@ class Function:
     def params(self) -> list[Value]:
         return self.body.params
 
+    def add_param(self, type_: Type, name: str) -> Value:
+        """A further parameter, under a name that no other one has."""
+        taken, version, unused = {p.name for p in self.params}, 0, name
+        while unused in taken:
+            version += 1
+            unused = f"{name}_{version}"
+        return self.body.add_param(type_, unused)
+
     @property
     def results(self) -> list[Value]:
         return self.body.yields

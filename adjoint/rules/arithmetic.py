@@ -49,7 +49,14 @@ elementwise(
 elementwise(np.fmod, a=lambda y, a, b: 1, b=lambda y, a, b: -np.trunc(a / b))
 
 
-@rule([op.truediv, np.divide])
+def _divide_tangent(tangents: Any, y: Any, a: Any, b: Any) -> Any:
+    a_dot, b_dot = tangents
+    if b_dot is None:
+        return a_dot / b
+    return -y * b_dot / b if a_dot is None else (a_dot - y * b_dot) / b
+
+
+@rule([op.truediv, np.divide], jvp=_divide_tangent)
 def divide(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return y_bar / b, -y_bar * y / b
 
@@ -66,17 +73,28 @@ def extremum_but_nan(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return select(equal(a, y), y_bar - half, 0.0), select(equal(b, y), y_bar - half, 0.0)
 
 
-@rule([np.maximum, max])
+def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
+    """`a_dot` where a > b, else `b_dot`, the mean of both where they tie."""
+    a_dot, b_dot = (0.0 if dot is None else dot for dot in (a_dot, b_dot))
+    return select(a > b, a_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), b_dot))
+
+
+@rule([np.maximum, max], jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
 
 
-@rule([np.minimum, min])
+@rule([np.minimum, min], jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))
 def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
 
 
-@rule([np.where, ops.select])
+def _where_tangent(tangents: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
+    _, a_dot, b_dot = (0.0 if dot is None else dot for dot in tangents)
+    return select(condition, a_dot, b_dot)
+
+
+@rule([np.where, ops.select], jvp=_where_tangent)
 def where(y_bar: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
     return None, select(condition, y_bar, 0.0), select(condition, 0.0, y_bar)
 

@@ -44,16 +44,38 @@ def tolist_type(args: Args, kwargs: KwArgs) -> Type:
 register_inference(np.ndarray.tolist, tolist_type)
 
 
-@multilinear(ops.append)
+def _jointly(target: Any) -> Any:
+    """The tangent map of a function that is linear in all its operands at once."""
+
+    def tangent(tangents: Any, y: Any, *operands: Any) -> Any:
+        pairs = zip(tangents, operands, strict=True)
+        return call(target, *[call(ops.zero, x) if dot is None else dot for dot, x in pairs])
+
+    return tangent
+
+
+def _in_rows(target: Any) -> Any:
+    """The tangent map of a function of rows, of which the second operand says how many."""
+    return lambda tangents, y, rows, like: (
+        None if tangents[0] is None else call(target, tangents[0], like)
+    )
+
+
+@multilinear(ops.append, jvp=_jointly(ops.append))
 def append(y_bar: Any, items: Any, value: Any) -> Any:
     value_bar = y_bar[-1]
     return call(ops.drop_last, y_bar), value_bar
 
 
-@multilinear(ops.join_lists)
+@multilinear(ops.join_lists, jvp=_jointly(ops.join_lists))
 def join_lists(y_bar: Any, a: Any, b: Any) -> Any:
     first = call(len, a)
     return y_bar[:first], y_bar[first:]
+
+
+@multilinear(ops.add_containers, jvp=_jointly(ops.add_containers))
+def add_containers(y_bar: Any, a: Any, b: Any) -> Any:
+    return y_bar, y_bar
 
 
 @multilinear(ops.repeat_list)
@@ -68,7 +90,7 @@ def drop_last(y_bar: Any, items: Any) -> Any:
     return call(ops.pad_zeros, y_bar, items)
 
 
-@multilinear(ops.pad_zeros)
+@multilinear(ops.pad_zeros, jvp=_in_rows(ops.pad_zeros))
 def pad_zeros(y_bar: Any, items: Any, like: Any) -> Any:
     return y_bar[: call(len, items)], None
 
@@ -78,7 +100,7 @@ def reverse_list(y_bar: Any, items: Any) -> Any:
     return call(ops.reverse_list, y_bar)
 
 
-@multilinear([ops.rows_to_array])
+@multilinear([ops.rows_to_array], jvp=_in_rows(ops.rows_to_array))
 def rows_to_array(y_bar: Any, rows: Any, like: Any) -> Any:
     type_ = rows.type if isinstance(rows, Value) else None
     if isinstance(type_, List) and isinstance(type_.element, (List, Scalar)):

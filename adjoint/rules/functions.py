@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import List, Struct
@@ -100,7 +101,11 @@ def real_if_close(y_bar: Any, x: Any, tol: Any = 100) -> Any:
     return y_bar
 
 
-@linear(np.nan_to_num)
+def _nan_to_num_tangent(tangents: Any, y: Any, x: Any, *args: Any, **options: Any) -> Any:
+    return select(np.isfinite(x), tangents[0], 0.0)
+
+
+@linear(np.nan_to_num, jvp=_nan_to_num_tangent)
 def nan_to_num(
     y_bar: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
@@ -113,7 +118,11 @@ def ldexp(y_bar: Any, x: Any, exponent: Any) -> Any:
     return call(math.ldexp if is_python_number(x) else np.ldexp, y_bar, exponent), None
 
 
-@linear([np.modf, math.modf])
+def _modf_tangent(tangents: Any, y: Any, x: Any) -> Any:
+    return tangents[0], call(ops.zero, x)
+
+
+@linear([np.modf, math.modf], jvp=_modf_tangent)
 def modf(y_bar: Any, x: Any) -> Any:
     """The fractional part has slope 1, the integral part is constant."""
     return y_bar[0]

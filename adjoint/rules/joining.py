@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import Array, List
@@ -73,7 +74,17 @@ def _pieces(y_bar: Any, parts: Sequence[Any], axis: int | None) -> list[Any]:
     return cotangents
 
 
-@multilinear(np.append)
+def _append_tangent(tangents: Any, y: Any, *operands: Any, axis: int | None = None) -> Any:
+    """Linear in both at once, as all joins are."""
+    x_dot, values_dot = (
+        call(ops.zero, x) if dot is None else dot
+        for dot, x in zip(tangents, operands[:2], strict=False)
+    )
+    axis = operands[2] if len(operands) > 2 else axis
+    return call(np.append, x_dot, values_dot, axis=axis)
+
+
+@multilinear(np.append, jvp=_append_tangent)
 def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> Any:
     return tuple(_pieces(y_bar, [x, values], axis))
 
@@ -201,7 +212,11 @@ def _unless_0(axis: int) -> dict[str, int]:
 register_inference(split_like, lambda args, kwargs: args[1].type)
 
 
-@multilinear(split_like)
+def _split_like_tangent(tangents: Any, y: Any, *args: Any) -> Any:
+    return None if tangents[0] is None else call(split_like, tangents[0], *args[1:])
+
+
+@multilinear(split_like, jvp=_split_like_tangent)
 def split_like_rule(pieces_bar: Any, y: Any, arrays: Any, axis: int | None = 0) -> Any:
     return call(np.concatenate, pieces_bar, axis=axis), None
 

@@ -199,7 +199,7 @@ def _frechet(a: Any, e: Any) -> Any:
     return call(linalg.expm_frechet, a, e, compute_expm=False)
 
 
-@rule(linalg.expm)
+@rule(linalg.expm, jvp=lambda tangents, y, a: _frechet(a, tangents[0]))
 def expm(y_bar: Any, y: Any, a: Any) -> Any:
     """The Frechet derivative at a^T (Al-Mohy and Higham 2009)."""
     _matrix(a)

@@ -5,15 +5,37 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import may_repeat
-from adjoint.ir.types import List, is_rank0
+from adjoint.ir.types import List, is_differentiable, is_rank0
 from adjoint.rules.registry import nondifferentiable, rule
 from adjoint.rules.staged import call, select, shape_of
 
 
-@rule(ops.store)
+def _store_tangent(
+    tangents: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any
+) -> Any:
+    """The tangent is written where the value is."""
+    base_dot, value_dot, *_ = tangents
+    if base_dot is None:
+        base_dot = call(ops.zero, base)
+    if value_dot is None:
+        value_dot = _blank(base, value)
+    return call(ops.store, base_dot, value_dot, path, *arguments)
+
+
+def _blank(base: Any, value: Any) -> Any:
+    """What is written to clear a place: a number, but zeros like it where a list holds arrays."""
+    in_list = isinstance(base, Value) and isinstance(base.type, List)
+    if not in_list or not isinstance(value, Value) or is_rank0(value.type):
+        return 0.0
+    return call(ops.zero if is_differentiable(value.type) else np.zeros_like, value)
+
+
+@rule(ops.store, jvp=_store_tangent)
 def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any) -> Any:
     """Of `y = store(base, value)`: Griewank and Walther, Evaluating Derivatives, section 4.3."""
     value_bar = ops.follow(y_bar, path, arguments)

@@ -11,6 +11,11 @@ Static facts such as `axis` reach it as Python values. Its kind says how much is
 
 Nobody unbroadcasts in a rule: a cotangent of the broadcast shape is summed to the operand's own
 shape where it is accumulated (`adjoint.rules.staged.fit`).
+
+Forward mode follows from the same text: partial derivatives scale tangents, a linear function is
+its own tangent map, a multilinear one is summed over its operands, and what a general rule pulls
+back is transposed. `jvp=` gives the tangent map where that is not so, or where it reads better: a
+function of (tangents, y, *args), with None for the operands whose tangent is zero.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,14 +58,26 @@ class Rule:
     kind : elementwise, linear, multilinear or general.
     partials : for elementwise rules, one function (y, *args) per operand; None is inactive.
     vjp : for the others, the pullback described in the module's docstring.
-    uses : for general rules, which arguments besides y_bar the pullback takes ("y" or nothing).
+    jvp : the tangent map, where it does not follow from the kind.
     """
 
     target: Callable[..., Any]
     kind: str
     partials: tuple[Partial, ...] = ()
     vjp: Callable[..., Any] | None = None
-    masked: bool = field(default=False)
+    jvp: Callable[..., Any] | None = None
+
+    def pushforward(
+        self, tangents: list[Any], y: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """The tangent of `y` by the rule's own tangent map.
+
+        Raises
+        ------
+        UnsupportedError : for arguments that the rule does not know.
+        """
+        assert self.jvp is not None
+        return self._call(self.jvp, tangents, y, *args, **kwargs)
 
     def pullback(self, y_bar: Any, y: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """Cotangents of the positional arguments; None where there is none.
@@ -149,11 +166,13 @@ def _declare(rule_: Rule) -> None:
     INACTIVE.discard(rule_.target)
 
 
-def _declares(kind: str) -> Callable[[Any], Callable[[Callable[..., Any]], Callable[..., Any]]]:
-    def declare(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _declares(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    def declare(
+        target: Any, *, jvp: Callable[..., Any] | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
             for each in _targets(target):
-                _declare(Rule(each, kind, vjp=vjp))
+                _declare(Rule(each, kind, vjp=vjp, jvp=jvp))
             return vjp
 
         return decorator

@@ -156,6 +156,14 @@ def _onto_diagonal(y_bar: Any, x: Any, k: int) -> Any:
     return call(ops.index_add, call(ops.zero, x), index, y_bar)
 
 
-@multilinear(ops.index_add)
+def _index_add_tangent(tangents: Any, y: Any, accumulator: Any, index: Any, value: Any) -> Any:
+    change, _, value_dot = tangents
+    if value_dot is None:
+        return change
+    change = call(ops.zero, accumulator) if change is None else change
+    return call(ops.index_add, change, index, value_dot)
+
+
+@multilinear(ops.index_add, jvp=_index_add_tangent)
 def index_add(y_bar: Any, accumulator: Any, index: Any, value: Any) -> Any:
     return y_bar, None, call(operator.getitem, y_bar, index)

@@ -45,7 +45,7 @@ def check_grads(
     f : a function of floats, complex numbers, arrays and containers of them.
     args : where to check; arguments without floats in them (integers, strings) are left alone.
     order : 2 also checks the gradient of a gradient, and so on.
-    modes : "reverse"; there is no forward mode yet.
+    modes : "reverse" checks pullbacks, "forward" the tangents of `jvp`, along the same directions.
     rtol, atol : by default 1e-6 and 1e-8; 1e-3 and 1e-4 when a float32 or float16 takes part.
     differences : "central" extrapolates central differences (Ridders 1982); "complex" takes one
         complex step (Squire and Trapp 1998), which is exact to rounding for functions that are
@@ -64,8 +64,6 @@ def check_grads(
     """
     if not modes or not set(modes) <= {"reverse", "forward"}:
         raise ValueError(f"modes={tuple(modes)!r}: there are 'reverse' and 'forward'")
-    if "forward" in modes:
-        raise NotImplementedError("there is no forward mode yet: use modes=('reverse',)")
     if order < 1:
         raise ValueError("order counts from 1")
     if differences not in ("central", "complex"):
@@ -76,7 +74,7 @@ def check_grads(
     if not active:
         raise ValueError("check_grads needs an argument with a float in it")
     rng = np.random.default_rng(seed)
-    check = _Check(f, args, active, rng, rtol, atol, differences, step)
+    check = _Check(f, args, active, rng, rtol, atol, differences, step, modes)
     for k in range(1, order + 1):
         check.run("" if k == 1 else f"order {k}, ")
         if k < order:
@@ -97,10 +95,11 @@ class _Check:
         atol: float | None,
         differences: str,
         step: float,
+        modes: Sequence[str],
     ):
         from adjoint.api import pull
 
-        self.f, self.args, self.active, self.rng = f, args, active, rng
+        self.f, self.args, self.active, self.rng, self.modes = f, args, active, rng, modes
         self.rtol, self.atol = rtol, atol
         self.differences, self.step = differences, step
         value, self.pullback, _ = pull(f, active, args)
@@ -115,10 +114,24 @@ class _Check:
         for k, cotangent in zip(self.active, self.pullback(self.w), strict=True):
             v = random_like(self.args[k], self.rng)
             got, want = dot(cotangent, v), self.slope(k, v)
-            if not np.isclose(got, want, **self.tolerance):
+            if "reverse" in self.modes and not np.isclose(got, want, **self.tolerance):
                 raise AssertionError(
                     f"{where}argument {k}: {self.explain(k, cotangent, got, want)}"
                 )
+            if "forward" in self.modes:
+                self.push(where, k, v, want)
+
+    def push(self, where: str, k: int, v: Any, want: float) -> None:
+        """The tangent along v, contracted with the cotangent of the other check."""
+        from adjoint.pushforwards import jvp
+
+        tangents = [v if i == k else None for i in range(len(self.args))]
+        got = dot(self.w, jvp(self.f, self.args, tangents)[1])
+        if not np.isclose(got, want, **self.tolerance):
+            raise AssertionError(
+                f"{where}argument {k}: along a random direction differences give {want:.10g}, the "
+                f"tangent {got:.10g}"
+            )
 
     def slope(self, k: int, v: Any) -> float:
         """The derivative of `<w, f>` along v, a tangent of argument k, by differences."""
@@ -165,8 +178,9 @@ class _Check:
             return contract(gradient(*args), v)
 
         return _Check(
-            slope, self.args, active, self.rng, self.rtol, self.atol, self.differences, self.step
-        )
+            slope, self.args, active, self.rng, self.rtol, self.atol, self.differences, self.step,
+            self.modes,
+        )  # fmt: skip
 
 
 _MOST_SHOWN = 5

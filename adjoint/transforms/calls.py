@@ -7,7 +7,7 @@ have the shape of its call tree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,28 +68,45 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
         reverse.add(bars, value, (), bar)
 
 
-def refuse_halves(function: Function, inputs: Sequence[Value]) -> None:
-    """Refuse to differentiate the halves of a function again: their tape hides what is in it.
+def refuse_tapes(function: Function, inputs: Iterable[Value]) -> None:
+    """A derivative does not find its way through the tape of a recursion, which has no type.
 
     Raises
     ------
-    UnsupportedError : a half is called with what depends on the inputs.
+    UnsupportedError : the gradient of a recursive function is differentiated, and its tape holds
+        something that depends on the inputs.
     """
-    halves = [
-        op
-        for op in function.body.walk()
-        if op.kind == "call" and op.attrs["function"].attrs.get("half")
-    ]
-    if not halves:
+    calls = [o for o in function.body.walk() if _is_taped(o)]
+    if not calls:
         return
-    dependent = varied(inputs)
-    for op in halves:
-        if any(v in dependent for v in op.operands):
+    moving = varied(inputs)
+    for op in calls:
+        if _tape_moves(op, moving, set()):
             raise UnsupportedError(
-                "the derivative of the gradient of a recursive function is not supported",
+                "the gradient of a recursive function is differentiated",
                 op.span,
-                "write the recursion as a loop",
+                "differentiate its tangent (jvp or derivative, to any order), or write it as a "
+                "loop",
             )
+
+
+def _is_taped(op: Op) -> bool:
+    return op.kind == "call" and bool(op.attrs["function"].attrs.get("taped"))
+
+
+def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, tuple[bool, ...]]]) -> bool:
+    """Does something on the tape of this call depend on what moves?"""
+    callee: Function = op.attrs["function"]
+    key = callee, tuple(v in moving for v in op.operands)
+    if not any(key[1]) or key in seen:
+        return False
+    seen.add(key)
+    inside = varied(p for p, moves in zip(callee.params, key[1], strict=True) if moves)
+    tape = callee.results[-1].op
+    assert tape is not None
+    return any(v in inside for v in tape.operands) or any(
+        _tape_moves(o, inside, seen) for o in callee.body.walk() if _is_taped(o)
+    )
 
 
 def split(
@@ -107,8 +124,8 @@ def split(
         Function(f"{callee.name}_backward{suffix}", callee.span),
     )
     pairs[key] = pair
+    pair.forward.attrs["taped"] = True
     pair.forward.attrs["pure"], pair.backward.attrs["pure"] = is_pure_function(callee), True
-    pair.forward.attrs["half"] = pair.backward.attrs["half"] = True
     _build(callee, active, pair, pairs)
     return pair
 
@@ -209,7 +226,7 @@ def _separate(
             field.name = value.name
             replacement[value] = field
     for seed in seeds:
-        replacement[seed] = backward.add_param(seed.type, seed.name)
+        replacement[seed] = pair.backward.add_param(seed.type, seed.name)
         if seed.op is not None:
             seed.op.drop()
     for op in backward_ops:

@@ -12,7 +12,8 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure
 from adjoint.ir.types import is_sparse
 
-#: Cheap projections; these are merged in the forward half too, all else only in the backward.
+#: Cheap projections; these are merged in the forward half too, of all else only what the user has
+#: not written: the backward half, and derivatives that were taken inside of the program.
 _PROJECTIONS = {operator.getitem, np.shape, np.size, len, np.transpose}
 _NEVER = {ops.literal, ops.zero, np.zeros, np.zeros_like, np.ones, np.empty, ops.cotangent}
 
@@ -73,8 +74,8 @@ def _mergeable(op: Op) -> bool:
     if op.kind != "apply" or not is_pure(op.target):
         return False
     try:
-        if op.target in _NEVER:
-            return False
-        return op.backward or op.target in _PROJECTIONS
+        if op.target in _NEVER or op.target is ops.make_list and not op.operands:
+            return False  # each of these is written to
+        return op.backward or "derived" in op.attrs or op.target in _PROJECTIONS
     except TypeError:
         return False

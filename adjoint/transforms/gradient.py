@@ -10,12 +10,14 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
+from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
@@ -27,7 +29,14 @@ Input = tuple[Value, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute: `kind` is gradient, value_and_gradient or pullback."""
+    """What to compute.
+
+    Attributes
+    ----------
+    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
+        its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
+    has_aux : the function returns (value, aux).
+    """
 
     kind: str
     has_aux: bool = False
@@ -53,16 +62,7 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     builder = reverse.builder
     with builder.active():
         if request.has_aux:
-            if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
-                raise UnsupportedError(
-                    "has_aux=True needs a function that returns (value, aux)", function.span
-                )
-            items = (
-                result.op.operands
-                if result.op and result.op.target is ops.make_tuple
-                else [builder.apply(operator.getitem, result, k) for k in (0, 1)]
-            )
-            value, aux = items
+            value, aux = _value_and_aux(function, result, builder)
             reverse = Reverse(function, roots, [value])
             builder = reverse.builder
     with builder.active():
@@ -85,6 +85,75 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     function.attrs["values"] = len(results)
     _forget_custom_rules(function)
     optimise(function)
+
+
+def push_forward(function: Function, inputs: Sequence[Input], request: Request) -> list[Value]:
+    """Turn `function` into its tangent map, in place.
+
+    Returns
+    -------
+    The new parameters, which stand for the tangents of `inputs`. The results become the value
+    (where it is asked for), its tangent, and the aux value.
+
+    Raises
+    ------
+    UnsupportedError : when the result has no tangent, or something cannot be differentiated.
+    """
+    body = function.body
+    terminator = body.ops.pop()
+    (result,) = terminator.operands
+    terminator.drop()
+    builder = Builder(body, function.span, backward=True)
+    value, aux = result, None
+    with builder.active():
+        if request.has_aux:
+            value, aux = _value_and_aux(function, result, builder)
+    if not (is_differentiable(value.type) or isinstance(value.type, (Scalar, Array))):
+        raise UnsupportedError(
+            f"the function returns {_described(value.type)}, which has no tangent", function.span
+        )
+    moving = []
+    taken = {p.name for p in function.params}
+    for parameter, path in inputs:
+        type_, name = parameter.type, parameter.name
+        for k in path:
+            assert isinstance(type_, Struct)
+            type_, name = type_.items[k], f"{name}_{k}"
+        if request.kind == "derivative":
+            moving.append((parameter, path, _seed(parameter, function)))
+            continue
+        moving.append((parameter, path, function.add_param(type_, f"{name}_dot")))
+    (tangent,) = append_tangents(function, moving, [value])
+    if request.kind == "pushforward":
+        _name_results(value, tangent, taken)
+    leading = [value] if request.kind == "pushforward" else []
+    with builder.active():
+        builder.end([*leading, tangent, *([] if aux is None else [aux])], "return")
+    function.attrs["values"] = 0  # all of the results own their memory
+    function.attrs["interleaved"] = True
+    _forget_custom_rules(function)
+    optimise(function)
+    return [] if request.kind == "derivative" else [dot for _, _, dot in moving]
+
+
+def _name_results(value: Value, tangent: Value, taken: set[str]) -> None:
+    """The last statement of the primal is usually a `return`: what it computes needs a name."""
+    name = next(n for n in (value.name, "y", "z", "value", "result") if n and n not in taken)
+    for each, own in ((value, name), (tangent, f"{name}_dot")):
+        if not each.name and each.op is not None and each.op.kind == "apply":
+            each.name = own
+
+
+def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple[Value, Value]:
+    if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
+        raise UnsupportedError(
+            "has_aux=True needs a function that returns (value, aux)", function.span
+        )
+    if result.op and result.op.target is ops.make_tuple:
+        value, aux = result.op.operands
+    else:
+        value, aux = (builder.apply(operator.getitem, result, k) for k in (0, 1))
+    return value, aux
 
 
 def _forget_custom_rules(function: Function) -> None:
@@ -185,4 +254,4 @@ def optimise(function: Function) -> None:
         verify(function, "optimise")
 
 
-__all__ = ["Op", "Request", "differentiate"]
+__all__ = ["Op", "Request", "differentiate", "push_forward"]

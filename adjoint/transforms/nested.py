@@ -1,4 +1,5 @@
-"""Gradients inside: every `gradient` op is replaced by the adjoint of its function, inlined.
+"""Derivatives inside: every `gradient` op is replaced by the adjoint of its function, inlined,
+or by the function with tangents in it.
 
 The result is made of ops that have rules themselves, so that the enclosing program can be
 differentiated as if the gradient had been written by hand, to any order.
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.types import is_differentiable
+from adjoint.transforms.tangents import tangent_name
 
 
 def expand_gradients(function: Function) -> None:
@@ -41,6 +44,11 @@ def _expand(op: Op, region: Region) -> None:
 
     inner: Function = op.attrs["function"]
     expand_gradients(inner)
+    if "forward" in op.attrs:
+        _with_tangents(op, inner)
+        optimise(inner)
+        _inline(op, region, inner)
+        return
     terminator = inner.body.ops.pop()
     value, *aux = terminator.operands
     terminator.drop()
@@ -48,12 +56,29 @@ def _expand(op: Op, region: Region) -> None:
     active = [v for v in inputs if is_differentiable(v.type)]
     found = dict(zip(active, append_adjoint(inner, [(v, ()) for v in active], value), strict=True))
     leading = [value, *aux] if op.attrs["value"] else aux
-    from adjoint.ir.builder import Builder
-
     builder = Builder(inner.body, op.span)
     builder.end([*leading, *(found.get(v, v) for v in inputs)], "return")
     optimise(inner)
     _inline(op, region, inner)
+
+
+def _with_tangents(op: Op, inner: Function) -> None:
+    """Make `inner` return what the pushforward `op` does, with the tangents as parameters."""
+    from adjoint.transforms.forward import append_tangents
+
+    terminator = inner.body.ops.pop()
+    count: int = op.attrs["forward"]
+    values, aux = terminator.operands[:count], terminator.operands[count:]
+    terminator.drop()
+    inputs = [inner.params[k] for k in op.attrs["inputs"]]
+    given = op.operands[len(inner.params) :]
+    moving = [
+        (x, (), inner.body.add_param(dot.type, tangent_name(x)))
+        for x, dot in zip(inputs, given, strict=True)
+    ]
+    tangents = append_tangents(inner, moving, values)
+    leading = values if op.attrs["value"] else []
+    Builder(inner.body, op.span).end([*leading, *tangents, *aux], "return")
 
 
 def _inline(op: Op, region: Region, inner: Function) -> None:
@@ -67,7 +92,8 @@ def _inline(op: Op, region: Region, inner: Function) -> None:
         param.replace_with(operand)
     position = region.ops.index(op)
     for inlined in inner.body.walk():
-        inlined.backward = False  # it is primal for whoever differentiates the enclosing program
+        if inlined.backward:  # it is primal for whoever differentiates the enclosing program
+            inlined.backward, inlined.attrs["derived"] = False, True
     for inlined in inner.body.ops:
         inlined.parent = region
     region.ops[position : position + 1] = inner.body.ops

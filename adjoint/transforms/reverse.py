@@ -42,7 +42,7 @@ from adjoint.rules.registry import Refused
 from adjoint.rules.staged import fit, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import active_values
-from adjoint.transforms.calls import refuse_halves
+from adjoint.transforms.calls import refuse_tapes, reverse_call
 from adjoint.transforms.custom import reverse_custom
 
 Path = tuple[int, ...]
@@ -83,8 +83,8 @@ class Reverse:
     """Appends the adjoint of a function's body to that body."""
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
+        refuse_tapes(function, inputs)
         self.function = function
-        refuse_halves(function, inputs)
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
@@ -207,8 +207,6 @@ class Reverse:
             case "for" | "while":
                 self.loop(op, bars)
             case "call":
-                from adjoint.transforms.calls import reverse_call
-
                 reverse_call(self, op, bars)
 
     def apply(self, op: Op, bars: Bars) -> None:

@@ -399,8 +399,11 @@ def _zero(new: _Rewriter, op: Op) -> Value | None:
         if op.result.type.dtype == np.float64:
             return Constant(0.0, op.result.type)
         return Constant(op.result.type.dtype.type(0))
-    if like.op is not None and like.op.backward and like.op.target in (ops.zero, ops.index_add):
-        return new(ops.zero, like.op.operands[0])
+    made = like.op
+    if made is not None and (
+        made.target is ops.zero or made.backward and made.target is ops.index_add
+    ):
+        return new(ops.zero, made.operands[0])
     return None
 
 

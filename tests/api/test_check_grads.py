@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint import check_grads, custom_vjp
+from adjoint import check_grads, custom_vjp, stop_gradient
 
 x = np.array([0.4, 1.2, -0.7])
 
@@ -82,9 +82,13 @@ def test_steps():
     check_grads(lambda x: np.sqrt(x), (0.01,), step=1e-3)
 
 
+def test_both_modes():
+    check_grads(lambda x: np.sin(x) * x, (np.ones(3),), order=2, modes=("forward", "reverse"))
+    with pytest.raises(AssertionError, match="the tangent"):
+        check_grads(lambda x: np.rint(x) * x + stop_gradient(x), (0.7,), modes=("forward",))
+
+
 def test_arguments_of_the_check():
-    with pytest.raises(NotImplementedError, match="forward"):
-        check_grads(math.sin, (1.0,), modes=("forward", "reverse"))
     with pytest.raises(ValueError, match="modes"):
         check_grads(math.sin, (1.0,), modes=("backward",))
     with pytest.raises(ValueError, match="order"):

@@ -18,9 +18,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="other programs than the usual ones")
     parser.add_argument("--order", type=int, default=1, choices=(1, 2))
     parser.add_argument("--mutation", action="store_true", help="with writes, views, containers")
+    parser.add_argument("--forward", action="store_true", help="forward mode, not reverse")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
     options = parser.parse_args()
-    tally = run(options.examples, keep_going, options.seed, options.order, options.mutation)
+    tally = run(
+        options.examples, keep_going, options.seed, options.order, options.mutation,
+        options.forward,
+    )  # fmt: skip
     print(tally)
     least = MUTATION_ACCEPTANCE if options.mutation else ACCEPTANCE
     tally.failures.sort(key=lambda failure: len(failure[1].source))

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from adjoint import UnsupportedError, grad
+from adjoint import UnsupportedError, grad, jvp
 from tests.fuzz.grammar import Program, programs
 from tests.oracle import assert_same_gradient, richardson
 
@@ -50,10 +50,13 @@ class Tally:
         return "\n".join(lines)
 
 
-def examine(program: Program, folder: Path, order: int = 1) -> tuple[str, str]:
+def examine(
+    program: Program, folder: Path, order: int = 1, forward: bool = False
+) -> tuple[str, str]:
     """What becomes of one program: agrees, skipped, refused, wrong or error; and the reason.
 
     The second order is the gradient of the gradient with respect to x, against its differences.
+    Forward mode is tried along one direction, against the same differences.
     """
     f = load(program.source, folder).f
     if order == 2:
@@ -70,7 +73,10 @@ def examine(program: Program, folder: Path, order: int = 1) -> tuple[str, str]:
         return "skipped", "differences do not converge"
     args = copy.deepcopy(program.args)
     try:
-        got = grad(f, program.wrt)(*args)
+        if forward:
+            got, want = along_direction(f, args, program.wrt, want)
+        else:
+            got = grad(f, program.wrt)(*args)
     except UnsupportedError as refusal:
         return "refused", reason(refusal)
     except Exception as failure:  # whatever it is, it is a finding
@@ -83,6 +89,19 @@ def examine(program: Program, folder: Path, order: int = 1) -> tuple[str, str]:
     except AssertionError as difference:
         return "wrong", str(difference)
     return "agrees", ""
+
+
+def along_direction(f: Any, args: Any, wrt: Any, gradient: Any) -> tuple[float, float]:
+    """The slope along a direction: by forward mode, and by the gradient."""
+    positions = wrt if isinstance(wrt, tuple) else (wrt,)
+    bars = gradient if isinstance(wrt, tuple) else (gradient,)
+    tangents: list[Any] = [None] * len(args)
+    want = 0.0
+    for position, bar in zip(positions, bars, strict=True):
+        v = np.random.default_rng(position).uniform(0.5, 1.5, np.shape(bar))
+        want += float(np.sum(bar * v))
+        tangents[position] = v if isinstance(bar, np.ndarray) else float(v)
+    return float(jvp(f, args, tangents)[1]), want
 
 
 def on_copies(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,6 +141,7 @@ def run(
     chosen: int | None = None,
     order: int = 1,
     mutation: bool = False,
+    forward: bool = False,
 ) -> Tally:
     """Run `examples` random programs, the same ones every time unless a seed is `chosen`."""
     tally = Tally()
@@ -137,7 +157,7 @@ def run(
         )
         @given(programs(mutation))
         def each(program: Program) -> None:
-            outcome, why = examine(program, Path(folder), order)
+            outcome, why = examine(program, Path(folder), order, forward)
             tally.outcomes[outcome] += 1
             if outcome not in ("agrees", "wrong"):
                 tally.reasons[f"{outcome}: {why}"] += 1
@@ -154,11 +174,18 @@ def stop_at_failure(tally: Tally, outcome: str, why: str, program: Program) -> N
 
 
 @pytest.mark.parametrize(
-    ("order", "mutation", "examples"),
-    [(1, False, EXAMPLES), (2, False, EXAMPLES // 4), (1, True, EXAMPLES)],
+    ("order", "mutation", "forward", "examples"),
+    [
+        (1, False, False, EXAMPLES),
+        (2, False, False, EXAMPLES // 4),
+        (1, True, False, EXAMPLES),
+        (1, False, True, EXAMPLES),
+        (2, False, True, EXAMPLES // 4),
+        (1, True, True, EXAMPLES),
+    ],
 )
-def test_random_programs(order: int, mutation: bool, examples: int) -> None:
-    tally = run(examples, stop_at_failure, order=order, mutation=mutation)
+def test_random_programs(order: int, mutation: bool, forward: bool, examples: int) -> None:
+    tally = run(examples, stop_at_failure, order=order, mutation=mutation, forward=forward)
     print(tally)
     assert tally.outcomes["agrees"] >= examples // 3, f"too few were compared:\n{tally}"
     least = MUTATION_ACCEPTANCE if mutation else ACCEPTANCE

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy import linalg, signal, special
 
-from adjoint import grad, value_and_grad, vjp
+from adjoint import grad, jvp, value_and_grad, vjp
 from adjoint.frontend.signature import key_of, type_from_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
@@ -326,6 +326,50 @@ def test_vjp(index: int) -> None:
     value, pullback = vjp(f, *(sample.args[k] for k in chosen))
     assert_same_kind(value, y)
     assert_same_gradient(pullback(w), want, *tolerance(sample))
+
+
+def direction(x: Any, seed: int) -> Any:
+    """A tangent for an argument, without special values in it."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(direction(item, 10 * seed + k) for k, item in enumerate(x))
+    v = np.random.default_rng(seed).uniform(-1.0, 1.0, np.shape(x)).astype(np.asarray(x).dtype)
+    return v if isinstance(x, np.ndarray) else type(x)(v[()])
+
+
+@pytest.mark.parametrize("index", COMPILED, ids=[named(*ALL[k]) for k in COMPILED])
+def test_jvp(index: int) -> None:
+    """The dot-product test against the oracle's cotangents: <w, J v> = <J^T w, v>."""
+    _, sample = ALL[index]
+    y, w, want = differences(index)
+    chosen = active(sample.args)
+    static = {f"x{k}": x for k, x in enumerate(sample.args) if k not in chosen}
+    f = functools.partial(programs()["plain", index], **static)
+    primals = [sample.args[k] for k in chosen]
+    tangents = [direction(x, k + 1) for k, x in enumerate(primals)]
+    value, tangent = jvp(f, primals, tangents)
+    assert_same_kind(value, y)
+    assert_same_form(tangent, value)
+    expected = sum(inner(bar, v) for bar, v in zip(want, tangents, strict=True))
+    rtol, atol = tolerance(sample)
+    assert dot(w, tangent) == pytest.approx(expected, rel=10 * rtol, abs=10 * atol)
+
+
+def inner(a: Any, b: Any) -> float:
+    if isinstance(a, (tuple, list)):
+        return sum(map(inner, a, b))
+    return float(np.sum(np.multiply(a, b)))
+
+
+def assert_same_form(tangent: Any, y: Any) -> None:
+    """A tangent has the structure, shape and dtype of the value."""
+    if isinstance(y, (tuple, list)):
+        for t, each in zip(tangent, y, strict=True):
+            assert_same_form(t, each)
+        return
+    assert np.shape(tangent) == np.shape(y)
+    if np.asarray(y).dtype.kind == "f":
+        assert np.asarray(tangent).dtype == np.asarray(y).dtype
+        assert isinstance(tangent, np.ndarray) == isinstance(y, np.ndarray)
 
 
 @pytest.mark.parametrize("index", TWICE, ids=[named(*ALL[k]) for k in TWICE])

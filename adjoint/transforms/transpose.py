@@ -1,0 +1,116 @@
+"""Tangents by transposing what a rule pulls back.
+
+The pullback of an operation is staged with a symbolic cotangent `y_bar`. It is linear in `y_bar`,
+so the gradient of <pullback(y_bar), x_dot> with respect to `y_bar` is the tangent of y. Of the
+first pullback nothing stays but what the second one needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Region, Value, is_inside
+from adjoint.transforms.activity import varied
+from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
+from adjoint.transforms.tangents import Tangent
+
+if TYPE_CHECKING:
+    from adjoint.transforms.forward import Forward
+
+
+def transposed(forward: Forward, op: Op) -> Tangent:
+    """The tangent of the result of an `apply`."""
+    builder, tangents, y = forward.builder, forward.tangents, op.result
+    moving = {v for v in op.operands if tangents.get(v) is not None}
+    scratch = Region()
+    with builder.inside(scratch):
+        first = _reverse(forward, moving | {y})
+        bars = Bars()
+        symbols: dict[Path, Value] = {}
+        for path, type_ in leaf_paths(y.type):
+            symbols[path] = builder.emit(ops.cotangent, [first.at(y, path)], type_)
+            bars.own[y, path] = symbols[path]
+        first.apply(op, bars)
+        pulled = {key: bar for key, bar in bars.own.items() if key[0] in moving}
+        second = _reverse(forward, varied(symbols.values()))
+        staged = list(scratch.ops)
+        back = Bars()
+        for (operand, path), bar in pulled.items():
+            tangent = tangents.get(operand)
+            type_ = operand.type
+            for k in path:
+                tangent = tangents.part(tangent, type_, k)  # type: ignore[arg-type]
+                type_ = type_.items[k]  # type: ignore[attr-defined]
+            if tangent is not None:
+                second.add(back, bar, (), tangents.assembled(tangent, bar))
+        second.run(staged, back)
+    for each in scratch.ops:
+        builder.region.append(each)
+        for result in each.results:
+            result.name = ""  # the names of cotangents mean nothing here
+    found = {path: back.get((symbol, ())) for path, symbol in symbols.items()}
+    values = [v for v in found.values() if v is not None]
+    read = reachable(values, builder.region, but=_FORM)
+    for symbol in symbols.values():
+        _settle(symbol, read)
+    return _tree(y.type, found, ())
+
+
+#: What these read of a value is no function of its elements.
+_FORM = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
+
+
+def _settle(symbol: Value, read: set[Op]) -> None:
+    """Put something in the place of the symbolic cotangent, on which nothing depends.
+
+    Where its shape is asked for, that of the result is taken. A linear map may be written so that
+    the text of its derivative reads its argument; the derivative is the same at every one.
+    """
+    assert symbol.op is not None
+    (y,) = symbol.op.operands
+    if symbol.op in read:
+        symbol.op.target = ops.zero
+    else:
+        symbol.replace_with(y)
+
+
+def _reverse(forward: Forward, active: set[Value]) -> Reverse:
+    reverse = Reverse(forward.function, (), ())
+    reverse.builder, reverse.active = forward.builder, active
+    return reverse
+
+
+def _tree(type_, found: dict[Path, Value | None], path: Path) -> Tangent:  # type: ignore[no-untyped-def]
+    if path in found or not hasattr(type_, "items"):
+        return found.get(path)
+    return [_tree(item, found, (*path, k)) for k, item in enumerate(type_.items)]
+
+
+def reachable(values: Iterable[Value], region: Region, but: tuple[Any, ...] = ()) -> set[Op]:
+    """The operations of a region that the values are computed by.
+
+    A loop that reverses another one needs that, whatever it is used for. What operations `but`
+    read does not count.
+    """
+    found: set[Op] = set()
+    work = [v.op for v in values if v.op is not None]
+    while work:
+        op = work.pop()
+        if op in found or not is_inside(op.parent, region):
+            continue
+        found.add(op)
+        mirror = op.attrs.get("mirror")
+        if mirror is not None:
+            work.append(mirror)
+        for each in [op, *(o for r in op.regions for o in r.walk())]:
+            for value in each.operands if each.target not in but else ():
+                if not isinstance(value, Constant) and value.op is not None:
+                    work.append(value.op)
+        parent = op.parent.parent if op.parent is not None else None
+        if parent is not None:
+            work.append(parent)
+    return found

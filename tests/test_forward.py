@@ -1,0 +1,94 @@
+"""Forward mode on every program of the corpus: against reverse mode, and against differences."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import grad
+from adjoint.pushforwards import PushforwardFunction
+from adjoint.transforms.gradient import Request
+from tests.corpus import Case
+from tests.oracle import map_leaves, richardson_gradient
+from tests.test_corpus import CASES, bits, written_as
+
+#: Programs that other tests find wrong: the value of the one, the gradient of the other.
+WRONG_ALREADY = {"exceptions:division_in_a_loop", "traps:param_nested"}
+
+
+def direction(x: Any, seed: int = 0) -> Any:
+    """A random tangent of an argument."""
+    rng = np.random.default_rng(seed)
+
+    def leaf(path: Any, value: Any) -> Any:
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+            moved = rng.uniform(0.5, 1.5, np.shape(value)).astype(value.dtype)
+            return moved if isinstance(value, np.ndarray) else moved[()]
+        return float(rng.uniform(0.5, 1.5)) if isinstance(value, float) else value
+
+    return map_leaves(leaf, x)
+
+
+def floats(x: Any) -> list[np.ndarray]:
+    """The leaves of an argument or a gradient that have a derivative."""
+    found: list[np.ndarray] = []
+
+    def leaf(path: Any, value: Any) -> Any:
+        array = np.asarray(value) if isinstance(value, (float, np.generic, np.ndarray)) else None
+        if array is not None and array.dtype.kind == "f":
+            found.append(array.astype(np.float64))
+        return value
+
+    map_leaves(leaf, x)
+    return found
+
+
+def dot(a: Any, b: Any) -> float:
+    return sum(float(np.sum(x * y)) for x, y in zip(floats(a), floats(b), strict=True))
+
+
+def moved(x: Any, v: Any, h: float) -> Any:
+    """The argument after a step along a tangent, in double precision."""
+    steps: list[Any] = []
+    map_leaves(lambda path, leaf: steps.append(leaf), v)
+    rest = iter(steps)
+
+    def leaf(path: Any, value: Any) -> Any:
+        step = next(rest)
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+            return value.astype(np.float64) + h * np.asarray(step, np.float64)
+        return value + h * step if isinstance(value, float) else value
+
+    return map_leaves(leaf, x)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_tangent(case: Case) -> None:
+    if written_as(case) in WRONG_ALREADY:
+        pytest.xfail("neither the value nor the gradient is right")
+    chosen = case.wrt if isinstance(case.wrt, tuple) else (case.wrt,)
+    positions = [k % len(case.args) for k in chosen]
+    function = PushforwardFunction(case.function, Request("pushforward"), case.wrt)
+    args, kwargs = copy.deepcopy((case.args, case.kwargs))
+    tangents = [direction(args[k], k) for k in positions]
+    given = copy.deepcopy(tangents)
+    value, tangent = function.value_and_tangent(function._values(args, kwargs), tangents)
+    assert bits((args, kwargs)) == bits((case.args, case.kwargs)), "an argument was modified"
+    assert bits(tangents) == bits(given), "a tangent was modified"
+
+    gradient = grad(case.function, positions)(*copy.deepcopy(args), **copy.deepcopy(kwargs))
+    want = sum(dot(g, v) for g, v in zip(gradient, tangents, strict=True))
+    rtol, atol = (1e-10, 1e-10) if case.rtol < 1e-6 else (2e-4, 1e-4)
+    assert float(tangent) == pytest.approx(want, rel=rtol, abs=atol)
+    assert np.asarray(tangent).dtype == np.asarray(value).dtype
+
+    def along(h: float) -> float:
+        own, own_kwargs = copy.deepcopy((list(args), kwargs))
+        for k, v in zip(positions, tangents, strict=True):
+            own[k] = moved(own[k], v, h)
+        return float(case.function(*own, **own_kwargs))
+
+    with np.errstate(all="ignore"):
+        slope = richardson_gradient(along, (0.0,))
+    assert float(tangent) == pytest.approx(slope, rel=max(case.rtol, 1e-6), abs=10 * atol)
