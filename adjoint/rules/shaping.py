@@ -15,6 +15,7 @@ from adjoint.ir.infer import register_inference
 from adjoint.ir.types import Array, List, Struct
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import call, rank_of, shape_of
+from adjoint.runtime.containers import zero_tangents
 
 
 @linear(np.transpose)
@@ -372,7 +373,7 @@ def _jointly(target: Any) -> Any:
 
     def tangent(tangents: Any, y: Any, *operands: Any) -> Any:
         pairs = zip(tangents, operands, strict=True)
-        return call(target, *[call(ops.zero, x) if dot is None else dot for dot, x in pairs])
+        return call(target, *[call(zero_tangents, x) if dot is None else dot for dot, x in pairs])
 
     return tangent
 
@@ -432,5 +433,5 @@ nondifferentiable(
     np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like, np.eye, np.identity,
     np.shape, np.size, np.ndim, ops.zero, np.searchsorted, np.nonzero, np.unique, np.result_type,
     np.broadcast_shapes, np.isscalar, np.lexsort, np.tri, np.indices, np.triu_indices,
-    np.tril_indices,
+    np.tril_indices, zero_tangents,
 )  # fmt: skip
