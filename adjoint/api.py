@@ -385,14 +385,26 @@ class GradientFunction:
             return self
         method = self._methods.get(id(instance))  # which keeps the instance, and so its id
         if method is None:
-            method = type(self)(
-                self.primal, self._request, self._argnums, self._argnames, (instance,)
-            )
+            primal = self.primal
+            if isinstance(primal, GradientFunction):
+                primal = primal._behind_self()
+            method = type(self)(primal, self._request, self._argnums, self._argnames, (instance,))
             with LOCK:
                 if len(self._methods) >= _MOST_METHODS:
                     del self._methods[next(iter(self._methods))]
                 self._methods[id(instance)] = method
         return method
+
+    def _behind_self(self) -> GradientFunction:
+        """The same of a method that is not bound yet, whose first parameter is not counted."""
+        primal = self.primal
+        if isinstance(primal, GradientFunction):
+            primal = primal._behind_self()
+        single = isinstance(self._argnums, (int, np.integer))
+        numbers = [self._argnums] if single else list(self._argnums)  # type: ignore
+        shifted = tuple(n if n < 0 else n + 1 for n in numbers)  # type: ignore[operator]
+        argnums = shifted[0] if single else shifted
+        return type(self)(primal, self._request, argnums, self._argnames)  # type: ignore[arg-type]
 
     def __copy__(self) -> GradientFunction:
         return self

@@ -23,7 +23,15 @@ from adjoint.frontend.shapes import (
     shape_of,
 )
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.types import Scalar, Type, is_differentiable, rank_of
+from adjoint.ir.types import (
+    List,
+    Scalar,
+    Struct,
+    Type,
+    is_differentiable,
+    is_numeric,
+    rank_of,
+)
 
 
 def call_jvp(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -128,6 +136,10 @@ def _leaves(frame: Frame, types: Sequence[Type], tangent: o.Obj) -> list[Value |
         if not is_differentiable(type_):
             found.append(None)
             continue
+        if isinstance(type_, List) and _holds_integers(type_.element):
+            raise UnsupportedError(
+                "a tangent in this call is a list with integers in its elements"
+            )
         if rank_of(value.type) != rank_of(type_):
             raise UnsupportedError(
                 f"a tangent in this call is of type {value.type}, its primal of type {type_}"
@@ -137,3 +149,12 @@ def _leaves(frame: Frame, types: Sequence[Type], tangent: o.Obj) -> list[Value |
             value = Constant(float(value.value)) if known else builder.apply(float, value)  # type: ignore[attr-defined]
         found.append(value)
     return found
+
+
+def _holds_integers(type_: Type) -> bool:
+    """Would the zeros of such an element be confused with its integers?"""
+    if isinstance(type_, Struct):
+        return any(map(_holds_integers, type_.items))
+    if isinstance(type_, List):
+        return _holds_integers(type_.element)
+    return is_numeric(type_) and not is_differentiable(type_)

@@ -56,6 +56,7 @@ from adjoint.ir.types import (
     type_of_constant,
 )
 from adjoint.runtime.arrays import prod_others, sum_to
+from adjoint.runtime.containers import zero_tangents
 
 Args = Sequence[Value]
 KwArgs = dict[str, Value]
@@ -775,6 +776,23 @@ def _same(args: Args, kwargs: KwArgs) -> Type:
     return args[0].type
 
 
+def _zero_tangents(args: Args, kwargs: KwArgs) -> Type:
+    return _with_floats(args[0].type)
+
+
+def _with_floats(type_: Type) -> Type:
+    match type_:
+        case Scalar("int" | "bool"):
+            return FLOAT
+        case List(element, size, tape):
+            return List(_with_floats(element), size, tape)
+        case Struct(kind, items, keys):
+            return Struct(kind, tuple(map(_with_floats, items)), keys)
+        case Array(dtype, dims) if dtype.kind not in "fc":
+            return Array(np.dtype(float), dims)
+    return type_
+
+
 def _last_writes(args: Args, kwargs: KwArgs) -> Type:
     shape, index = args
     dims = shape_from(shape)
@@ -868,6 +886,7 @@ _SPECIAL: dict[Any, Callable[[Args, KwArgs], Type]] = {
     ops.index_add: _same,
     ops.store: _same,
     ops.last_writes: _last_writes,
+    zero_tangents: _zero_tangents,
     ops.cotangent: _same,
     ops.reverse_list: _same,
     ops.drop_last: _same,

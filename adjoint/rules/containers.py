@@ -11,8 +11,9 @@ from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import Args, KwArgs, infer, register_inference
 from adjoint.ir.types import Array, List, Scalar, Type
-from adjoint.rules.registry import linear, multilinear
+from adjoint.rules.registry import linear, multilinear, nondifferentiable
 from adjoint.rules.staged import call
+from adjoint.runtime.containers import zero_tangents
 
 
 @linear(list)
@@ -49,7 +50,7 @@ def _jointly(target: Any) -> Any:
 
     def tangent(tangents: Any, y: Any, *operands: Any) -> Any:
         pairs = zip(tangents, operands, strict=True)
-        return call(target, *[call(ops.zero, x) if dot is None else dot for dot, x in pairs])
+        return call(target, *[call(zero_tangents, x) if dot is None else dot for dot, x in pairs])
 
     return tangent
 
@@ -106,3 +107,6 @@ def rows_to_array(y_bar: Any, rows: Any, like: Any) -> Any:
     if isinstance(type_, List) and isinstance(type_.element, (List, Scalar)):
         return call(np.ndarray.tolist, y_bar), None
     return call(list, y_bar), None
+
+
+nondifferentiable(zero_tangents)

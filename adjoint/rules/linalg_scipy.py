@@ -206,16 +206,30 @@ def expm(y_bar: Any, y: Any, a: Any) -> Any:
     return _frechet(a.T, y_bar)
 
 
-@rule(linalg.expm_frechet)
+def _frechet_tangent(
+    tangents: Any, y: Any, a: Any, e: Any, compute_expm: bool = True, check_finite: bool = True
+) -> Any:
+    """The Frechet derivative of that of the block matrix in `expm_frechet`."""
+    zero, n = np.zeros_like(a), shape_of(a)[0]
+    a_dot, e_dot = (zero if dot is None else dot for dot in tangents[:2])
+    moved = _frechet(_block(a, e, zero, a), _block(a_dot, e_dot, zero, a_dot))
+    frechet_dot = moved[:n, n:]
+    return (moved[:n, :n], frechet_dot) if compute_expm else frechet_dot
+
+
+def _block(a: Any, b: Any, c: Any, d: Any) -> Any:
+    rows = [np.concatenate([a, b], axis=1), np.concatenate([c, d], axis=1)]
+    return np.concatenate(rows, axis=0)
+
+
+@rule(linalg.expm_frechet, jvp=_frechet_tangent)
 def expm_frechet(
     y_bar: Any, y: Any, a: Any, e: Any, compute_expm: bool = True, check_finite: bool = True
 ) -> Any:
     """exp of [[a, e], [0, a]] holds exp(a) and the Frechet derivative in its upper half."""
     n = shape_of(a)[0]
     zero = np.zeros_like(a)
-    block = np.concatenate(
-        [np.concatenate([a, e], axis=1), np.concatenate([zero, a], axis=1)], axis=0
-    )
+    block = _block(a, e, zero, a)
     expm_bar, frechet_bar = (y_bar[0], y_bar[1]) if compute_expm else (zero, y_bar)
     upper = np.concatenate([expm_bar, frechet_bar], axis=1)
     seed = np.concatenate([upper, np.zeros_like(upper)], axis=0)

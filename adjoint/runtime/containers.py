@@ -81,6 +81,17 @@ def zeros_like(x: Any) -> Any:
     return x
 
 
+def zero_tangents(x: Any) -> Any:
+    """The zero tangent of a list, of its integers too: they may stand where floats are meant."""
+    if is_container(x):
+        return mapped(zero_tangents, x)
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x) if x.dtype.kind in "fc" else np.zeros(x.shape)
+    if isinstance(x, np.generic) and x.dtype.kind in "fc":
+        return type(x)(0)
+    return 0.0 if isinstance(x, (int, float, np.generic)) else x
+
+
 def add(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one container."""
     if is_container(a):

@@ -28,7 +28,7 @@ def varied(inputs: Iterable[Value]) -> set[Value]:
 
 def useful(outputs: Iterable[Value]) -> set[Value]:
     """Values on which the outputs depend differentiably."""
-    return _closure(outputs, _dependencies)
+    return _closure(outputs, dependencies)
 
 
 def _closure(start: Iterable[Value], step) -> set[Value]:  # type: ignore[no-untyped-def]
@@ -79,7 +79,8 @@ def _after_yield(op: Op, value: Value) -> Iterator[Value]:
                 yield parent.regions[0].params[position]
 
 
-def _dependencies(value: Value) -> Iterator[Value]:
+def dependencies(value: Value) -> Iterator[Value]:
+    """What a value is computed from: by an operation, or around a loop."""
     owner = value.owner
     if isinstance(owner, Op):
         if owner.kind == "apply":

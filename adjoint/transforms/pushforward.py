@@ -30,7 +30,7 @@ from adjoint.ir.types import (
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.registry import Refused, scale
 from adjoint.rules.staged import shape_of
-from adjoint.transforms.tangents import Tangent, is_zero, refuse_mixed
+from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def _container(forward: Forward, op: Op) -> Tangent:
     items = op.operands[ops.CONTAINERS[op.target] :]
     tangents = forward.tangents
     if isinstance(op.result.type, List):
-        refuse_mixed(op.result.type)
         values = [tangents.whole(v) for v in items]
         return forward.builder.emit(op.target, values, op.result.type)
     return [tangents.get(v) for v in items]
@@ -90,12 +89,12 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     args = [python_argument(v) for v in positional]
     kwargs = {k: python_argument(v) for k, v in named.items()}
     if rule.jvp is not None and not by_name:
-        dots = [
-            _operand(forward, v) if m else None for v, m in zip(positional, moving, strict=True)
-        ]
+        dots = [tangents.whole(v) if m else None for v, m in zip(positional, moving, strict=True)]
         with inside_rule():
             found = rule.pushforward(dots, y, args, kwargs)
         return _fitted(forward, op, found)
+    if rule.kind == "elementwise":
+        _refuse_complex(op)
     if rule.kind == "elementwise" and not by_name:
         return _fitted(forward, op, _by_partials(forward, rule, op, args, kwargs))
     if rule.kind in ("linear", "multilinear") and rule.jvp is None:
@@ -112,9 +111,17 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     return transposed(forward, op)
 
 
-def _operand(forward: Forward, value: Value) -> Value:
-    refuse_mixed(value.type)
-    return forward.tangents.whole(value)
+def _refuse_complex(op: Op) -> None:
+    """A real function of complex numbers has no derivative by which a tangent is multiplied."""
+    dtypes = [_dtype(v) for v in op.operands]
+    own = _dtype(op.result)
+    if (
+        own is not None
+        and own.kind != "c"
+        and any(d is not None and d.kind == "c" for d in dtypes)
+    ):
+        name = getattr(op.target, "__name__", op.target)
+        raise UnsupportedError(f"forward mode does not know {name} of complex numbers")
 
 
 def _by_partials(
@@ -145,7 +152,7 @@ def _itself(forward: Forward, op: Op, rule: Rule) -> Tangent:
         return transposed(forward, op)
     total: Any = None
     for k in positions:
-        tangent = _operand(forward, op.operands[k])
+        tangent = forward.tangents.whole(op.operands[k])
         operands = [tangent if i == k else v for i, v in enumerate(op.operands)]
         split = len(operands) - len(op.keywords)
         if compatible(tangent.type, op.operands[k].type):

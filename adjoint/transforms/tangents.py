@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Value
@@ -24,8 +23,8 @@ from adjoint.ir.types import (
     Type,
     Undefined,
     is_differentiable,
-    is_numeric,
 )
+from adjoint.runtime.containers import zero_tangents
 from adjoint.runtime.records import carries
 
 Tangent = Any  # None | Value | list[Tangent]
@@ -96,7 +95,7 @@ class Tangents:
         if isinstance(type_, List):
             if like.op is not None and like.op.target is ops.make_list and not like.op.operands:
                 return self.builder.emit(ops.make_list, [], type_)
-            refuse_mixed(type_)
+            return self.builder.apply(zero_tangents, like)
         if is_differentiable(type_):
             return self.builder.emit(ops.zero, [like], type_)
         if isinstance(type_, Scalar):
@@ -131,20 +130,3 @@ def key_at(type_: Struct, position: int) -> Any:
 
 def tangent_name(value: Value) -> str:
     return f"{value.name}_dot" if value.name else ""
-
-
-def refuse_mixed(type_: Type) -> None:
-    """Where the elements of a list hold integers beside floats, its zeros would hold those too."""
-    if isinstance(type_, List) and _mixed(type_.element):
-        raise UnsupportedError(
-            "the tangent of a list whose elements hold integers beside floats is not known",
-            instead="keep the integers in a list of their own",
-        )
-
-
-def _mixed(type_: Type) -> bool:
-    if isinstance(type_, Struct):
-        return any(is_numeric(t) and not is_differentiable(t) or _mixed(t) for t in type_.items)
-    if isinstance(type_, List):
-        return _mixed(type_.element)
-    return is_numeric(type_) and not is_differentiable(type_)

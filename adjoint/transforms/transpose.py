@@ -8,13 +8,14 @@ first pullback nothing stays but what the second one needs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value, is_inside
-from adjoint.transforms.activity import varied
+from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
+from adjoint.transforms.activity import dependencies, varied
 from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
 from adjoint.transforms.tangents import Tangent
 
@@ -54,9 +55,9 @@ def transposed(forward: Forward, op: Op) -> Tangent:
             result.name = ""  # the names of cotangents mean nothing here
     found = {path: back.get((symbol, ())) for path, symbol in symbols.items()}
     values = [v for v in found.values() if v is not None]
-    read = reachable(values, builder.region, but=_FORM)
+    read = _read(values, builder.region)
     for symbol in symbols.values():
-        _settle(symbol, read)
+        _settle(op, symbol, read)
     return _tree(y.type, found, ())
 
 
@@ -64,18 +65,45 @@ def transposed(forward: Forward, op: Op) -> Tangent:
 _FORM = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
 
 
-def _settle(symbol: Value, read: set[Op]) -> None:
-    """Put something in the place of the symbolic cotangent, on which nothing depends.
+def _read(values: Iterable[Value], region: Region) -> set[Value]:
+    """The values of a region that others depend on, be it by a condition."""
+    found: set[Value] = set()
+    work = list(values)
+    while work:
+        value = work.pop()
+        if value in found or not is_inside(enclosing_region(value), region):
+            continue
+        found.add(value)
+        op = value.op
+        if op is not None and op.kind in ("apply", "call"):
+            work += op.operands if op.target not in _FORM else ()
+            continue
+        work += dependencies(value)
+        if op is not None and op.kind == "if":
+            work.append(op.operands[0])
+        elif op is not None:
+            work += op.body.yields[len(op.results) :]  # what ends the loop
+            work += op.regions[0].yields if op.kind == "while" else ()
+    return found
 
-    Where its shape is asked for, that of the result is taken. A linear map may be written so that
-    the text of its derivative reads its argument; the derivative is the same at every one.
+
+def _settle(op: Op, symbol: Value, read: set[Value]) -> None:
+    """Where the shape of the cotangent is asked for, that of the result is taken.
+
+    Whatever else is read of it says that the pullback is not linear in it, or not written so: one
+    that clips gradients, for instance, is no derivative and has no transpose.
     """
+    if symbol in read:
+        name = getattr(op.target, "__name__", op.target)
+        if op.target is ops.custom:
+            name = op.operands[1].value.name  # type: ignore[attr-defined]
+        raise UnsupportedError(
+            f"what is pulled back through {name} is not linear in the cotangent as it is written, "
+            "so that forward mode does not follow from it",
+            instead="declare the tangent map as well (jvp= of a rule, or custom_jvp)",
+        )
     assert symbol.op is not None
-    (y,) = symbol.op.operands
-    if symbol.op in read:
-        symbol.op.target = ops.zero
-    else:
-        symbol.replace_with(y)
+    symbol.replace_with(symbol.op.operands[0])
 
 
 def _reverse(forward: Forward, active: set[Value]) -> Reverse:
@@ -90,11 +118,10 @@ def _tree(type_, found: dict[Path, Value | None], path: Path) -> Tangent:  # typ
     return [_tree(item, found, (*path, k)) for k, item in enumerate(type_.items)]
 
 
-def reachable(values: Iterable[Value], region: Region, but: tuple[Any, ...] = ()) -> set[Op]:
+def reachable(values: Iterable[Value], region: Region) -> set[Op]:
     """The operations of a region that the values are computed by.
 
-    A loop that reverses another one needs that, whatever it is used for. What operations `but`
-    read does not count.
+    A loop that reverses another one needs that, whatever it is used for.
     """
     found: set[Op] = set()
     work = [v.op for v in values if v.op is not None]
@@ -107,7 +134,7 @@ def reachable(values: Iterable[Value], region: Region, but: tuple[Any, ...] = ()
         if mirror is not None:
             work.append(mirror)
         for each in [op, *(o for r in op.regions for o in r.walk())]:
-            for value in each.operands if each.target not in but else ():
+            for value in each.operands:
                 if not isinstance(value, Constant) and value.op is not None:
                     work.append(value.op)
         parent = op.parent.parent if op.parent is not None else None

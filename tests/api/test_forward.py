@@ -15,6 +15,8 @@ import pytest
 
 from adjoint import (
     UnsupportedError,
+    custom_jvp,
+    custom_vjp,
     derivative,
     elementwise_grad,
     gnvp,
@@ -346,3 +348,117 @@ def test_hvp_is_the_derivative_of_the_gradient() -> None:
     h = 1e-6
     differences = (g(X + h * V) - g(X - h * V)) / (2 * h)
     np.testing.assert_allclose(hvp(np_energy)(X, V), differences, rtol=1e-8)
+
+
+# What is easily confused
+
+
+class Spring:
+    def __init__(self, stiffness: float):
+        self.stiffness = stiffness
+
+    @hvp
+    def energy(self, x: float) -> float:
+        return self.stiffness * x**3
+
+    @grad
+    @grad
+    def curvature(self, x: float) -> float:
+        return self.stiffness * x**3
+
+
+def test_derivatives_of_derivatives_as_methods() -> None:
+    assert Spring(2.0).energy(3.0, 1.0) == 36.0
+    assert Spring(2.0).curvature(3.0) == 36.0
+
+
+def integers_in_a_list(x: float) -> Any:
+    xs = [1.0, 2]
+    for k in range(3):
+        xs.append(x * k)
+    return sum(xs)
+
+
+def pairs_with_integers(x: float) -> Any:
+    pairs = [(1.0, 2)]
+    pairs.append((x, 3))
+    return np.sum(np.array(pairs))
+
+
+def lists_of_integers_joined(x: float) -> Any:
+    ints, floats = [i for i in range(3)], [x * i for i in range(3)]
+    return sum(ints + floats) + sum(floats + ints)
+
+
+@pytest.mark.parametrize(
+    ("f", "want"),
+    [(integers_in_a_list, 3.0), (pairs_with_integers, 1.0), (lists_of_integers_joined, 6.0)],
+)
+def test_integers_among_floats_have_no_tangent(f: Any, want: float) -> None:
+    assert jvp(f, (1.5,), (1.0,))[1] == pytest.approx(want)
+
+
+def test_integers_in_a_tangent_count_for_nothing() -> None:
+    def total(pairs: Any) -> Any:
+        return np.sum(np.array(pairs))
+
+    assert jvp(total, ([(1.0, 2), (3.0, 4)],), ([(1.0, 2), (1.0, 7)],)) == (10.0, 2.0)
+
+
+def test_more_arguments_by_position() -> None:
+    assert jvp(lambda *xs: xs[0] * xs[1] * xs[2], (1.0, 2.0, 3.0), (1.0, None, 2.0))[1] == 10.0
+
+
+# Functions with a derivative of their own
+
+
+@custom_jvp
+def doubled_slope(x: Any, y: Any) -> Any:
+    return np.sin(x) * y
+
+
+@doubled_slope.defjvp
+def _doubled_slope_jvp(primals: Any, tangents: Any) -> Any:
+    (x, y), (x_dot, y_dot) = primals, tangents
+    return doubled_slope(x, y), 2.0 * np.cos(x) * x_dot * y + np.sin(x) * y_dot
+
+
+@custom_vjp
+def cubed_in_steps(x: Any) -> Any:
+    return x**3
+
+
+def _cubed_backward(x: Any, y_bar: Any) -> Any:
+    total = 0.0
+    for k in range(3):
+        total = total + y_bar * x * x * (0.5 if k == 1 else 1.25)
+    return (total,)
+
+
+cubed_in_steps.defvjp(lambda x: (x**3, x), _cubed_backward)
+
+
+@custom_vjp
+def clipped_gradient(x: Any) -> Any:
+    return x * x
+
+
+clipped_gradient.defvjp(lambda x: (x * x, x), lambda x, y_bar: (np.clip(2 * x * y_bar, -1, 1),))
+
+
+def test_custom_derivatives_go_forward_too() -> None:
+    want = 2.0 * V * np.cos(X) * Y + np.sin(X) * V
+    assert_same_gradient(jvp(lambda x, y: doubled_slope(x, y), (X, Y), (V, V))[1], want)
+    assert jvp(lambda x: cubed_in_steps(x), (2.0,), (1.0,)) == (8.0, 12.0)
+    assert hvp(lambda x: cubed_in_steps(x) * x)(2.0, 1.0) == pytest.approx(48.0)
+    assert grad(lambda x: jvp(cubed_in_steps, (x,), (1.0,))[1])(2.0) == pytest.approx(12.0)
+
+
+def test_a_pullback_that_is_not_linear_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="clipped_gradient is not linear"):
+        jvp(lambda x: clipped_gradient(x), (2.0,), (1.0,))
+
+
+def test_a_real_function_of_complex_numbers_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="complex"):
+        jvp(lambda x: np.abs(np.exp(1j * x) * x), (X,), (V,))
