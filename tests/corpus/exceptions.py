@@ -254,3 +254,13 @@ def augmented_division_that_fails(x, d):
         except ZeroDivisionError:
             total *= x
     return total * total
+
+
+@program(2.0, 0, also=[(2.0, 3)])
+def divided_in_place(x, d):
+    total = x
+    try:
+        total /= d
+    except ZeroDivisionError:
+        pass
+    return total * x
