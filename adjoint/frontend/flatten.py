@@ -28,7 +28,8 @@ def flattened(node: Any) -> list[Any]:
             if node.value is None:
                 return [node]
             new = copy.copy(node)
-            new.value = work.inner(node.value)
+            keeps = isinstance(node, (gast.Return, gast.Expr))
+            new.value = work.inner(node.value) if keeps else work.named(node.value)
         case gast.If() | gast.Assert():
             new = copy.copy(node)
             new.test = work.named(node.test)

@@ -279,6 +279,12 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
         result = binary(frame, node.op, old, change)
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
         result.value.name = result.value.name or target.id
+    if exits := [flag for flag in pending_exits(frame) if flag is not TRUE_NOW]:
+        frame.lowering.branch(
+            frame, any_of(frame, exits), lambda: None,
+            lambda: bind_name(frame, target.id, result), style="exited",
+        )  # fmt: skip
+        return
     bind_name(frame, target.id, result)
 
 

@@ -50,7 +50,7 @@ def _vectors(c_bar: Any, a: Any, b: Any) -> Any:
 
 def _as_long(x_bar: Any, x: Any, other: Any) -> Any:
     if isinstance(x_bar, Value) and x_bar is not other and isinstance(x_bar.type, Array):
-        if len(x_bar.type.dims) == 1 and isinstance(x.type, Array):
+        if len(x_bar.type.dims) == 1 and isinstance(getattr(x, "type", None), Array):
             x_bar.type = Array(x_bar.type.dtype, x.type.dims)
     return x_bar
 

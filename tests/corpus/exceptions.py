@@ -243,3 +243,24 @@ def looked_up_or_not(values):
         else:
             total += v * v
     return total
+
+
+@program(2.0, 3, also=[(2.0, 7)])
+def augmented_division_that_fails(x, d):
+    total = x
+    for k in range(5):
+        try:
+            total += x / (k - d)
+        except ZeroDivisionError:
+            total *= x
+    return total * total
+
+
+@program(2.0, 0, also=[(2.0, 3)])
+def divided_in_place(x, d):
+    total = x
+    try:
+        total /= d
+    except ZeroDivisionError:
+        pass
+    return total * x
