@@ -428,14 +428,8 @@ class Loop:
             values = [next(results) for _ in leaf_types(shape)]
             for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
                 value.name = name
-<<<<<<< HEAD
             unassigned = o.Unassigned(place_name(place))
             after[place] = unassigned if shape is None else build(shape, iter(values))
-=======
-            after[place] = (
-                o.Unassigned(place_name(place)) if shape is None else build(shape, iter(values))
-            )
->>>>>>> helper6
         self._alias(shapes, after, entries)
         for place, obj in after.items():
             link_containers(obj, [entries[place], *self.others.get(place, [])])

@@ -66,7 +66,7 @@ def polar(y_bar: Any, z: Any) -> Any:
     return (r_bar - 1j * phi_bar / r) * conj(z) / r
 
 
-@multilinear(cmath.rect)
+@multilinear(cmath.rect, affine=True)
 def rect(z_bar: Any, r: Any, phi: Any) -> Any:
     turn = call(cmath.rect, 1.0, phi)
     return z_bar * turn, z_bar * r * turn * 1j

@@ -224,12 +224,12 @@ def split_like_rule(pieces_bar: Any, y: Any, arrays: Any, axis: int | None = 0) 
 # Grids
 
 
-@multilinear(np.broadcast_arrays)
+@multilinear(np.broadcast_arrays, affine=True)
 def broadcast_arrays(y_bar: Any, *arrays: Any) -> Any:
     return tuple(y_bar[k] for k in range(len(arrays)))
 
 
-@multilinear(np.meshgrid)
+@multilinear(np.meshgrid, affine=True)
 def meshgrid(
     y_bar: Any, *vectors: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
 ) -> Any:

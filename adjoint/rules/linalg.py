@@ -184,7 +184,7 @@ def matrix_power(Y_bar: Any, Y: Any, A: Any, n: Any) -> Any:
     return blocks[..., :size, size:]
 
 
-@linear(np.linalg.multi_dot)
+@linear(np.linalg.multi_dot, affine=True)
 def multi_dot(Y_bar: Any, arrays: Any) -> Any:
     """One cotangent for each factor: those before it, Y_bar, those behind it, all transposed."""
     if isinstance(arrays, Value) and isinstance(arrays.type, List):

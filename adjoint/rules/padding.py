@@ -46,7 +46,7 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     return call(np.pad, x, pad_width, **given, **options)
 
 
-@linear(np.pad)
+@linear(np.pad, affine=True)
 def transposed(
     y_bar: Any, x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0,
     reflect_type: str = "even",

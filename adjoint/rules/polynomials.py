@@ -63,13 +63,13 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     return call(np.concatenate, [p / call(np.arange, call(np.size, p), 0, -1), last])
 
 
-@multilinear(np.polyadd)
+@multilinear(np.polyadd, affine=True)
 def polyadd(y_bar: Any, a: Any, b: Any) -> Any:
     """The shorter one begins at the power of its length."""
     return _lowest(y_bar, a), _lowest(y_bar, b)
 
 
-@multilinear(np.polysub)
+@multilinear(np.polysub, affine=True)
 def polysub(y_bar: Any, a: Any, b: Any) -> Any:
     return _lowest(y_bar, a), -_lowest(y_bar, b)
 

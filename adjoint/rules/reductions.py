@@ -159,7 +159,7 @@ def _numbers(x: Any, where: Any) -> Any:
     return numbers if where is True else both(numbers, where)
 
 
-@linear(np.nansum)
+@linear(np.nansum, affine=True)
 def nansum(
     y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
     initial: Any = 0, where: Any = True,
@@ -167,7 +167,7 @@ def nansum(
     return sum(y_bar, x, axis, keepdims=keepdims, where=_numbers(x, where))
 
 
-@linear(np.nanmean)
+@linear(np.nanmean, affine=True)
 def nanmean(
     y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
     where: Any = True,

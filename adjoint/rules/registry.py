@@ -59,6 +59,8 @@ class Rule:
     partials : for elementwise rules, one function (y, *args) per operand; None is inactive.
     vjp : for the others, the pullback described in the module's docstring.
     jvp : the tangent map, where it does not follow from the kind.
+    affine : the function has a constant part, or depends on the operand's special values, so that
+        it is not its own tangent map; the transpose of its transpose is.
     """
 
     target: Callable[..., Any]
@@ -66,6 +68,7 @@ class Rule:
     partials: tuple[Partial, ...] = ()
     vjp: Callable[..., Any] | None = None
     jvp: Callable[..., Any] | None = None
+    affine: bool = False
 
     def pushforward(
         self, tangents: list[Any], y: Any, args: list[Any], kwargs: dict[str, Any]
@@ -168,11 +171,11 @@ def _declare(rule_: Rule) -> None:
 
 def _declares(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
     def declare(
-        target: Any, *, jvp: Callable[..., Any] | None = None
+        target: Any, *, jvp: Callable[..., Any] | None = None, affine: bool = False
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
             for each in _targets(target):
-                _declare(Rule(each, kind, vjp=vjp, jvp=jvp))
+                _declare(Rule(each, kind, vjp=vjp, jvp=jvp, affine=affine))
             return vjp
 
         return decorator

@@ -24,7 +24,7 @@ def cumsum(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
 
 
-@linear(np.nancumsum)
+@linear(np.nancumsum, affine=True)
 def nancumsum(y_bar: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     return select(np.isnan(x), 0.0, cumsum(y_bar, x, axis))
 

@@ -106,7 +106,7 @@ def _is_one(size: Any) -> bool:
     return isinstance(size, int) and size == 1
 
 
-@multilinear(np.insert)
+@multilinear(np.insert, affine=True)
 def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """What was inserted lies at `places` of the result; the rest is x."""
     rank = 1 if axis is None else x.ndim

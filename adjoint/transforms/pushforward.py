@@ -97,7 +97,7 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
         _refuse_complex(op)
     if rule.kind == "elementwise" and not by_name:
         return _fitted(forward, op, _by_partials(forward, rule, op, args, kwargs))
-    if rule.kind in ("linear", "multilinear") and rule.jvp is None:
+    if rule.kind in ("linear", "multilinear") and rule.jvp is None and not rule.affine:
         return _itself(forward, op, rule)
     if rule.kind == "general" and not by_name and _is_diagonal(op, positional, moving):
         total: Any = None
