@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
+from adjoint.rules.registry import elementwise, linear, nondifferentiable, rule
 from adjoint.rules.staged import call, conj, is_complex
 
 # Parts: Re(g Re dz), Re(g Im dz) = Re(-i g dz), Re(g conj(dz)) = Re(conj(g) dz)
@@ -56,18 +56,17 @@ def angle(y_bar: Any, y: Any, z: Any, deg: bool = False) -> Any:
     return (-180j / math.pi if deg else -1j) * y_bar / z
 
 
-@linear(cmath.polar)
-def polar(y_bar: Any, z: Any) -> Any:
+@rule(cmath.polar)
+def polar(y_bar: Any, y: Any, z: Any) -> Any:
     """The length and the angle."""
     if not is_complex(z):
         return y_bar[0] * call(math.copysign, 1.0, z)
-    r_bar, phi_bar = y_bar[0], y_bar[1]
-    r = call(abs, z)
+    r_bar, phi_bar, r = y_bar[0], y_bar[1], y[0]
     return (r_bar - 1j * phi_bar / r) * conj(z) / r
 
 
-@multilinear(cmath.rect, affine=True)
-def rect(z_bar: Any, r: Any, phi: Any) -> Any:
+@rule(cmath.rect)
+def rect(z_bar: Any, z: Any, r: Any, phi: Any) -> Any:
     turn = call(cmath.rect, 1.0, phi)
     return z_bar * turn, z_bar * r * turn * 1j
 

@@ -166,26 +166,31 @@ def _svd(A: Any) -> tuple[Any, Any, Any]:
 # Products
 
 
-@rule(np.linalg.matrix_power)
-def matrix_power(Y_bar: Any, Y: Any, A: Any, n: Any) -> Any:
-    """The powers of a block triangular matrix hold the derivative of a power in their corner.
+def _frechet_of_power(A: Any, E: Any, n: Any) -> Any:
+    """The derivative of A^n in the direction E.
 
+    The powers of a block triangular matrix hold it in their corner:
     f([[A, E], [0, A]]) = [[f(A), Df(A)[E]], [0, f(A)]] (Higham, Functions of Matrices, 3.2).
     """
+    size = A.shape[-1]
+    above = np.concatenate([A, E], axis=-1)
+    below = np.concatenate([np.zeros_like(A), A], axis=-1)
+    blocks = np.linalg.matrix_power(np.concatenate([above, below], axis=-2), n)
+    return blocks[..., :size, size:]
+
+
+@rule(np.linalg.matrix_power, jvp=lambda tangents, Y, A, n: _frechet_of_power(A, tangents[0], n))
+def matrix_power(Y_bar: Any, Y: Any, A: Any, n: Any) -> Any:
     At = transposed(A)
     if isinstance(n, int) and n in (0, 1, 2, -1):
         if n < 0:
             return inv(Y_bar, Y, A)
         return (None, Y_bar, At @ Y_bar + Y_bar @ At)[n]
-    size = A.shape[-1]
-    above = np.concatenate([At, Y_bar], axis=-1)
-    below = np.concatenate([np.zeros_like(At), At], axis=-1)
-    blocks = np.linalg.matrix_power(np.concatenate([above, below], axis=-2), n)
-    return blocks[..., :size, size:]
+    return _frechet_of_power(At, Y_bar, n)
 
 
-@linear(np.linalg.multi_dot, affine=True)
-def multi_dot(Y_bar: Any, arrays: Any) -> Any:
+@rule(np.linalg.multi_dot)
+def multi_dot(Y_bar: Any, Y: Any, arrays: Any) -> Any:
     """One cotangent for each factor: those before it, Y_bar, those behind it, all transposed."""
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         raise UnsupportedError(

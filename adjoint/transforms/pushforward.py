@@ -93,8 +93,6 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
         with inside_rule():
             found = rule.pushforward(dots, y, args, kwargs)
         return _fitted(forward, op, found)
-    if rule.kind == "elementwise":
-        _refuse_complex(op)
     if rule.kind == "elementwise" and not by_name:
         return _fitted(forward, op, _by_partials(forward, rule, op, args, kwargs))
     if rule.kind in ("linear", "multilinear") and rule.jvp is None and not rule.affine:
@@ -109,19 +107,6 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
                 total = _sum(total, terms[k] if k < len(terms) else None)
         return _fitted(forward, op, total)
     return transposed(forward, op)
-
-
-def _refuse_complex(op: Op) -> None:
-    """A real function of complex numbers has no derivative by which a tangent is multiplied."""
-    dtypes = [_dtype(v) for v in op.operands]
-    own = _dtype(op.result)
-    if (
-        own is not None
-        and own.kind != "c"
-        and any(d is not None and d.kind == "c" for d in dtypes)
-    ):
-        name = getattr(op.target, "__name__", op.target)
-        raise UnsupportedError(f"forward mode does not know {name} of complex numbers")
 
 
 def _by_partials(
@@ -146,20 +131,28 @@ def _sum(total: Any, term: Any) -> Any:
 
 
 def _itself(forward: Forward, op: Op, rule: Rule) -> Tangent:
-    """A linear function of the tangent; for a multilinear one a sum over its operands."""
+    """A linear function of the tangent; for a multilinear one a sum over its operands.
+
+    What is added to it, as by `np.sum(x, initial=c)`, is not of the tangent.
+    """
     positions = [k for k, v in enumerate(op.operands) if forward.tangents.get(v) is not None]
     if rule.kind == "linear" and positions != [0]:
         return transposed(forward, op)
     total: Any = None
+    positional, named = op.arguments()
+    named = {name: v for name, v in named.items() if name != "initial"}
     for k in positions:
         tangent = forward.tangents.whole(op.operands[k])
-        operands = [tangent if i == k else v for i, v in enumerate(op.operands)]
-        split = len(operands) - len(op.keywords)
+        args = [tangent if i == k else v for i, v in enumerate(positional)]
+        keywords = {
+            name: tangent if i == k else v
+            for i, (name, v) in enumerate(named.items(), len(positional))
+        }
         if compatible(tangent.type, op.operands[k].type):
-            term = forward.builder.emit(op.target, operands, op.result.type, op.keywords)
+            operands = [*args, *keywords.values()]
+            term = forward.builder.emit(op.target, operands, op.result.type, tuple(keywords))
         else:
-            keywords = dict(zip(op.keywords, operands[split:], strict=True))
-            term = forward.builder.apply(op.target, *operands[:split], **keywords)
+            term = forward.builder.apply(op.target, *args, **keywords)
         total = term if total is None else forward.builder.apply(operator.add, total, term)
     return _fitted(forward, op, total)
 

@@ -7,7 +7,8 @@ first pullback nothing stays but what the second one needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
+from adjoint.ir.types import Struct, Type
 from adjoint.transforms.activity import dependencies, varied
-from adjoint.transforms.reverse import Bars, Path, Reverse, leaf_paths
+from adjoint.transforms.reverse import Bars, Path, Reverse, key_at, leaf_paths
 from adjoint.transforms.tangents import Tangent
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def transposed(forward: Forward, op: Op) -> Tangent:
         first = _reverse(forward, moving | {y})
         bars = Bars()
         symbols: dict[Path, Value] = {}
-        for path, type_ in leaf_paths(y.type):
+        for path, type_ in _leaves_read(y):
             symbols[path] = builder.emit(ops.cotangent, [first.at(y, path)], type_)
             bars.own[y, path] = symbols[path]
         first.apply(op, bars)
@@ -59,6 +61,30 @@ def transposed(forward: Forward, op: Op) -> Tangent:
     for symbol in symbols.values():
         _settle(op, symbol, read)
     return _tree(y.type, found, ())
+
+
+def _leaves_read(y: Value) -> Iterator[tuple[Path, Type]]:
+    """The leaves of a result that the program may read: a rule need not know the others."""
+    asked = {
+        user.operands[1].value if _takes_item(user, y) else None  # type: ignore[attr-defined]
+        for user in y.users
+    }
+    if not isinstance(y.type, Struct) or None in asked:
+        yield from leaf_paths(y.type)
+        return
+    count = len(y.type.items)
+    for path, type_ in leaf_paths(y.type):
+        position = path[0]
+        if asked & {key_at(y.type, position), position, position - count}:
+            yield path, type_
+
+
+def _takes_item(user: Op, y: Value) -> bool:
+    """Does the operation read one item of y, and nothing else?"""
+    if user.target is not operator.getitem or user.operands[0] is not y:
+        return False
+    index = user.operands[1]
+    return isinstance(index, Constant) and isinstance(index.value, (int, str))
 
 
 #: What these read of a value is no function of its elements.
