@@ -257,7 +257,9 @@ def hypot_at_zero(x, y):
 
 
 # MLX #2451: the gradient of arctan2 had the two arguments mixed up.
-@bit(array(1.0, 2.0), array(2.0, -3.0), want=(array(0.4, -3 / 13), array(-0.2, -2 / 13)), wrt=(0, 1))
+@bit(
+    array(1.0, 2.0), array(2.0, -3.0), want=(array(0.4, -3 / 13), array(-0.2, -2 / 13)), wrt=(0, 1)
+)
 def arctan2_in_all_quadrants(y, x):
     return np.sum(np.arctan2(y, x))
 
@@ -687,18 +689,24 @@ def return_from_a_nested_loop(x):
     return total
 
 
-# Numba and JAX trace once: all closures of a loop see the last value of its variable.
-@bit(2.0, want=3.0 * 4.0)
+# A tool that traces sees the value at the definition; Python looks it up at the call.
+@bit(2.0, want=3.0 * 4.0 + 1.0)
 def late_binding(x):
-    terms = [lambda y: y**k for k in range(3)]
-    return sum(term(x) for term in terms)
+    total = 0.0
+    for k in range(3):
+        term = lambda y: y**k  # noqa: B023, E731
+        total = total * 0.0 + term(x)
+    k = 3
+    return term(x) + x
 
 
 # ... unless a default holds it.
-@bit(2.0, want=0.0 + 1.0 + 4.0)
+@bit(2.0, want=2.0 * 2.0)
 def early_binding(x):
-    terms = [lambda y, k=k: y**k for k in range(3)]
-    return sum(term(x) for term in terms)
+    for k in range(3):
+        term = lambda y, k=k: y**k  # noqa: E731
+    k = 3
+    return term(x) + 0.0 * k
 
 
 def collect(x, found=[]):  # noqa: B006, a mutable default is what this is about
@@ -845,3 +853,219 @@ def test_gradient(case: Bit) -> None:
         assert bits(args) == bits(case.args), "an argument was modified"
         assert_same_gradient(got, want)
         assert bits(gradient(*args)) == bits(got), "the second call gives something else"
+
+
+SMOOTH = [
+    case
+    for case in BITS
+    if case.want is None
+    and isinstance(case.wrt, int)
+    and type(case.args[0]) in (float, np.ndarray)
+]
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=lambda case: case.name)
+def test_gradient_of_the_gradient(case: Bit) -> None:
+    (wrt,) = (case.wrt,)
+    weights = np.random.default_rng(0).normal(size=np.shape(case.args[wrt]))
+    gradient = grad(case.function, wrt)
+    total = weighted(gradient, weights if weights.ndim else float(weights), len(case.args))
+    with np.errstate(all="ignore"):
+        want, error = richardson(total, case.args, wrt)
+        assert error < 1e-6, "differences do not converge"
+        assert_same_gradient(grad(total, wrt)(*case.args), want, rtol=1e-5, atol=1e-6)
+
+
+# Second derivatives at points where a formula for them is easily nan.
+
+
+@pytest.mark.parametrize(
+    "f, x, want",
+    [
+        # PyTorch functorch #1097: the second derivative of a norm at 0, and of its square.
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**1, 0.0, 0.0),
+        (lambda x: x**2, 0.0, 2.0),
+        (lambda x: x**3, 0.0, 0.0),
+        (lambda x: abs(x), 0.0, 0.0),
+        (lambda x: abs(x) ** 3, -2.0, 12.0),
+        (lambda x: np.sinc(x), 0.0, -(math.pi**2) / 3.0),
+        (lambda x: np.where(x > 0.0, np.sqrt(x), x**2), -1.0, 2.0),
+        (lambda x: np.prod(np.stack([x, 2.0 * x, x - 1.0])), 0.0, -4.0),
+        (lambda x: np.sum(np.cumprod(np.stack([x, x, x - 1.0]))), 0.0, 2.0 - 2.0),
+        (lambda x: np.logaddexp(x, 0.0), 800.0, 0.0),
+        (lambda x: np.tanh(x), 400.0, 0.0),
+        (lambda x: np.hypot(x, 1.0), 0.0, 1.0),
+        (lambda x: np.arctan2(x, 1.0), 0.0, 0.0),
+        (lambda x: np.clip(x, 0.0, 1.0) ** 2, 0.5, 2.0),
+    ],
+)
+def test_second_derivatives(f: Any, x: float, want: float) -> None:
+    with np.errstate(all="ignore"):
+        assert grad(grad(f))(x) == pytest.approx(want, rel=1e-12, abs=1e-300)
+
+
+# What lies around a call.
+
+FACTOR = 2.0
+TABLE = [1.0, 2.0]
+SETTINGS = {"scale": 3.0}
+WEIGHTS = np.array([1.0, 2.0])
+
+
+def surroundings(x):
+    return np.sum(WEIGHTS * x) * FACTOR * SETTINGS["scale"] + TABLE[-1] * len(TABLE) * x[0]
+
+
+def test_globals_are_read_at_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba takes globals for constants, jax.jit keeps what it traced (JAX #1426)."""
+    gradient, x = grad(surroundings), array(1.0, 1.0)
+
+    def check() -> None:
+        assert_same_gradient(gradient(x), richardson_gradient(surroundings, (x,)))
+
+    check()
+    monkeypatch.setitem(globals(), "FACTOR", -1.0)
+    check()
+    monkeypatch.setitem(globals(), "WEIGHTS", array(5.0, 7.0))
+    check()
+    WEIGHTS[0] = 11.0  # the same array, with another content
+    check()
+    monkeypatch.setitem(SETTINGS, "scale", 0.5)
+    check()
+    TABLE.append(4.0)
+    check()
+    TABLE.pop()
+    check()
+
+
+def test_a_variable_of_the_enclosing_function_is_read_at_each_call() -> None:
+    """JAX #1426, from below `jit`: the variable had changed, the gradient had not."""
+    a = 10.0
+
+    def loss(x):
+        return np.sum(x**2) * a
+
+    gradient = grad(loss)
+    assert gradient(array(2.0, 3.0)).tolist() == [40.0, 60.0]
+    a = 20.0
+    assert gradient(array(2.0, 3.0)).tolist() == [80.0, 120.0]
+
+
+def test_closures_that_a_loop_makes_differ() -> None:
+    """A cache by the code of a function confuses closures that share it."""
+    gradients = [grad(lambda x, k=k: x**k) for k in (1, 2, 3)]
+    assert [g(2.0) for g in gradients] == [1.0, 4.0, 12.0]
+    late = [grad(lambda x: x**k) for k in (1, 2, 3)]  # noqa: B023, all see the last one
+    assert [g(2.0) for g in late] == [12.0, 12.0, 12.0]
+
+
+def test_a_default_that_is_mutable_is_the_same_at_every_call() -> None:
+    def remember(x, found=[1.0]):  # noqa: B006
+        return x**2 * found[0]
+
+    gradient = grad(remember)
+    assert gradient(3.0) == 6.0
+    remember.__defaults__[0][0] = 5.0
+    assert gradient(3.0) == 30.0
+
+
+def writes_into_its_arguments(x, out, items):
+    out[:] = x * 2.0
+    x *= out
+    items.append(x[0])
+    items[0] = items[0] * x[1]
+    return np.sum(x) + items[0] + items[-1]
+
+
+def test_what_the_program_writes_does_not_leak() -> None:
+    args = (array(1.0, 2.0), np.zeros(2), [3.0, 4.0])
+    kept = copy.deepcopy(args)
+    for wrt in (0, 1, 2, (0, 1, 2)):
+        got = grad(writes_into_its_arguments, wrt)(*args)
+        assert bits(args) == bits(kept)
+        assert_same_gradient(got, richardson_gradient(writes_into_its_arguments, kept, wrt))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: np.sum(x + y),
+        lambda x, y: np.sum(x * y),
+        lambda x, y: np.vdot(x, y),
+        lambda x, y: np.sum(np.stack([x, y])),
+        lambda x, y: np.sum(np.maximum(x, 0.0)) + np.sum(y),
+        lambda x, y: np.sum(x.reshape(2, 2) @ y.reshape(2, 2)),
+    ],
+)
+def test_gradients_share_no_memory(f: Any) -> None:
+    """A sum gives the same cotangent to both sides; an optimizer updates them in place."""
+    x, y = array(1.0, 2.0, 3.0, 4.0), array(5.0, 6.0, 7.0, 8.0)
+    kept = x.copy(), y.copy()
+    x_bar, y_bar = grad(f, (0, 1))(x, y)
+    want = y_bar.copy()
+    for gradient in (x_bar, y_bar):
+        assert gradient.flags.writeable
+        assert not np.shares_memory(gradient, x) and not np.shares_memory(gradient, y)
+    x_bar *= 0.0
+    assert np.array_equal(y_bar, want)
+    assert np.array_equal(x, kept[0]) and np.array_equal(y, kept[1])
+
+
+def test_the_same_array_twice_is_two_arguments() -> None:
+    x = array(1.0, 2.0)
+    x_bar, y_bar = grad(lambda x, y: np.sum(x * x * y), (0, 1))(x, x)
+    assert x_bar.tolist() == [2.0, 8.0] and y_bar.tolist() == [1.0, 4.0]
+
+
+def test_a_pullback_outlives_its_arguments() -> None:
+    """PyTorch guards this by counting versions, and #197887 tells where it missed one."""
+    x, w = array(1.0, 2.0), np.array([[1.0, 2.0], [3.0, 4.0]])
+    value, pullback = vjp(lambda x, w: x @ w, x, w)
+    want = [g.copy() for g in pullback(array(1.0, -1.0))]
+    x += 100.0
+    w[:] = 0.0
+    value[:] = 7.0
+    for _ in range(2):
+        for got, expected in zip(pullback(array(1.0, -1.0)), want, strict=True):
+            np.testing.assert_array_equal(got, expected)
+
+
+def test_integers_are_refused_where_they_are_differentiated() -> None:
+    """HIPS autograd #3, #482: an error once, a warning and a cast later, then an error again."""
+    for n in (3, np.array([1, 2]), True):
+        with pytest.raises(UnsupportedError, match="type"):
+            grad(lambda n: np.sum(n * n * 1.0))(n)
+
+
+def test_degenerate_eigenvectors_are_not_silently_finite() -> None:
+    """PyTorch #47599: finite and wrong; no vectors of equal eigenvalues have a derivative."""
+    with np.errstate(all="ignore"):
+        got = grad(lambda A: np.linalg.eigh(A)[1][0, 0])(np.eye(2))
+    assert not np.isfinite(got).all()
+
+
+def test_jacobian_of_a_function_with_repeated_indices() -> None:
+    got = jacobian(lambda x: x[[1, 1, 0]] ** 2)(array(2.0, 3.0))
+    assert got.tolist() == [[0.0, 6.0], [0.0, 6.0], [4.0, 0.0]]
+
+
+def test_values_and_gradients_agree_on_the_branch() -> None:
+    value, slope = value_and_grad(lambda x: x if x > 0.0 else 2.0 * x)(0.0)
+    assert (value, slope) == (0.0, 2.0)
+
+
+# ForwardDiff #313: one class, differentiated within its own derivative.
+@dataclass
+class Confuse:
+    outer: bool
+    x: float
+
+    def __call__(self, xy: float) -> float:
+        if self.outer:
+            return xy * grad(lambda y: Confuse(False, xy)(y))(1.0)
+        return self.x + xy
+
+
+def test_confusion_within_one_class() -> None:
+    assert grad(lambda x: Confuse(True, 0.0)(x))(1.0) == 1.0
