@@ -240,9 +240,9 @@ def sinc_at_zero(x):
 
 
 # JAX #34139: cancellation for small numbers; the slope is -pi**2 x / 3.
-@bit(array(1e-6), want=array(-(math.pi**2) * 1e-6 / 3.0))
+@bit(array(1e-6), want=array(-(math.pi**2) / 3.0))
 def sinc_near_zero(x):
-    return np.sum(np.sinc(x))
+    return np.sum(np.sinc(x)) * 1e6
 
 
 # JAX #4882: hypot by squares overflows, and its gradient with it.
@@ -703,8 +703,8 @@ def late_binding(x):
 # ... unless a default holds it.
 @bit(2.0, want=2.0 * 2.0)
 def early_binding(x):
-    for k in range(3):
-        term = lambda y, k=k: y**k  # noqa: E731
+    k = 2
+    term = lambda y, k=k: y**k  # noqa: E731
     k = 3
     return term(x) + 0.0 * k
 
