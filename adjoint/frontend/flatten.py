@@ -28,7 +28,14 @@ def flattened(node: Any) -> list[Any]:
             if node.value is None:
                 return [node]
             new = copy.copy(node)
-            new.value = work.inner(node.value)
+            targets = getattr(node, "targets", [getattr(node, "target", None)])
+            # What is written by position, or augmented, is so after its value is there.
+            later = isinstance(node, gast.AugAssign) or any(map(_is_item, targets))
+            new.value = work.named(node.value) if later else work.inner(node.value)
+            if any(map(_is_item, targets)):
+                targets = [work.item(t) if _is_item(t) else t for t in targets]
+                name = "targets" if isinstance(node, gast.Assign) else "target"
+                setattr(new, name, targets if name == "targets" else targets[0])
         case gast.If() | gast.Assert():
             new = copy.copy(node)
             new.test = work.named(node.test)
@@ -63,6 +70,10 @@ class _Flattener:
         self.statements.append(gast.copy_location(assign, self.origin))
         return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
 
+    def item(self, target: Any) -> Any:
+        """The target of an assignment to an item, at an index that is there already."""
+        return self._with(target, slice=self.named(target.slice))
+
     def inner(self, node: Any) -> Any:
         """The expression with names in the places of its operands."""
         match node:
@@ -96,6 +107,10 @@ class _Flattener:
         for name, value in fields.items():
             setattr(new, name, value)
         return new
+
+
+def _is_item(target: Any) -> bool:
+    return isinstance(target, gast.Subscript)
 
 
 def _dotted(node: Any) -> bool:
