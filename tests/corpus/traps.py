@@ -1403,3 +1403,47 @@ def augmented_number_stays_where_its_value_raises(x):
         except IndexError:
             total *= x[0] * 2
     return total
+
+
+class Overflow(Exception):
+    def __init__(self, value):
+        self.value = value
+
+
+@program(ROW)
+def augmented_by_a_call_that_changes_it_and_raises(x):
+    """Read before the call, written after it, and not at all where the call raises."""
+    y, total = x * 1.0, 1.0
+
+    def change(k):
+        nonlocal total
+        y[k] *= 3.0
+        total = total * 2.0
+        if k > 2:
+            raise Overflow(y[0] * total)
+        return y[k] + x[0]
+
+    for k in range(4):
+        try:
+            y[k] += change(k)
+            total += change(k - 1)
+        except Overflow as error:
+            y[0] += error.value
+    return np.sum(y * x) * total
+
+
+def scaled_by(factor):
+    return lambda v: v * factor
+
+
+@program(ROW, also=[(-ROW,)])
+def functions_made_before_a_branch(x):
+    double, triple = scaled_by(x[1]), scaled_by(3.0 * x[2])
+    f = double if x[0] > 0.0 else triple
+    if x[1] > 0.0:
+        f = triple
+    total = 0.0
+    for k in range(4):
+        g = scaled_by(x[k])
+        total += g(x[3]) * f(x[k])
+    return total
