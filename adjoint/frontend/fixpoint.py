@@ -434,7 +434,9 @@ class Loop:
             values = [next(results) for _ in leaf_types(shape)]
             for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
                 value.name = name
-            after[place] = o.Unassigned(name) if shape is None else build(shape, iter(values))
+            after[place] = (
+                o.Unassigned(place_name(place)) if shape is None else build(shape, iter(values))
+            )
         self._alias(shapes, after, entries)
         for place, obj in after.items():
             link_containers(obj, [entries[place], *self.others.get(place, [])])

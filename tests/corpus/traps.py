@@ -1447,3 +1447,14 @@ def functions_made_before_a_branch(x):
         g = scaled_by(x[k])
         total += g(x[3]) * f(x[k])
     return total
+
+
+@program(0.3, 0, also=[(0.3, 1)])
+def name_that_only_a_path_that_returns_has(x, n):
+    k = 0
+    while k < 3:
+        k += 1
+        if n == 1:
+            s = np.sin(x)
+            return x * s
+    return x * x * k
