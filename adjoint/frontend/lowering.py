@@ -24,6 +24,8 @@ from adjoint.frontend.shapes import (
     leaf_names,
     leaf_types,
     link,
+    made_inside,
+    outlives,
     place_name,
     read,
     restore,
@@ -359,6 +361,9 @@ class Lowering:
                 if all(x is frame.names.get(name) for x in objs):
                     names[name] = objs[0]
                     continue
+                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
+                    names[name] = made_inside(name)
+                    continue
                 if len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
                     names[name] = o.Choice(condition, *objs)
                     continue
@@ -370,6 +375,8 @@ class Lowering:
                 rebuilt.append((name, shape, index, objs))
             for slot, each in self._changed_slots(live, arms, start):
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
+                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
+                    raise UnsupportedError(made_inside(slot).reason)
                 shape = None
                 for obj, a in zip(objs, live, strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), str(slot.key))
