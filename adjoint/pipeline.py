@@ -18,6 +18,7 @@ from adjoint.frontend.program import (
     Lowered,
     Parameter,
     StaticArgument,
+    StaticCapture,
     lower_program,
 )
 from adjoint.frontend.signature import Key, is_static
@@ -56,6 +57,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
+    frozen: frozenset[Path] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse -> text -> callable, for one signature.
 
@@ -63,10 +65,11 @@ def compile_program(
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when the key of an argument must hold its value.
+    StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys, callee)
+        lowered = lower_program(function, signature, keys, callee, frozen)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
@@ -168,4 +171,11 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
     return "\n".join(lines)
 
 
-__all__ = ["LOCK", "ArgumentLayout", "Program", "StaticArgument", "compile_program"]
+__all__ = [
+    "LOCK",
+    "ArgumentLayout",
+    "Program",
+    "StaticArgument",
+    "StaticCapture",
+    "compile_program",
+]

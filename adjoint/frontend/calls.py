@@ -50,6 +50,7 @@ from adjoint.ir.types import (
     Array,
     List,
     Opaque,
+    Scalar,
     Struct,
     Type,
     is_real_array,
@@ -479,12 +480,32 @@ def static_operand(frame: Frame, obj: o.Obj, name: str) -> Value:
     known, python = constant_of(obj)
     if known:
         return Constant(python)
-    if isinstance(obj, o.Ref) and isinstance(obj.value.owner, Region):
-        raise NeedStatic(obj.value)
+    param = _parameter_behind(obj)
+    if param is not None:
+        raise NeedStatic(param)
     raise UnsupportedError(
         f"the argument '{name}' is computed by the program, but decides its structure",
         instead="pass it as an argument of the differentiated function, or as a literal",
     )
+
+
+def _parameter_behind(obj: o.Obj) -> Value | None:
+    """The parameter that a number, or a number in a container, comes from as it is."""
+    if isinstance(obj, o.Seq):
+        unknown = [item for item in obj.items if not constant_of(item)[0]]
+        return _parameter_behind(unknown[0])
+    if not isinstance(obj, o.Ref):
+        return None
+    value = obj.value
+    if isinstance(value.owner, Region):
+        return value
+    if not (isinstance(value.type, Scalar) and value.type.kind in ("int", "bool")):
+        return None  # of a container only whole numbers become part of the program
+    while value.op is not None and value.op.target is operator.getitem:
+        if not isinstance(value.op.operands[0].type, Struct):
+            return None
+        value = value.op.operands[0]
+    return value if isinstance(value.owner, Region) else None
 
 
 def call_method(

@@ -31,7 +31,13 @@ from adjoint.frontend.shapes import (
     shape_of,
     undefined,
 )
-from adjoint.frontend.signature import is_static, key_of, static_value, type_from_key
+from adjoint.frontend.signature import (
+    frozen_key_of,
+    is_static,
+    key_of,
+    static_value,
+    type_from_key,
+)
 from adjoint.frontend.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
@@ -51,10 +57,14 @@ class Unreachable(Exception):
 
 
 class NeedStatic(Exception):
-    """A parameter's value (not only its type) decides the program: specialise on it."""
+    """A parameter's value (not only its type) decides the program: specialise on it.
 
-    def __init__(self, param: Value):
-        self.param = param
+    `path` is where the value is read, when the parameter is a captured one of a function that is
+    lowered inside of another.
+    """
+
+    def __init__(self, param: Value, path: Path | None = None):
+        self.param, self.path = param, path
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,7 @@ class Lowering:
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
+        self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
@@ -272,7 +283,7 @@ class Lowering:
         else:
             python = path.load()
             self.keep_alive.append(path.holder)
-            key = key_of(python)
+            key = frozen_key_of(python) if path in self.root.frozen else key_of(python)
             value = None
             if not is_static(key) and key not in ("b",):
                 type_ = type_from_key(key)
@@ -283,6 +294,10 @@ class Lowering:
         if value is None:
             return self.static(key)
         return self.bind(value, key, shared=o.FOREIGN)
+
+    def path_of(self, param: Value) -> Path | None:
+        """Where the captured value behind a parameter is read."""
+        return next((p for p, (_, value) in self.captures.items() if value is param), None)
 
     def static(self, key: Any) -> o.Obj:
         python = static_value(key)

@@ -13,7 +13,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import Frame, Lowering, Unreachable
+from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.shapes import (
     Static,
     build,
@@ -165,6 +165,8 @@ def _lower(
                 record.result = joined
             except Unreachable:
                 lowering.builder.end([], "return")
+            except NeedStatic as need:
+                raise NeedStatic(need.param, need.path or lowering.path_of(need.param)) from None
         captured = {p: v for p, (_, v) in lowering.captures.items() if v is not None}
         record.captures = list(captured)
         record.imports = [(obj, name) for obj, _, _, _, name in lowering.imports.values()]
