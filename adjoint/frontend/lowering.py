@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.shapes import (
     Contents,
     Place,
     Slot,
     build,
+    constant_of,
     contents_of,
     flatten,
     hold,
@@ -33,6 +34,7 @@ from adjoint.frontend.shapes import (
 )
 from adjoint.frontend.signature import (
     frozen_key_of,
+    is_frozen,
     is_static,
     key_of,
     static_value,
@@ -63,8 +65,8 @@ class NeedStatic(Exception):
     lowered inside of another.
     """
 
-    def __init__(self, param: Value, path: Path | None = None):
-        self.param, self.path = param, path
+    def __init__(self, param: Value, span: Span | None = None, path: Path | None = None):
+        self.param, self.span, self.path = param, span, path
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,8 @@ class Lowering:
                 for n, t, k in zip(names, value.type.items, key[2], strict=True)
             ]
             if key[0] == "S":
-                return o.Seq(value.type.kind, items, value, shared=shared)
+                known = is_frozen(key) and constant_of(o.Seq(tuple, items))[0]
+                return o.Seq(value.type.kind, items, None if known else value, shared=shared)
             return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
         if isinstance(key, tuple) and key[0] == "C":
             return o.Ref(value, layout="contiguous" if key[2] else "strided")
@@ -335,7 +338,7 @@ class Lowering:
                 thunk()
             except Unreachable:
                 reachable = False
-            except o.NeedItems:
+            except (o.NeedItems, NeedStatic):
                 discard([region])
                 raise
         contents = {c: contents_of(c) for c in self.changed}

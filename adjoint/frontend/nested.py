@@ -187,7 +187,8 @@ def lower_apart(
         except o.NeedLayout as need:
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
         except NeedStatic as need:
-            raise NeedStatic(need.param, need.path or inner.path_of(need.param)) from None
+            path = need.path or inner.path_of(need.param)
+            raise NeedStatic(need.param, need.span, path) from None
     for obj, shape in zip(objs, shapes, strict=True):
         operands += flatten(obj, shape, outer.state)
     captured = {p: v for p, (_, v) in inner.captures.items()}

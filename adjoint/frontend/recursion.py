@@ -166,7 +166,8 @@ def _lower(
             except Unreachable:
                 lowering.builder.end([], "return")
             except NeedStatic as need:
-                raise NeedStatic(need.param, need.path or lowering.path_of(need.param)) from None
+                path = need.path or lowering.path_of(need.param)
+                raise NeedStatic(need.param, need.span, path) from None
         captured = {p: v for p, (_, v) in lowering.captures.items() if v is not None}
         record.captures = list(captured)
         record.imports = [(obj, name) for obj, _, _, _, name in lowering.imports.values()]
