@@ -515,7 +515,7 @@ class _Entry:
                 path.load,
                 key,
                 isinstance(key, tuple) and key[0] == "s" and not is_frozen(key),
-                frozen_key_of if is_frozen(key) else key_of,
+                frozen_key_of if path in program.frozen else key_of,
                 program.names.get(path),
             )
             for path, key in program.captures.items()

@@ -47,6 +47,7 @@ class Program:
     arguments: list[Argument]
     function: Function
     stores_into_parameter: bool = False
+    frozen: frozenset[Path] = frozenset()
 
 
 def compile_program(
@@ -77,7 +78,9 @@ def compile_program(
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
-        return _emit(lowered, printed, wrt, request, suffix)
+        program = _emit(lowered, printed, wrt, request, suffix)
+        program.frozen = frozen
+        return program
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:

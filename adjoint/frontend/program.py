@@ -12,7 +12,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.calls import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
-from adjoint.frontend.signature import Key, holds_sizes, is_frozen, type_from_key
+from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.ir.core import Function, Value
 
 
@@ -106,7 +106,7 @@ def lower_program(
             for index, parameter in enumerate(parameters):
                 if parameter.value is need.param and not is_frozen(parameter.key):
                     raise StaticArgument(index) from None
-            path = need.path or lowering.path_of(need.param) or _sizes(lowering)
+            path = need.path or lowering.path_of(need.param) or _list_of(lowering)
             if path is not None and path not in frozen:
                 raise StaticCapture(path) from None
             raise UnsupportedError(
@@ -142,9 +142,9 @@ def lower_program(
                 "write it as a loop",
             ) from None
         except UnsupportedError as error:
-            path = _sizes(lowering)
+            path = _list_of(lowering)
             if path is not None:
-                raise StaticCapture(path) from None  # it may do with these numbers as they are
+                raise StaticCapture(path) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
     return Lowered(
@@ -157,10 +157,10 @@ def lower_program(
     )
 
 
-def _sizes(lowering: Lowering) -> Path | None:
-    """Where a list of whole numbers is captured, such as sizes, that is not frozen yet."""
+def _list_of(lowering: Lowering) -> Path | None:
+    """Where a list is captured, such as one of sizes, that is not frozen yet."""
     captured = lowering.captures.items()
-    return next((p for p, (k, _) in captured if holds_sizes(k) and p not in lowering.frozen), None)
+    return next((p for p, (k, _) in captured if holds_list(k) and p not in lowering.frozen), None)
 
 
 def _call(

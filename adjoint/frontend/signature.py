@@ -135,7 +135,7 @@ def frozen_key_of(value: Any) -> Key:
     """The key of an argument whose value decides the program.
 
     A number is in it as it is; of a container only the whole numbers in it are, since gradients
-    are asked for with respect to the others.
+    are asked for with respect to the others, and the lengths of its lists.
     """
     key = key_of(value)
     if isinstance(key, tuple) and key[0] in "sar":
@@ -149,8 +149,8 @@ def _frozen_items(value: Any, key: Key) -> Key:
     match key:
         case "i" | "b":
             return ("s", value, type(value))
-        case ("L", element) if _is_whole(element) and len(value) <= MOST_ITEMS:
-            return ("S", list, tuple([_frozen_items(v, key[1]) for v in value]))
+        case ("L", _) if len(value) <= MOST_ITEMS:
+            return ("S", list, tuple([_frozen_items(v, key_of(v)) for v in value]))
         case ("S", kind, keys):
             return ("S", kind, tuple(map(_frozen_items, value, keys)))
         case ("D", names, keys, kinds):
@@ -159,20 +159,6 @@ def _frozen_items(value: Any, key: Key) -> Key:
             items = [getattr(value, name) for name in names]
             return ("R", names, tuple(map(_frozen_items, items, keys)), cls)
     return key
-
-
-def _is_whole(key: Key) -> bool:
-    """Is this a whole number, or are there only such in it?"""
-    if not isinstance(key, tuple):
-        return key in ("i", "b")
-    return _is_whole(key[1]) if key[0] == "L" else key[0] == "S" and all(map(_is_whole, key[2]))
-
-
-def holds_sizes(key: Key) -> bool:
-    """Is there a list of whole numbers in a value with this key, such as a list of sizes?"""
-    if not isinstance(key, tuple) or key[0] not in "LSDR":
-        return False
-    return _is_whole(key[1]) if key[0] == "L" else any(map(holds_sizes, key[2]))
 
 
 def is_frozen(key: Key) -> bool:

@@ -199,6 +199,22 @@ def test_a_captured_list_may_change(monkeypatch):
     assert np.count_nonzero(before) == 2 and np.count_nonzero(after) == 3
 
 
+CHOICES = [2.0 * X, 3.0 * X]
+
+
+def chosen(x):
+    return np.sum(np.select([x > 4.0, x > 2.0, x > 1.0][: len(CHOICES)], CHOICES) * x**2)
+
+
+def test_a_captured_list_of_arrays_may_grow(monkeypatch):
+    monkeypatch.setitem(globals(), "CHOICES", list(CHOICES))
+    gradient = grad(chosen)
+    np.testing.assert_allclose(gradient(X)[0], [0.0, 0.0, 54.0])
+    CHOICES.append(5.0 * X)
+    CHOICES[1] = 4.0 * X
+    np.testing.assert_allclose(gradient(X)[0], [0.0, 40.0, 72.0])
+
+
 def laplacian(u):
     total = -4.0 * u
     for axis in range(u.ndim):
