@@ -18,6 +18,7 @@ from adjoint.frontend.program import (
     Lowered,
     Parameter,
     StaticArgument,
+    StaticCapture,
     lower_program,
 )
 from adjoint.frontend.signature import Key, is_static
@@ -46,6 +47,7 @@ class Program:
     arguments: list[Argument]
     function: Function
     stores_into_parameter: bool = False
+    frozen: frozenset[Path] = frozenset()
 
 
 def compile_program(
@@ -56,6 +58,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
+    frozen: frozenset[Path] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse -> text -> callable, for one signature.
 
@@ -63,10 +66,11 @@ def compile_program(
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when the key of an argument must hold its value.
+    StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys, callee)
+        lowered = lower_program(function, signature, keys, callee, frozen)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
@@ -74,7 +78,9 @@ def compile_program(
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
-        return _emit(lowered, printed, wrt, request, suffix)
+        program = _emit(lowered, printed, wrt, request, suffix)
+        program.frozen = frozen
+        return program
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
@@ -168,4 +174,11 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
     return "\n".join(lines)
 
 
-__all__ = ["LOCK", "ArgumentLayout", "Program", "StaticArgument", "compile_program"]
+__all__ = [
+    "LOCK",
+    "ArgumentLayout",
+    "Program",
+    "StaticArgument",
+    "StaticCapture",
+    "compile_program",
+]

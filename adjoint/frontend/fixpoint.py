@@ -19,6 +19,7 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
+    NeedStatic,
     Unreachable,
     discard,
 )
@@ -226,7 +227,7 @@ class Loop:
         regions: list[Region] = []
         try:
             return self._one_round(shapes, stores, entry_names, entry_state, regions)
-        except o.NeedItems:
+        except (o.NeedItems, NeedStatic):
             discard(regions)
             raise
         finally:

@@ -1458,3 +1458,29 @@ def name_that_only_a_path_that_returns_has(x, n):
             s = np.sin(x)
             return x * s
     return x * x * k
+
+
+@program(0.4 + 0.3j)
+def complex_number_through_a_sum(z):
+    """The cotangent of a sum that is a Python number: its imaginary part must not be lost."""
+    return np.abs(np.sum(z * (1 + 2j)) + np.mean(z)) ** 2 + np.imag(np.sum(z))
+
+
+@program(0.4 + 0.3j)
+def complex_number_through_a_branch(z):
+    """What leaves the branch is a NumPy number on one side, a Python number on the other."""
+    w = z**2 if z.real > 0.0 else np.sum(z)
+    return np.real(w)
+
+
+@program(sample(3))
+def column_of_an_array(x):
+    w = np.array([[1.0], [2.0], [-0.5]])
+    return np.sum(np.vstack(x * x) * w) + np.sum(np.column_stack(x) * w[:, 0])
+
+
+@program([0.3, 0.4, -0.2])
+def column_of_a_list(x):
+    w = np.array([1.0, 2.0, -0.5])
+    column = np.vstack(x) * w[:, np.newaxis]
+    return np.sum(column) + np.sum(np.column_stack(x) * w**2) + np.sum(np.dstack(x) * w**3)
