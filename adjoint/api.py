@@ -22,7 +22,9 @@ from adjoint.frontend.nested import Transform, register_maker
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.signature import (
     Key,
+    frozen_key_of,
     holds_list,
+    is_frozen,
     key_from_annotation,
     key_of,
     layout_key_of,
@@ -35,6 +37,7 @@ from adjoint.pipeline import (
     Position,
     Program,
     StaticArgument,
+    StaticCapture,
     compile_program,
 )
 from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
@@ -52,6 +55,7 @@ class _Cache:
         self.programs: dict[Any, list[_Entry]] = {}
         self.static: tuple[int, ...] = ()
         self.layout: frozenset[int] = frozenset()
+        self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
 
 
@@ -182,12 +186,13 @@ class GradientFunction:
         return tuple(bound.arguments.values())
 
     def _key(self, values: Sequence[Any]) -> Any:
-        key = tuple([*map(self._cache.describe, values)])
-        if self._cache.layout:
-            key = tuple([self._key_at(k, v) for k, v in enumerate(values)])
-        return (key, *[values[k] for k in self._cache.static]) if self._cache.static else key
+        if self._cache.layout or self._cache.static:
+            return tuple([self._key_at(k, v) for k, v in enumerate(values)])
+        return tuple([*map(self._cache.describe, values)])
 
     def _key_at(self, index: int, value: Any) -> Key:
+        if index in self._cache.static:
+            return frozen_key_of(value)
         if index in self._cache.layout:
             return layout_key_of(value)
         return self._cache.describe(value)
@@ -232,13 +237,16 @@ class GradientFunction:
     def _specialise(self, values: Sequence[Any]) -> _Entry:
         """Compile for these arguments, with those in the key whose value decides the program."""
         while True:
-            keys: list[Key] = [
-                ("s", v) if k in self._cache.static else self._key_at(k, v)
-                for k, v in enumerate(values)
-            ]
+            keys = [self._key_at(k, v) for k, v in enumerate(values)]
             try:
                 return _Entry(self._build(keys))
             except StaticArgument as need:
+                if need.index in self._cache.static:
+                    name = self._parameters[need.index].name
+                    raise UnsupportedError(
+                        f"'{name}' decides the structure of the program",
+                        instead="write it as a literal",
+                    ) from None
                 self._cache.static = tuple(sorted({*self._cache.static, need.index}))
             except ArgumentLayout as need:
                 self._cache.layout |= {need.index}
@@ -253,15 +261,20 @@ class GradientFunction:
             raise
 
     def _build(self, keys: list[Key]) -> Program:
-        return compile_program(
-            self._function,
-            self._signature,
-            keys,
-            self._wrt,
-            self._request,
-            _SUFFIXES[self._request.kind],
-            self._callee,
-        )
+        while True:
+            try:
+                return compile_program(
+                    self._function,
+                    self._signature,
+                    keys,
+                    self._wrt,
+                    self._request,
+                    _SUFFIXES[self._request.kind],
+                    self._callee,
+                    self._cache.frozen,
+                )
+            except StaticCapture as need:
+                self._cache.frozen |= {need.path}
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
@@ -528,14 +541,20 @@ class _Entry:
         self.program, self.run = program, program.run
         self.stores = program.stores_into_parameter
         self.guards = [
-            (path.load, key, isinstance(key, tuple) and key[0] == "s", program.names.get(path))
+            (
+                path.load,
+                key,
+                isinstance(key, tuple) and key[0] == "s" and not is_frozen(key),
+                frozen_key_of if path in program.frozen else key_of,
+                program.names.get(path),
+            )
             for path, key in program.captures.items()
         ]
 
     def captured(self) -> dict[str, Any] | None:
         """The captured values of this moment, or None when they do not fit the program."""
         extra: dict[str, Any] = {}
-        for load, key, static, name in self.guards:
+        for load, key, static, describe, name in self.guards:
             try:
                 value = load()
             except (KeyError, ValueError, AttributeError):
@@ -543,7 +562,7 @@ class _Entry:
             if static:
                 if key[1] is not value and not _same_static(key[1], value):
                     return None
-            elif key_of(value) != key:
+            elif describe(value) != key:
                 return None
             elif name is not None:
                 extra[name] = value

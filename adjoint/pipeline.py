@@ -18,6 +18,7 @@ from adjoint.frontend.program import (
     Lowered,
     Parameter,
     StaticArgument,
+    StaticCapture,
     lower_program,
 )
 from adjoint.frontend.signature import Key, is_static
@@ -47,6 +48,7 @@ class Program:
     function: Function
     stores_into_parameter: bool = False
     tangents: list[str] = field(default_factory=list)
+    frozen: frozenset[Path] = frozenset()
 
 
 def compile_program(
@@ -57,6 +59,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
+    frozen: frozenset[Path] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
@@ -64,10 +67,11 @@ def compile_program(
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when the key of an argument must hold its value.
+    StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys, callee)
+        lowered = lower_program(function, signature, keys, callee, frozen)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
@@ -79,7 +83,9 @@ def compile_program(
         else:
             differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
-        return _emit(lowered, printed, wrt, request, suffix, tangents)
+        program = _emit(lowered, printed, wrt, request, suffix, tangents)
+        program.frozen = frozen
+        return program
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
@@ -183,4 +189,11 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request) -> s
     return "\n".join(lines)
 
 
-__all__ = ["LOCK", "ArgumentLayout", "Program", "StaticArgument", "compile_program"]
+__all__ = [
+    "LOCK",
+    "ArgumentLayout",
+    "Program",
+    "StaticArgument",
+    "StaticCapture",
+    "compile_program",
+]

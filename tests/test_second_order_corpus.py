@@ -18,10 +18,9 @@ AREAS = {"mutation", "views", "aliases", "imperative", "traps", "lists", "growin
 OPEN = {"lists:appendloop2"}
 
 
-#: The halves of a recursive function are not differentiated again.
+#: The halves of a recursive function are not differentiated again where a tape is between them.
 RECURSIVE = {
     "traps:variable_rebound_between_recursive_calls",
-    "traps:constant_rebound_between_recursive_calls",
     "calls:recursion", "calls:mutual_recursion", "calls:nested_recursion",
 }  # fmt: skip
 

@@ -243,6 +243,11 @@ def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr 
 
 def _astype(e: Expressions, op: Op) -> ast.expr:
     x, dtype = op.operands
+    if isinstance(x.type, Array) and x.type.scalar and isinstance(dtype, Constant):
+        target = dtype.value
+        if target.kind in "fc" and (target.kind == "c" or x.type.dtype.kind != "c"):
+            # After a branch it may be a Python number just as well, which has no methods.
+            return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array):
         return call(ast.Attribute(e.value(x), "astype", ast.Load()), [e.value(dtype)])
     return call(dotted("np.asarray"), [e.value(x)], dtype=e.value(dtype))

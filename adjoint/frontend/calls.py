@@ -52,6 +52,7 @@ from adjoint.ir.types import (
     Array,
     List,
     Opaque,
+    Scalar,
     Struct,
     Type,
     is_real_array,
@@ -72,6 +73,10 @@ STATIC = frozenset({
     "axisc", "norm", "deg", "increasing",
     "ndmin", "retstep", "endpoint", "requirements",
 })  # fmt: skip
+#: Those of single functions, whose names mean a size or an offset elsewhere.
+STATIC_OF: dict[Any, str] = {
+    np.diff: "n", np.rollaxis: "start", np.partition: "kth", np.argpartition: "kth",
+}  # fmt: skip
 MAX_DEPTH = 60
 
 METHODS: dict[str, Any] = {
@@ -394,16 +399,20 @@ def call_numpy(
             return made
         write(frame, out, lowering.value(made))
         return out
-    while len(args) < len(names) and names[len(args)] in kwargs and names[len(args)] not in STATIC:
+    while (
+        len(args) < len(names)
+        and names[len(args)] in kwargs
+        and not (is_part_of_program(target, names[len(args)]))
+    ):
         args.append(kwargs.pop(names[len(args)]))
     positional: list[Value] = []
     for k, obj in enumerate(args):
-        must = k < len(names) and names[k] in STATIC and k > 0
+        must = k < len(names) and is_part_of_program(target, names[k]) and k > 0
         positional.append(static_operand(frame, obj, names[k]) if must else operand(frame, obj))
     if target in VIEWS - {np.asarray, list} and isinstance(positional[0].type, (Struct, List)):
         positional[0] = lowering.builder.apply(np.array, positional[0])
     named = {
-        k: static_operand(frame, v, k) if k in STATIC else operand(frame, v)
+        k: static_operand(frame, v, k) if is_part_of_program(target, k) else operand(frame, v)
         for k, v in kwargs.items()
     }
     if isinstance(target, np.ufunc):
@@ -480,17 +489,42 @@ def operand(frame: Frame, obj: o.Obj) -> Value:
     return frame.lowering.value(obj)
 
 
+def is_part_of_program(target: Any, name: str) -> bool:
+    """Must this argument of a function of NumPy be known when compiling?"""
+    return name in STATIC or STATIC_OF.get(target) == name
+
+
 def static_operand(frame: Frame, obj: o.Obj, name: str) -> Value:
     """An argument that must be known when compiling; parameters are specialised on."""
     known, python = constant_of(obj)
     if known:
         return Constant(python)
-    if isinstance(obj, o.Ref) and isinstance(obj.value.owner, Region):
-        raise NeedStatic(obj.value)
+    param = _parameter_behind(obj)
+    if param is not None:
+        raise NeedStatic(param, frame.lowering.builder.span)
     raise UnsupportedError(
         f"the argument '{name}' is computed by the program, but decides its structure",
         instead="pass it as an argument of the differentiated function, or as a literal",
     )
+
+
+def _parameter_behind(obj: o.Obj) -> Value | None:
+    """The parameter that a number, or a number in a container, comes from as it is."""
+    if isinstance(obj, o.Seq):
+        unknown = [item for item in obj.items if not constant_of(item)[0]]
+        return _parameter_behind(unknown[0])
+    if not isinstance(obj, o.Ref):
+        return None
+    value = obj.value
+    if isinstance(value.owner, Region):
+        return value
+    if not (isinstance(value.type, Scalar) and value.type.kind in ("int", "bool")):
+        return None  # of a container only whole numbers become part of the program
+    while value.op is not None and value.op.target is operator.getitem:
+        if not isinstance(value.op.operands[0].type, Struct):
+            return None
+        value = value.op.operands[0]
+    return value if isinstance(value.owner, Region) else None
 
 
 def call_method(

@@ -12,8 +12,8 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
-from adjoint.frontend.loops import name_elements
-from adjoint.frontend.lowering import Frame, discard
+from adjoint.frontend.loops import name_elements, written_out
+from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
 from adjoint.ir import ops
@@ -87,8 +87,10 @@ def _generate(
     over = iteration(scope, iterable)
     recorded: list[Value] = []
     fresh: list[bool] = []
+    seen: list[Value] = []
 
     def body(elements: list[Value]) -> None:
+        seen.extend(elements)
         name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
@@ -97,8 +99,13 @@ def _generate(
         recorded[:] = [scope.lowering.value(obj)]
 
     loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
-    names = dict(scope.names)
-    stacks, _ = loop.lower([])
+    names, state, changed = dict(scope.names), dict(scope.lowering.state), scope.lowering.changed
+    try:
+        stacks, _ = loop.lower([])
+    except NeedStatic as need:
+        scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
+        items = written_out(scope, iterable, seen, need)
+        return _generate_known(scope, first, items, element, False)
     scope.names = names
     return o.Ref(stacks[0], rows=all(fresh))
 
@@ -271,20 +278,30 @@ def _fold_generator(
             elif condition:
                 guarded(tests[1:])
 
-        items = static_items(scope, over_what)
-        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+        def one_by_one(items: Sequence[o.Obj]) -> None:
             for item in items:
                 assign(scope, first.target, item)
                 guarded(first.ifs)
+
+        items = static_items(scope, over_what)
+        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+            one_by_one(items)
             return
         over = iteration(scope, over_what)
+        seen: list[Value] = []
 
         def body(elements: list[Value]) -> None:
+            seen.extend(elements)
             name_elements(elements, first.target)
             assign(scope, first.target, over.element(elements))
             guarded(first.ifs)
 
-        Loop(scope, over.sequences, body).lower([accumulator])
+        names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
+        try:
+            Loop(scope, over.sequences, body).lower([accumulator])
+        except NeedStatic as need:
+            scope.names, lowering.state, lowering.changed = names, state, changed
+            one_by_one(written_out(scope, over_what, seen, need))
 
     run(generator.node.generators, generator.first)
     return scope.names[accumulator]

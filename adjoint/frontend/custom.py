@@ -142,7 +142,9 @@ def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
 
     try:
         apart = lower_apart(frame, f"{name}_backward", objs, shapes, backward)
-    except NeedStatic:
+    except NeedStatic as need:
+        if need.path is not None:
+            raise
         raise UnsupportedError(
             f"the backward function of {name} is given a number that decides its structure",
             instead="name the argument in nondiff_argnums",

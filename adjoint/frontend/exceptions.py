@@ -36,7 +36,8 @@ from adjoint.frontend.lowering import (
 from adjoint.frontend.shapes import constant_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value
-from adjoint.ir.types import Array, List, Scalar, Unknown
+from adjoint.ir.indexing import is_slice
+from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime.errors import raises
 
 Classes = tuple[type[BaseException], ...]
@@ -248,8 +249,9 @@ def _numbers_only(args: Sequence[Value]) -> bool:
 
 
 def _steps_outside(args: Sequence[Value]) -> bool:
+    """Slices never do; tuples of indices and arrays of them may."""
     base, index = args
-    return isinstance(base.type, (Array, List)) and isinstance(index.type, Scalar)
+    return isinstance(base.type, (Array, List, Struct)) and not is_slice(index)
 
 
 _DIVISION = (ZeroDivisionError, _numbers_only)
@@ -321,6 +323,44 @@ def _guarded(
     frame.names[handler.flag] = o.Ref(failed)
     frame.names[handler.error] = o.Instance(error, {"args": o.Seq(tuple, [])})
     return op.result
+
+
+def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) -> None:
+    """Write an item, where it is there; a handler that waits for an IndexError gets it."""
+    from adjoint.frontend.expressions import index_object
+
+    lowering = frame.lowering
+    handler = handler_of(frame, IndexError)
+    known, _ = constant_of(index)
+    if handler is None or not (isinstance(base, o.Ref) or isinstance(base, o.Seq) and not known):
+        write()
+        return
+    value = lowering.current(base) if isinstance(base, o.Ref) else lowering.value(base)
+    place = index_object(frame, index)
+    before = frame.names.get(handler.flag)
+    if not isinstance(before, o.Ref) or before.value is not FALSE:
+        raise UnsupportedError(
+            "an IndexError may leave this statement in the middle",
+            instead="compute the index in a statement of its own",
+        )
+    if is_slice(place):
+        write()
+        return
+    builder = lowering.builder
+    intercept, builder.intercept = builder.intercept, None
+    try:
+        getitem = Constant(operator.getitem)
+        failed = builder.apply(raises, Constant(IndexError), getitem, value, place)
+    finally:
+        builder.intercept = intercept
+    frame.names[handler.flag] = o.Ref(failed)
+    frame.names[handler.error] = o.Instance(IndexError, {"args": o.Seq(tuple, [])})
+
+    def there() -> None:
+        frame.names[handler.flag] = o.Ref(FALSE)
+        write()
+
+    lowering.branch(frame, failed, lambda: None, there)
 
 
 def _hashable(target: Any) -> bool:

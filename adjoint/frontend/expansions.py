@@ -31,9 +31,10 @@ def call_expanded(
     except TypeError as error:
         raise UnsupportedError(f"{name} is not supported with this: {error}") from None
     positional = [
-        _argument(frame, names[k] if 0 < k < len(names) else "", obj) for k, obj in enumerate(args)
+        _argument(frame, target, names[k] if 0 < k < len(names) else "", obj)
+        for k, obj in enumerate(args)
     ]
-    named = {k: _argument(frame, k, obj) for k, obj in kwargs.items()}
+    named = {k: _argument(frame, target, k, obj) for k, obj in kwargs.items()}
     try:
         with inside_rule():
             made = composition(*positional, **named)
@@ -45,10 +46,10 @@ def call_expanded(
     return _result(frame, made, [*args, *kwargs.values()])
 
 
-def _argument(frame: Frame, name: str, obj: o.Obj) -> Any:
-    from adjoint.frontend.calls import STATIC, static_operand
+def _argument(frame: Frame, target: Any, name: str, obj: o.Obj) -> Any:
+    from adjoint.frontend.calls import is_part_of_program, static_operand
 
-    if name in STATIC:
+    if is_part_of_program(target, name):
         return python_argument(static_operand(frame, obj, name))
     return _staged(frame, obj)
 

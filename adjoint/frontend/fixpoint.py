@@ -19,6 +19,7 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
+    NeedStatic,
     Unreachable,
     discard,
 )
@@ -34,6 +35,8 @@ from adjoint.frontend.shapes import (
     leaf_types,
     leaves,
     link_containers,
+    made_inside,
+    outlives,
     place_name,
     restore,
     shape_of,
@@ -224,7 +227,7 @@ class Loop:
         regions: list[Region] = []
         try:
             return self._one_round(shapes, stores, entry_names, entry_state, regions)
-        except o.NeedItems:
+        except (o.NeedItems, NeedStatic):
             discard(regions)
             raise
         finally:
@@ -355,6 +358,8 @@ class Loop:
         for name, obj in self.frame.names.items():
             if name in (BROKE, CONTINUED, RETURNED) and name not in shapes:
                 continue
+            if outlives(obj, outcome.regions, self.frame):
+                obj = made_inside(name)
             before = carried.get(name, entry_names.get(name))
             if obj is before or before is None and name not in shapes:
                 if before is None:
@@ -392,6 +397,8 @@ class Loop:
                 slot = Slot(container, key)
                 if obj is carried.get(slot, before[key]):
                     continue
+                if outlives(obj, outcome.regions, self.frame):
+                    raise UnsupportedError(made_inside(slot).reason)
                 old = shapes[slot] if slot in shapes else shape_of(before[key], entry_state)
                 widen = _starts_constant(before[key])
                 joined = join_shapes(old, shape_of(obj, lowering.state), f"item {key!r}", widen)

@@ -6,6 +6,7 @@ follow, nor the rest of its own one.
 
 from __future__ import annotations
 
+import builtins
 import copy
 import functools
 import itertools
@@ -16,6 +17,8 @@ import gast
 _COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 _WHOLE = (gast.Lambda, gast.JoinedStr, *_COMPREHENSIONS)
 _RISKY = (gast.Call, gast.Subscript, gast.BinOp, gast.Attribute)
+#: What modules of functions without side effects are called, by all.
+_MODULES = frozenset({"np", "numpy", "math", "cmath"})
 _numbers = itertools.count()
 
 
@@ -24,12 +27,20 @@ def flattened(node: Any) -> list[Any]:
     """The statement as statements that each evaluate one operation, in Python's order."""
     work = _Flattener(node)
     match node:
+        case gast.AugAssign() if _calls(node.value):
+            return work.augmented(node)
         case gast.Assign() | gast.Return() | gast.Expr() | gast.AugAssign() | gast.AnnAssign():
             if node.value is None:
                 return [node]
             new = copy.copy(node)
-            keeps = isinstance(node, (gast.Return, gast.Expr))
-            new.value = work.inner(node.value) if keeps else work.named(node.value)
+            targets = getattr(node, "targets", [getattr(node, "target", None)])
+            # What is written by position, or augmented, is so after its value is there.
+            later = isinstance(node, gast.AugAssign) or any(map(_is_item, targets))
+            new.value = work.named(node.value) if later else work.inner(node.value)
+            if any(map(_is_item, targets)):
+                targets = [work.item(t) if _is_item(t) else t for t in targets]
+                name = "targets" if isinstance(node, gast.Assign) else "target"
+                setattr(new, name, targets if name == "targets" else targets[0])
         case gast.If() | gast.Assert():
             new = copy.copy(node)
             new.test = work.named(node.test)
@@ -60,9 +71,32 @@ class _Flattener:
         if _dotted(node):
             return node
         name = f"%part{next(_numbers)}"
-        assign = gast.Assign([gast.Name(name, gast.Store(), None, None)], self.inner(node), None)
-        self.statements.append(gast.copy_location(assign, self.origin))
-        return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
+        self._add(gast.Assign([_name(name, gast.Store())], self.inner(node), None))
+        return gast.copy_location(_name(name, gast.Load()), node)
+
+    def augmented(self, node: gast.AugAssign) -> list[Any]:
+        """`t += f()`: t is read before the call, which may change it, and written after it."""
+        target = node.target
+        if isinstance(target, gast.Subscript):
+            target = self._with(target, value=self.named(target.value))
+            target.slice = self.named(target.slice)
+        elif isinstance(target, gast.Attribute):
+            target = self._with(target, value=self.named(target.value))
+        old = f"%old{next(_numbers)}"
+        self._add(
+            gast.Assign([_name(old, gast.Store())], self._with(target, ctx=gast.Load()), None)
+        )
+        value = self.named(node.value)
+        self._add(gast.AugAssign(_name(old, gast.Store()), node.op, value))
+        self._add(gast.Assign([target], _name(old, gast.Load()), None))
+        return self.statements
+
+    def _add(self, statement: Any) -> None:
+        self.statements.append(gast.copy_location(statement, self.origin))
+
+    def item(self, target: Any) -> Any:
+        """The target of an assignment to an item, at an index that is there already."""
+        return self._with(target, slice=self.named(target.slice))
 
     def inner(self, node: Any) -> Any:
         """The expression with names in the places of its operands."""
@@ -97,6 +131,26 @@ class _Flattener:
         for name, value in fields.items():
             setattr(new, name, value)
         return new
+
+
+def _name(name: str, context: Any) -> Any:
+    return gast.Name(name, context, None, None)
+
+
+def _calls(value: Any) -> bool:
+    """Does this call what may be a function of the user's? One of a module such as `np` is not."""
+    calls = [n.func for n in gast.walk(value) if isinstance(n, gast.Call)]
+    return not all(_dotted(f) and _root(f) in _MODULES or _root(f) in dir(builtins) for f in calls)
+
+
+def _root(node: Any) -> str:
+    while isinstance(node, gast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, gast.Name) else ""
+
+
+def _is_item(target: Any) -> bool:
+    return isinstance(target, gast.Subscript)
 
 
 def _dotted(node: Any) -> bool:

@@ -11,8 +11,23 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
-from adjoint.frontend.iteration import homogeneous, is_live, iteration, static_items
-from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.iteration import (
+    homogeneous,
+    is_live,
+    iteration,
+    known_range,
+    static_items,
+)
+from adjoint.frontend.lowering import (
+    BROKE,
+    CONTINUED,
+    FALSE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Frame,
+    NeedStatic,
+)
 from adjoint.ir.core import Constant, Value
 
 
@@ -58,6 +73,10 @@ def assigned_names(
     return names, frozenset(n for n in augmented if n not in plain)
 
 
+#: A loop whose items decide the program is written out when it has no more of them than this.
+MOST_COPIES = 32
+
+
 def _special_names(frame: Frame, node: Any) -> list[str]:
     from adjoint.frontend.statements import contains_break, contains_return
 
@@ -82,8 +101,12 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         return
     token = object()
     names, state, changed = dict(frame.names), dict(frame.lowering.state), frame.lowering.changed
+    elements: list[Value] = []
     try:
-        _lower_for(frame, node, iteration(frame, iterable, token), token)
+        _lower_for(frame, node, iteration(frame, iterable, token), token, elements)
+    except NeedStatic as need:  # such as the axes of an array, one after the other
+        frame.names, frame.lowering.state, frame.lowering.changed = names, state, changed
+        _unroll(frame, iterable, written_out(frame, iterable, elements, need), node)
     except o.NeedItems as need:
         if need.token is not token:
             raise
@@ -91,7 +114,21 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         if items is not None:
             _unroll(frame, iterable, list(items), node)
         else:
-            _lower_for(frame, node, iteration(frame, iterable, by_index=True), token)
+            _lower_for(frame, node, iteration(frame, iterable, by_index=True), token, elements)
+
+
+def written_out(
+    frame: Frame, iterable: o.Obj, elements: Sequence[Value], need: NeedStatic
+) -> list[o.Obj]:
+    """The items of a loop, if it is one of its elements that decides the program; else raises."""
+    if need.param not in elements:
+        raise need
+    items = static_items(frame, iterable)
+    if items is None:
+        items = known_range(frame, iterable)
+    if items is None or len(items) > MOST_COPIES:
+        raise need
+    return list(items)
 
 
 def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
@@ -121,10 +158,14 @@ def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
     lower_while(frame, loop)
 
 
-def _lower_for(frame: Frame, node: gast.For, over: o.Iteration, token: Any) -> None:
+def _lower_for(
+    frame: Frame, node: gast.For, over: o.Iteration, token: Any, seen: list[Value]
+) -> None:
+    """Lower a loop; `seen` takes up the values that stand for what it steps through."""
     from adjoint.frontend.statements import assign, lower_block
 
     def body(elements: list[Value]) -> None:
+        seen.extend(elements)
         name_elements(elements, node.target)
         assign(frame, node.target, over.element(elements))
         lower_block(frame, node.body)
@@ -252,7 +293,7 @@ def _lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
 
 
 def _unroll(frame: Frame, iterable: o.Obj, items: list[o.Obj], node: Any) -> None:
-    """A loop over items of different kinds: one copy of the body for each."""
+    """A loop as one copy of its body for each item: they differ in kind, or decide the program."""
     from adjoint.frontend.statements import TRUE_NOW, any_of, assign, lower_block, pending_exits
 
     def step(k: int) -> None:

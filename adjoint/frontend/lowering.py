@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.shapes import (
     Contents,
     Place,
     Slot,
     build,
+    constant_of,
     contents_of,
     flatten,
     hold,
@@ -24,6 +25,8 @@ from adjoint.frontend.shapes import (
     leaf_names,
     leaf_types,
     link,
+    made_inside,
+    outlives,
     place_name,
     read,
     restore,
@@ -31,7 +34,14 @@ from adjoint.frontend.shapes import (
     shape_of,
     undefined,
 )
-from adjoint.frontend.signature import is_static, key_of, static_value, type_from_key
+from adjoint.frontend.signature import (
+    frozen_key_of,
+    is_frozen,
+    is_static,
+    key_of,
+    static_value,
+    type_from_key,
+)
 from adjoint.frontend.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
@@ -51,10 +61,14 @@ class Unreachable(Exception):
 
 
 class NeedStatic(Exception):
-    """A parameter's value (not only its type) decides the program: specialise on it."""
+    """A parameter's value (not only its type) decides the program: specialise on it.
 
-    def __init__(self, param: Value):
-        self.param = param
+    `path` is where the value is read, when the parameter is a captured one of a function that is
+    lowered inside of another.
+    """
+
+    def __init__(self, param: Value, span: Span | None = None, path: Path | None = None):
+        self.param, self.span, self.path = param, span, path
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,7 @@ class Lowering:
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.captured: dict[Path, o.Ref] = {}
+        self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
@@ -273,7 +288,7 @@ class Lowering:
         else:
             python = path.load()
             self.keep_alive.append(path.holder)
-            key = key_of(python)
+            key = frozen_key_of(python) if path in self.root.frozen else key_of(python)
             value = None
             if not is_static(key) and key not in ("b",):
                 type_ = type_from_key(key)
@@ -289,6 +304,10 @@ class Lowering:
         if isinstance(obj, o.Ref):  # an array is one object, however often it is read
             self.captured[path] = obj
         return obj
+
+    def path_of(self, param: Value) -> Path | None:
+        """Where the captured value behind a parameter is read."""
+        return next((p for p, (_, value) in self.captures.items() if value is param), None)
 
     def static(self, key: Any) -> o.Obj:
         python = static_value(key)
@@ -306,7 +325,8 @@ class Lowering:
                 for n, t, k in zip(names, value.type.items, key[2], strict=True)
             ]
             if key[0] == "S":
-                return o.Seq(value.type.kind, items, value, shared=shared)
+                known = is_frozen(key) and constant_of(o.Seq(tuple, items))[0]
+                return o.Seq(value.type.kind, items, None if known else value, shared=shared)
             return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
         if isinstance(key, tuple) and key[0] == "C":
             return o.Ref(value, layout="contiguous" if key[2] else "strided")
@@ -326,7 +346,7 @@ class Lowering:
                 thunk()
             except Unreachable:
                 reachable = False
-            except o.NeedItems:
+            except (o.NeedItems, NeedStatic):
                 discard([region])
                 raise
         contents = {c: contents_of(c) for c in self.changed}
@@ -359,6 +379,9 @@ class Lowering:
                 if all(x is frame.names.get(name) for x in objs):
                     names[name] = objs[0]
                     continue
+                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
+                    names[name] = made_inside(name)
+                    continue
                 if len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
                     names[name] = o.Choice(condition, *objs)
                     continue
@@ -370,6 +393,8 @@ class Lowering:
                 rebuilt.append((name, shape, index, objs))
             for slot, each in self._changed_slots(live, arms, start):
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
+                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
+                    raise UnsupportedError(made_inside(slot).reason)
                 shape = None
                 for obj, a in zip(objs, live, strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), str(slot.key))

@@ -305,11 +305,12 @@ def _list_item(
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
+    from adjoint.frontend.exceptions import at_item
     from adjoint.frontend.expressions import expression
 
     base = _flat(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
-    assign_item(frame, base, index, obj, target.value)
+    at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
 
 
 def _flat(frame: Frame, node: Any) -> o.Obj | None:
@@ -406,10 +407,17 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
 
 def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
     """`base[index] += change`: read, computed and written in this order."""
-    from adjoint.frontend.expressions import binary, expression, subscript
+    from adjoint.frontend.exceptions import at_item
+    from adjoint.frontend.expressions import expression
 
     base = _flat(frame, node.target.value) or expression(frame, node.target.value)
     index = expression(frame, node.target.slice)
+    at_item(frame, base, index, lambda: _augment_item(frame, node, base, index))
+
+
+def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj) -> None:
+    from adjoint.frontend.expressions import binary, expression, subscript
+
     old = subscript(frame, base, index)
     change = expression(frame, node.value)
     if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):

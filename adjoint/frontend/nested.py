@@ -14,7 +14,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
-from adjoint.frontend.lowering import Frame, Lowering
+from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
 from adjoint.frontend.mutation import layout_of
 from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import (
@@ -236,6 +236,9 @@ def lower_apart(
             inner.builder.end(body(scope, inside), "return")
         except o.NeedLayout as need:
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
+        except NeedStatic as need:
+            path = need.path or inner.path_of(need.param)
+            raise NeedStatic(need.param, need.span, path) from None
     for obj, shape in zip(objs, shapes, strict=True):
         operands += flatten(obj, shape, outer.state)
     captured = {p: v for p, (_, v) in inner.captures.items()}

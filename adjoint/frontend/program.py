@@ -12,7 +12,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.calls import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
-from adjoint.frontend.signature import Key, type_from_key
+from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.ir.core import Function, Value
 
 
@@ -53,25 +53,36 @@ class StaticArgument(Exception):
         self.index = index
 
 
+class StaticCapture(Exception):
+    """The program depends on a captured value: call again with the path among the frozen ones."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+
 def lower_program(
     function: types.FunctionType,
     signature: inspect.Signature,
     keys: list[Key],
     callee: Any = None,
+    frozen: frozenset[Path] = frozenset(),
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
-    With `callee` (a gradient function of `function`), its call is lowered instead.
+    With `callee` (a gradient function of `function`), its call is lowered instead. The values of
+    the captured `frozen` ones become part of the program.
 
     Raises
     ------
     UnsupportedError : with the place in the user's source.
     StaticArgument : when an argument's value decides the structure of the program.
+    StaticCapture : when a captured value does.
     ArgumentLayout : when its layout in memory decides what a write changes.
     """
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
     lowering.function.span = source.span(source.node)
+    lowering.frozen = frozen
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -93,11 +104,15 @@ def lower_program(
             result = lowering.value(obj)
         except NeedStatic as need:
             for index, parameter in enumerate(parameters):
-                if parameter.value is need.param:
+                if parameter.value is need.param and not is_frozen(parameter.key):
                     raise StaticArgument(index) from None
+            path = need.path or lowering.path_of(need.param) or _list_of(lowering)
+            if path is not None and path not in frozen:
+                raise StaticCapture(path) from None
             raise UnsupportedError(
-                "an argument inside a container decides the structure of the program",
-                builder.span,
+                "a number that is computed by the program, or is inside a list, decides its "
+                "structure",
+                need.span or builder.span,
                 "pass it as an argument of its own",
             ) from None
         except o.NeedLayout as need:
@@ -127,6 +142,9 @@ def lower_program(
                 "write it as a loop",
             ) from None
         except UnsupportedError as error:
+            path = _list_of(lowering)
+            if path is not None:
+                raise StaticCapture(path) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
     return Lowered(
@@ -137,6 +155,12 @@ def lower_program(
         lowering.keep_alive,
         lowering.stores_into_parameter,
     )
+
+
+def _list_of(lowering: Lowering) -> Path | None:
+    """Where a list is captured, such as one of sizes, that is not frozen yet."""
+    captured = lowering.captures.items()
+    return next((p for p, (k, _) in captured if holds_list(k) and p not in lowering.frozen), None)
 
 
 def _call(

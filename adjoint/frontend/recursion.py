@@ -13,7 +13,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.lowering import Frame, Lowering, Unreachable
+from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.shapes import (
     Static,
     build,
@@ -183,6 +183,9 @@ def _lower(
                 record.result = joined
             except Unreachable:
                 lowering.builder.end([], "return")
+            except NeedStatic as need:
+                path = need.path or lowering.path_of(need.param)
+                raise NeedStatic(need.param, need.span, path) from None
         captured = {p: v for p, (_, v) in lowering.captures.items() if v is not None}
         record.captures = list(captured)
         record.imports = [(obj, name) for obj, _, _, _, name in lowering.imports.values()]

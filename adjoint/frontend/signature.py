@@ -131,6 +131,43 @@ def structure_key_of(value: Any) -> Key:
     return key
 
 
+def frozen_key_of(value: Any) -> Key:
+    """The key of an argument whose value decides the program.
+
+    A number is in it as it is; of a container only the whole numbers in it are, since gradients
+    are asked for with respect to the others, and the lengths of its lists.
+    """
+    key = key_of(value)
+    if isinstance(key, tuple) and key[0] in "sar":
+        return key
+    if isinstance(key, tuple) and key[0] in "LSDR":
+        return _frozen_items(value, key)
+    return ("s", value, type(value))  # 1, 1.0 and True are equal, but make other programs
+
+
+def _frozen_items(value: Any, key: Key) -> Key:
+    match key:
+        case "i" | "b":
+            return ("s", value, type(value))
+        case ("L", _) if len(value) <= MOST_ITEMS:
+            return ("S", list, tuple([_frozen_items(v, key_of(v)) for v in value]))
+        case ("S", kind, keys):
+            return ("S", kind, tuple(map(_frozen_items, value, keys)))
+        case ("D", names, keys, kinds):
+            return ("D", names, tuple(map(_frozen_items, value.values(), keys)), kinds)
+        case ("R", names, keys, cls):
+            items = [getattr(value, name) for name in names]
+            return ("R", names, tuple(map(_frozen_items, items, keys)), cls)
+    return key
+
+
+def is_frozen(key: Key) -> bool:
+    """Does this key hold the value of a number?"""
+    if not isinstance(key, tuple):
+        return False
+    return any(map(is_frozen, key[2])) if key[0] in "SDR" else key[0] == "s" and len(key) == 3
+
+
 def layout_key_of(value: Any) -> Key:
     """The key of an argument together with its layout, where that matters."""
     if not isinstance(value, np.ndarray):
@@ -249,7 +286,9 @@ def type_from_key(key: Key) -> Type:
             return type_from_key(inner)
         case ("r",):
             return Range(fresh_dim())
-        case ("s", _):
+        case ("s", value, _) if type(value) in (bool, int):
+            return type_from_key(key_of(value))
+        case ("s", *_):
             return Opaque(type(static_value(key)))
     raise UnsupportedError(f"an argument with key {key!r}")
 

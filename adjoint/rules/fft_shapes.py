@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
 from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Type, dims_of
+from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Struct, Type, dims_of
 from adjoint.rules.shapes import dtype_of, static
 from adjoint.runtime.arrays import with_length
 
@@ -60,6 +61,13 @@ def along_one(target: Any) -> Callable[[Args, KwArgs], Type]:
     return infer_transform
 
 
+def _lengths(s: Value) -> list[Value] | None:
+    """The items of a sequence, of which at least the number is known."""
+    if isinstance(s.type, Struct) and not isinstance(s, Constant):
+        return items_of(s) or [Value(t) for t in s.type.items]
+    return items_of(s)
+
+
 def along_several(target: Any, default: Any) -> Callable[[Args, KwArgs], Type]:
     def infer_transform(args: Args, kwargs: KwArgs) -> Type:
         dims = dims_of(args[0].type)
@@ -67,7 +75,13 @@ def along_several(target: Any, default: Any) -> Callable[[Args, KwArgs], Type]:
             return UNKNOWN
         sizes = list(dims)
         s, axes = _argument("s", 1, args, kwargs), static("axes", 2, default, args, kwargs)
-        lengths = None if s is None else [_length(v) for v in items_of(s) or ()]
+        given = None if s is None else _lengths(s)
+        if s is not None and given is None:
+            raise UnsupportedError(
+                "how many axes are transformed is only known when the program runs",
+                instead="write s= as a tuple",
+            )
+        lengths = None if given is None else list(map(_length, given))
         if axes is None:
             axes = range(len(dims)) if lengths is None else range(-len(lengths), 0)
         for k, axis in enumerate(axes):

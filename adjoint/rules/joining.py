@@ -116,12 +116,17 @@ def _unstacked(y_bar: Any, arrays: Any, axis: int) -> Any:
     """The parts of a cotangent along `axis`: an array of lower rank took one place there."""
     full = y_bar.ndim
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
-        if rank_of(Value(arrays.type.element)) == full:
+        rank = rank_of(Value(arrays.type.element))
+        if rank == full:
             return call(split_like, y_bar, arrays, axis)
+        if rank == 0:  # numbers became a column, or a row
+            return call(list, np.ravel(y_bar))
         return call(list, y_bar if axis == 0 else np.moveaxis(y_bar, axis, 0))
     if isinstance(arrays, Value) and isinstance(arrays.type, Array):
         if arrays.ndim > full:
             return _of_rows(y_bar, arrays, axis)
+        if arrays.ndim == 1:
+            return np.reshape(y_bar, arrays.shape)
         return y_bar if axis == 0 else np.moveaxis(y_bar, axis, 0)
     cotangents, start = [], 0
     for part in _parts(arrays):
@@ -143,7 +148,10 @@ def dstack(y_bar: Any, arrays: Any) -> Any:
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         if rank_of(Value(arrays.type.element)) == 3:
             return call(split_like, y_bar, arrays, 2)
-        rows = y_bar[0] if rank_of(Value(arrays.type.element)) == 1 else y_bar
+        rank = rank_of(Value(arrays.type.element))
+        if rank == 0:
+            return call(list, np.ravel(y_bar))
+        rows = y_bar[0] if rank == 1 else y_bar
         return call(list, np.moveaxis(rows, -1, 0))
     cotangents, start = [], 0
     for part in _parts(arrays):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, is_sparse
+from adjoint.ir.types import Array, dims_of, is_sparse
 from adjoint.rules.registry import multilinear
 from adjoint.rules.staged import call, conj, eye, rank_of, shape_of
 
@@ -209,13 +209,25 @@ def _einsum_pullback(y_bar: Any, output: str, term: str, operand: Any, others: A
         letters.append(next(free) if c in letters else c)
         if letters[-1] != c:
             ties.append((c + letters[-1], eye(operand.shape[axis])))
-    known = set(output).union(*(t for t, _ in [*others, *ties]))
+    # An axis of size one that is broadcast against this operand's says nothing of its size.
+    wide = {c for axis, c in enumerate(letters) if not _is_one(operand, axis)}
+    known = set(output).union(*(t for t, _ in ties))
+    for t, x in others:
+        known.update(c for axis, c in enumerate(t) if c not in wide or not _is_one(x, axis))
+    if not known.issuperset(letters):  # then all of it is broadcast, from the sizes that it has
+        known &= wide
     kept = "".join(c for c in letters if c in known)
     if others or ties or output != kept:
         factors = [(output, y_bar), *others, *ties]
         subscripts = ",".join(t for t, _ in factors) + "->" + kept
         y_bar = np.einsum(subscripts, *(x for _, x in factors))
-    if len(kept) != len(letters):  # an index that was summed over this operand alone
+    if len(kept) != len(letters):  # an index that is summed, and of this size here alone
         axes = tuple(k for k, c in enumerate(letters) if c not in known)
         y_bar = np.broadcast_to(np.expand_dims(y_bar, axes), operand.shape)
     return y_bar
+
+
+def _is_one(x: Any, axis: int) -> bool:
+    """Is this size one in every run?"""
+    shape = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
+    return shape is not None and shape[axis] == 1

@@ -248,6 +248,8 @@ def split_type(
             items = items_of(places)
             if items is None and isinstance(places, Constant):
                 items = list(map(Constant, np.asarray(places.value).tolist()))
+            if items is None and isinstance(places.type, Struct):
+                items = [Value(t) for t in places.type.items]  # sizes that the run knows
             if items is None:
                 raise UnsupportedError(
                     "how many parts an array is split into is only known when the program runs",

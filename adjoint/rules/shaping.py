@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
+from adjoint.ir.core import Value
 from adjoint.rules.registry import expand, linear, multilinear
 from adjoint.rules.staged import call, rank_of, shape_of
 
@@ -151,7 +152,10 @@ def diagonal(y_bar: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1
 def _onto_diagonal(y_bar: Any, x: Any, k: int) -> Any:
     """Zeros like x, with y_bar on the k-th diagonal of its matrices."""
     places = call(np.arange, call(np.size, y_bar) if y_bar.ndim == 1 else y_bar.shape[-1])
-    rows, columns = (places - k, places) if k < 0 else (places, places + k if k else places)
+    if isinstance(k, Value):
+        rows, columns = places + np.maximum(-k, 0), places + np.maximum(k, 0)
+    else:
+        rows, columns = (places - k, places) if k < 0 else (places, places + k if k else places)
     index = (rows, columns) if x.ndim == 2 else (..., rows, columns)
     return call(ops.index_add, call(ops.zero, x), index, y_bar)
 

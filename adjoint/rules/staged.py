@@ -186,7 +186,8 @@ def _unbroadcast(g: Value, like: Value) -> Any:
         if isinstance(g.type, Unknown):
             return stage(np.sum, g)
         if isinstance(g.type, Array) and not have and not g.type.scalar:
-            return stage(float, g)  # an array of rank 0
+            kind = complex if g.type.dtype.kind == "c" else float
+            return stage(kind, g)  # an array of rank 0
         return stage(np.sum, g) if have else g
     if g.op is not None and g.op.target is np.broadcast_to:
         if g.op.operands[1].op is not None and g.op.operands[1].op.operands[0] is like:

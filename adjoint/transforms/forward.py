@@ -33,6 +33,7 @@ class Forward:
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
         refuse_tapes(function, inputs)
         self.function = function
+        self.outputs = set(outputs)
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
         self.tangents = Tangents(self.builder)

@@ -99,6 +99,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
     ------
     UnsupportedError : when the result has no tangent, or something cannot be differentiated.
     """
+    eliminate_dead_code(function)  # a rule is asked only for the results that are read
     body = function.body
     terminator = body.ops.pop()
     (result,) = terminator.operands

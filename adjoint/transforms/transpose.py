@@ -34,7 +34,7 @@ def transposed(forward: Forward, op: Op) -> Tangent:
         first = _reverse(forward, moving | {y})
         bars = Bars()
         symbols: dict[Path, Value] = {}
-        for path, type_ in _leaves_read(y):
+        for path, type_ in _leaves_read(y, y in forward.outputs):
             symbols[path] = builder.emit(ops.cotangent, [first.at(y, path)], type_)
             bars.own[y, path] = symbols[path]
         first.apply(op, bars)
@@ -63,13 +63,13 @@ def transposed(forward: Forward, op: Op) -> Tangent:
     return _tree(y.type, found, ())
 
 
-def _leaves_read(y: Value) -> Iterator[tuple[Path, Type]]:
+def _leaves_read(y: Value, whole: bool) -> Iterator[tuple[Path, Type]]:
     """The leaves of a result that the program may read: a rule need not know the others."""
     asked = {
         user.operands[1].value if _takes_item(user, y) else None  # type: ignore[attr-defined]
         for user in y.users
     }
-    if not isinstance(y.type, Struct) or None in asked:
+    if whole or not isinstance(y.type, Struct) or None in asked:
         yield from leaf_paths(y.type)
         return
     count = len(y.type.items)

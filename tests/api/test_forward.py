@@ -459,6 +459,10 @@ def test_a_pullback_that_is_not_linear_is_refused() -> None:
         jvp(lambda x: clipped_gradient(x), (2.0,), (1.0,))
 
 
-def test_a_real_function_of_complex_numbers_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="complex"):
-        jvp(lambda x: np.abs(np.exp(1j * x) * x), (X,), (V,))
+def test_a_real_function_of_complex_numbers() -> None:
+    """|x exp(ix)| = |x|, and its angle is x where x is positive."""
+    value, tangent = jvp(lambda x: np.abs(np.exp(1j * x) * x), (X,), (V,))
+    assert_same_gradient(value, np.abs(X))
+    assert_same_gradient(tangent, np.sign(X) * V)
+    turned = jvp(lambda x: np.angle(np.exp(1j * x) * np.abs(x)), (X,), (V,))[1]
+    assert_same_gradient(turned, V)

@@ -4,6 +4,8 @@ They are good Python, but which array or list a name stands for is not known whe
 compiled, or what is written has no gradient. Nothing here is registered as a program.
 """
 
+import functools
+
 import numpy as np
 
 from tests.corpus import sample
@@ -92,7 +94,60 @@ def attribute_of_a_class_is_set(x):
     return Memory.value * x[0]
 
 
+def scaled_by(factor):
+    return lambda v: v * factor
+
+
+def function_with_a_default_of_the_branch(x):
+    if x[0] > 0.0:
+        s = x[1] * 2.0
+        f = lambda v, s=s: v * s  # noqa: E731
+    else:
+        s = x[1] * 3.0
+        f = lambda v, s=s: v + s  # noqa: E731
+    return f(x[2])
+
+
+def function_with_variables_of_the_branch(x):
+    f = scaled_by(x[1]) if x[0] > 0.0 else scaled_by(x[2])
+    return f(x[0])
+
+
+def partial_of_values_of_the_branch(x):
+    f = functools.partial(lambda a, b: a * b, x[1])
+    if x[0] > 0.0:
+        f = functools.partial(lambda a, b: a * b, x[2] * 3.0)
+    return f(x[0])
+
+
+def function_of_the_last_trip(x):
+    for k in range(3):
+        f = scaled_by(x[k])
+    return f(x[0])
+
+
+def function_of_the_trip_before(x):
+    total, f = 0.0, scaled_by(x[0])
+    for k in range(3):
+        total += f(x[k])
+        f = scaled_by(x[k] * total)
+    return total
+
+
+def function_in_a_dict_of_the_branch(x):
+    table = {"f": scaled_by(x[0])}
+    if x[0] > 0.0:
+        table["f"] = scaled_by(x[1])
+    return table["f"](x[2])
+
+
 REFUSED = [
+    (function_with_a_default_of_the_branch, (sample(3),)),
+    (function_with_variables_of_the_branch, (sample(3),)),
+    (partial_of_values_of_the_branch, (sample(3),)),
+    (function_of_the_last_trip, (sample(3),)),
+    (function_of_the_trip_before, (sample(3),)),
+    (function_in_a_dict_of_the_branch, (sample(3),)),
     (store_into_one_of_two_arrays, (sample(3),)),
     (store_into_an_array_or_the_argument, (sample(3),)),
     (lists_of_two_structures, (sample(3),)),

@@ -1317,3 +1317,170 @@ def array_of_a_list_is_overwritten(ws):
 def row_of_a_list_is_overwritten(rows, i):
     rows[i] = [rows[0][0] ** 2, 1.0]
     return rows[0][0] * rows[1][0] + rows[0][1] * rows[1][1]
+
+
+# What an index out of range leaves behind
+
+
+@program(ROW)
+def index_of_a_short_list_is_caught(x):
+    items = [x[0], x[1]]
+    total = 0.0
+    for k in range(4):
+        try:
+            total += items[k]
+        except IndexError:
+            total = total * x[k]
+        else:
+            total -= 0.5 * x[k] ** 2
+        finally:
+            total = total * 1.1
+    return total
+
+
+@program(ROW)
+def index_of_a_tuple_is_caught(x):
+    pair, total = (x[0], x[1]), 0.0
+    for k in range(4):
+        try:
+            total += pair[k]
+        except LookupError:
+            total += x[2] * total
+    return total
+
+
+@program(SQUARE)
+def index_of_two_axes_is_caught(M):
+    total = 0.0
+    for k in range(5):
+        try:
+            total = total + M[k, 1] * np.sum(M[[0, k]])
+        except IndexError:
+            total += M[2, 2] * total
+    return total
+
+
+@program(ROW)
+def store_out_of_range_is_caught(x):
+    y = np.zeros(2)
+    for k in range(4):
+        try:
+            y[k] = x[k] * x[0]
+        except IndexError:
+            y[0] += x[0] * x[1]
+    return np.sum(y)
+
+
+@program(ROW)
+def augmented_store_out_of_range_is_caught(x):
+    y, items = x[:2] * 1.0, [x[2], x[3]]
+    for k in range(4):
+        try:
+            y[k] *= 2 * x[k]
+            items[k] *= y[k]
+        except IndexError:
+            y[0] += x[0] * x[1]
+    return np.sum(y) * items[0] + items[1]
+
+
+@program(ROW)
+def index_that_raises_writes_nothing(x):
+    y = x * 1.0
+    for k in range(3):
+        try:
+            y[1 // k] = x[3] * y[k]
+        except ZeroDivisionError:
+            y[2] *= x[0]
+    return np.sum(y * x)
+
+
+@program(ROW)
+def augmented_number_stays_where_its_value_raises(x):
+    total = 1.0
+    for k in range(3, 6):
+        try:
+            total *= x[-k]
+        except IndexError:
+            total *= x[0] * 2
+    return total
+
+
+class Overflow(Exception):
+    def __init__(self, value):
+        self.value = value
+
+
+@program(ROW)
+def augmented_by_a_call_that_changes_it_and_raises(x):
+    """Read before the call, written after it, and not at all where the call raises."""
+    y, total = x * 1.0, 1.0
+
+    def change(k):
+        nonlocal total
+        y[k] *= 3.0
+        total = total * 2.0
+        if k > 2:
+            raise Overflow(y[0] * total)
+        return y[k] + x[0]
+
+    for k in range(4):
+        try:
+            y[k] += change(k)
+            total += change(k - 1)
+        except Overflow as error:
+            y[0] += error.value
+    return np.sum(y * x) * total
+
+
+def scaled_by(factor):
+    return lambda v: v * factor
+
+
+@program(ROW, also=[(-ROW,)])
+def functions_made_before_a_branch(x):
+    double, triple = scaled_by(x[1]), scaled_by(3.0 * x[2])
+    f = double if x[0] > 0.0 else triple
+    if x[1] > 0.0:
+        f = triple
+    total = 0.0
+    for k in range(4):
+        g = scaled_by(x[k])
+        total += g(x[3]) * f(x[k])
+    return total
+
+
+@program(0.3, 0, also=[(0.3, 1)])
+def name_that_only_a_path_that_returns_has(x, n):
+    k = 0
+    while k < 3:
+        k += 1
+        if n == 1:
+            s = np.sin(x)
+            return x * s
+    return x * x * k
+
+
+@program(0.4 + 0.3j)
+def complex_number_through_a_sum(z):
+    """The cotangent of a sum that is a Python number: its imaginary part must not be lost."""
+    return np.abs(np.sum(z * (1 + 2j)) + np.mean(z)) ** 2 + np.imag(np.sum(z))
+
+
+@program(0.4 + 0.3j)
+def complex_number_through_a_branch(z):
+    """What leaves the branch is a NumPy number on one side, a Python number on the other."""
+    w = z**2 if z.real > 0.0 else np.sum(z)
+    return np.real(w)
+
+
+@program(sample(3))
+def column_of_an_array(x):
+    w = np.array([[1.0], [2.0], [-0.5]])
+    return np.sum(np.vstack(x * x) * w) + np.sum(np.column_stack(x) * w[:, 0])
+
+
+@program([0.3, 0.4, -0.2])
+def column_of_a_list(x):
+    w = np.array([1.0, 2.0, -0.5])
+    column = np.vstack(x) * w[:, np.newaxis]
+    return np.sum(column) + np.sum(np.column_stack(x) * w**2) + np.sum(np.dstack(x) * w**3)

@@ -43,11 +43,17 @@ def with_parameters(target: Any, parameters: str, make: Callable[..., Any]) -> N
 
 probability = between(0.1, 0.9)
 
+
+def between_poles(*shape: int, dtype: Any = float) -> Any:
+    """Of both signs, away from 0 and -1."""
+    return np.asarray(apart(*shape) / 2, dtype)
+
+
 unary(any_, special.erf, special.erfc, special.erfi, special.erfcx, special.dawsn)
 unary(unit, special.erfinv)
 unary(between(0.3, 1.7), special.erfcinv)
 unary(any_, special.fresnel)
-unary(apart, special.gamma, special.rgamma)
+unary(between_poles, special.gamma, special.rgamma)
 unary(positive, special.gammaln, special.loggamma, special.digamma)
 for n in (1, 2):
     unary(positive, special.polygamma, before=(n,))
