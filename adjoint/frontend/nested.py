@@ -236,9 +236,12 @@ def lower_apart(
             inner.builder.end(body(scope, inside), "return")
         except o.NeedLayout as need:
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
-        except NeedStatic as need:
-            path = need.path or inner.path_of(need.param)
-            raise NeedStatic(need.param, need.span, path) from None
+        except (NeedStatic, UnsupportedError) as error:
+            for path in inner.captures:  # the whole program may do with one of these as it is now
+                outer.capture(path, path.name)
+            if isinstance(error, NeedStatic):
+                error.path = error.path or inner.path_of(error.param)
+            raise
     for obj, shape in zip(objs, shapes, strict=True):
         operands += flatten(obj, shape, outer.state)
     captured = {p: v for p, (_, v) in inner.captures.items()}

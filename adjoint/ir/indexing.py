@@ -17,6 +17,7 @@ from adjoint.ir.types import (
     Array,
     Dim,
     List,
+    Opaque,
     Scalar,
     Size,
     Struct,
@@ -84,7 +85,8 @@ def slice_parts(index: Value) -> list[Value]:
     if isinstance(index, Constant):
         part = index.value
         return [Constant(part.start), Constant(part.stop), Constant(part.step)]
-    assert index.op is not None
+    if index.op is None or index.op.target is not slice:
+        raise UnsupportedError("the bounds of this slice are only known when the program runs")
     values = list(index.op.operands)
     if len(values) == 1:
         values = [Constant(None), values[0]]
@@ -94,11 +96,13 @@ def slice_parts(index: Value) -> list[Value]:
 def is_slice(index: Value) -> bool:
     if isinstance(index, Constant):
         return isinstance(index.value, slice)
-    return index.op is not None and index.op.target is slice
+    return index.type == Opaque(slice)
 
 
 def slice_size(size: Size, index: Value) -> Size:
     """The size of `x[start:stop:step]` along a dimension of the given size."""
+    if not isinstance(index, Constant) and (index.op is None or index.op.target is not slice):
+        return ANY  # it comes off a tape
     parts = slice_parts(index)
     unknown = isinstance(size, Dim) and not size.symbol
     if not all(isinstance(p, Constant) for p in parts):

@@ -191,6 +191,11 @@ def test_captured_lists_of_numbers(f):
     adjoint.check_grads(f, (X,))
 
 
+@pytest.mark.parametrize("f", [reshaped, split, transformed, swapped, network])
+def test_captured_lists_in_a_gradient_inside_a_program(f):
+    adjoint.check_grads(lambda x: np.sum(grad(f)(x) ** 2), (X,))
+
+
 def test_a_captured_list_may_change(monkeypatch):
     gradient = grad(reshaped)
     before = gradient(X)
@@ -268,6 +273,14 @@ def test_axes_as_an_argument(axes):
     if axes == 1:
         w = np.ones((3, 4))
     adjoint.check_grads(loss, (X, axes))
+
+
+@pytest.mark.parametrize("sizes", [(3, 2), [2, 5], (2,)], ids=repr)
+def test_sizes_of_a_transform_as_an_argument(sizes):
+    def loss(x, sizes):
+        return np.sum(np.abs(np.fft.fftn(x, s=sizes, axes=(0, 1)[: len(sizes)])) ** 2)
+
+    adjoint.check_grads(loss, (X, sizes))
 
 
 @pytest.mark.parametrize("places", [[1, 3], (1, 3), [2, 3, 4], 3], ids=repr)

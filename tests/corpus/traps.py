@@ -1484,3 +1484,14 @@ def column_of_a_list(x):
     w = np.array([1.0, 2.0, -0.5])
     column = np.vstack(x) * w[:, np.newaxis]
     return np.sum(column) + np.sum(np.column_stack(x) * w**2) + np.sum(np.dstack(x) * w**3)
+
+
+@program(sample(9), 2)
+def weights_in_one_vector(w, n):
+    """The slices are kept for the backward pass, and are read again in that of the gradient."""
+    h, start = np.ones(3), 0
+    for k in range(n):
+        size = 3 * (k + 1)
+        h = np.tanh(h * np.sum(w[start : start + size] ** 2) + w[:3])
+        start += size
+    return np.sum(h)
