@@ -332,7 +332,11 @@ def direction(x: Any, seed: int) -> Any:
     """A tangent for an argument, without special values in it."""
     if isinstance(x, (tuple, list)):
         return type(x)(direction(item, 10 * seed + k) for k, item in enumerate(x))
-    v = np.random.default_rng(seed).uniform(-1.0, 1.0, np.shape(x)).astype(np.asarray(x).dtype)
+    rng = np.random.default_rng(seed)
+    v = rng.uniform(-1.0, 1.0, np.shape(x))
+    if np.iscomplexobj(x):
+        v = v + 1j * rng.uniform(-1.0, 1.0, np.shape(x))
+    v = np.asarray(v, np.asarray(x).dtype)
     return v if isinstance(x, np.ndarray) else type(x)(v[()])
 
 
@@ -357,7 +361,7 @@ def test_jvp(index: int) -> None:
 def inner(a: Any, b: Any) -> float:
     if isinstance(a, (tuple, list)):
         return sum(map(inner, a, b))
-    return float(np.sum(np.multiply(a, b)))
+    return float(np.sum(np.multiply(a, b)).real)
 
 
 def assert_same_form(tangent: Any, y: Any) -> None:
