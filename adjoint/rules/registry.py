@@ -294,19 +294,31 @@ _INSTEAD = {
 }
 
 
+def _names(target: Any) -> tuple[str, str]:
+    """What a function is called, and how a program would write it."""
+    if isinstance(target, np.ufunc):
+        name = target.__name__
+        for module in ("numpy", "scipy.special"):
+            if getattr(sys.modules.get(module), name, None) is target:
+                return name, f"{module}.{name}".replace("numpy.", "np.")
+        return name, name
+    name = getattr(target, "__qualname__", None) or type(target).__qualname__
+    if "<locals>" in name and not isinstance(target, types.FunctionType):
+        return "this function", "the_function"  # one of ctypes, for instance, has no name
+    module = getattr(target, "__module__", None) or ""
+    return name, f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
+
+
 def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
-    name = getattr(target, "__qualname__", None) or type(target).__qualname__
+    name, written = _names(target)
     reason = refusal_of(target)
     if is_random(target):
         reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
-    module = getattr(target, "__module__", None) or ""
-    numpy = isinstance(target, np.ufunc) or module == "numpy"
-    written = f"np.{name}" if numpy else f"{module}.{name}" if "numpy" in module else name
-    written = written.replace("numpy.", "np.")
-    package = ".".join((module or type(target).__module__).split(".")[:2])
+    module = getattr(target, "__module__", None) or type(target).__module__
+    package = ".".join(module.split(".")[:2])
     return UnsupportedError(
         f"there is no derivative rule for {name}",
         instead=_INSTEAD.get(package)

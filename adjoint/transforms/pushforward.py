@@ -28,7 +28,7 @@ from adjoint.ir.types import (
     same_size,
 )
 from adjoint.rules import Rule, rule_for
-from adjoint.rules.registry import Refused, scale
+from adjoint.rules.registry import Refused, no_rule, scale
 from adjoint.rules.staged import shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
@@ -48,12 +48,7 @@ def push(forward: Forward, op: Op) -> Tangent:
         return transposed(forward, op)
     rule = rule_for(target)
     if rule is None:
-        name = getattr(target, "__name__", target)
-        raise UnsupportedError(
-            f"there is no derivative rule for {name}",
-            instead="register one with adjoint.elementwise or adjoint.rule, or declare the "
-            "function with adjoint.nondifferentiable",
-        )
+        raise no_rule(target)
     return _by_rule(forward, op, rule)
 
 

@@ -143,7 +143,7 @@ def test_wrong_structures_are_refused() -> None:
         jvp(product, (X, Y), (None, None))
     with pytest.raises(UnsupportedError, match="not differentiable"):
         jvp(lambda n: n * 2.0, (3,), (1,))
-    with pytest.raises(UnsupportedError, match="no derivative rule"):
+    with pytest.raises(UnsupportedError, match="sort_complex is not differentiable"):
         jvp(lambda x: np.sort_complex(x), (X,), (V,))
 
 
