@@ -69,11 +69,11 @@ def _is_lowered(target: Any) -> bool:
 
 
 def functions(module: types.ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The public callables of a module, but for its exceptions, by name."""
+    """The public callables of a module, but for its exceptions and its tests, by name."""
     for name in sorted(dir(module)):
         target = getattr(module, name)
         error = isinstance(target, type) and issubclass(target, BaseException)
-        if not name.startswith("_") and callable(target) and not error:
+        if not name.startswith("_") and name != "test" and callable(target) and not error:
             yield name, target
 
 
