@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
 from adjoint.ir.types import Array, List
@@ -106,23 +108,33 @@ class Liveness:
             self._loop(op)
         else:
             first = op.operands
-            if fills_new(op, self.nested) or starts_from_zero(op, self.nested):
-                # two statements: make the buffer, write (or add) to it
+            if op.target is ops.store or starts_from_zero(op, self.nested):
+                # two statements: make the buffer (or name it), write (or add) to it
                 first = op.operands[:1]
                 added = self._tick()
                 self._open_at(op.result, added)
-                base = set(self.leaves(op.operands[0]))
+                copied = self._copied(op.operands[0])
                 for operand in op.operands[1:]:
                     for leaf in self.leaves(operand):
-                        if leaf not in base:  # which has another name, or needs no copy
-                            self._open_at(leaf, added)
-                        else:
+                        if leaf is copied:  # the copy may take its name: it holds the same
                             first = [*first, leaf]
+                        else:
+                            self._open_at(leaf, added)
             at = self._tick()
             for result in op.results:
                 self._write(result, at)
             for operand in first:
                 self._read(operand, at)
+
+    def _copied(self, buffer: Value) -> Value | None:
+        """The variable that a buffer is, or is a new copy of."""
+        op = buffer.op
+        if op is None or op not in self.nested:
+            return buffer
+        if op.target is not np.copy:
+            return None
+        source = op.operands[0]
+        return None if source.op in self.nested else source
 
     def _branch(self, op: Op) -> None:
         join = self._tick()
@@ -203,11 +215,6 @@ def seed_position(function: Function) -> int | None:
         if op.target is ops.cotangent:
             return k
     return None
-
-
-def fills_new(op: Op, nested: set[Op]) -> bool:
-    """Is this a write into a buffer that is made for it right here?"""
-    return op.target is ops.store and op.operands[0].op in nested
 
 
 def starts_from_zero(op: Op, nested: set[Op]) -> bool:

@@ -1,6 +1,7 @@
 """Traps: programs whose gradient goes wrong as soon as an alias, a view or an order is missed."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -1495,3 +1496,12 @@ def weights_in_one_vector(w, n):
         h = np.tanh(h * np.sum(w[start : start + size] ** 2) + w[:3])
         start += size
     return np.sum(h)
+
+
+@program(ROW)
+def buffer_named_as_what_its_first_entry_reads(x):
+    """`g = np.zeros_like(g)` before `g[1] -= ... g[1] ...` would lose what is read."""
+    w, table = x * x, np.zeros((2, 4))
+    for row in table:
+        row[0] = math.cos(np.stack([w, w])[1][1])
+    return np.sum((table[1] + table[0]) * x)
