@@ -26,11 +26,13 @@ class Liveness:
     ----------
     nested : operations whose text stands inside that of their user.
     placed : for a loop, after how many operations of its body each record is appended.
+    headers : for a loop, the time from the assignment of what it carries to that of its sequences.
     """
 
     nested: set[Op]
     placed: dict[Op, list[int]]
     intervals: dict[Value, list[tuple[int, int]]] = field(default_factory=dict)
+    headers: dict[Op, tuple[int, int]] = field(default_factory=dict)
     _clock: int = 0
     _open: dict[Value, int] = field(default_factory=dict)
     _opened: list[list[Value]] = field(default_factory=lambda: [[]])
@@ -200,6 +202,7 @@ class Liveness:
         at = self._tick()
         for value in op.inits:
             self._read(value, at)
+        self.headers[op] = (at, evaluated)
         start = self._tick()
         for stack in op.stacks:
             self._write(stack, start)

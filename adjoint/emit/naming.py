@@ -69,6 +69,22 @@ class Variables:
             self.parent[value], value = root, self.parent[value]
         return root
 
+    def enter(self, loop: Op, k: int) -> bool:
+        """Put what a loop carries and what it starts from into one variable.
+
+        Where the sequences of the loop read what it starts from, both hold the same.
+        """
+        init = self.find(loop.inits[k])
+        segments = self.intervals.get(init)
+        if segments is None:
+            return False
+        assigned, evaluated = self.liveness.headers[loop]
+        self.intervals[init] = [(s, assigned if e == evaluated else e) for s, e in segments]
+        united = self.unite(loop.carries[k], init)
+        root = self.find(init)
+        self.intervals[root] = _normal([*self.intervals[root], *segments])
+        return united
+
     def unite(self, a: Value, b: Value) -> bool:
         """Put two values into one variable if they are never alive at once."""
         if isinstance(a, Constant) or isinstance(b, Constant):
@@ -112,7 +128,7 @@ class Variables:
             elif op.kind in ("for", "while"):
                 for k, param in enumerate(op.carries):
                     self.unite(param, op.next_carries[k])
-                    if not self.unite(param, op.inits[k]):
+                    if not self.enter(op, k):
                         self.unite(op.results[k], op.inits[k])
             elif op.kind == "apply" and op.target in (
                 ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last, ops.store,

@@ -1505,3 +1505,15 @@ def buffer_named_as_what_its_first_entry_reads(x):
     for row in table:
         row[0] = math.cos(np.stack([w, w])[1][1])
     return np.sum((table[1] + table[0]) * x)
+
+
+@program(ROW)
+def sizes_of_what_a_loop_swaps(x):
+    u, w = x * 1.0, x[1:] * 2.0
+    total = 0.0
+    for k in range(len(u)):
+        for j in range(len(w) - 1):
+            total += u[k % 3] * w[j] ** 2
+            u, w = w, u
+        u, w = w * x[0], u
+    return total

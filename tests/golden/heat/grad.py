@@ -14,15 +14,13 @@ def roughness_grad(u, alpha, steps):
     for _ in range(steps):
         left = u[0]
         tape = []
-        u_1 = u
         for i in range(1, len(u) - 1):
-            here = u_1[i]
-            b = left - 2.0 * here + u_1[i + 1]
+            here = u[i]
+            b = left - 2.0 * here + u[i + 1]
             tape.append(b)
-            u_1[i] = here + alpha * b
+            u[i] = here + alpha * b
             left = here
         tape_1.append(tape)
-        u = u_1
 
     # backward
     # line 17: return np.sum(u**2)
