@@ -184,13 +184,17 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
 
 
 def wrap_constant(python: Any) -> o.Obj:
-    if type(python) in (bool, int, float, complex):
+    if type(python) in (bool, int, float, complex) or is_numpy_number(python):
         return o.Ref(Constant(python))
     if type(python) in (tuple, list):
         return o.Seq(type(python), [wrap_constant(p) for p in python], shared=o.FOREIGN)
     if type(python) is dict:
         return o.Mapping({k: wrap_constant(v) for k, v in python.items()}, shared=o.FOREIGN)
     return o.Known(python)
+
+
+def is_numpy_number(python: Any) -> bool:
+    return isinstance(python, np.generic) and python.dtype.kind in "biufc"
 
 
 def numeric(frame: Frame, obj: o.Obj) -> Value:
