@@ -91,9 +91,7 @@ def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> A
 
 @expand(np.append)
 def append_lists(x: Any, values: Any, axis: int | None = None) -> Any:
-    return call(
-        np.append, _as_part(x), _as_part(values), **({} if axis is None else {"axis": axis})
-    )
+    return call(np.append, _as_part(x), _as_part(values), **given(axis=axis))
 
 
 @linear(np.vstack)
