@@ -456,7 +456,7 @@ class Writer:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
                 elif user.kind == "apply" and user.target in (
-                    ops.make_tuple, ops.make_list, ops.zero,
+                    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not,
                 ):  # fmt: skip
                     return True
                 elif user.kind == "return":

@@ -19,6 +19,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
+from adjoint.frontend.missing import compare_with_none, require
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
 from adjoint.ir import ops
@@ -89,6 +90,9 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
+    if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        require(frame.lowering, obj, node.id)
+        return lookup(frame, node.id)
     return obj
 
 
@@ -310,6 +314,10 @@ def negate(frame: Frame, operand: o.Obj) -> o.Obj:
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
+        case o.Ref(missing="None"):
+            raise UnsupportedError(
+                "this tests a value that may be None", instead="write `... is not None`"
+            )
         case o.Ref():
             value = frame.lowering.current(obj)
             if isinstance(value, Constant):
@@ -385,6 +393,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
             return o.Ref(Constant(bool(target(va, vb))))
         if (ka or kb) and (va if ka else vb) in (None, True, False):
             other = b if ka else a
+            if (va if ka else vb) is None and isinstance(other, o.Ref) and other.missing:
+                return compare_with_none(frame, other, target)
             if (va if ka else vb) is None or not isinstance(other, o.Ref):
                 return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))

@@ -15,6 +15,7 @@ from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
+from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
@@ -238,6 +239,7 @@ def _whole(
 
 def optimise(function: Function) -> None:
     """Simplify while the backward code may still see into forward regions, then close it."""
+    simplify_checks(function)
     eliminate_dead_code(function)
     simplify(function)
     eliminate_common_subexpressions(function)
@@ -250,6 +252,7 @@ def optimise(function: Function) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    drop_implied_checks(function)
     eliminate_dead_code(function)
     if ENABLED:
         verify(function, "optimise")
