@@ -12,14 +12,15 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value
-from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
+from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
+from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.residuals import resolve_residuals
-from adjoint.transforms.reverse import Bars, Reverse
+from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
@@ -210,11 +211,7 @@ def _described(type_: Type) -> str:
 
 def _gradient(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...]) -> Value:
     """The cotangent of an input, zeros where the result does not depend on it."""
-    type_ = value.type
-    for k in path:
-        assert isinstance(type_, Struct)
-        type_ = type_.items[k]
-    return _whole(reverse, bars, value, path, type_)
+    return _whole(reverse, bars, value, path, part_of(value.type, path))
 
 
 def _whole(

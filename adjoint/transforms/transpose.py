@@ -18,7 +18,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import Struct, Type
 from adjoint.transforms.activity import dependencies, varied
-from adjoint.transforms.reverse import Bars, Path, Reverse, key_at, leaf_paths
+from adjoint.transforms.cotangents import Bars, Path, key_at, leaf_paths
+from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.tangents import Tangent
 
 if TYPE_CHECKING:
