@@ -46,8 +46,8 @@ class Assignments:
             seen.add(value)
             for user in value.users:
                 if user.kind == "yield":
-                    parent = user.parent.parent  # type: ignore[union-attr]
-                    assert parent is not None
+                    assert user.parent is not None and user.parent.parent is not None
+                    parent = user.parent.parent
                     for position, operand in enumerate(user.operands):
                         if operand is not value:
                             continue

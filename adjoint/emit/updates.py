@@ -9,7 +9,7 @@ from adjoint.emit.expressions import BINARY, Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.core import Op, Value, python_value
 from adjoint.ir.effects import may_repeat
 from adjoint.ir.types import Array, List, Scalar, is_immutable_number
 
@@ -68,13 +68,13 @@ class Updates:
         target = self.variables.name(op.result)
         if self.variables.name(base) != target:
             out.append(assign([target], self.expressions.value(base)))
-        assert isinstance(path, Constant)
-        place = self.expressions.place(target, path.value, arguments)
+        steps = python_value(path)
+        place = self.expressions.place(target, steps, arguments)
         change = self._change(op)
         if change is None or new.op is None:
             out.append(ast.Assign([place], self.expressions.value(new)))
             return
-        whole = not path.value  # `x += w` then, where `x[...] = v` would be needed
+        whole = not steps  # `x += w` then, where `x[...] = v` would be needed
         kind = BINARY[new.op.target]()
         changed = name(target) if whole else place
         out.append(ast.AugAssign(changed, kind, self.expressions.value(change)))
@@ -82,14 +82,13 @@ class Updates:
     def _change(self, op: Op) -> Value | None:
         """For a store of `x[i] + w` at x[i]: w."""
         base, new, path, *arguments = op.operands
-        assert isinstance(path, Constant)
         change = new.op
         if isinstance(base.type, List) and not is_immutable_number(new.type):
             return None  # an array in a list may be in other lists: it is replaced
         if change is None or change not in self.nested or change.target not in _AUGMENTED:
             return None
         old, *rest = change.operands
-        steps = list(path.value)
+        steps = list(python_value(path))
         left = list(arguments)
         while steps:
             target, n = steps.pop()

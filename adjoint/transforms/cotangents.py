@@ -62,7 +62,7 @@ def bar_name(value: Value, path: Path = ()) -> str:
         name = (
             key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}" if name else ""
         )
-        type_ = type_.items[k]  # type: ignore[attr-defined]
+        type_ = part_of(type_, (k,))
     return f"{name}_bar" if name else ""
 
 

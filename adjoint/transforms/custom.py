@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Op, Value, clone_op, free_values
+from adjoint.ir.core import Op, Value, clone_op, free_values, python_value
 from adjoint.ir.ops import CustomRule
 from adjoint.rules import is_inactive
 from adjoint.transforms.cotangents import Bars, Cotangents
@@ -14,7 +14,7 @@ from adjoint.transforms.cotangents import Bars, Cotangents
 def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> None:
     """Add the cotangents that the rule of an `ops.custom` gives for its inputs."""
     builder = cotangents.builder
-    rule: CustomRule = op.operands[1].value  # type: ignore[attr-defined]
+    rule: CustomRule = python_value(op.operands[1])
     inputs, operands = op.operands[2 : 2 + rule.n_inputs], op.operands[2 + rule.n_inputs :]
     half = rule.half
     if half is None:

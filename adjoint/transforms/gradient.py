@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value, python_value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
@@ -167,7 +167,7 @@ def _forget_custom_rules(function: Function) -> None:
         items = value.op.operands if value.op and value.op.target is ops.make_tuple else []
         for user in list(op.result.users):
             if items and user.target is operator.getitem:
-                user.result.replace_with(items[user.operands[1].value])  # type: ignore
+                user.result.replace_with(items[python_value(user.operands[1])])
         op.result.replace_with(value)
         op.parent.ops.remove(op)
         op.drop()

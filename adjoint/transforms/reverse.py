@@ -135,7 +135,7 @@ class Reverse(Pullback):
             self.builder.end(values)
         mirror = Op(
             "for",
-            [*(bars.get((s, ())) for s, _ in stacks), *inits],  # type: ignore[list-item]
+            [*(self.or_zero(bars, s) for s, _ in stacks), *inits],
             [v.type for v in [*carry_bars, *(inner.own[key] for key in keys)]]
             + [List(t) for _, t in recorded],
             regions=[backward],
