@@ -74,7 +74,7 @@ class Storage:
         if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
         slot = _writes_a_slot(write)
-        for value in sorted(self.sharing.made_by(base), key=self.sharing.start):
+        for value in sorted(self.sharing.made_by(base), key=self.sharing.rank):
             if not self._is_ours(value, write) and not (slot and isinstance(value.type, Array)):
                 return value
         for value in self.sharing.alive_at(write):

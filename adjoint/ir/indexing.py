@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
+from adjoint.ir.core import Constant, Value, python_value
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -69,7 +69,7 @@ def python_argument(value: Value) -> Any:
         return value.value
     items = items_of(value)
     if items is not None and all(isinstance(i, Constant) for i in items):
-        return tuple(i.value for i in items)  # type: ignore[attr-defined]
+        return tuple(map(python_value, items))
     return value
 
 
