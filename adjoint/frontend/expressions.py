@@ -22,6 +22,7 @@ from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.missing import compare_with_none, require
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
@@ -228,7 +229,8 @@ def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj |
                 if isinstance(value, Constant):
                     value = frame.lowering.builder.apply(ops.make_list, *items)
                 times = frame.lowering.value(count)
-                return o.Ref(frame.lowering.builder.apply(ops.repeat_list, value, times))
+                made = frame.lowering.builder.apply(ops.repeat_list, value, times)
+                return o.Ref(as_made(frame.lowering, made))
         raise UnsupportedError(
             "this sequence is repeated as often as only the run knows",
             instead="use a comprehension",

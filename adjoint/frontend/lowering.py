@@ -139,6 +139,7 @@ class Lowering:
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.captured: dict[Path, o.Ref] = {}
+        self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
         self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
