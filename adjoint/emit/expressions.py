@@ -19,6 +19,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+from adjoint.runtime import arrays, containers
 from adjoint.runtime.records import is_plain, new_record
 
 BINARY: dict[Any, type[ast.operator]] = {
@@ -290,9 +291,7 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     if isinstance(like.type, Scalar):
         return ast.Constant(0j if like.type.kind == "complex" else 0.0)
     if isinstance(like.type, (Struct, List)):
-        from adjoint.runtime.containers import zeros_like
-
-        return call(e.target(zeros_like), [e.value(like)])
+        return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()
     if isinstance(like.type, Unknown):
         return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
@@ -362,12 +361,9 @@ def _binary(kind: type[ast.operator]) -> Callable[[Expressions, Op], ast.expr]:
     return render
 
 
-def _runtime(module: str, helper: str) -> Callable[[Expressions, Op], ast.expr]:
+def _runtime(helper: Callable[..., Any]) -> Callable[[Expressions, Op], ast.expr]:
     def render(e: Expressions, op: Op) -> ast.expr:
-        import importlib
-
-        function = getattr(importlib.import_module(f"adjoint.runtime.{module}"), helper)
-        return call(e.target(function), [e.value(v) for v in op.operands])
+        return call(e.target(helper), [e.value(v) for v in op.operands])
 
     return render
 
@@ -411,11 +407,11 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.join_lists: _binary(ast.Add),
     ops.repeat_list: _binary(ast.Mult),
     ops.drop_last: _drop_last,
-    ops.index_add: _runtime("arrays", "index_add"),
-    ops.pad_zeros: _runtime("containers", "pad_zeros"),
-    ops.last_writes: _runtime("arrays", "last_writes"),
-    ops.add_containers: _runtime("containers", "add"),
-    copy_container: _runtime("containers", "copy"),
+    ops.index_add: _runtime(arrays.index_add),
+    ops.pad_zeros: _runtime(containers.pad_zeros),
+    ops.last_writes: _runtime(arrays.last_writes),
+    ops.add_containers: _runtime(containers.add),
+    copy_container: _runtime(containers.copy),
     range: _range,
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,

@@ -10,6 +10,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, python_value
 from adjoint.ir.effects import is_pure, is_view
 from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
+from adjoint.runtime import containers
 
 
 def merge_tapes(function: Function) -> None:
@@ -259,9 +260,7 @@ def as_filled(op: Op) -> tuple[object, list[Value], tuple[str, ...]] | None:
 
 def copy_container(x: object) -> object:
     """A copy of a container of arrays, all the way down."""
-    from adjoint.runtime.containers import copy
-
-    return copy(x)
+    return containers.copy(x)
 
 
 def is_fresh(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:

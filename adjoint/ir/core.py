@@ -18,6 +18,7 @@ iteration, in iteration order (in the order of the sequences for a loop that run
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -124,6 +125,14 @@ class Op:
     @property
     def has_exit(self) -> bool:
         return bool(self.attrs.get("exit"))
+
+    @property
+    def is_aligned(self) -> bool:
+        """Do all sequences of the loop have the length of each other? (A counter has any.)"""
+        if self.attrs.get("aligned") or self.attrs.get("strict"):
+            return True
+        counters = [s for s in self.sequences if s.op and s.op.target is itertools.count]
+        return self.n_sequences - len(counters) <= 1
 
     @property
     def elements(self) -> list[Value]:

@@ -13,6 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.staging import Staged, stage
+from adjoint.runtime import arrays, containers
+from adjoint.runtime.records import new_record
+
 #: The steps from an array to a view of it, each with the number of its further arguments.
 Path = tuple[tuple[Callable[..., Any], int], ...]
 
@@ -31,8 +35,6 @@ def make_dict(keys: tuple[Any, ...], *values: Any) -> dict[Any, Any]:
 
 def make_record(cls: Any, names: tuple[str, ...], *values: Any) -> Any:
     """An instance of a record class with these fields; `getitem` by a name reads one of them."""
-    from adjoint.runtime.records import new_record
-
     return new_record(cls, **dict(zip(names, values, strict=True)))
 
 
@@ -43,16 +45,12 @@ def unpack(value: Any) -> Any:
 
 def zero(like: Any) -> Any:
     """The zero cotangent of `like`: its structure, shape and dtype."""
-    from adjoint.runtime.containers import zeros_like
-
-    return zeros_like(like)
+    return containers.zeros_like(like)
 
 
 def index_add(accumulator: Any, index: Any, value: Any) -> Any:
     """`accumulator` with `value` added at `index`; repeated indices accumulate."""
-    from adjoint.runtime.arrays import index_add as helper
-
-    return helper(accumulator, index, value)
+    return arrays.index_add(accumulator, index, value)
 
 
 def store(base: Any, value: Any, path: Path, *arguments: Any) -> Any:
@@ -84,17 +82,13 @@ def follow(base: Any, path: Path, arguments: Sequence[Any]) -> Any:
 
 
 def stage_or_call(target: Any, *args: Any) -> Any:
-    from adjoint.ir.core import Value
-    from adjoint.ir.staging import stage
-
-    return stage(target, *args) if any(isinstance(a, Value) for a in args) else target(*args)
+    """On an IR value the operation is recorded, on anything else it is done."""
+    return stage(target, *args) if any(isinstance(a, Staged) for a in args) else target(*args)
 
 
 def last_writes(shape: tuple[int, ...], index: Any) -> Any:
     """Which elements of `x[index] = v` stay, and are not written over by a later one."""
-    from adjoint.runtime.arrays import last_writes as helper
-
-    return helper(shape, index)
+    return arrays.last_writes(shape, index)
 
 
 def cotangent(like: Any) -> Any:
@@ -127,9 +121,7 @@ def repeat_list(items: list[Any], times: int) -> list[Any]:
 
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:
     """`items` filled up with zero cotangents of the remaining elements of `like`."""
-    from adjoint.runtime.containers import zeros_like
-
-    return items + [zeros_like(x) for x in like[len(items) :]]
+    return items + [containers.zeros_like(x) for x in like[len(items) :]]
 
 
 def rows_to_array(rows: list[Any], like: Any) -> Any:
@@ -139,9 +131,7 @@ def rows_to_array(rows: list[Any], like: Any) -> Any:
 
 def add_containers(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one container."""
-    from adjoint.runtime.containers import add
-
-    return add(a, b)
+    return containers.add(a, b)
 
 
 def select(condition: Any, a: Any, b: Any) -> Any:

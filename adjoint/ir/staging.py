@@ -8,19 +8,25 @@ answered at once; whatever only the run can know raises, so that a rule never gu
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from adjoint.ir.types import Array, Scalar, Struct, Type, rank_of
 
-if TYPE_CHECKING:
-    from adjoint.ir.builder import Builder
+
+class Recorder(Protocol):
+    """What operations on values are handed to: a `Builder`."""
+
+    def apply(self, target: Any, *args: Any, **kwargs: Any) -> Any: ...
+
+    def emit(self, target: Any, operands: Sequence[Any], type_: Type) -> Any: ...
+
 
 #: The builders at work, innermost last. Compilation holds a lock, so one stack is enough.
-active_builders: list[Builder] = []
+active_builders: list[Recorder] = []
 
 
 class UnknownRankError(Exception):

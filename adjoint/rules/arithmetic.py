@@ -16,8 +16,8 @@ def _power_base(y: Any, a: Any, b: Any) -> Any:
     """d a**b / da = b a**(b-1), with the value 0 at b = 0 also where a = 0."""
     if isinstance(b, (int, float)):
         if b in (0, 1, 2):
-            return {0: 0, 1: 1, 2: 2 * a}[b]
-        return b * a if b == 2 else b * a ** (b - 1)
+            return {0: 0, 1: 1, 2: 2 * a}[int(b)]
+        return b * a ** (b - 1)
     return b * call(op.pow, a, select(equal(b, 0), 1, b - 1))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
+from adjoint.ir.indexing import items_of
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import Array, List
 from adjoint.rules.registry import expand, linear, multilinear
@@ -56,8 +57,6 @@ def _parts(arrays: Any) -> list[Any]:
 
 
 def _items(container: Value) -> list[Any]:
-    from adjoint.ir.indexing import items_of
-
     return items_of(container) or [container[k] for k in range(len(container))]
 
 

@@ -19,6 +19,7 @@ from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Opaque, is_differentiable
 from adjoint.transforms.activity import varied
 from adjoint.transforms.cotangents import Bars
+from adjoint.transforms.optimise import optimise
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Reverse
@@ -136,8 +137,6 @@ def is_pure_function(function: Function) -> bool:
 
 
 def _build(callee: Function, active: tuple[bool, ...], pair: Pair, pairs: Pairs) -> None:
-    from adjoint.transforms.gradient import optimise
-
     whole, results, seeds = joint(callee, active, pairs)
     m, n = len(results), len(results) + len(seeds)
     optimise(whole)

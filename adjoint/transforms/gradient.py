@@ -11,19 +11,14 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value, python_value
+from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
-from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
-from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cotangents import Bars
-from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
-from adjoint.transforms.residuals import resolve_residuals
+from adjoint.transforms.optimise import optimise
 from adjoint.transforms.reverse import Reverse
-from adjoint.transforms.simplify import simplify
-from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -234,25 +229,4 @@ def _whole(
     return reverse.zero(part) if is_differentiable(type_) else part
 
 
-def optimise(function: Function) -> None:
-    """Simplify while the backward code may still see into forward regions, then close it."""
-    simplify_checks(function)
-    eliminate_dead_code(function)
-    simplify(function)
-    eliminate_common_subexpressions(function)
-    simplify(function)
-    eliminate_dead_code(function)
-    sizes_of_first_states(function)
-    eliminate_common_subexpressions(function)
-    eliminate_dead_code(function)
-    resolve_residuals(function)
-    sizes_of_latest_states(function)
-    eliminate_common_subexpressions(function)
-    simplify(function)
-    drop_implied_checks(function)
-    eliminate_dead_code(function)
-    if ENABLED:
-        verify(function, "optimise")
-
-
-__all__ = ["Op", "Request", "differentiate", "push_forward"]
+__all__ = ["Request", "append_adjoint", "differentiate", "optimise", "push_forward"]

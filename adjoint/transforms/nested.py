@@ -12,6 +12,9 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, python_value
 from adjoint.ir.types import is_differentiable
+from adjoint.transforms.forward import append_tangents
+from adjoint.transforms.gradient import append_adjoint
+from adjoint.transforms.optimise import optimise
 from adjoint.transforms.tangents import tangent_name
 
 
@@ -40,8 +43,6 @@ def _region(region: Region) -> None:
 
 
 def _expand(op: Op, region: Region) -> None:
-    from adjoint.transforms.gradient import append_adjoint, optimise
-
     inner: Function = op.attrs["function"]
     expand_gradients(inner)
     if "forward" in op.attrs:
@@ -64,8 +65,6 @@ def _expand(op: Op, region: Region) -> None:
 
 def _with_tangents(op: Op, inner: Function) -> None:
     """Make `inner` return what the pushforward `op` does, with the tangents as parameters."""
-    from adjoint.transforms.forward import append_tangents
-
     terminator = inner.body.ops.pop()
     count: int = op.attrs["forward"]
     values, aux = terminator.operands[:count], terminator.operands[count:]

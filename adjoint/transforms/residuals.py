@@ -18,7 +18,6 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enc
 from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
-from adjoint.transforms.reverse import has_equal_lengths
 
 
 def resolve_residuals(function: Function) -> None:
@@ -349,7 +348,7 @@ def _can_iterate_again(loop: Op, value: Value) -> bool:
     """Is `value` an element of a sequence that the backward loop can step through as well?"""
     if loop.kind != "for" or value not in loop.elements or loop.has_exit:
         return False
-    if not has_equal_lengths(loop):
+    if not loop.is_aligned:
         return False
     counter = _is_counter(loop.sequences[loop.elements.index(value)])
     return not counter or loop.n_sequences > 1

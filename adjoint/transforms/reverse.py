@@ -8,7 +8,6 @@ reverses.
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -160,7 +159,7 @@ class Reverse(Pullback):
     def _sequence(self, op: Op, bars: Bars, sequence: Value, stack: Value) -> None:
         """The cotangents of the elements as the cotangent of what the loop ran over."""
         stack.name = bar_name(sequence)
-        partial = op.has_exit or not has_equal_lengths(op)
+        partial = op.has_exit or not op.is_aligned
         match sequence.type:
             case Array() | Unknown():
                 if partial:
@@ -180,11 +179,7 @@ class Reverse(Pullback):
 
 
 def has_equal_lengths(op: Op) -> bool:
-    """Do all sequences of the loop have the length of each other? (A counter has any.)"""
-    if op.attrs.get("aligned") or op.attrs.get("strict"):
-        return True
-    counters = [s for s in op.sequences if s.op is not None and s.op.target is itertools.count]
-    return op.n_sequences - len(counters) <= 1
+    return op.is_aligned
 
 
 def _is_local(value: Value, region: Region) -> bool:

@@ -5,6 +5,7 @@ their cotangents are spread over both.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ def near_identity(*shape: int, dtype: type = float) -> np.ndarray:
 
 
 single = np.float32
+shape: Any
 for n in (1, 2, 3):
     A = near_identity(n, n)
     sample([np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cond], A)

@@ -78,16 +78,16 @@ MISSING: list[Any] = [
 NAMED = {t: t.__name__ for t in [*CHOOSING, np.max, np.min]}
 for target in CHOOSING:
     name = NAMED[target]
-    for options in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)", ", axis=-1"):
-        call(f"np.{name}({{0}}{options}, where={{1}})", distinct(2, 3), kept)
+    for given in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)", ", axis=-1"):
+        call(f"np.{name}({{0}}{given}, where={{1}})", distinct(2, 3), kept)
     call(f"np.{name}({{0}}, where={{1}})", distinct(2, 3), kept[1])
     call(f"np.{name}({{0}}, axis=0, where={{1}})", distinct(3, 2, dtype=np.float32), kept[:1].T)
     call(f"{{0}}.{name}(axis=1, where={{0}} > -0.5)", distinct(2, 3))
 for name in ("max", "min"):
-    for options in ("", ", axis=0", ", axis=1, keepdims=True"):
-        call(f"np.{name}({{0}}{options}, initial=0.05, where={{1}})", distinct(2, 3), kept)
-        call(f"np.{name}({{0}}{options}, initial=0.05)", distinct(2, 3))
-        call(f"np.{name}({{0}}{options}, initial=-7.0)", distinct(2, 3))
+    for given in ("", ", axis=0", ", axis=1, keepdims=True"):
+        call(f"np.{name}({{0}}{given}, initial=0.05, where={{1}})", distinct(2, 3), kept)
+        call(f"np.{name}({{0}}{given}, initial=0.05)", distinct(2, 3))
+        call(f"np.{name}({{0}}{given}, initial=-7.0)", distinct(2, 3))
 call("np.sum({0}, axis=1, initial=2.0)", any_(2, 3))
 call("np.prod({0}, axis=1, initial=2.0)", any_(2, 3))
 call("np.prod({0}, initial=2.0, where={1})", any_(2, 3), kept)
@@ -99,8 +99,8 @@ for target in MISSING:
     for shape, options in AXES:
         sample(target, distinct(*shape), **options)
     sample(target, distinct(2, 3, dtype=np.float32), axis=1)
-    for options in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)"):
-        call(f"np.{target.__name__}({{0}} + {{1}}{options})", any_(2, 3), 0 * holes)
+    for given in ("", ", axis=0", ", axis=1, keepdims=True", ", axis=(0, 1)"):
+        call(f"np.{target.__name__}({{0}} + {{1}}{given})", any_(2, 3), 0 * holes)
 for target in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin):
     sample(target, np.asarray(0.7))
     sample(target, 0.7)

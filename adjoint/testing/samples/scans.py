@@ -1,5 +1,7 @@
 """Samples of running sums and products, of differences, and of the methods of ufuncs."""
 
+from typing import Any
+
 import numpy as np
 
 from adjoint.runtime.scans import cumprod_cotangent, spread_segments
@@ -7,6 +9,9 @@ from adjoint.testing.samples.table import any_, call, composed, distinct, intern
 
 nan = np.nan
 zeros = np.array([[0.3, 0.0, -0.7, 1.2], [0.5, 0.0, 0.0, 2.0], [0.0, 0.4, 0.7, 0.0]])
+axis: Any
+target: Any
+ufunc: Any
 for target in (np.cumprod, np.nancumprod, np.nancumsum):
     for shape, options in (
         ((3,), {}), ((2, 3), {}), ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}),

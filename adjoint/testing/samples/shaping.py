@@ -1,5 +1,7 @@
 """Samples of functions that move, repeat and join elements, and of constructors."""
 
+from typing import Any
+
 import numpy as np
 
 from adjoint.testing.samples.table import (
@@ -16,6 +18,9 @@ sample(np.swapaxes, any_(2, 3, 4), 0, -1)
 sample(np.swapaxes, any_(2, 3), 1, 0)
 sample(np.moveaxis, any_(2, 3, 4), 0, -1)
 sample(np.moveaxis, any_(2, 3, 4), (0, 1), (-1, 0))
+shape: Any
+axis: Any
+target: Any
 for shape in ((3, 2), (6,), 6, (-1,), (2, -1), (1, 2, 3), (-1, 1)):
     sample(np.reshape, any_(2, 3), shape)
 sample(np.reshape, any_(2, 3, dtype=np.float32), (3, 2))

@@ -158,12 +158,12 @@ for phi in (any_(3), float(any_(1)[0])):
     call("special.ellipkinc({0}, 0.3)", phi)
     call("special.ellipeinc({0}, 0.3)", phi)
     sample([special.ellipkinc, special.ellipeinc], phi, -1)
-polynomials = (special.eval_legendre, special.eval_chebyt, special.eval_chebyu)
-polynomials += (special.eval_sh_legendre, special.eval_laguerre)
-polynomials += (special.eval_hermite, special.eval_hermitenorm)
-for target in polynomials:
-    for n in (0, 1, 3, np.array([0, 2, 3])):
-        sample(target, n, unit(2, 3))
+for target in (
+    special.eval_legendre, special.eval_chebyt, special.eval_chebyu, special.eval_sh_legendre,
+    special.eval_laguerre, special.eval_hermite, special.eval_hermitenorm,
+):  # fmt: skip
+    for degree in (0, 1, 3, np.array([0, 2, 3])):
+        sample(target, degree, unit(2, 3))
     sample(target, 2, float(unit(1)[0]))
 for n in (0, 1, 3):
     with_parameters(special.eval_gegenbauer, f"{n}, 0.7", unit)
