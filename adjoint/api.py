@@ -1,4 +1,4 @@
-"""Reverse mode: `grad`, `value_and_grad`, `vjp`, `jacrev`, and what all derivatives share."""
+"""Reverse mode: `grad`, `value_and_grad`, `vjp`, and what all derivatives share."""
 
 from __future__ import annotations
 
@@ -93,6 +93,7 @@ class GradientFunction:
         self._request = request
         self._argnums, self._argnames = argnums, argnames
         self._bound = bound
+        self._options: dict[str, Any] = {}  # what else a subclass was made with
         self._function, self._first, self._named = _unwrap(primal)
         self._callee = _callee(primal)
         self._signature = inspect.signature(self._function)
@@ -278,10 +279,8 @@ class GradientFunction:
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        maker = self._maker()
-        if maker is not None and not self._single:
-            raise UnsupportedError("a Jacobian inside a program is with respect to one argument")
         numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
+        maker, *arguments = self._maker(numbers[0] if self._single else numbers)
         leading = (*self._bound, *self._first)
         function = self.primal
         if self._bound or self._first or isinstance(function, types.MethodType):
@@ -294,11 +293,13 @@ class GradientFunction:
             function,
             leading,
             maker,
+            tuple(arguments),
         )
 
-    def _maker(self) -> Any:
-        """The public function that programs see in the place of this one, if one does."""
-        return None
+    def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
+        """The public function that programs see in the place of this one (None where there is
+        none), and its arguments behind the function."""
+        return (None,)
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
         """The argument at a position with respect to which the derivative is taken."""
@@ -317,6 +318,28 @@ class GradientFunction:
         except Exception as error:
             _annotate(error, entry.program)
             raise
+
+    def value_and_pullback(
+        self, values: Sequence[Any]
+    ) -> tuple[Any, Callable[[Any], Any], list[Any]]:
+        """The value, its pullback, and the aux value where there is one; for pullback programs."""
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        value, *aux, run = self._invoke(entry, values, extra)
+        template = zeros_like(value)
+
+        def pullback(cotangent: Any) -> Any:
+            seed = copy(in_form_of(template, cotangent))
+            try:
+                result = run(seed)
+            except Exception as error:
+                _annotate(error, entry.program)
+                raise
+            if len(self._wrt) == 1:
+                return result if self._single else (result,)
+            return tuple(result)
+
+        return copy(value), pullback, [*map(copy, aux)]
 
     def _split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         args: list[Any] = []
@@ -401,7 +424,9 @@ class GradientFunction:
             primal = self.primal
             if isinstance(primal, GradientFunction):
                 primal = primal._behind_self()
-            method = type(self)(primal, self._request, self._argnums, self._argnames, (instance,))
+            method = type(self)(
+                primal, self._request, self._argnums, self._argnames, (instance,), **self._options
+            )
             with LOCK:
                 if len(self._methods) >= _MOST_METHODS:
                     del self._methods[next(iter(self._methods))]
@@ -417,7 +442,7 @@ class GradientFunction:
         numbers = [self._argnums] if single else list(self._argnums)  # type: ignore
         shifted = tuple(n if n < 0 else n + 1 for n in numbers)  # type: ignore[operator]
         argnums = shifted[0] if single else shifted
-        return type(self)(primal, self._request, argnums, self._argnames)  # type: ignore[arg-type]
+        return type(self)(primal, self._request, argnums, self._argnames, **self._options)  # type: ignore[arg-type]
 
     def __copy__(self) -> GradientFunction:
         return self
@@ -430,7 +455,7 @@ class GradientFunction:
         if isinstance(primal, types.FunctionType):
             primal = _Reference(primal)
         arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
-        return _rebuild, (type(self), *arguments)
+        return _rebuild, (type(self), arguments, self._options)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
@@ -462,8 +487,8 @@ def _resolve(module: str, qualname: str) -> Callable[..., Any]:
     return found
 
 
-def _rebuild(kind: type[GradientFunction], *arguments: Any) -> GradientFunction:
-    return kind(*arguments)
+def _rebuild(kind: type[GradientFunction], arguments: Any, options: Any) -> GradientFunction:
+    return kind(*arguments, **options)
 
 
 def _without_first(signature: inspect.Signature) -> inspect.Signature:
@@ -606,15 +631,21 @@ def _annotate(error: BaseException, program: Program) -> None:
 # Public functions
 
 
-def _decorator(kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool) -> Any:
-    request = Request(kind, has_aux)
-    if f is None:
-        return lambda function: GradientFunction(function, request, argnums, argnames)
-    return GradientFunction(f, request, argnums, argnames)
+def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what is made of a function be a decorator, too: without the function it waits for it."""
+
+    @functools.wraps(make)
+    def made(f: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> Any:
+        if f is None:
+            return lambda function: make(function, *args, **kwargs)
+        return make(f, *args, **kwargs)
+
+    return made
 
 
+@decorating
 def grad(
-    f: Callable[..., Any] | None = None,
+    f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
@@ -640,11 +671,12 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return _decorator("gradient", f, argnums, argnames, has_aux)
+    return GradientFunction(f, Request("gradient", has_aux), argnums, argnames)
 
 
+@decorating
 def value_and_grad(
-    f: Callable[..., Any] | None = None,
+    f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
@@ -654,48 +686,38 @@ def value_and_grad(
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return _decorator("value_and_gradient", f, argnums, argnames, has_aux)
+    return GradientFunction(f, Request("value_and_gradient", has_aux), argnums, argnames)
 
 
-def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+def vjp(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = None,
+    has_aux: bool = False,
+) -> Any:
     """The value of `f(*primals)` and its pullback.
+
+    Parameters
+    ----------
+    argnums : with respect to which of the primals; without it all of them.
 
     Returns
     -------
-    value, pullback : `pullback(cotangent)` gives a tuple with one cotangent per primal, and may be
-        called more than once. With `has_aux`, `f` returns (value, aux) and this returns
-        (value, pullback, aux).
+    value, pullback : `pullback(cotangent)` gives a tuple with one cotangent per primal (that alone
+        where `argnums` is an int), and may be called more than once. With `has_aux`, `f` returns
+        (value, aux) and this returns (value, pullback, aux).
     """
-    value, pullback, aux = pull(f, tuple(range(len(primals))), primals, has_aux)
-    return (value, pullback, aux) if has_aux else (value, pullback)
-
-
-def pull(
-    f: Callable[..., Any], argnums: tuple[int, ...], args: Sequence[Any], has_aux: bool = False
-) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
-    """As `vjp`, with respect to some of the arguments: (value, pullback, aux or None)."""
-    function = _pullback_function(f, argnums, has_aux)
-    values = function._values(tuple(map(copy, args)), {})
-    entry, extra = function._find(values)
-    value, *aux, run = function._invoke(entry, values, extra)
-    template = zeros_like(value)
-
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seed = copy(in_form_of(template, cotangent))
-        try:
-            result = run(seed)
-        except Exception as error:
-            _annotate(error, entry.program)
-            raise
-        return (result,) if len(argnums) == 1 else tuple(result)
-
-    return copy(value), pullback, copy(aux[0]) if aux else None
+    positions = tuple(range(len(primals))) if argnums is None else argnums
+    function = _pullback_function(f, positions, has_aux)
+    values = function._values(tuple(map(copy, primals)), {})
+    value, pullback, aux = function.value_and_pullback(values)
+    return (value, pullback, *aux)
 
 
 _pullbacks: dict[Any, GradientFunction] = {}
 
 
-def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> GradientFunction:
+def _pullback_function(f: Any, positions: Any, has_aux: bool) -> GradientFunction:
     """One `GradientFunction` per function and argument count, so that programs are kept."""
     key = (f, positions, has_aux)
     try:
@@ -736,76 +758,6 @@ def in_form_of(value: Any, given: Any, what: str = "cotangent", of: str = "value
         array = np.asarray(given).astype(value.dtype, casting="same_kind", copy=False)
         return array if isinstance(value, np.ndarray) else array[()]
     return float(given) if isinstance(value, float) else given
-
-
-class JacobianFunction(GradientFunction):
-    """A function that computes Jacobians of `primal`; made by `jacrev` and `jacobian`."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        self._latest = entry.program
-        value, run = self._invoke(entry, values, extra)
-        return self._by_rows(values, value, run)
-
-    def _maker(self) -> Any:
-        return jacrev
-
-    def _by_rows(self, values: Sequence[Any], value: Any, run: Any) -> Any:
-        """One pullback for each element of the value."""
-        if not isinstance(value, (float, np.ndarray, np.generic)):
-            raise UnsupportedError(
-                f"the function returns {type(value).__name__}; a Jacobian needs a number or an "
-                "array",
-                instead="return one array, or use adjoint.vjp",
-            )
-        if np.iscomplexobj(value):
-            raise UnsupportedError(
-                "the function returns complex numbers; a Jacobian needs real ones",
-                instead="take the real and the imaginary part, or use adjoint.vjp",
-            )
-        shape = np.shape(value)
-        rows: list[Any] = []
-        for index in np.ndindex(shape):
-            seed = np.zeros_like(value)
-            seed[index] = 1.0
-            result = run(seed if isinstance(value, np.ndarray) else 1.0 + zeros_like(value))
-            rows.append((result,) if len(self._wrt) == 1 else result)
-        jacobians = tuple(
-            _stacked(shape, [row[k] for row in rows], self._argument(values, position))
-            for k, position in enumerate(self._wrt)
-        )
-        return jacobians[0] if self._single else jacobians
-
-
-def _stacked(shape: tuple[int, ...], rows: list[Any], like: Any) -> Any:
-    """One array of shape `shape + shape of x` for each array or number x in `like`."""
-    if is_container(like):
-        return mapped(lambda x, *row: _stacked(shape, list(row), x), like, *rows)
-    if shape == ():
-        return rows[0]
-    return np.array(rows, dtype=np.result_type(like)).reshape(shape + np.shape(like))
-
-
-def jacrev(
-    f: Callable[..., Any] | None = None,
-    argnums: int | Sequence[int] = 0,
-    *,
-    argnames: str | Sequence[str] | None = None,
-) -> Any:
-    """The Jacobian of `f` by reverse mode, one pullback for each element of the result.
-
-    Parameters as for `grad`.
-
-    Returns
-    -------
-    A function with the parameters of `f`. For a result of shape r and an argument of shape s the
-    Jacobian has shape r + s; a tuple of `argnums` gives a tuple.
-    """
-    request = Request("pullback")
-    if f is None:
-        return lambda function: JacobianFunction(function, request, argnums, argnames)
-    return JacobianFunction(f, request, argnums, argnames)
 
 
 def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:
