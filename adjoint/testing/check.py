@@ -97,12 +97,12 @@ class _Check:
         step: float,
         modes: Sequence[str],
     ):
-        from adjoint.api import pull
+        from adjoint.api import vjp
 
         self.f, self.args, self.active, self.rng, self.modes = f, args, active, rng, modes
         self.rtol, self.atol = rtol, atol
         self.differences, self.step = differences, step
-        value, self.pullback, _ = pull(f, active, args)
+        value, self.pullback = vjp(f, *args, argnums=active)
         self.w = random_like(value, rng)
         coarse = any(np.finfo(np.result_type(x)).bits < 64 for x in leaves([*args, value]))
         self.tolerance: dict[str, Any] = {
