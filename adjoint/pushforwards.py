@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import GradientFunction, in_form_of
+from adjoint.api.function import made, remembered
 from adjoint.runtime.containers import copy, is_container, items_of, mapped, zeros_like
 from adjoint.runtime.records import carries, field_names, is_record, new_record
 from adjoint.transforms.gradient import Request
@@ -55,24 +56,6 @@ def _as_is(value: Any, tangent: Any) -> Any:
     return tangent[()] if isinstance(tangent, np.ndarray) else tangent
 
 
-_pushforwards: dict[Any, PushforwardFunction] = {}
-
-
-def _pushforward_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> Any:
-    """One `PushforwardFunction` per function and arguments, so that programs are kept."""
-    key = (f, positions, has_aux)
-    try:
-        found = _pushforwards.get(key)
-    except TypeError:
-        return PushforwardFunction(f, Request("pushforward", has_aux), positions)
-    if found is None:
-        found = PushforwardFunction(f, Request("pushforward", has_aux), positions)
-        if len(_pushforwards) > 256:
-            _pushforwards.clear()
-        _pushforwards[key] = found
-    return found
-
-
 def jvp(
     f: Callable[..., Any],
     primals: Sequence[Any],
@@ -111,7 +94,8 @@ def _moving(
     positions = tuple(k for k, tangent in enumerate(tangents) if tangent is not None)
     if not positions:
         raise TypeError("there is no tangent: at least one argument has to move")
-    return _pushforward_function(f, positions, has_aux), [tangents[k] for k in positions]
+    function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, positions)
+    return function, [tangents[k] for k in positions]
 
 
 class LinearMap:
@@ -137,7 +121,8 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, LinearMap]:
         keeps a copy of the primals.
     """
     kept = tuple(map(copy, primals))
-    function = _pushforward_function(f, tuple(range(len(primals))), False)
+    positions = tuple(range(len(primals)))
+    function = remembered(PushforwardFunction, Request("pushforward"), f, positions)
     value, _ = function(kept, [zeros_like(x) for x in kept])
     return value, LinearMap(function, kept)
 
@@ -252,7 +237,4 @@ def jacfwd(
     Jacobian has shape r + s; a tuple of `argnums` gives a tuple. Where `f` returns a container,
     each array in it has its own.
     """
-    request = Request("pushforward")
-    if f is None:
-        return lambda function: ForwardJacobian(function, request, argnums, argnames)
-    return ForwardJacobian(f, request, argnums, argnames)
+    return made(ForwardJacobian, Request("pushforward"), f, argnums, argnames)

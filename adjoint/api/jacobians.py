@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api.function import GradientFunction
+from adjoint.api.function import GradientFunction, made
 from adjoint.errors import UnsupportedError
 from adjoint.runtime.containers import is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
@@ -77,7 +77,4 @@ def jacrev(
     A function with the parameters of `f`. For a result of shape r and an argument of shape s the
     Jacobian has shape r + s; a tuple of `argnums` gives a tuple.
     """
-    request = Request("pullback")
-    if f is None:
-        return lambda function: JacobianFunction(function, request, argnums, argnames)
-    return JacobianFunction(f, request, argnums, argnames)
+    return made(JacobianFunction, Request("pullback"), f, argnums, argnames)

@@ -7,19 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api.function import GradientFunction
+from adjoint.api.function import GradientFunction, made, remembered
 from adjoint.api.programs import annotate
 from adjoint.frontend.nested import register_maker
 from adjoint.runtime.containers import copy, mapped, zeros_like
 from adjoint.runtime.records import is_record
 from adjoint.transforms.gradient import Request
-
-
-def _decorator(kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool) -> Any:
-    request = Request(kind, has_aux)
-    if f is None:
-        return lambda function: GradientFunction(function, request, argnums, argnames)
-    return GradientFunction(f, request, argnums, argnames)
 
 
 def grad(
@@ -49,7 +42,7 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return _decorator("gradient", f, argnums, argnames, has_aux)
+    return made(GradientFunction, Request("gradient", has_aux), f, argnums, argnames)
 
 
 def value_and_grad(
@@ -63,7 +56,7 @@ def value_and_grad(
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return _decorator("value_and_gradient", f, argnums, argnames, has_aux)
+    return made(GradientFunction, Request("value_and_gradient", has_aux), f, argnums, argnames)
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
@@ -83,7 +76,7 @@ def pull(
     f: Callable[..., Any], argnums: tuple[int, ...], args: Sequence[Any], has_aux: bool = False
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
     """As `vjp`, with respect to some of the arguments: (value, pullback, aux or None)."""
-    function = _pullback_function(f, argnums, has_aux)
+    function = remembered(GradientFunction, Request("pullback", has_aux), f, argnums)
     values = function._values(tuple(map(copy, args)), {})
     entry, extra = function._find(values)
     value, *aux, run = function._invoke(entry, values, extra)
@@ -99,24 +92,6 @@ def pull(
         return (result,) if len(argnums) == 1 else tuple(result)
 
     return copy(value), pullback, copy(aux[0]) if aux else None
-
-
-_pullbacks: dict[Any, GradientFunction] = {}
-
-
-def _pullback_function(f: Any, positions: tuple[int, ...], has_aux: bool) -> GradientFunction:
-    """One `GradientFunction` per function and argument count, so that programs are kept."""
-    key = (f, positions, has_aux)
-    try:
-        found = _pullbacks.get(key)
-    except TypeError:
-        return GradientFunction(f, Request("pullback", has_aux), positions)
-    if found is None:
-        found = GradientFunction(f, Request("pullback", has_aux), positions)
-        if len(_pullbacks) > 256:
-            _pullbacks.clear()
-        _pullbacks[key] = found
-    return found
 
 
 def in_form_of(value: Any, given: Any, what: str = "cotangent", of: str = "value") -> Any:
