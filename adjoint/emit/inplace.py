@@ -15,10 +15,19 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
-from adjoint.emit.sharing import Sharing, encloses, has_memory, is_opaque, is_sum, root
+from adjoint.emit.sharing import Sharing, has_memory, is_opaque, is_sum, root
 from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    encloses,
+    enclosing_region,
+    is_inside,
+)
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 

@@ -262,6 +262,16 @@ class Function:
         return print_function(self)
 
 
+def encloses(outer: Op, inner: Op) -> bool:
+    """Is `inner` this operation, or one in its regions?"""
+    op: Op | None = inner
+    while op is not None:
+        if op is outer:
+            return True
+        op = op.parent.parent if op.parent is not None else None
+    return False
+
+
 def enclosing_region(value: Value) -> Region | None:
     """The region in which a value is visible; None for constants."""
     owner = value.owner
