@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.liveness import Liveness
@@ -64,7 +65,7 @@ class Assignments:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
                 elif user.kind == "apply" and user.target in (
-                    ops.make_tuple, ops.make_list, ops.zero,
+                    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not,
                 ):  # fmt: skip
                     return True
                 elif user.kind == "return":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.residuals import resolve_residuals
@@ -13,6 +14,7 @@ from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_stat
 
 def optimise(function: Function) -> None:
     """Simplify while the backward code may still see into forward regions, then close it."""
+    simplify_checks(function)
     eliminate_dead_code(function)
     simplify(function)
     eliminate_common_subexpressions(function)
@@ -25,6 +27,7 @@ def optimise(function: Function) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    drop_implied_checks(function)
     eliminate_dead_code(function)
     if ENABLED:
         verify(function, "optimise")

@@ -134,12 +134,17 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
                 return Array(inner.dtype, (size, *inner.dims))
             return inner
         case Struct(_, items):
-            inner = _asarray([Value(common_element(items))], kwargs)
-            if isinstance(inner, Array):
-                own = [_asarray([Value(item)], kwargs) for item in items]
-                dtypes = [a.dtype for a in own if isinstance(a, Array)]  # no weak scalars here
-                return Array(np.result_type(*dtypes), (len(items), *inner.dims))
-            return inner
+            rows = [_asarray([Value(item)], kwargs) for item in items]
+            if any(isinstance(row, Unknown) for row in rows):
+                return UNKNOWN
+            own = [row for row in rows if isinstance(row, Array)]
+            common = np.result_type(*(row.dtype for row in own)) if own else np.dtype(float)
+            made_of = dtype_from(dtype, common)
+            if not own:
+                return Array(made_of, (0,))
+            row_type = common_element([Array(made_of, row.dims) for row in own])
+            assert isinstance(row_type, Array)
+            return Array(made_of, (len(items), *row_type.dims))
     return probe(np.asarray, args, kwargs)
 
 
