@@ -165,7 +165,7 @@ class Storage:
 
     def _top(self, value: Value) -> Op | None:
         """The operation of the function's body in which the value is made."""
-        op = value.op if value.op is not None else value.owner.parent  # type: ignore[union-attr]
+        op = value.owner.parent if isinstance(value.owner, Region) else value.op
         while op is not None and op.parent is not self.function.body:
             op = op.parent.parent if op.parent is not None else None
         return op
