@@ -86,7 +86,7 @@ def lower_program(
         try:
             return _lower(function, signature, keys, callee, frozen, wider)
         except NeedWider as need:
-            wider[need.span] = need.type
+            wider[need.span] = need.number
 
 
 def _lower(

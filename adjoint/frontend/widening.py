@@ -11,41 +11,48 @@ from typing import Any
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Lowering
 from adjoint.ir.core import Value
-from adjoint.ir.types import List, Type, is_immutable_number, join
+from adjoint.ir.types import UNDEFINED, List, Type, is_immutable_number, join
 
 
 class NeedWider(Exception):
-    """A list that is made at a place of the source needs elements of a wider type."""
+    """A list that is made at a place of the source needs numbers of a wider type in it."""
 
-    def __init__(self, span: Any, type_: Type):
-        self.span, self.type = span, type_
+    def __init__(self, span: Any, number: Type):
+        self.span, self.number = span, number
 
 
 def as_made(lowering: Lowering, value: Value) -> Value:
     """A list where it is made, with the type that writes into it have asked for."""
     assert value.op is not None
-    value.type = lowering.root.wider.get(value.op.span, value.type)
+    number = lowering.root.wider.get(value.op.span)
+    if number is not None:
+        value.type = _of_numbers(value.type, number)
     return value
 
 
 def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
-    """Ask for a list whose elements, `depth` levels down, can be what is written into it.
+    """Ask for a list whose numbers, `depth` levels down, can be what is written into it.
 
     Raises
     ------
     NeedWider : if the list is known to be made in one place of the program, of numbers.
     """
-    made = root.value.op
-    if made is None or made.span is None:
+    made, inner = root.value.op, root.value.type
+    for _ in range(depth):
+        inner = inner.element if isinstance(inner, List) else UNDEFINED
+    if (
+        made is None
+        or made.span is None
+        or not (is_immutable_number(inner) and is_immutable_number(new))
+    ):
         return
-    type_ = _with_element(root.value.type, depth, new)
-    if type_ is not None and lowering.root.wider.get(made.span) != type_:
-        raise NeedWider(made.span, type_)
+    before = lowering.root.wider.get(made.span, UNDEFINED)  # of another list there, it may be
+    number = join(before, join(inner, new) or inner)
+    if number is not None and number != before:
+        raise NeedWider(made.span, number)
 
 
-def _with_element(type_: Type, depth: int, new: Type) -> Type | None:
-    if depth == 0:
-        numbers = is_immutable_number(type_) and is_immutable_number(new)
-        return join(type_, new) if numbers else None
-    inner = _with_element(type_.element, depth - 1, new) if isinstance(type_, List) else None
-    return None if inner is None else List(inner, type_.size, type_.tape)  # type: ignore
+def _of_numbers(type_: Type, number: Type) -> Type:
+    if isinstance(type_, List):
+        return List(_of_numbers(type_.element, number), type_.size, type_.tape)
+    return number
