@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import GradientFunction, in_form_of
+from adjoint.api.function import remembered
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -54,24 +55,6 @@ def _as_is(value: Any, tangent: Any) -> Any:
     return tangent[()] if isinstance(tangent, np.ndarray) else tangent
 
 
-_pushforwards: dict[Any, PushforwardFunction] = {}
-
-
-def _pushforward_function(f: Any, positions: Any, has_aux: bool) -> Any:
-    """One `PushforwardFunction` per function and arguments, so that programs are kept."""
-    key = (f, positions, has_aux)
-    try:
-        found = _pushforwards.get(key)
-    except TypeError:
-        return PushforwardFunction(f, Request("pushforward", has_aux), positions)
-    if found is None:
-        found = PushforwardFunction(f, Request("pushforward", has_aux), positions)
-        if len(_pushforwards) > 256:
-            _pushforwards.clear()
-        _pushforwards[key] = found
-    return found
-
-
 def jvp(
     f: Callable[..., Any],
     primals: Sequence[Any],
@@ -115,7 +98,7 @@ def jvp(
     elif len(argnums) != len(tangents):
         raise TypeError(f"argnums names {len(argnums)} primals, and there are {len(tangents)} "
                         "tangents")  # fmt: skip
-    function = _pushforward_function(f, argnums, has_aux)
+    function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, argnums)
     return tuple(function(primals, tangents))
 
 
@@ -153,7 +136,7 @@ def linearize(
     """
     kept = tuple(map(copy, primals))
     positions = tuple(range(len(primals))) if argnums is None else argnums
-    function = _pushforward_function(f, positions, has_aux)
+    function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, positions)
     values = function._values(kept, {})
     still = [zeros_like(function._argument(values, position)) for position in function._wrt]
     value, _, *aux = function(kept, still)

@@ -22,6 +22,7 @@ from adjoint import (
     vjp,
 )
 from tests.oracle import richardson_gradient
+from tests.test_higher_order import growth, newton, power
 
 RNG = np.random.default_rng(3)
 A, X, V, W = (RNG.normal(size=s) for s in ((4, 3), 3, 3, 4))
@@ -42,31 +43,6 @@ def filled(x: Any) -> Any:
         y[k] = np.sin(x[k % 3]) if k % 2 else x[0] * x[k % 3] ** 2
         y[1:] *= x[1]
     return np.sum(y * y)
-
-
-def growth(x: float, n: int) -> float:
-    s = 1.0
-    for i in range(n):
-        if s > 2.0:
-            s = s * math.sin(x)
-        elif i == 3:
-            continue
-        else:
-            s = s + x * s
-    return s
-
-
-def newton(a: float) -> float:
-    x = a
-    while abs(x * x - a) > 1e-12:
-        x = 0.5 * (x + a / x)
-    return x
-
-
-def power(x: float, n: int) -> float:
-    if n == 0:
-        return 1.0
-    return x * power(x, n - 1)
 
 
 PROGRAMS = [lambda x: network(x, A), filled]

@@ -1,6 +1,7 @@
 """Each layer of the compiler imports only from the layers below it, and the runtime only NumPy."""
 
 import ast
+import graphlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,3 +48,42 @@ def test_layers(path: Path) -> None:
         if not allowed:
             wrong.append(f"{path.name}:{line} imports {'.'.join(name)}")
     assert not wrong, wrong
+
+
+#: Parts in which files call each other in circles, as the syntax and the programs that they walk
+#: are recursive. Everywhere else the files stand in an order.
+RECURSIVE = {"frontend", "transforms"}
+#: A function prints itself.
+EXCUSED = {("ir.core", "ir.printer")}
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules_imported(path: Path, known: set[str]) -> Iterator[str]:
+    """The files of the package that a file imports, wherever the import stands."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("adjoint"):
+            module = (node.module or "").removeprefix("adjoint").removeprefix(".")
+            names = {f"{module}.{alias.name}".removeprefix(".") for alias in node.names}
+            yield from names & known or {module}
+
+
+def test_imports_are_not_circular() -> None:
+    known = {dotted(path) for path in FILES}
+
+    def node(module: str) -> str:
+        part = module.partition(".")[0]
+        return part if part in RECURSIVE else module
+
+    graph: dict[str, set[str]] = {}
+    for path in FILES:
+        mine = dotted(path)
+        used = {m for m in modules_imported(path, known) if (mine, m) not in EXCUSED}
+        graph.setdefault(node(mine), set()).update(map(node, used))
+    for mine, used in graph.items():
+        used.discard(mine)
+    assert sum(map(len, graph.values())) > 200
+    list(graphlib.TopologicalSorter(graph).static_order())  # raises, and names the circle

@@ -9,7 +9,7 @@ import pickle
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
 _MOST_METHODS = 32  # bound ones, per decorated method
+
+
+Made = TypeVar("Made", bound="GradientFunction")
 
 
 class GradientFunction:
@@ -235,6 +238,24 @@ class GradientFunction:
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
+
+
+_remembered: dict[Any, Any] = {}
+
+
+def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positions: Any) -> Made:
+    """One object per function and arguments, so that `vjp(f, x)` in a loop keeps its programs."""
+    key = (kind, request, f, positions)
+    try:
+        found: Made | None = _remembered.get(key)
+    except TypeError:  # the callable has no hash
+        return kind(f, request, positions)
+    if found is None:
+        found = kind(f, request, positions)
+        if len(_remembered) > 256:
+            _remembered.clear()
+        _remembered[key] = found
+    return found
 
 
 def _counted_with_self(number: int) -> int:

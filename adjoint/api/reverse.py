@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.api.function import GradientFunction
+from adjoint.api.function import GradientFunction, remembered
 from adjoint.frontend.nested import register_maker
 from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
@@ -89,28 +89,10 @@ def vjp(
         (value, aux) and this returns (value, pullback, aux).
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
-    function = _pullback_function(f, positions, has_aux)
+    function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)
     values = function._values(tuple(map(copy, primals)), {})
     value, pullback, aux = function.value_and_pullback(values)
     return (value, pullback, *aux)
-
-
-_pullbacks: dict[Any, GradientFunction] = {}
-
-
-def _pullback_function(f: Any, positions: Any, has_aux: bool) -> GradientFunction:
-    """One `GradientFunction` per function and argument count, so that programs are kept."""
-    key = (f, positions, has_aux)
-    try:
-        found = _pullbacks.get(key)
-    except TypeError:
-        return GradientFunction(f, Request("pullback", has_aux), positions)
-    if found is None:
-        found = GradientFunction(f, Request("pullback", has_aux), positions)
-        if len(_pullbacks) > 256:
-            _pullbacks.clear()
-        _pullbacks[key] = found
-    return found
 
 
 register_maker(grad, "gradient")

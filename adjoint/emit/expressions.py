@@ -87,8 +87,8 @@ class Expressions:
             case list():
                 return ast.List([self.constant(p) for p in python], ast.Load())
             case dict():
-                keys = [self.constant(k) for k in python]
-                return ast.Dict(keys, [self.constant(v) for v in python.values()])  # type: ignore
+                keys: list[ast.expr | None] = [self.constant(k) for k in python]
+                return ast.Dict(keys, [self.constant(v) for v in python.values()])
             case slice():
                 parts = [python.start, python.stop, python.step]
                 if parts[0] is parts[2] is None:

@@ -15,10 +15,19 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
-from adjoint.emit.sharing import Sharing, encloses, has_memory, is_opaque, is_sum, root
+from adjoint.emit.sharing import Sharing, has_memory, is_opaque, is_sum, root
 from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    encloses,
+    enclosing_region,
+    is_inside,
+)
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
@@ -156,7 +165,7 @@ class Storage:
 
     def _top(self, value: Value) -> Op | None:
         """The operation of the function's body in which the value is made."""
-        op = value.op if value.op is not None else value.owner.parent  # type: ignore[union-attr]
+        op = value.owner.parent if isinstance(value.owner, Region) else value.op
         while op is not None and op.parent is not self.function.body:
             op = op.parent.parent if op.parent is not None else None
         return op

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import operator
 from collections.abc import Callable
 from typing import Protocol
@@ -14,7 +13,7 @@ from adjoint.emit.exits import Exits, is_false
 from adjoint.emit.printer import Comment
 from adjoint.emit.syntax import assign, call, call_method, dotted, name, negated
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value
+from adjoint.ir.core import Constant, Op, Region, Value, start_of_counter
 
 
 class Block(Protocol):
@@ -73,8 +72,9 @@ class Loops:
         counter: tuple[ast.expr, Value] | None = None
         for sequence, element in zip(op.sequences, op.elements, strict=True):
             target = self._target(op, element)
-            if sequence.op is not None and sequence.op.target is itertools.count:
-                counter = (target, sequence.op.operands[0])
+            start = start_of_counter(sequence)
+            if start is not None:
+                counter = (target, start)
                 continue
             parts.append((target, self._sequence(op, sequence)))
         if counter is not None and not parts:
@@ -87,8 +87,8 @@ class Loops:
             if op.attrs.get("strict"):
                 iterable.keywords.append(ast.keyword("strict", ast.Constant(True)))
         if counter is not None:
-            start = counter[1]
-            target = ast.Tuple([counter[0], target], ast.Store())
+            number, start = counter
+            target = ast.Tuple([number, target], ast.Store())
             args = [iterable]
             if not (isinstance(start, Constant) and start.value == 0):
                 args.append(self.expressions.value(start))

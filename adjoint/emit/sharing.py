@@ -13,7 +13,16 @@ from collections import defaultdict
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    encloses,
+    enclosing_region,
+    is_inside,
+)
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
 from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
 
@@ -366,12 +375,3 @@ def root(value: Value, parent: dict[Value, Value]) -> Value:
     while value in parent:
         value = parent[value]
     return value
-
-
-def encloses(outer: Op, inner: Op) -> bool:
-    op: Op | None = inner
-    while op is not None:
-        if op is outer:
-            return True
-        op = op.parent.parent if op.parent is not None else None
-    return False

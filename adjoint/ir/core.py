@@ -131,8 +131,7 @@ class Op:
         """Do all sequences of the loop have the length of each other? (A counter has any.)"""
         if self.attrs.get("aligned") or self.attrs.get("strict"):
             return True
-        counters = [s for s in self.sequences if s.op and s.op.target is itertools.count]
-        return self.n_sequences - len(counters) <= 1
+        return sum(start_of_counter(s) is None for s in self.sequences) <= 1
 
     @property
     def elements(self) -> list[Value]:
@@ -260,6 +259,22 @@ class Function:
         from adjoint.ir.printer import print_function
 
         return print_function(self)
+
+
+def start_of_counter(sequence: Value) -> Value | None:
+    """The first number of an `itertools.count(start)`, None for anything else."""
+    op = sequence.op
+    return op.operands[0] if op is not None and op.target is itertools.count else None
+
+
+def encloses(outer: Op, inner: Op) -> bool:
+    """Is `inner` this operation, or one in its regions?"""
+    op: Op | None = inner
+    while op is not None:
+        if op is outer:
+            return True
+        op = op.parent.parent if op.parent is not None else None
+    return False
 
 
 def enclosing_region(value: Value) -> Region | None:

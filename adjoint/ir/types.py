@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,12 @@ _symbols = itertools.count(1)
 
 def fresh_dim(not_one: bool = False) -> Dim:
     return Dim(next(_symbols), 0, not_one)
+
+
+def known(sizes: Sequence[Size | None]) -> list[int] | None:
+    """The sizes as numbers, where all of them are known."""
+    numbers = [size for size in sizes if isinstance(size, int)]
+    return numbers if len(numbers) == len(sizes) else None
 
 
 def same_size(a: Size, b: Size) -> bool:

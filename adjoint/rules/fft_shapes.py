@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,10 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
-from adjoint.ir.infer import register_inference
+from adjoint.ir.infer import Args, InferType, KwArgs, register_inference
 from adjoint.ir.types import ANY, UNKNOWN, Array, Scalar, Size, Struct, Type, dims_of
 from adjoint.rules.shapes import dtype_of, static
 from adjoint.runtime.arrays import with_length
-
-Args = Sequence[Value]
-KwArgs = dict[str, Value]
 
 _HALF = (np.fft.rfft, np.fft.ihfft, np.fft.rfftn, np.fft.rfft2)
 _WHOLE = (np.fft.irfft, np.fft.hfft, np.fft.irfftn, np.fft.irfft2)
@@ -48,7 +44,7 @@ def _dtype(target: Any, type_: Type) -> np.dtype[Any]:
     return result.dtype
 
 
-def along_one(target: Any) -> Callable[[Args, KwArgs], Type]:
+def along_one(target: Any) -> InferType:
     def infer_transform(args: Args, kwargs: KwArgs) -> Type:
         dims = dims_of(args[0].type)
         if dims is None:
@@ -69,7 +65,7 @@ def _lengths(s: Value) -> list[Value] | None:
     return items_of(s)
 
 
-def along_several(target: Any, default: Any) -> Callable[[Args, KwArgs], Type]:
+def along_several(target: Any, default: Any) -> InferType:
     def infer_transform(args: Args, kwargs: KwArgs) -> Type:
         dims = dims_of(args[0].type)
         if dims is None:
@@ -102,7 +98,7 @@ def _with_length_type(args: Args, kwargs: KwArgs) -> Type:
     return Array(args[0].type.dtype, tuple(sizes))
 
 
-def _frequencies(half: bool) -> Callable[[Args, KwArgs], Type]:
+def _frequencies(half: bool) -> InferType:
     def infer_frequencies(args: Args, kwargs: KwArgs) -> Type:
         n = _argument("n", 0, args, kwargs)
         size = ANY if n is None else _length(n)

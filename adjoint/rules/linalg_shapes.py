@@ -5,15 +5,15 @@ The sizes of two axes that are equal are often not known to be; a sample would b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Constant, Value
+from adjoint.ir.core import Constant
 from adjoint.ir.indexing import broadcast_dims
-from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.infer import Args, InferType, KwArgs, infer, register_inference
 from adjoint.ir.types import (
     ANY,
     UNKNOWN,
@@ -27,11 +27,7 @@ from adjoint.ir.types import (
     same_size,
     type_of_constant,
 )
-from adjoint.rules.shapes import dtype_of, parts_of, same, static
-
-Dims = tuple[Size, ...]
-Args = Sequence[Value]
-KwArgs = dict[str, Value]
+from adjoint.rules.shapes import Dims, dtype_of, parts_of, same, static
 
 
 def _inexact(*operands: Type) -> np.dtype[Any]:
@@ -48,7 +44,7 @@ def _complex(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.result_type(dtype, np.complex64)
 
 
-def of_square(result: Callable[[np.dtype[Any], Dims], Type]) -> Callable[[Args, KwArgs], Type]:
+def of_square(result: Callable[[np.dtype[Any], Dims], Type]) -> InferType:
     """Inference of a function of square matrices, from their dtype and dimensions."""
 
     def infer_square(args: Args, kwargs: KwArgs) -> Type:
@@ -199,7 +195,7 @@ def _cross(a: Dims, b: Dims, axisa: int, axisb: int, axisc: int, args: Args) -> 
     return Array(dtype, tuple(dims))
 
 
-def _as(target: Any) -> Callable[[Args, KwArgs], Type]:
+def _as(target: Any) -> InferType:
     return lambda args, kwargs: infer(target, args, kwargs)
 
 

@@ -14,9 +14,15 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Constant, Value, python_value
-from adjoint.ir.indexing import broadcast_dims, broadcast_size, items_of, slice_size
-from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.indexing import (
+    broadcast_dims,
+    broadcast_size,
+    items_of,
+    python_argument,
+    slice_size,
+)
+from adjoint.ir.infer import Args, InferType, KwArgs, infer, register_inference
 from adjoint.ir.types import (
     ANY,
     UNKNOWN,
@@ -33,18 +39,15 @@ from adjoint.ir.types import (
 from adjoint.rules.products import contracted_axes, spelled_out
 
 Dims = tuple[Size, ...]
-Args = Sequence[Value]
-KwArgs = dict[str, Value]
 
 
 def static(name: str, position: int, default: Any, args: Args, kwargs: KwArgs) -> Any:
     """An argument that decides the shape."""
     value = kwargs.get(name, args[position] if len(args) > position else Constant(default))
-    if isinstance(value, Constant):
-        return value.value
+    known = python_argument(value)
+    if not isinstance(known, Value):
+        return known
     items = items_of(value)
-    if items is not None and all(isinstance(i, Constant) for i in items):
-        return tuple(map(python_value, items))
     if items is not None:
         return tuple(static(name, 0, None, [i], {}) for i in items)
     raise UnsupportedError(f"the argument '{name}' is only known when the program runs")
@@ -67,7 +70,7 @@ def array(dims: Dims, *operands: Type) -> Array:
     return Array(dtype, dims, scalar=not dims)
 
 
-def product(shape: Callable[..., Dims]) -> Callable[[Args, KwArgs], Type]:
+def product(shape: Callable[..., Dims]) -> InferType:
     """Inference of a product of two arrays from the dimensions of both."""
 
     def infer_product(args: Args, kwargs: KwArgs) -> Type:
@@ -125,7 +128,7 @@ def einsum_type(args: Args, kwargs: KwArgs) -> Type:
 
 def join_type(
     axis_of: Callable[[int], int | None], widen: Callable[[Dims], Dims] = lambda dims: dims
-) -> Callable[[Args, KwArgs], Type]:
+) -> InferType:
     """Inference of a function that widens its arrays, and joins them along an axis."""
 
     def infer_join(args: Args, kwargs: KwArgs) -> Type:
@@ -227,9 +230,7 @@ def append_type(args: Args, kwargs: KwArgs) -> Type:
 # Splits
 
 
-def split_type(
-    axis_of: Callable[[int, Args, KwArgs], int], even: bool = True
-) -> Callable[[Args, KwArgs], Type]:
+def split_type(axis_of: Callable[[int, Args, KwArgs], int], even: bool = True) -> InferType:
     """Inference of a function that splits an array into a list along an axis."""
 
     def infer_split(args: Args, kwargs: KwArgs) -> Type:

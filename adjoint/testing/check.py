@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.api import grad, vjp
+from adjoint.frontend.custom import contract
+from adjoint.pushforwards import jvp
 from adjoint.testing.differences import (
-    TaylorTable,
     along,
     complex_step,
     derivative,
     dot,
     leaves,
     random_like,
-    taylor_table,
     unit_vectors,
 )
+from adjoint.testing.taylor import TaylorTable, taylor_table
 
 
 def check_grads(
@@ -97,8 +99,6 @@ class _Check:
         step: float,
         modes: Sequence[str],
     ):
-        from adjoint.api import vjp
-
         self.f, self.args, self.active, self.rng, self.modes = f, args, active, rng, modes
         self.rtol, self.atol = rtol, atol
         self.differences, self.step = differences, step
@@ -123,8 +123,6 @@ class _Check:
 
     def push(self, where: str, k: int, v: Any, want: float) -> None:
         """The tangent along v, contracted with the cotangent of the other check."""
-        from adjoint.pushforwards import jvp
-
         tangents = [v if i == k else None for i in range(len(self.args))]
         got = dot(self.w, jvp(self.f, self.args, tangents)[1])
         if not np.isclose(got, want, **self.tolerance):
@@ -163,9 +161,6 @@ class _Check:
 
     def next_order(self) -> _Check:
         """The check of the gradient of `<w, f>`, contracted with a random direction."""
-        from adjoint.api import grad
-        from adjoint.frontend.custom import contract
-
         f, w, active = self.f, self.w, self.active
         v = tuple(random_like(self.args[k], self.rng) for k in active)
 

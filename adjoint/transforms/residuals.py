@@ -9,12 +9,20 @@ the array it was read from, and a condition is evaluated again instead of being 
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Iterable
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enclosing_region
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    clone_op,
+    enclosing_region,
+    start_of_counter,
+)
 from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
@@ -188,9 +196,9 @@ class _Resolver:
         """Step through the sequence of the forward loop a second time, in the other direction."""
         position = forward.elements.index(element)
         sequence = forward.sequences[position]
-        if _is_counter(sequence):
-            other = next(s for s in forward.sequences if not _is_counter(s))
-            start = sequence.op.operands[0]  # type: ignore[union-attr]
+        start = start_of_counter(sequence)
+        if start is not None:
+            other = next(s for s in forward.sequences if start_of_counter(s) is None)
             length = _insert_before(op, len, [other])
             if isinstance(start, Constant) and start.value == 0:
                 sequence = _insert_before(op, range, [length])
@@ -336,10 +344,6 @@ def add_sequence(op: Op, sequence: Value, element: Value) -> Value:
     return param
 
 
-def _is_counter(sequence: Value) -> bool:
-    return sequence.op is not None and sequence.op.target is itertools.count
-
-
 def _is_index(loop: Op | None, value: Value) -> bool:
     return loop is not None and value.op is None and _can_iterate_again(loop, value)
 
@@ -350,7 +354,7 @@ def _can_iterate_again(loop: Op, value: Value) -> bool:
         return False
     if not loop.is_aligned:
         return False
-    counter = _is_counter(loop.sequences[loop.elements.index(value)])
+    counter = start_of_counter(loop.sequences[loop.elements.index(value)]) is not None
     return not counter or loop.n_sequences > 1
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Function, Op, Region, Value
+from adjoint.ir.core import Function, Op, Region, Value, encloses
 from adjoint.ir.types import Array
 
 #: What these read of an array does not change with its elements.
@@ -112,16 +112,7 @@ def _is_there(value: Value, op: Op, order: dict[Op, int]) -> bool:
         if made is None and region is value.owner:
             return True
         if made is not None and region is made.parent:
-            inside = _contains(made, op)
+            inside = encloses(made, op)
             return not inside and order[made] < order[op]
         region = region.parent.parent if region.parent is not None else None
-    return False
-
-
-def _contains(outer: Op, inner: Op) -> bool:
-    op: Op | None = inner
-    while op is not None:
-        if op is outer:
-            return True
-        op = op.parent.parent if op.parent is not None else None
     return False

@@ -88,17 +88,20 @@ class Writer:
 
     # Expressions. The simplest alternative comes first, for shrinking goes there.
 
+    def parts(self, s: Scope, size: int) -> tuple[Callable[[], str], Callable[[], str]]:
+        """Writers of the parts of an expression of this size: a number, an array."""
+        return (
+            lambda: f"({self.number(s, size - 1)})",
+            lambda: f"({self.array(s, size - 1)})",
+        )
+
     def number(self, s: Scope, size: int = 2) -> str:
         """An expression for a number; `size` bounds its nesting."""
         if size <= 0 or self.upto(4) == 0:
             literals = [self.pick(["0.7", "1.3", "-0.4", "2.1", "0.15"])]
             return self.pick([*s.numbers, *s.numbers, *s.numbers, *literals, *s.counts])
 
-        def a() -> str:
-            return f"({self.number(s, size - 1)})"
-
-        def v() -> str:
-            return f"({self.array(s, size - 1)})"
+        a, v = self.parts(s, size)
 
         def over_elements() -> str:
             u = self.fresh("u")
@@ -137,11 +140,7 @@ class Writer:
         if size <= 0 or self.upto(3) == 0:
             return self.pick(s.arrays)
 
-        def a() -> str:
-            return f"({self.number(s, size - 1)})"
-
-        def v() -> str:
-            return f"({self.array(s, size - 1)})"
+        a, v = self.parts(s, size)
 
         options: list[Callable[[], str]] = [
             lambda: f"{v()} {self.pick('+-*')} {v()}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -104,7 +104,7 @@ def _len(args: Args, kwargs: KwArgs) -> Type:
     return INT
 
 
-def _container(kind: type) -> Callable[[Args, KwArgs], Type]:
+def _container(kind: type) -> InferType:
     def infer_container(args: Args, kwargs: KwArgs) -> Type:
         return Struct(kind, tuple(v.type for v in args))
 

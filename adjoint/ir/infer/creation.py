@@ -34,6 +34,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_rank0,
+    known,
     shift,
 )
 
@@ -75,8 +76,9 @@ def range_size(args: Args) -> Size:
     sizes = [v.type.size if isinstance(v.type, Scalar) else None for v in args]
     if len(sizes) == 1 and sizes[0] is not None:
         return sizes[0]
-    if all(isinstance(s, int) for s in sizes):
-        return len(range(*sizes))  # type: ignore[arg-type]
+    numbers = known(sizes)
+    if numbers is not None:
+        return len(range(*numbers))
     if len(sizes) == 2 and isinstance(sizes[0], int) and sizes[1] is not None:
         return shift(sizes[1], -sizes[0])
     return ANY

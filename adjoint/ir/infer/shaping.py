@@ -36,6 +36,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_sparse,
+    known,
     same_size,
 )
 from adjoint.runtime.arrays import prod_others, sum_to
@@ -53,8 +54,9 @@ def _np_size(args: Args, kwargs: KwArgs) -> Type:
     if dims is not None and len(args) == 1:
         if len(dims) <= 1:
             return Scalar("int", dims[0] if dims else 1)
-        if all(isinstance(d, int) for d in dims):
-            return Scalar("int", math.prod(dims))  # type: ignore[arg-type]
+        sizes = known(dims)
+        if sizes is not None:
+            return Scalar("int", math.prod(sizes))
     return INT
 
 
@@ -94,9 +96,10 @@ def _remaining(old: tuple[Size, ...], new: tuple[Size, ...]) -> Size:
             left.remove(match)
             right.remove(size)
     left, right = [d for d in left if d != 1], [d for d in right if d != 1]
-    if all(isinstance(d, int) for d in left + right):
-        numerator, denominator = math.prod(left), math.prod(right)  # type: ignore[arg-type]
-        return numerator // denominator if denominator else ANY
+    numerators, denominators = known(left), known(right)
+    if numerators is not None and denominators is not None:
+        denominator = math.prod(denominators)
+        return math.prod(numerators) // denominator if denominator else ANY
     return left[0] if len(left) == 1 and not right else ANY
 
 
