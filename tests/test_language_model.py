@@ -15,11 +15,20 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 STEPS = 300
 
 
-@pytest.fixture(scope="module")
-def model() -> ModuleType:
+def load(name: str) -> ModuleType:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(EXAMPLES)  # one example imports the other
-        return importlib.import_module("language_model")
+        return importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def model() -> ModuleType:
+    return load("language_model")
+
+
+@pytest.fixture(scope="module")
+def preferences() -> ModuleType:
+    return load("preferences")
 
 
 def small_case(model: ModuleType) -> tuple[dict, np.ndarray]:
@@ -28,6 +37,24 @@ def small_case(model: ModuleType) -> tuple[dict, np.ndarray]:
     start = model.initial_parameters(rng, 11, np.float64)
     parameters = optim.tree_map(lambda p: p + 0.1 * rng.normal(size=p.shape), start)
     return parameters, rng.integers(0, 11, size=(3, 10))
+
+
+def slope_along(example: ModuleType, parameters: dict, along: dict, *args: Any) -> Any:
+    """The derivative of an example's loss, by its gradient and by differences."""
+    _, slope = example.loss(parameters, *args)
+
+    def on_the_line(t: float) -> float:
+        moved = optim.tree_map(lambda p, d: p + t * d, parameters, along)
+        return example.loss.primal(moved, *args)
+
+    products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
+    return sum(optim.tree_leaves(products)), richardson_gradient(on_the_line, (0.0,))
+
+
+def direction(parameters: dict) -> dict:
+    """A short one, so that no unit of the perceptrons is switched on or off along it."""
+    rng = np.random.default_rng(1)
+    return optim.tree_map(lambda p: 1e-3 * rng.normal(size=p.shape), parameters)
 
 
 def test_language_model_beats_bigrams(
@@ -59,18 +86,8 @@ def test_language_model_does_not_see_the_future(model: ModuleType) -> None:
 
 def test_language_model_has_the_slope_of_differences(model: ModuleType) -> None:
     parameters, text = small_case(model)
-    rng = np.random.default_rng(1)
-    # A short direction, so that no unit of the perceptrons is switched on or off along it.
-    along = optim.tree_map(lambda p: 1e-3 * rng.normal(size=p.shape), parameters)
-    _, slope = model.loss(parameters, text)
-
-    def on_the_line(t: float) -> float:
-        moved = optim.tree_map(lambda p, d: p + t * d, parameters, along)
-        return model.loss.primal(moved, text)
-
-    products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
-    want = richardson_gradient(on_the_line, (0.0,))
-    assert sum(optim.tree_leaves(products)) == pytest.approx(want, rel=1e-8)
+    got, want = slope_along(model, parameters, direction(parameters), text)
+    assert got == pytest.approx(want, rel=1e-8)
 
 
 def torch_loss(torch: Any, parameters: dict, text: Any, heads: int) -> Any:
@@ -111,3 +128,41 @@ def test_language_model_has_the_gradient_of_pytorch(model: ModuleType) -> None:
         np.testing.assert_allclose(got, copy.grad.numpy(), rtol=1e-9, atol=1e-12)
 
     optim.tree_map(compare, slope, copies)
+
+
+def test_preferences_are_learned(preferences: ModuleType) -> None:
+    reached, before, after = preferences.main(training=200, steps=60, pairs=240)
+    assert reached > 0.7
+    assert after < 0.6 * before
+
+
+def test_preferences_have_the_slope_of_differences(
+    model: ModuleType, preferences: ModuleType
+) -> None:
+    parameters, _ = small_case(model)
+    rng = np.random.default_rng(2)
+    better, worse = rng.integers(0, 11, size=(2, 4, preferences.CONTEXT + 1))
+    args = better, worse, rng.normal(size=4)
+    got, want = slope_along(preferences, parameters, direction(parameters), *args)
+    assert got == pytest.approx(want, rel=1e-7)
+
+
+def test_preferences_begin_along_the_difference_of_likelihoods(
+    model: ModuleType, preferences: ModuleType
+) -> None:
+    """Where the model is the frozen one, each pair has the weight σ(0) β."""
+    parameters, _ = small_case(model)
+    better, worse = np.random.default_rng(2).integers(0, 11, size=(2, 4, preferences.CONTEXT + 1))
+    reference = preferences.preference(parameters, better, worse)
+    value, got = preferences.loss(parameters, better, worse, reference)
+    assert value == pytest.approx(np.log(2.0), rel=1e-12)
+
+    along = direction(parameters)
+
+    def rise(t: float) -> float:
+        moved = optim.tree_map(lambda p, d: p + t * d, parameters, along)
+        return np.mean(preferences.preference(moved, better, worse))
+
+    products = optim.tree_map(lambda g, d: np.sum(g * d), got, along)
+    want = -0.5 * preferences.STRENGTH * richardson_gradient(rise, (0.0,))
+    assert sum(optim.tree_leaves(products)) == pytest.approx(want, rel=1e-7)
