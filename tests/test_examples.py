@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tests.oracle import richardson_gradient
+from tests.oracle import assert_same_gradient, richardson_gradient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -97,3 +97,21 @@ def test_the_two_adjoints_of_an_equation_meet_at_fourth_order() -> None:
     for argnum in (0, 1):
         want = richardson_gradient(example.outcome.primal, args, argnum)
         np.testing.assert_allclose(got[argnum], want, rtol=1e-8)
+
+
+def test_rates_of_layers_are_learned() -> None:
+    before, after = load("hyperparameters").main()
+    assert after < 0.8 * before
+
+
+def test_rates_of_layers_have_the_slope_of_differences() -> None:
+    """Through all of the hundred steps; the rates are small, so that the steps are not chaotic."""
+    example = load("hyperparameters")
+    images, targets = example.load()
+    layers = example.initial_layers(np.random.default_rng(0))
+    data = layers, images[:20], targets[:20], images[20:40], targets[20:40]
+    first, second = example.same_for_both(0.002)
+    knobs = first, {"log_rate": -4.0, "log_decay": -2.0}
+    _, slope = example.outcome(knobs, *data)
+    want = richardson_gradient(example.outcome.primal, (knobs, *data))
+    assert_same_gradient(slope, want, rtol=1e-7)
