@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from adjoint import optim
 from tests.oracle import assert_same_gradient, richardson_gradient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -115,3 +116,25 @@ def test_rates_of_layers_have_the_slope_of_differences() -> None:
     _, slope = example.outcome(knobs, *data)
     want = richardson_gradient(example.outcome.primal, (knobs, *data))
     assert_same_gradient(slope, want, rtol=1e-7)
+
+
+def test_meta_learning_finds_a_start_that_adapts() -> None:
+    plain, meta = load("maml").main(rounds=600)
+    assert meta[1] < 0.5 * min(plain)
+    assert meta[1] < 0.5 * meta[0]
+
+
+def test_meta_learning_has_the_slope_of_differences() -> None:
+    example = load("maml")
+    rng = np.random.default_rng(0)
+    start, waves = example.initial_parameters(rng), example.make_waves(rng, 3)
+    along = optim.tree_map(lambda p: 0.1 * rng.normal(size=np.shape(p)), start)
+
+    def on_the_line(t: float) -> float:
+        moved = optim.tree_map(lambda p, d: p + t * d, start, along)
+        return example.loss_after_adaptation.primal(moved, *waves, 2)
+
+    _, slope = example.loss_after_adaptation(start, *waves, 2)
+    products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
+    want = richardson_gradient(on_the_line, (0.0,))
+    assert sum(optim.tree_leaves(products)) == pytest.approx(want, rel=1e-7)
