@@ -138,3 +138,46 @@ def test_meta_learning_has_the_slope_of_differences() -> None:
     products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
     want = richardson_gradient(on_the_line, (0.0,))
     assert sum(optim.tree_leaves(products)) == pytest.approx(want, rel=1e-7)
+
+
+def test_pendulum_is_weighed() -> None:
+    example = load("ode_fit")
+    found, distances = example.main()
+    np.testing.assert_allclose(found["p"], example.TRUTH["p"], rtol=0.01)
+    np.testing.assert_allclose(found["z"], example.TRUTH["z"], atol=0.02)
+    for coarse, fine in zip(distances, distances[1:], strict=False):
+        assert 12.0 < coarse / fine < 20.0  # 2⁴ = 16
+
+
+def test_pendulum_has_the_slope_of_differences() -> None:
+    example = load("ode_fit")
+    args = (example.TRUTH, np.linspace(2.0, 1.0, 6), 4)
+    _, got = example.misfit(*args)
+    assert_same_gradient(got, richardson_gradient(example.misfit.primal, args), rtol=1e-8)
+
+
+def test_small_swings_of_the_pendulum_have_the_slope_of_the_formula() -> None:
+    """Both adjoints, against complex steps of the solution for sin(angle) = angle."""
+    example = load("ode_fit")
+    amplitude = 1e-4
+    z, p = amplitude * np.array([1.0, 2.0]), np.array([5.0, 0.4])
+    observed = amplitude * np.random.default_rng(0).normal(size=8)
+    times = example.INTERVAL * np.arange(1, 9)
+
+    def formula(z: np.ndarray, p: np.ndarray) -> complex:
+        decay = 0.5 * p[1]
+        pulse = np.sqrt(p[0] - decay**2)
+        sine = (z[1] + decay * z[0]) / pulse
+        swing = z[0] * np.cos(pulse * times) + sine * np.sin(pulse * times)
+        return 0.5 * np.sum((np.exp(-decay * times) * swing - observed) ** 2)
+
+    steps = 1e-30j * np.eye(2)
+    want = {
+        "z": np.array([formula(z + step, p).imag / 1e-30 for step in steps]),
+        "p": np.array([formula(z, p + step).imag / 1e-30 for step in steps]),
+    }
+    _, discrete = example.misfit({"z": z, "p": p}, observed, 50)
+    continuous = example.continuous_adjoint({"z": z, "p": p}, observed, 50)
+    for name, value in want.items():
+        np.testing.assert_allclose(discrete[name], value, rtol=1e-6)
+        np.testing.assert_allclose(continuous[name], value, rtol=1e-6)
