@@ -99,7 +99,7 @@ def fit(unknown: dict, observed: np.ndarray, steps: int, rounds: int) -> dict:
     return unknown
 
 
-def main(rounds: int = 400) -> tuple[dict, list[float]]:
+def main(rounds: int = 200) -> tuple[dict, list[float]]:
     """What the fit finds, and how far the two gradients are apart for ever smaller steps."""
     observed = observations(np.random.default_rng(0))
     guess = {"z": np.array([1.5, 0.5]), "p": np.array([7.0, 0.0])}
