@@ -7,19 +7,19 @@ import itertools
 import math
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from adjoint.emit.naming import Variables
+from adjoint.emit.references import References
+from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime.records import is_plain, new_record
-
-if TYPE_CHECKING:
-    from adjoint.emit.statements import Writer
 
 BINARY: dict[Any, type[ast.operator]] = {
     operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult,
@@ -40,42 +40,31 @@ COMPARE: dict[Any, type[ast.cmpop]] = {
 _NUMPY_NAMES = {np.abs: "abs", np.divide: "divide", np.conj: "conj"}
 
 
-def name(text: str) -> ast.Name:
-    return ast.Name(text, ast.Load())
-
-
-def dotted(text: str) -> ast.expr:
-    first, *rest = text.split(".")
-    node: ast.expr = name(first)
-    for part in rest:
-        node = ast.Attribute(node, part, ast.Load())
-    return node
-
-
-def call(function: ast.expr, args: list[ast.expr], **kwargs: ast.expr) -> ast.Call:
-    return ast.Call(function, args, [ast.keyword(k, v) for k, v in kwargs.items()])
-
-
 class Expressions:
-    """Renders values and operations; `writer` knows variables, nesting and imports."""
+    """Renders values and operations.
 
-    def __init__(self, writer: Writer):
-        self.writer = writer
+    Attributes
+    ----------
+    nested : operations whose text stands inside that of their user.
+    """
+
+    def __init__(self, nested: set[Op], variables: Variables, references: References):
+        self.nested, self.variables, self.references = nested, variables, references
 
     def value(self, value: Value) -> ast.expr:
         if isinstance(value, Constant):
             return self.constant(value.value)
         op = value.op
-        if op is not None and op in self.writer.nested:
+        if op is not None and op in self.nested:
             return self.branch(op) if op.kind == "if" else self.op(op)
-        return name(self.writer.variables.name(value))
+        return name(self.variables.name(value))
 
     def constant(self, python: Any) -> ast.expr:
         match python:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
             case np.generic():
-                self.writer.use_numpy()
+                self.references.use_numpy()
                 if python.dtype.type in (np.longdouble, np.clongdouble):  # no Python number
                     kind = f"np.{python.dtype.type.__name__}"
                     return call(dotted(kind), [ast.Constant(str(python))])
@@ -83,7 +72,7 @@ class Expressions:
                 return call(dotted(kind), [self.constant(python.item())])
             case int() | float():
                 if isinstance(python, float) and not math.isfinite(python):
-                    self.writer.use_numpy()
+                    self.references.use_numpy()
                     text = "np.nan" if math.isnan(python) else "np.inf"
                     node = dotted(text)
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
@@ -104,13 +93,13 @@ class Expressions:
                 if parts[0] is parts[2] is None:
                     parts = parts[1:2]
                 return call(
-                    dotted(self.writer.builtin("slice")), [self.constant(p) for p in parts]
+                    dotted(self.references.builtin("slice")), [self.constant(p) for p in parts]
                 )
             case np.dtype():
-                self.writer.use_numpy()
+                self.references.use_numpy()
                 return dotted(f"np.{python.name}")
             case np.ndarray():
-                self.writer.use_numpy()
+                self.references.use_numpy()
                 items = [self.constant(python.tolist())]
                 if python.size and np.array(python.tolist()).dtype == python.dtype:
                     return call(dotted("np.array"), items)
@@ -122,10 +111,10 @@ class Expressions:
                                         (python.start, python.stop, python.step)])  # fmt: skip
         if callable(python):
             return self.target(python)
-        return name(self.writer.embed(python))
+        return name(self.references.embed(python))
 
     def target(self, target: Any) -> ast.expr:
-        return dotted(self.writer.reference(target, _NUMPY_NAMES.get(target)))
+        return dotted(self.references.reference(target, _NUMPY_NAMES.get(target)))
 
     # Operations
 
@@ -171,7 +160,7 @@ class Expressions:
                 nodes.append(node)
         return ast.BoolOp(kind(), nodes)
 
-    def place(self, base: str, path: ops.Path, arguments: list[Value]) -> ast.expr:
+    def place(self, base: str, path: ops.Path, arguments: list[Value]) -> ast.Subscript:
         """What stands on the left of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
         node: ast.expr = name(base)
         left = list(arguments)
@@ -183,16 +172,16 @@ class Expressions:
                 node = ast.Attribute(node, "T", ast.Load())
             else:
                 node = call(self.target(target), [node, *map(self.value, taken)])
-        if not path or path[-1][0] is not operator.getitem:
-            node = ast.Subscript(node, ast.Constant(Ellipsis), ast.Load())
-        return node
+        if path and isinstance(node, ast.Subscript):
+            return node
+        return ast.Subscript(node, ast.Constant(Ellipsis), ast.Load())
 
     def index(self, value: Value) -> ast.expr:
         """What stands between the brackets of a subscript."""
         if isinstance(value, Constant):
             return self._constant_index(value.value)
         op = value.op
-        if op is not None and op in self.writer.nested:
+        if op is not None and op in self.nested:
             if op.target is slice:
                 parts = [None if _is_none(v) else self.value(v) for v in op.operands]
                 return ast.Slice(*([None, *parts] if len(parts) == 1 else parts))
@@ -249,13 +238,13 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
             # After a branch it may be a Python number just as well, which has no methods.
             return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array):
-        return call(ast.Attribute(e.value(x), "astype", ast.Load()), [e.value(dtype)])
+        return call_method(e.value(x), "astype", e.value(dtype))
     return call(dotted("np.asarray"), [e.value(x)], dtype=e.value(dtype))
 
 
 def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr:
-        return call(ast.Attribute(e.value(op.operands[0]), method, ast.Load()), [])
+        return call_method(e.value(op.operands[0]), method)
 
     return render
 
@@ -263,13 +252,13 @@ def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
 def _conj(e: Expressions, op: Op) -> ast.expr | None:
     """Of a Python number, which stays one."""
     if isinstance(op.operands[0].type, Scalar):
-        return call(ast.Attribute(e.value(op.operands[0]), "conjugate", ast.Load()), [])
+        return call_method(e.value(op.operands[0]), "conjugate")
     return None
 
 
 def _copy(e: Expressions, op: Op) -> ast.expr | None:
     if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
-        return call(ast.Attribute(e.value(op.operands[0]), "copy", ast.Load()), [])
+        return call_method(e.value(op.operands[0]), "copy")
     return None
 
 
@@ -304,7 +293,7 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
         from adjoint.runtime.containers import zeros_like
 
         return call(e.target(zeros_like), [e.value(like)])
-    e.writer.use_numpy()
+    e.references.use_numpy()
     if isinstance(like.type, Unknown):
         return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
     return call(dotted("np.zeros_like"), [e.value(like)])
@@ -344,10 +333,10 @@ def _rows_to_array(e: Expressions, op: Op) -> ast.expr:
     keywords = {}
     if isinstance(like.type, Array) and like.type.dtype != np.float64:
         keywords["dtype"] = e.constant(like.type.dtype)
-    e.writer.use_numpy()
+    e.references.use_numpy()
     made = call(dotted("np.array"), [e.value(rows)], **keywords)
     shape = ast.Attribute(e.value(like), "shape", ast.Load())
-    return call(ast.Attribute(made, "reshape", ast.Load()), [shape])
+    return call_method(made, "reshape", shape)
 
 
 def _reverse_list(e: Expressions, op: Op) -> ast.expr:
@@ -384,7 +373,7 @@ def _runtime(module: str, helper: str) -> Callable[[Expressions, Op], ast.expr]:
 
 
 def _range(e: Expressions, op: Op) -> ast.expr:
-    return call(dotted(e.writer.builtin("range")), [e.value(v) for v in op.operands])
+    return call(dotted(e.references.builtin("range")), [e.value(v) for v in op.operands])
 
 
 def _count(e: Expressions, op: Op) -> ast.expr:

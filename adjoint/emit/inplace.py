@@ -20,6 +20,7 @@ from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
+from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
 _COPIES = (np.copy, copy_container)
@@ -73,7 +74,7 @@ class Storage:
         if made is not None and made.target in _COPIES and list(base.users) == [write]:
             return None
         slot = _writes_a_slot(write)
-        for value in sorted(self.sharing.made_by(base), key=self.sharing.start):
+        for value in sorted(self.sharing.made_by(base), key=self.sharing.rank):
             if not self._is_ours(value, write) and not (slot and isinstance(value.type, Array)):
                 return value
         for value in self.sharing.alive_at(write):
@@ -242,7 +243,7 @@ class Storage:
             "apply",
             [result],
             [_owned_type(result.type)],
-            target=_copier(result.type),
+            target=_copier(result),
             span=op.span,
         )
         new.backward, new.parent = op.backward, region
@@ -289,9 +290,7 @@ def _insert_copy(before: Op, value: Value) -> Value:
     """A copy of the value, made just before an operation, under the same name."""
     region = before.parent
     assert region is not None
-    new = Op(
-        "apply", [value], [_owned_type(value.type)], target=_copier(value.type), span=before.span
-    )
+    new = Op("apply", [value], [_owned_type(value.type)], target=_copier(value), span=before.span)
     new.backward, new.parent = before.backward, region
     region.ops.insert(region.ops.index(before), new)
     new.result.name = value.name
@@ -306,14 +305,15 @@ def _insert_copy_behind(value: Value, user: Op) -> Value:
     if op is None or op.parent is not region:
         first = region.ops[0]
         return _insert_copy(first, value)
-    new = Op("apply", [value], [_owned_type(value.type)], target=_copier(value.type), span=op.span)
+    new = Op("apply", [value], [_owned_type(value.type)], target=_copier(value), span=op.span)
     new.backward, new.parent = op.backward, region
     region.ops.insert(region.ops.index(op) + 1, new)
     return new.result
 
 
-def _copier(type_: Type) -> Callable[..., object]:
-    return np.copy if isinstance(type_, Array) else copy_container
+def _copier(value: Value) -> Callable[..., object]:
+    plain = isinstance(value.type, Array) and not may_be_missing(value)
+    return np.copy if plain else copy_container
 
 
 def _owned_type(type_: Type) -> Type:

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.emit.expressions import Expressions, name
+from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.printer import to_source
 from adjoint.emit.scheduling import schedule
-from adjoint.emit.statements import Writer
 from adjoint.emit.tapes import (
     merge_tapes,
     own_results,
@@ -24,6 +23,7 @@ from adjoint.emit.tapes import (
     unpack_targets,
 )
 from adjoint.emit.unpacking import unpack_results
+from adjoint.emit.writer import Writer
 from adjoint.errors import Span
 from adjoint.ir.core import Function
 
@@ -99,8 +99,8 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
                 decorator_list=writer.decorators(),
             )
         )
-        imports |= writer.imports
-        origins |= writer.origins
+        imports |= writer.references.imports
+        origins |= writer.operations.origins
     text, starts = to_source(definitions)
     spans: list[Span | None] = [
         None if node is None else origins.get(id(node), (node, None))[1] for node in starts
@@ -231,4 +231,4 @@ def load(emitted: Emitted) -> types.FunctionType:
     return function
 
 
-__all__ = ["Argument", "Emitted", "emit", "load", "name"]
+__all__ = ["Argument", "Emitted", "emit", "load"]

@@ -19,7 +19,7 @@ from adjoint.emit.references import PACKAGES
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.types import BOOL, List
-from adjoint.runtime import arrays, containers, scans, signals, sorting, special
+from adjoint.runtime import arrays, containers, scans, signals, sorting, special, windows
 
 Interval = tuple[int, int]
 LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
@@ -33,7 +33,7 @@ RESERVED = frozenset(
         "print", "isinstance", "pow", "round", "str", "repr",
         *(
             name
-            for module in (arrays, containers, scans, signals, sorting, special)
+            for module in (arrays, containers, scans, signals, sorting, special, windows)
             for name in vars(module)
             if not name.startswith("_")
         ),

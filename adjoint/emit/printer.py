@@ -10,7 +10,7 @@ import ast
 from typing import Any
 
 import astor
-from astor.code_gen import SourceGenerator
+from astor.code_gen import SourceGenerator, set_precedence
 
 
 class Comment(ast.stmt):
@@ -45,6 +45,7 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         self.statement(node, f"# {node.text}" if node.text else "")
 
     def visit_Assert(self, node: ast.Assert) -> None:
+        set_precedence(node, node.test, node.msg)
         self.statement(node, "assert ", node.test)
         self.conditional_write(", ", node.msg)
 

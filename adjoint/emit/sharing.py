@@ -146,6 +146,15 @@ class Sharing:
         loop = value.owner.parent if isinstance(value.owner, Region) else None
         return -1 if loop is None else self.order[loop]
 
+    def rank(self, value: Value) -> tuple[int, int]:
+        """Where the value comes into being, and which one it is of those that do so together."""
+        together: list[Value] = []
+        if value.op is not None:
+            together = value.op.results
+        elif isinstance(value.owner, Region):
+            together = value.owner.params
+        return self.start(value), together.index(value) if together else -1
+
     def _end(self, value: Value) -> int:
         """Where it may be read for the last time; what a loop reads of outside, to its end."""
         home = enclosing_region(value)

@@ -7,7 +7,7 @@ import operator
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.core import Constant, Function, Op, Region, Value, python_value
 from adjoint.ir.effects import is_pure, is_view
 from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
 
@@ -73,17 +73,19 @@ def _join_stacks(op: Op, stacks: list[Value], record: Value) -> None:
 
 def _join_users(stacks: list[Value], merged: Value) -> None:
     """Follow the stacks to where they are consumed."""
+    assert isinstance(merged.type, List)
+    type_ = merged.type.element
     for user in list(stacks[0].users):
         if user.kind == "yield":
             assert user.parent is not None and user.parent.parent is not None
             loop = user.parent.parent
             outer = [loop.results[user.operands.index(s)] for s in stacks]
             _join_stacks(loop, outer, merged)
-        elif isinstance(merged.type.element, Struct):  # type: ignore[attr-defined]
+        elif isinstance(type_, Struct):
             _consume(user, stacks, merged)
         else:
             elements = [user.elements[user.sequences.index(s)] for s in stacks]
-            element = Value(merged.type.element, "", user.body)  # type: ignore[attr-defined]
+            element = Value(type_, "", user.body)
             place = user.sequences.index(stacks[0])
             pairs = list(zip(user.sequences, user.elements, strict=True))
             pairs[place] = (merged, element)
@@ -101,11 +103,12 @@ def _consume(loop: Op, stacks: list[Value], merged: Value) -> None:
     kept: list[Value] = []
     sequences: list[Value] = []
     place: int | None = None
+    assert isinstance(merged.type, List)
     for sequence, element in zip(loop.sequences, loop.elements, strict=True):
         if sequence in stacks:
             if place is None:
                 place = len(kept)
-                kept.append(Value(merged.type.element, "", loop.body))  # type: ignore[attr-defined]
+                kept.append(Value(merged.type.element, "", loop.body))
                 sequences.append(merged)
             targets.append((stacks.index(sequence), element))
         else:
@@ -143,12 +146,13 @@ def unpack_targets(function: Function) -> None:
             if all(_takes_item(u, element, op.body) for u in users):
                 pattern: list[Value | None] = [None] * len(type_.items)
                 for user in users:
-                    k = user.operands[1].value % len(pattern)  # type: ignore[attr-defined]
-                    if pattern[k] is None:
+                    k = python_value(user.operands[1]) % len(pattern)
+                    known = pattern[k]
+                    if known is None:
                         pattern[k] = user.result
                         user.result.owner = op.body
                     else:
-                        user.result.replace_with(pattern[k])  # type: ignore[arg-type]
+                        user.result.replace_with(known)
                     op.body.ops.remove(user)
                     user.drop()
                 op.attrs.setdefault("patterns", {})[element] = pattern

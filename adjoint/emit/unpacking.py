@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value, python_value
 from adjoint.ir.types import Struct
 
 _MAKERS = (ops.make_tuple, ops.make_list, ops.make_dict, operator.getitem, ops.cotangent, ops.zero)
@@ -22,7 +22,7 @@ def unpack_results(function: Function) -> None:
             continue
         items: dict[int, list[Op]] = {}
         for user in users:
-            position = user.operands[1].value % len(type_.items)  # type: ignore[attr-defined]
+            position = python_value(user.operands[1]) % len(type_.items)
             items.setdefault(position, []).append(user)
         if len(items) > 1:
             _unpack(op, type_, items)

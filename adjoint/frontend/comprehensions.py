@@ -16,6 +16,7 @@ from adjoint.frontend.loops import name_elements, written_out
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
+from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
@@ -107,7 +108,7 @@ def _generate(
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
     scope.names = names
-    return o.Ref(stacks[0], rows=all(fresh))
+    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
 
 
 def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:

@@ -9,7 +9,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold, may_return
+from adjoint.frontend.shapes import constant_of, hold, may_return, read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
 from adjoint.ir.indexing import python_argument
@@ -79,7 +79,7 @@ def _result(frame: Frame, made: Any, given: list[o.Obj]) -> o.Obj:
     if made.op is not None and not is_view(made.op):
         return result
     for obj in given:  # it is an argument, or a view of one
-        if isinstance(obj, o.Ref) and frame.lowering.current(obj) is made:
+        if isinstance(obj, o.Ref) and read(obj, frame.lowering.state) is made:
             return obj
     result = may_return(result, [o.Seq(tuple, given)])
     frame.pending.append(result)

@@ -19,8 +19,10 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
+from adjoint.frontend.missing import compare_with_none, require
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
@@ -89,6 +91,9 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
+    if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        require(frame.lowering, obj, node.id)
+        return lookup(frame, node.id)
     return obj
 
 
@@ -184,13 +189,17 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
 
 
 def wrap_constant(python: Any) -> o.Obj:
-    if type(python) in (bool, int, float, complex):
+    if type(python) in (bool, int, float, complex) or is_numpy_number(python):
         return o.Ref(Constant(python))
     if type(python) in (tuple, list):
         return o.Seq(type(python), [wrap_constant(p) for p in python], shared=o.FOREIGN)
     if type(python) is dict:
         return o.Mapping({k: wrap_constant(v) for k, v in python.items()}, shared=o.FOREIGN)
     return o.Known(python)
+
+
+def is_numpy_number(python: Any) -> bool:
+    return isinstance(python, np.generic) and python.dtype.kind in "biufc"
 
 
 def numeric(frame: Frame, obj: o.Obj) -> Value:
@@ -220,7 +229,8 @@ def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj |
                 if isinstance(value, Constant):
                     value = frame.lowering.builder.apply(ops.make_list, *items)
                 times = frame.lowering.value(count)
-                return o.Ref(frame.lowering.builder.apply(ops.repeat_list, value, times))
+                made = frame.lowering.builder.apply(ops.repeat_list, value, times)
+                return o.Ref(as_made(frame.lowering, made))
         raise UnsupportedError(
             "this sequence is repeated as often as only the run knows",
             instead="use a comprehension",
@@ -306,6 +316,10 @@ def negate(frame: Frame, operand: o.Obj) -> o.Obj:
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
+        case o.Ref(missing="None"):
+            raise UnsupportedError(
+                "this tests a value that may be None", instead="write `... is not None`"
+            )
         case o.Ref():
             value = frame.lowering.current(obj)
             if isinstance(value, Constant):
@@ -381,6 +395,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
             return o.Ref(Constant(bool(target(va, vb))))
         if (ka or kb) and (va if ka else vb) in (None, True, False):
             other = b if ka else a
+            if (va if ka else vb) is None and isinstance(other, o.Ref) and other.missing:
+                return compare_with_none(frame, other, target)
             if (va if ka else vb) is None or not isinstance(other, o.Ref):
                 return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))

@@ -38,6 +38,7 @@ from adjoint.frontend.shapes import (
     made_inside,
     outlives,
     place_name,
+    read,
     restore,
     shape_of,
 )
@@ -101,7 +102,7 @@ class Loop:
     def _is_store(self, name: str) -> bool:
         """Is the name bound to an array before the loop? Then `x += y` stores, not rebinds."""
         obj = self.frame.names.get(name)
-        if not isinstance(obj, o.Ref) or not is_mutable(self.frame.lowering.current(obj).type):
+        if not isinstance(obj, o.Ref) or not is_mutable(read(obj, self.frame.lowering.state).type):
             return False
         return name in self.augmented_only
 
@@ -414,7 +415,7 @@ class Loop:
         with lowering.builder.active():
             for place, shape in shapes.items():
                 inits.extend(flatten(entries[place], shape, lowering.state))
-            inits.extend(lowering.current(r) for r in stores)
+            inits.extend(read(r, lowering.state) for r in stores)
         types = [p.type for p in outcome.regions[-1].params[len(self.sequences) :]]
         op = lowering.builder.append(
             Op(

@@ -17,7 +17,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name
+from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name, read
 from adjoint.ir.types import List
 
 
@@ -32,7 +32,7 @@ def grown_name(node: Any) -> str | None:
 def is_list(frame: Frame, obj: o.Obj | None) -> bool:
     if isinstance(obj, o.Seq):
         return obj.kind is list
-    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+    return isinstance(obj, o.Ref) and isinstance(read(obj, frame.lowering.state).type, List)
 
 
 def _place_of(frame: Frame, node: Any) -> Place | None:

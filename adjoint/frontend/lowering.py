@@ -139,6 +139,7 @@ class Lowering:
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
         self.captured: dict[Path, o.Ref] = {}
+        self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
         self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
@@ -161,6 +162,10 @@ class Lowering:
     # Objects and values
 
     def current(self, ref: o.Ref) -> Value:
+        if ref.missing == "None":  # a name that may be unassigned asks when it is read
+            from adjoint.frontend.missing import require
+
+            require(self, ref)
         return read(ref, self.state)
 
     def change(self, container: Any) -> None:
@@ -222,7 +227,7 @@ class Lowering:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
             case o.Ref(value):
-                return self.current(obj) is value
+                return read(obj, self.state) is value
             case (
                 o.Seq() | o.Mapping() | o.Instance()
             ):  # a container that was changed has no value of its own
@@ -366,8 +371,17 @@ class Lowering:
         **attrs: Any,
     ) -> None:
         """An `if`: both arms lowered, then every name and every store joined."""
+        from adjoint.frontend.missing import assume
+
+        def under(holds: bool, thunk: Callable[[], None]) -> Callable[[], None]:
+            def run() -> None:
+                assume(frame, condition, holds)
+                thunk()
+
+            return run
+
         start = o.now()
-        arms = [self.arm(frame, then), self.arm(frame, otherwise)]
+        arms = [self.arm(frame, under(True, then)), self.arm(frame, under(False, otherwise))]
         live = [a for a in arms if a.reachable]
         columns: list[tuple[list[Value], Type]] = []
         rebuilt: list[tuple[Place | o.Ref, Any, list[int], list[o.Obj]]] = []
@@ -395,8 +409,8 @@ class Lowering:
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
                 if any(outlives(x, [a.region for a in arms], frame) for x in objs):
                     raise UnsupportedError(made_inside(slot).reason)
-                shape = None
-                for obj, a in zip(objs, live, strict=True):
+                shape = shape_of(objs[0], live[0].state)
+                for obj, a in zip(objs[1:], live[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), str(slot.key))
                 index = self._columns(arms, each, shape, columns)
                 rebuilt.append((slot, shape, index, objs))

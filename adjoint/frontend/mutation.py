@@ -15,6 +15,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.widening import as_made, need_wider
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
@@ -225,7 +226,7 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         lowering.stores_into_parameter = True
     base = lowering.current(root)
     if isinstance(base.type, List):
-        new = _list_item(frame, base.type, new, path, arguments)
+        new = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
@@ -281,7 +282,7 @@ def _kind(value: Value) -> str:
 
 
 def _list_item(
-    frame: Frame, base: List, new: Value, path: Path, arguments: Sequence[Value]
+    frame: Frame, root: o.Ref, base: List, new: Value, path: Path, arguments: Sequence[Value]
 ) -> Value:
     element: Type | None = base
     for target, index in zip(path, arguments, strict=False):
@@ -294,6 +295,7 @@ def _list_item(
     if isinstance(element, Array) and not element.scalar and len(path) > 1:
         return _storable(frame, element, new)
     if element is None or join(element, new.type) != element:
+        need_wider(frame.lowering, root, len(path), new.type)
         raise UnsupportedError(
             f"a value of type {new.type} is written into a list of {base.element}",
             instead="begin with a list of floats, or use a NumPy array",
@@ -396,6 +398,7 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
     if isinstance(element, Scalar) and element.kind == "float":
         values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]
     made = frame.lowering.builder.emit(ops.make_list, values, List(element))
+    made = as_made(frame.lowering, made)
     made.name = node.id
     ref = o.Ref(made)
     frame.names[node.id] = ref

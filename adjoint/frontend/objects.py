@@ -41,6 +41,7 @@ class Ref(Obj):
     layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
     rows : has this list rows (lists or arrays) of its own, that nothing else holds?
     undecided : the argument whose layout decides whether this is a view or a copy of it.
+    missing : what it is on some path instead of a value: "unassigned" or "None".
     """
 
     value: Value
@@ -52,6 +53,7 @@ class Ref(Obj):
     layout: str = ""
     rows: bool = False
     undecided: Value | None = None
+    missing: str = ""
     serial: int = field(default_factory=lambda: next(_serial))
 
 

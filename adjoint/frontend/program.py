@@ -13,7 +13,9 @@ from adjoint.frontend.calls import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
 from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.widening import NeedWider
 from adjoint.ir.core import Function, Value
+from adjoint.ir.types import Type
 
 
 @dataclass
@@ -79,10 +81,26 @@ def lower_program(
     StaticCapture : when a captured value does.
     ArgumentLayout : when its layout in memory decides what a write changes.
     """
+    wider: dict[Any, Type] = {}
+    while True:
+        try:
+            return _lower(function, signature, keys, callee, frozen, wider)
+        except NeedWider as need:
+            wider[need.span] = need.type
+
+
+def _lower(
+    function: types.FunctionType,
+    signature: inspect.Signature,
+    keys: list[Key],
+    callee: Any,
+    frozen: frozenset[Path],
+    wider: dict[Any, Type],
+) -> Lowered:
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
     lowering.function.span = source.span(source.node)
-    lowering.frozen = frozen
+    lowering.frozen, lowering.wider = frozen, wider
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []

@@ -67,7 +67,10 @@ def restore(container: Any, contents: Contents) -> None:
 
 @dataclass(frozen=True)
 class Leaf:
+    """One value; `missing` says what it is on some path instead, as in `Ref`."""
+
     type: Type
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -291,7 +294,8 @@ def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
 def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     match obj:
         case o.Ref():
-            return Leaf(obj.value.type if isinstance(obj, o.View) else read(obj, state).type)
+            type_ = obj.value.type if isinstance(obj, o.View) else read(obj, state).type
+            return Leaf(type_, obj.missing)
         case o.Seq(kind, items):
             return SeqShape(kind, tuple(shape_of(i, state) for i in items))
         case o.Mapping(items):
@@ -305,17 +309,24 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
 
 def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     """The shape that covers both; None is a name without a value."""
-    if a == b or b is None:
+    if a == b:
         return a
-    if a is None:
-        return b
+    if a is None or b is None:
+        return _or_missing(b if a is None else a, "unassigned")
     shown = "the result" if name.startswith("%") else f"'{name}'"
     match a, b:
         case Leaf(s), Leaf(t):
             joined = join(s, t, widen)
+            if a.missing and b.missing and a.missing != b.missing:
+                return Static(
+                    o.Ambiguous(f"{shown} is None on one path and unassigned on another")
+                )
             if joined is not None:
-                return Leaf(joined)
+                return Leaf(joined, a.missing or b.missing)
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
+        case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
+            if leaf.missing != "unassigned":
+                return Leaf(leaf.type, "None")
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
@@ -338,6 +349,18 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     return Static(
         o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
     )
+
+
+def _or_missing(shape: Any, what: str) -> Any:
+    """The shape of what may also be unassigned, all of it."""
+    match shape:
+        case Leaf(type_, missing):
+            return Leaf(type_, missing or what)
+        case SeqShape(kind, items):
+            return SeqShape(kind, tuple(_or_missing(i, what) for i in items))
+        case MapShape(keys, items, cls):
+            return MapShape(keys, tuple(_or_missing(i, what) for i in items), cls)
+    return shape
 
 
 def leaf_types(shape: Any) -> Iterator[Type]:
@@ -400,8 +423,8 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
 def build(shape: Any, values: Iterator[Value]) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
     match shape:
-        case Leaf():
-            return o.Ref(next(values))
+        case Leaf(_, missing):
+            return o.Ref(next(values), missing=missing)
         case SeqShape(kind, items):
             return o.Seq(kind, [build(i, values) for i in items])
         case MapShape(keys, items, cls):

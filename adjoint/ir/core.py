@@ -58,6 +58,12 @@ class Constant(Value):
         self.value = value
 
 
+def python_value(value: Value) -> Any:
+    """The Python object that a value of this kind always is."""
+    assert isinstance(value, Constant)
+    return value.value
+
+
 class Op:
     __slots__ = (
         "kind", "target", "operands", "keywords", "results", "regions", "attrs", "span",

@@ -28,7 +28,7 @@ VIEWS: frozenset[Any] = frozenset({
     ops.stop_gradient, ops.custom, ops.select, ops.literal, sum_to, np.split, np.array_split,
     np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray, np.asfortranarray,
     np.require, np.trim_zeros, np.unstack, np.linalg.diagonal, np.linalg.matrix_transpose,
-    np.linalg.matrix_power, with_length,
+    np.linalg.matrix_power, with_length, np.lib.stride_tricks.sliding_window_view,
 })  # fmt: skip
 
 #: Some of these results cannot be written to, whoever owns the memory.
@@ -166,12 +166,15 @@ def is_cheap(op: Op) -> bool:
 
 def is_basic_index(op: Op) -> bool:
     """Is `op`, a subscript, made of numbers and slices only, so that it gives a view?"""
-    items = index_items(op.operands[1])
-    return not any(isinstance(i.type, (Array, List)) and not _is_scalar(i.type) for i in items)
+    index = op.operands[1]
+    return not any(_is_sequence(i.type, i is index) for i in index_items(index))
 
 
-def _is_scalar(type_: Any) -> bool:
-    return isinstance(type_, Array) and not type_.dims
+def _is_sequence(type_: Any, alone: bool) -> bool:
+    """Does an index of this type select elements one by one? A tuple does inside of another."""
+    if isinstance(type_, Struct):
+        return type_.kind is list or not alone
+    return isinstance(type_, List) or isinstance(type_, Array) and bool(type_.dims)
 
 
 def may_repeat(index: Value) -> bool:

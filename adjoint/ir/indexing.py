@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
+from adjoint.ir.core import Constant, Value, python_value
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -21,8 +21,10 @@ from adjoint.ir.types import (
     Scalar,
     Size,
     Struct,
+    Type,
     fresh_dim,
     is_many,
+    is_rank0,
     same_size,
     shift,
 )
@@ -67,7 +69,7 @@ def python_argument(value: Value) -> Any:
         return value.value
     items = items_of(value)
     if items is not None and all(isinstance(i, Constant) for i in items):
-        return tuple(i.value for i in items)  # type: ignore[attr-defined]
+        return tuple(map(python_value, items))
     return value
 
 
@@ -200,16 +202,18 @@ def _consumed(item: Value) -> int:
     return 1
 
 
+def _is_flag(type_: Type) -> bool:
+    return type_ == BOOL or isinstance(type_, Array) and type_.dtype.kind == "b"
+
+
 def _advanced_dims(item: Value) -> tuple[Size, ...]:
     match item.type:
         case Array(dtype, dims):
             return (ANY,) if dtype.kind == "b" else dims
-        case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
-            if any(t == BOOL for t in items):
-                return (ANY,)
-            return (len(items),)
-        case List(Scalar(), size):
-            return (size,)
+        case Struct(_, items) if all(map(is_rank0, items)):
+            return (ANY,) if any(map(_is_flag, items)) else (len(items),)
+        case List(element, size) if is_rank0(element):
+            return (ANY,) if _is_flag(element) else (size,)
     if isinstance(item, Constant) and isinstance(item.value, list):
         array = np.asarray(item.value)
         return (ANY,) if array.dtype.kind == "b" else array.shape

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,6 +234,14 @@ def is_rank0(type_: Type) -> bool:
 
 def is_immutable_number(type_: Type) -> bool:
     return isinstance(type_, Scalar) or (isinstance(type_, Array) and type_.scalar)
+
+
+def part_of(type_: Type, path: Iterable[int]) -> Type:
+    """The type of the part of a container that positions, one inside of the other, lead to."""
+    for position in path:
+        assert isinstance(type_, Struct)
+        type_ = type_.items[position]
+    return type_
 
 
 def rank_of(type_: Type) -> int | None:

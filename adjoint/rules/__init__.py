@@ -28,6 +28,7 @@ from adjoint.rules import (
     sorting,
     statistics,
     ufuncs,
+    windows,
 )
 from adjoint.rules.registry import (
     Rule,
@@ -86,4 +87,5 @@ __all__ = [
     "statistics",
     "ufuncs",
     "undifferentiable",
+    "windows",
 ]

@@ -44,7 +44,8 @@ def _transformed(target: Any, size: Size, given: bool) -> Size:
 
 def _dtype(target: Any, type_: Type) -> np.dtype[Any]:
     sample = np.ones((2, 2), np.result_type(dtype_of(type_)))
-    return target(sample).dtype  # type: ignore[no-any-return]
+    result: np.ndarray = target(sample)
+    return result.dtype
 
 
 def along_one(target: Any) -> Callable[[Args, KwArgs], Type]:

@@ -12,7 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
-from adjoint.ir.types import List, Struct
+from adjoint.ir.types import FLOAT, List, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
 from adjoint.rules.staged import call, equal, is_complex, is_python_number, select, sign
 from adjoint.runtime.special import bessel_i
@@ -231,6 +231,7 @@ def polygamma(n: int, x: float) -> float:
     return result - sign_ * (leading + series)
 
 
+register_inference(polygamma, lambda args, kwargs: FLOAT)
 elementwise(polygamma, n=None, x=lambda y, n, x: call(polygamma, n + 1, x))
 elementwise(math.lgamma, x=lambda y, x: call(polygamma, 0, x))
 elementwise(math.gamma, x=lambda y, x: y * call(polygamma, 0, x))

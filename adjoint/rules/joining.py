@@ -13,7 +13,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import Array, List
 from adjoint.rules.registry import expand, linear, multilinear
-from adjoint.rules.staged import along, call, rank_of, shape_of, sizes_of
+from adjoint.rules.staged import along, call, given, has_values, rank_of, shape_of, sizes_of
 from adjoint.runtime.arrays import split_like
 
 
@@ -89,6 +89,11 @@ def append_arrays(y_bar: Any, x: Any, values: Any, axis: int | None = None) -> A
     return tuple(_pieces(y_bar, [x, values], axis))
 
 
+@expand(np.append)
+def append_lists(x: Any, values: Any, axis: int | None = None) -> Any:
+    return call(np.append, _as_part(x), _as_part(values), **given(axis=axis))
+
+
 @linear(np.vstack)
 def vstack(y_bar: Any, arrays: Any, *, dtype: Any = None) -> Any:
     """Vectors become rows; whatever has rows is joined along them."""
@@ -99,7 +104,7 @@ if hasattr(np, "row_stack"):  # deprecated in NumPy 2.0
 
     @expand(np.row_stack)
     def row_stack(arrays: Any, dtype: Any = None) -> Any:
-        return call(np.vstack, arrays, **({} if dtype is None else {"dtype": dtype}))
+        return call(np.vstack, arrays, **given(dtype=dtype))
 
 
 @linear(np.column_stack)
@@ -188,6 +193,24 @@ def _joined(arrays: Any, depth: int, rank: int) -> Any:
     if missing == rank:
         return np.reshape(arrays, (1,) * rank)
     return np.expand_dims(arrays, tuple(range(missing))) if missing else call(np.copy, arrays)
+
+
+def _takes_arrays(target: Any) -> None:
+    """Lists of numbers between the arrays are arrays to a function that joins them."""
+
+    @expand(target)
+    def join(arrays: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(arrays, (tuple, list)):
+            arrays = type(arrays)(map(_as_part, arrays))
+        return call(target, arrays, *args, **kwargs)
+
+
+def _as_part(x: Any) -> Any:
+    return call(np.array, x) if isinstance(x, (tuple, list)) and has_values(x) else x
+
+
+for _target in (np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.dstack):
+    _takes_arrays(_target)
 
 
 # Splitting

@@ -158,10 +158,9 @@ def repeat_type(args: Args, kwargs: KwArgs) -> Type:
         return UNKNOWN
     axis = static("axis", 2, None, args, kwargs)
     old: Size = dims[axis] if axis is not None else flat_size(dims)
-    known = isinstance(repeats, Constant) and isinstance(repeats.value, int)
-    if known and isinstance(old, int):
-        return resized(dims, args[0].type, axis, old * repeats.value)  # type: ignore[attr-defined]
-    return resized(dims, args[0].type, axis, ANY)
+    times = repeats.value if isinstance(repeats, Constant) else None
+    size = old * times if isinstance(times, int) and isinstance(old, int) else ANY
+    return resized(dims, args[0].type, axis, size)
 
 
 def delete_type(args: Args, kwargs: KwArgs) -> Type:

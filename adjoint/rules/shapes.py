@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Constant, Value
+from adjoint.ir.core import Constant, Value, python_value
 from adjoint.ir.indexing import broadcast_dims, broadcast_size, items_of, slice_size
 from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import (
@@ -44,7 +44,7 @@ def static(name: str, position: int, default: Any, args: Args, kwargs: KwArgs) -
         return value.value
     items = items_of(value)
     if items is not None and all(isinstance(i, Constant) for i in items):
-        return tuple(i.value for i in items)  # type: ignore[attr-defined]
+        return tuple(map(python_value, items))
     if items is not None:
         return tuple(static(name, 0, None, [i], {}) for i in items)
     raise UnsupportedError(f"the argument '{name}' is only known when the program runs")

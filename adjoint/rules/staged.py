@@ -31,15 +31,20 @@ from adjoint.runtime.arrays import sum_to
 
 def call(target: Any, *args: Any, **kwargs: Any) -> Any:
     """`target(*args)`, recorded when an argument is an IR value."""
-    if _has_values([*args, *kwargs.values()]):
+    if has_values([*args, *kwargs.values()]):
         return stage(target, *args, **kwargs)
     return target(*args, **kwargs)
 
 
-def _has_values(items: Any) -> bool:
+def has_values(items: Any) -> bool:
     return any(
-        isinstance(i, Value) or isinstance(i, (tuple, list)) and _has_values(i) for i in items
+        isinstance(i, Value) or isinstance(i, (tuple, list)) and has_values(i) for i in items
     )
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that are not None, so that a call shows no defaults."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def is_python_number(x: Any) -> bool:
@@ -87,10 +92,14 @@ def sign(x: Any) -> Any:
 
 def shape_of(x: Any) -> Any:
     """The shape of an operand that may be a plain number; staged where only the run knows it."""
+    if isinstance(x, Constant):
+        return np.shape(x.value)
     return x.shape if isinstance(x, Value) else np.shape(x)
 
 
 def rank_of(x: Any) -> int:
+    if isinstance(x, Constant):
+        return np.ndim(x.value)
     return x.ndim if isinstance(x, Value) else np.ndim(x)
 
 

@@ -7,6 +7,7 @@ are in double precision, as SciPy's are. Derivatives follow from those of the fu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,6 @@ def _scaled(logarithm: Any, scale: Any) -> Any:
 def norm_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
     z = _standard(x, loc, scale)
     return _scaled(-(z**2) / 2.0 - _LOG_SQRT_TWO_PI, scale)
-
-
-def norm_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(norm_logpdf(x, loc, scale))
 
 
 def norm_cdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
@@ -78,10 +75,6 @@ def multivariate_normal_logpdf(x: Any, mean: Any = None, cov: Any = 1.0) -> Any:
         z = (x / deviations).T
         logarithm = np.sum(np.log(deviations))
     return -np.sum(z * z, axis=0) / 2.0 - logarithm - x.shape[-1] * _LOG_SQRT_TWO_PI
-
-
-def multivariate_normal_pdf(x: Any, mean: Any = None, cov: Any = 1.0) -> Any:
-    return np.exp(multivariate_normal_logpdf(x, mean, cov))
 
 
 # Other continuous distributions
@@ -188,6 +181,50 @@ def lognorm_cdf(x: Any, s: Any, loc: Any = None, scale: Any = None) -> Any:
     return np.where(z > 0.0, special.ndtr(np.log(np.where(z > 0.0, z, 1.0)) / s), 0.0)
 
 
+def chi2_logpdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return gamma_logpdf(x, df / 2.0, loc, 2.0 if scale is None else 2.0 * scale)
+
+
+def chi2_cdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return gamma_cdf(x, df / 2.0, loc, 2.0 if scale is None else 2.0 * scale)
+
+
+def halfnorm_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
+    z = _standard(x, loc, scale)
+    inside = -(z**2) / 2.0 - _LOG_SQRT_TWO_PI + math.log(2.0)
+    return _scaled(np.where(z >= 0.0, inside, -np.inf), scale)
+
+
+def invgamma_logpdf(x: Any, a: Any, loc: Any = None, scale: Any = None) -> Any:
+    z = _standard(x, loc, scale)
+    inverse = 1.0 / np.where(z > 0.0, z, 1.0)
+    inside = (a + 1.0) * np.log(inverse) - special.gammaln(a) - inverse
+    return _scaled(np.where(z > 0.0, inside, -np.inf), scale)
+
+
+def weibull_min_logpdf(x: Any, c: Any, loc: Any = None, scale: Any = None) -> Any:
+    z = _standard(x, loc, scale)
+    positive = np.where(z > 0.0, z, 1.0)
+    inside = np.log(c) + special.xlogy(c - 1.0, positive) - positive**c
+    return _scaled(np.where(z > 0.0, inside, -np.inf), scale)
+
+
+def pareto_logpdf(x: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
+    z = _standard(x, loc, scale)
+    inside = np.log(b) - (b + 1.0) * np.log(np.where(z >= 1.0, z, 1.0))
+    return _scaled(np.where(z >= 1.0, inside, -np.inf), scale)
+
+
+def gumbel_r_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
+    z = _standard(x, loc, scale)
+    return _scaled(-z - np.exp(-z), scale)
+
+
+def dirichlet_logpdf(x: Any, alpha: Any) -> Any:
+    constant = special.gammaln(np.sum(alpha)) - np.sum(special.gammaln(alpha))
+    return constant + np.sum(special.xlogy(alpha - 1.0, x))
+
+
 # Discrete distributions
 
 
@@ -215,65 +252,83 @@ def bernoulli_logpmf(k: Any, p: Any, loc: Any = None) -> Any:
     return np.where((k == 0) | (k == 1), inside, -np.inf)
 
 
-# Densities, where the distribution gives the logarithm
+def nbinom_logpmf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    k = _counts(k, loc)
+    ways = special.gammaln(n + k) - special.gammaln(k + 1.0) - special.gammaln(n)
+    inside = ways + n * np.log(p) + special.xlog1py(k, -p)
+    return np.where((k >= 0) & (k == np.floor(k)), inside, -np.inf)
 
 
-def expon_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(expon_logpdf(x, loc, scale))
+def geom_logpmf(k: Any, p: Any, loc: Any = None) -> Any:
+    k = _counts(k, loc)
+    inside = special.xlog1py(k - 1, -p) + np.log(p)
+    return np.where((k >= 1) & (k == np.floor(k)), inside, -np.inf)
 
 
-def gamma_pdf(x: Any, a: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(gamma_logpdf(x, a, loc, scale))
+# The table
 
 
-def beta_pdf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(beta_logpdf(x, a, b, loc, scale))
+def _density(logarithm: Callable[..., Any]) -> Callable[..., Any]:
+    def density(*args: Any, **kwargs: Any) -> Any:
+        return np.exp(logarithm(*args, **kwargs))
+
+    return density
 
 
-def uniform_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(uniform_logpdf(x, loc, scale))
+def _frozen(distribution: Any) -> Callable[..., Frozen]:
+    def freeze(*args: Any, **kwargs: Any) -> Frozen:
+        return Frozen(distribution, args, kwargs)
+
+    return freeze
 
 
-def laplace_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(laplace_logpdf(x, loc, scale))
+class Frozen:
+    """A distribution with its parameters, as `norm(loc, scale)` makes it."""
 
+    def __init__(self, distribution: Any, args: Any, kwargs: Any):
+        self.distribution, self.args, self.kwargs = distribution, args, kwargs
 
-def logistic_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(logistic_logpdf(x, loc, scale))
+    def logpdf(self, x: Any) -> Any:
+        return self.distribution.logpdf(x, *self.args, **self.kwargs)
 
+    def pdf(self, x: Any) -> Any:
+        return self.distribution.pdf(x, *self.args, **self.kwargs)
 
-def t_pdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(t_logpdf(x, df, loc, scale))
+    def logpmf(self, k: Any) -> Any:
+        return self.distribution.logpmf(k, *self.args, **self.kwargs)
 
+    def pmf(self, k: Any) -> Any:
+        return self.distribution.pmf(k, *self.args, **self.kwargs)
 
-def cauchy_pdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(cauchy_logpdf(x, loc, scale))
+    def cdf(self, x: Any) -> Any:
+        return self.distribution.cdf(x, *self.args, **self.kwargs)
 
+    def logcdf(self, x: Any) -> Any:
+        return self.distribution.logcdf(x, *self.args, **self.kwargs)
 
-def lognorm_pdf(x: Any, s: Any, loc: Any = None, scale: Any = None) -> Any:
-    return np.exp(lognorm_logpdf(x, s, loc, scale))
+    def sf(self, x: Any) -> Any:
+        return self.distribution.sf(x, *self.args, **self.kwargs)
 
+    def logsf(self, x: Any) -> Any:
+        return self.distribution.logsf(x, *self.args, **self.kwargs)
 
-def poisson_pmf(k: Any, mu: Any, loc: Any = None) -> Any:
-    return np.exp(poisson_logpmf(k, mu, loc))
-
-
-def binom_pmf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
-    return np.exp(binom_logpmf(k, n, p, loc))
-
-
-def bernoulli_pmf(k: Any, p: Any, loc: Any = None) -> Any:
-    return np.exp(bernoulli_logpmf(k, p, loc))
+    def ppf(self, q: Any) -> Any:
+        return self.distribution.ppf(q, *self.args, **self.kwargs)
 
 
 _DISTRIBUTIONS = (
     "norm", "expon", "gamma", "beta", "uniform", "laplace", "logistic", "t", "cauchy", "lognorm",
-    "poisson", "binom", "bernoulli", "multivariate_normal",
+    "chi2", "halfnorm", "invgamma", "weibull_min", "pareto", "gumbel_r", "poisson", "binom",
+    "bernoulli", "nbinom", "geom", "multivariate_normal", "dirichlet",
 )  # fmt: skip
 _METHODS = ("logpdf", "pdf", "logpmf", "pmf", "cdf", "logcdf", "sf", "logsf", "ppf")
 
-for _distribution in _DISTRIBUTIONS:
+for _name in _DISTRIBUTIONS:
+    _distribution = getattr(stats, _name)
+    defined_as(_distribution, _frozen(_distribution))
     for _method in _METHODS:
-        _definition = globals().get(f"{_distribution}_{_method}")
+        _definition = globals().get(f"{_name}_{_method}")
+        if _definition is None and f"{_name}_log{_method}" in globals() and _method[0] == "p":
+            _definition = _density(globals()[f"{_name}_log{_method}"])
         if _definition is not None:
-            defined_as(getattr(getattr(stats, _distribution), _method), _definition)
+            defined_as(getattr(_distribution, _method), _definition)

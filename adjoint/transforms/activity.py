@@ -7,7 +7,7 @@ are in both need a cotangent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
@@ -31,7 +31,7 @@ def useful(outputs: Iterable[Value]) -> set[Value]:
     return _closure(outputs, dependencies)
 
 
-def _closure(start: Iterable[Value], step) -> set[Value]:  # type: ignore[no-untyped-def]
+def _closure(start: Iterable[Value], step: Callable[[Value], Iterable[Value]]) -> set[Value]:
     found: set[Value] = set()
     work = list(start)
     while work:

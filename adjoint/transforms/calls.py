@@ -18,9 +18,10 @@ from adjoint.ir.core import Constant, Function, Op, Value, clone_region, enclosi
 from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Opaque, is_differentiable
 from adjoint.transforms.activity import varied
+from adjoint.transforms.cotangents import Bars
 
 if TYPE_CHECKING:
-    from adjoint.transforms.reverse import Bars, Reverse
+    from adjoint.transforms.reverse import Reverse
 
 
 @dataclass
@@ -51,10 +52,7 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
         tape = Value(Opaque(tuple), "tape", op)
         op.results.append(tape)
         backward, kept = pair.backward, [tape]
-    seeds = []
-    for result in differentiable:
-        bar = bars.get((result, ()))
-        seeds.append(reverse.zero(result) if bar is None else bar)
+    seeds = [reverse.or_zero(bars, result) for result in differentiable]
     inputs = [v for v, a in zip(op.operands, active, strict=True) if a]
     call = reverse.builder.append(
         Op(
@@ -153,7 +151,7 @@ def joint(
 
     It returns the results, their cotangents (as they come in), and those of the active arguments.
     """
-    from adjoint.transforms.reverse import Bars, Reverse
+    from adjoint.transforms.reverse import Reverse
 
     whole = Function(callee.name, callee.span)
     whole.body = clone_region(callee.body, {})

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Op, Value, clone_op, free_values
+from adjoint.ir.core import Op, Value, clone_op, free_values, python_value
 from adjoint.ir.ops import CustomRule, custom
 from adjoint.rules import is_inactive
-
-if TYPE_CHECKING:
-    from adjoint.transforms.reverse import Bars, Reverse
+from adjoint.transforms.cotangents import Bars, Cotangents
 
 
-def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
+def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> None:
     """Add the cotangents that the rule of an `ops.custom` gives for its inputs."""
-    builder = reverse.builder
-    rule: CustomRule = op.operands[1].value  # type: ignore[attr-defined]
+    builder = cotangents.builder
+    rule: CustomRule = python_value(op.operands[1])
     inputs, operands = op.operands[2 : 2 + rule.n_inputs], op.operands[2 + rule.n_inputs :]
     half = rule.half
     if half is None:
@@ -25,12 +22,12 @@ def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
             f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
             "is followed up to third order"
         )
-    if any(operands[k] in reverse.active for k in half.fixed):
+    if any(operands[k] in cotangents.active for k in half.fixed):
         raise UnsupportedError(
             f"a derivative is taken with respect to an argument that {rule.name} names in "
             "nondiff_argnums"
         )
-    refuse_captures(op, reverse.active)
+    refuse_captures(op, cotangents.active)
     seeds = [y_bar]
     if len(half.seeds) > 1:
         seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
@@ -48,12 +45,12 @@ def reverse_custom(reverse: Reverse, op: Op, y_bar: Value, bars: Bars) -> None:
         bar = mapping.get(result, result)
         if bar in made:
             bar.name = ""  # its name is that of the cotangent from here on
-        reverse.add(bars, inputs[position], (), bar)
+        cotangents.add(bars, inputs[position], (), bar)
 
 
 def refuse_captures(op: Op, active: set[Value]) -> None:
     """No derivative follows what the value depends on other than through the inputs."""
-    rule: CustomRule = op.operands[1].value  # type: ignore[attr-defined]
+    rule: CustomRule = python_value(op.operands[1])
     seen: set[Value] = set(op.operands[2 : 2 + rule.n_inputs])
     work = [op.operands[0]]
     while work:
@@ -83,7 +80,7 @@ def is_replaced(op: Op) -> bool:
 
 def _read(op: Op) -> list[Value]:
     """The operands of an `ops.custom` that its rule reads: not the value itself."""
-    rule: CustomRule = op.operands[1].value  # type: ignore[attr-defined]
+    rule: CustomRule = python_value(op.operands[1])
     first = 2 + rule.n_inputs
     seeds = rule.half.seeds if rule.half is not None else range(0)
     rest = [v for k, v in enumerate(op.operands[first:]) if k not in seeds]

@@ -11,15 +11,17 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value
-from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
+from adjoint.ir.core import Constant, Function, Op, Value, python_value
+from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
+from adjoint.transforms.checks import drop_implied_checks, simplify_checks
+from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.residuals import resolve_residuals
-from adjoint.transforms.reverse import Bars, Reverse
+from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
@@ -166,7 +168,7 @@ def _forget_custom_rules(function: Function) -> None:
         items = value.op.operands if value.op and value.op.target is ops.make_tuple else []
         for user in list(op.result.users):
             if items and user.target is operator.getitem:
-                user.result.replace_with(items[user.operands[1].value])  # type: ignore
+                user.result.replace_with(items[python_value(user.operands[1])])
         op.result.replace_with(value)
         op.parent.ops.remove(op)
         op.drop()
@@ -210,11 +212,7 @@ def _described(type_: Type) -> str:
 
 def _gradient(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...]) -> Value:
     """The cotangent of an input, zeros where the result does not depend on it."""
-    type_ = value.type
-    for k in path:
-        assert isinstance(type_, Struct)
-        type_ = type_.items[k]
-    return _whole(reverse, bars, value, path, type_)
+    return _whole(reverse, bars, value, path, part_of(value.type, path))
 
 
 def _whole(
@@ -238,6 +236,7 @@ def _whole(
 
 def optimise(function: Function) -> None:
     """Simplify while the backward code may still see into forward regions, then close it."""
+    simplify_checks(function)
     eliminate_dead_code(function)
     simplify(function)
     eliminate_common_subexpressions(function)
@@ -250,6 +249,7 @@ def optimise(function: Function) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    drop_implied_checks(function)
     eliminate_dead_code(function)
     if ENABLED:
         verify(function, "optimise")

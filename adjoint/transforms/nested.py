@@ -10,7 +10,7 @@ from __future__ import annotations
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Region, Value
+from adjoint.ir.core import Function, Op, Region, Value, python_value
 from adjoint.ir.types import is_differentiable
 from adjoint.transforms.tangents import tangent_name
 
@@ -24,7 +24,7 @@ def _region(region: Region) -> None:
         for nested in op.regions:
             _region(nested)
         if op.target is ops.custom:
-            half = op.operands[1].value.half  # type: ignore[attr-defined]
+            half = python_value(op.operands[1]).half
             if half is not None:
                 expand_gradients(half.function)
         if op.kind == "gradient":

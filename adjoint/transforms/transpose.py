@@ -15,10 +15,11 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import Struct, Type
+from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside, python_value
+from adjoint.ir.types import Struct, Type, part_of
 from adjoint.transforms.activity import dependencies, varied
-from adjoint.transforms.reverse import Bars, Path, Reverse, key_at, leaf_paths
+from adjoint.transforms.cotangents import Bars, Path, key_at, leaf_paths
+from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.tangents import Tangent
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def transposed(forward: Forward, op: Op) -> Tangent:
         back = Bars()
         for (operand, path), bar in pulled.items():
             tangent = tangents.get(operand)
-            type_ = operand.type
-            for k in path:
-                tangent = tangents.part(tangent, type_, k)  # type: ignore[arg-type]
-                type_ = type_.items[k]  # type: ignore[attr-defined]
+            for depth, k in enumerate(path):
+                holder = part_of(operand.type, path[:depth])
+                assert isinstance(holder, Struct)
+                tangent = tangents.part(tangent, holder, k)
             if tangent is not None:
                 second.add(back, bar, (), tangents.assembled(tangent, bar))
         second.run(staged, back)
@@ -65,10 +66,7 @@ def transposed(forward: Forward, op: Op) -> Tangent:
 
 def _leaves_read(y: Value, whole: bool) -> Iterator[tuple[Path, Type]]:
     """The leaves of a result that the program may read: a rule need not know the others."""
-    asked = {
-        user.operands[1].value if _takes_item(user, y) else None  # type: ignore[attr-defined]
-        for user in y.users
-    }
+    asked = {python_value(user.operands[1]) if _takes_item(user, y) else None for user in y.users}
     if whole or not isinstance(y.type, Struct) or None in asked:
         yield from leaf_paths(y.type)
         return
@@ -122,7 +120,7 @@ def _settle(op: Op, symbol: Value, read: set[Value]) -> None:
     if symbol in read:
         name = getattr(op.target, "__name__", op.target)
         if op.target is ops.custom:
-            name = op.operands[1].value.name  # type: ignore[attr-defined]
+            name = python_value(op.operands[1]).name
         raise UnsupportedError(
             f"what is pulled back through {name} is not linear in the cotangent as it is written, "
             "so that forward mode does not follow from it",
@@ -138,8 +136,8 @@ def _reverse(forward: Forward, active: set[Value]) -> Reverse:
     return reverse
 
 
-def _tree(type_, found: dict[Path, Value | None], path: Path) -> Tangent:  # type: ignore[no-untyped-def]
-    if path in found or not hasattr(type_, "items"):
+def _tree(type_: Type, found: dict[Path, Value | None], path: Path) -> Tangent:
+    if path in found or not isinstance(type_, Struct):
         return found.get(path)
     return [_tree(item, found, (*path, k)) for k, item in enumerate(type_.items)]
 

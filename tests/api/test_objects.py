@@ -223,7 +223,7 @@ def forbid_compilation(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise AssertionError("compiled again")
 
-    monkeypatch.setattr("adjoint.api.compile_program", refuse)
+    monkeypatch.setattr("adjoint.api.dispatch.compile_program", refuse)
 
 
 def test_globals_are_read_live(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,7 +153,7 @@ def test_one_program_for_all_instances() -> None:
     f(MODEL, np.ones(2))
     other = Model(Layer(np.ones((2, 2)), np.zeros(2)), (Point(0.5, 2.0), Point(3.0, 0.0)), 0.25)
     f(other, np.ones(2))
-    assert len(f._cache.programs) == 1
+    assert len(f._dispatch.cache.programs) == 1
 
 
 def test_the_same_record_twice_is_refused_where_it_is_changed() -> None:

@@ -150,3 +150,32 @@ def store_into_one_list_of_a_repeated_list(x):
     table = [[0.0] * 2] * 3
     table[0][1] = x[0] * x[1]
     return sum(row[1] for row in table) * x[0]
+
+
+@program(np.array([0.3, -0.4, 1.2, 0.8, -0.7]))
+def a_table_of_zeros_gets_floats(x):
+    """`0` is a whole number; what is written over it is not."""
+    n = len(x)
+    best, table = [0] * (n + 1), [[0] * 3 for _ in range(n)]
+    counts, sums = [0] * 2, [0 for _ in range(n)]
+    for i in range(n):
+        best[i + 1] = max(best[i], x[i] + 0.5 * best[i])
+        counts[int(x[i] > 0.0)] += 1
+        sums[i] += x[i] * counts[0]
+    for i in range(1, n):
+        for j in range(3):
+            table[i][j] = table[i - 1][j] * 0.5 + x[i] * x[j]
+    return best[n] + table[-1][0] * table[-1][2] + sum(sums)
+
+
+@program(np.array([0.3, -0.4, 1.2]))
+def product_of_polynomials(x):
+    def times(p, q):
+        r = [0] * (len(p) + len(q) - 1)
+        for i, a in enumerate(p):
+            for j, b in enumerate(q):
+                r[i + j] += a * b
+        return r
+
+    p = times(list(x), [1.0, 2.0])
+    return sum(c * 0.5**k for k, c in enumerate(times(p, p)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.corpus import program
+from tests.corpus import program, sample
 
 X = np.linspace(0.3, 1.7, 6).reshape(2, 3)
 ROW = np.array([0.3, -0.4, 0.9, 1.1])
@@ -199,3 +199,33 @@ def several_at_once(x):
 @program(0.3, 1.7, wrt=(0, 1))
 def geometric(low, high):
     return np.sum(np.geomspace(low, high, 4)) + np.sum(np.logspace(low, high, num=3, base=high))
+
+
+@program(ROW)
+def lists_of_numbers_between_arrays(x):
+    w = np.arange(10.0)
+    a = np.concatenate(([x[0] ** 2, 1.0], x, [0.5])) @ w[:7]
+    b = np.append([x[1]], x) @ w[:5] + np.append(x, [x[0], 2.0]) @ w[:6]
+    c = np.stack([x, [1.0, 2.0, 3.0, x[3]]]) @ x
+    return a + b + np.sum(c) + np.sum(np.concatenate([x[None], [[1.0, x[2], 3.0, 4.0]]]) @ x)
+
+
+@program(ROW)
+def grown_by_append(x):
+    z, rows = np.array([]), np.empty((0, 2))
+    for v in x:
+        z = np.append(z, v * v)
+        rows = np.vstack([rows, [v, v * z[-1]]])
+    return z @ np.arange(4.0) + np.sum(rows[:, 1])
+
+
+@program(sample(4, 4))
+def rows_swapped_for_the_pivot(a):
+    b, total = a.copy(), np.float64(0)
+    for i in range(3):
+        p = i + np.argmax(np.abs(b[i:, i]))
+        if p != i:
+            b[[i, p]] = b[[p, i]]
+        b[i + 1] -= b[i + 1, i] / b[i, i] * b[i]
+        total += b[i, i] * float(i + 1)
+    return total

@@ -1517,3 +1517,23 @@ def sizes_of_what_a_loop_swaps(x):
             u, w = w, u
         u, w = w * x[0], u
     return total
+
+
+@program(sample(4, 4))
+def a_list_as_an_index_makes_a_copy(a):
+    """It was taken for a view where its numbers are only known when the program runs."""
+    b, best, second = a.copy(), int(np.argmax(a[0])), 1
+    rows = b[[best, second]]
+    rows[0] = 5.0
+    b[1] *= 2
+    return np.sum(b**2) + np.sum(rows * b[:2])
+
+
+@program(sample(4, 4))
+def tuples_inside_of_an_index_make_a_copy(a):
+    b = a.copy()
+    rows, part = b[(2, 3),], b[(1, 2), 1:]
+    rows[:] = 1.0
+    part *= 2
+    b[1] *= 2
+    return np.sum(b**2) + np.sum(rows) + np.sum(part)

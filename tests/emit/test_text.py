@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from adjoint import grad
@@ -53,6 +54,24 @@ def test_the_same_text_in_every_process() -> None:
     first, second = all_texts("1", "forwards"), all_texts("4321", "forwards")
     assert len(first) > 10_000
     assert first == second
+
+
+def test_the_text_does_not_depend_on_addresses() -> None:
+    """Sets of values are in the order of their addresses, which must not show."""
+    texts = set()
+    for _ in range(12):
+
+        @grad
+        def wave(u, previous, steps):  # type: ignore[no-untyped-def]
+            new = np.empty_like(u)
+            for _ in range(steps):
+                new[0] = new[-1] = 0.0
+                new[1:-1] = 2.0 * u[1:-1] - previous[1:-1] + 0.1 * np.sin(u[2:] + u[:-2])
+                previous, u, new = u, new, previous
+            return np.sum(u * previous)
+
+        texts.add(wave.source_for(np.ones(5), np.ones(5), 3))
+    assert len(texts) == 1
 
 
 def test_the_text_does_not_depend_on_what_was_compiled_before() -> None:

@@ -17,7 +17,14 @@ CONTINUOUS = {
     "t": ((3.5,), ("logpdf", "pdf", "cdf")),
     "cauchy": ((), ("logpdf", "pdf", "cdf")),
     "lognorm": ((0.7,), ("logpdf", "pdf", "cdf")),
+    "chi2": ((3.5,), ("logpdf", "pdf", "cdf")),
+    "halfnorm": ((), ("logpdf", "pdf")),
+    "invgamma": ((2.5,), ("logpdf", "pdf")),
+    "weibull_min": ((1.7,), ("logpdf", "pdf")),
+    "pareto": ((1.7,), ("logpdf", "pdf")),
+    "gumbel_r": ((), ("logpdf", "pdf")),
 }
+SUPPORT = {"pareto": 1.5}  # where the samples of a distribution start, if not at 0
 CASES = [(name, method) for name, (_, methods) in CONTINUOUS.items() for method in methods]
 
 
@@ -25,7 +32,7 @@ CASES = [(name, method) for name, (_, methods) in CONTINUOUS.items() for method 
 def test_continuous(name, method):
     distribution = getattr(stats, name)
     shape = CONTINUOUS[name][0]
-    x = np.array([0.45, 0.61, 0.83])
+    x = np.array([0.45, 0.61, 0.83]) + SUPPORT.get(name, 0.0)
 
     def placed(x, loc, scale):
         return getattr(distribution, method)(x, *shape, loc, scale=scale)
@@ -33,7 +40,7 @@ def test_continuous(name, method):
     def standard(x):
         return getattr(distribution, method)(x, *shape)
 
-    for args in ((x, 0.2, 0.9), (0.45, 0.2, 0.9), (x[:, None], 0.2, np.array([0.9, 1.1]))):
+    for args in ((x, 0.2, 0.9), (float(x[0]), 0.2, 0.9), (x[:, None], 0.2, np.array([0.9, 1.1]))):
         np.testing.assert_allclose(vjp(placed, *args)[0], placed(*args), rtol=1e-12)
         check_grads(placed, args, order=2, rtol=1e-5, atol=1e-7)
     outside = np.array([-0.7, 0.5, 3.7])
@@ -50,6 +57,11 @@ def test_parameters():
     check_grads(lambda df: stats.t.logpdf(x, df), (3.5,))
     check_grads(lambda s: stats.lognorm.logpdf(x, s), (0.7,))
     check_grads(lambda s: stats.lognorm.cdf(x, s), (0.7,))
+    check_grads(lambda df: stats.chi2.logpdf(x, df), (3.5,))
+    check_grads(lambda a: stats.invgamma.logpdf(x, a, scale=0.5), (2.5,))
+    check_grads(lambda c: stats.weibull_min.logpdf(x, c), (1.7,))
+    check_grads(lambda b: stats.pareto.logpdf(x + 1.0, b), (1.7,))
+    check_grads(lambda alpha: stats.dirichlet.logpdf(np.array([0.2, 0.3, 0.5]), alpha), (x,))
     check_grads(lambda q, loc, scale: stats.norm.ppf(q, loc, scale), (x, 0.3, 2.0))
     with pytest.raises(UnsupportedError, match="parameter"):
         grad(lambda a: stats.gamma.cdf(0.5, a))(2.0)
@@ -65,6 +77,8 @@ def test_discrete(method):
         (lambda mu: poisson(k, mu, loc=1), (np.array([1.7, 0.3, 2.0, 1.0, 4.0]),)),
         (lambda p: binom(k, 5, p), (0.3,)),
         (lambda p: bernoulli(k, p), (0.3,)),
+        (lambda n, p: getattr(stats.nbinom, method)(k, n, p), (2.5, 0.3)),
+        (lambda p: getattr(stats.geom, method)(k, p), (0.3,)),
     ):
         np.testing.assert_allclose(vjp(f, *args)[0], f(*args), rtol=1e-12)
 
@@ -106,6 +120,22 @@ def test_text():
 
 def test_refused():
     with pytest.raises(UnsupportedError, match="norm.logpdf"):
-        grad(lambda x: stats.norm(0.0, 1.0).logpdf(x))(0.5)
+        grad(lambda x: stats.crystalball(1.0, 2.0).logpdf(x))(0.5)
     with pytest.raises(UnsupportedError, match="allow_singular"):
         grad(lambda x: stats.multivariate_normal.logpdf(x, allow_singular=True))(np.ones(2))
+
+
+def test_frozen():
+    """A distribution that was made with its parameters gives what its methods give with them."""
+    x = np.array([0.4, 0.6, 0.8])
+
+    def f(m, s):
+        prior, other = stats.norm(m, scale=s), stats.gamma(s)
+        return np.sum(prior.logpdf(x) + other.pdf(x)) + prior.cdf(0.3) + stats.poisson(s).pmf(2)
+
+    np.testing.assert_allclose(vjp(f, 0.3, 1.2)[0], f(0.3, 1.2), rtol=1e-12)
+    check_grads(f, (0.3, 1.2), order=2)
+    covariance = np.array([[1.0, 0.2], [0.2, 0.8]])
+    check_grads(lambda m: stats.multivariate_normal(m, covariance).logpdf(x[:2]), (x[1:],))
+    with pytest.raises(UnsupportedError):
+        grad(lambda m: stats.norm(m).entropy())(0.3)

@@ -58,13 +58,11 @@ def test_a_function_of_the_user_is_refused_with_a_reason() -> None:
 
 
 def unknown(x: Any) -> Any:
-    return np.sum(np.lib.stride_tricks.sliding_window_view(x, 2))
+    return np.sum(np.lib.stride_tricks.as_strided(x))
 
 
 def test_the_refusal_shows_how_to_write_a_rule() -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(unknown)(np.ones(2))
-    assert "@adjoint.rule(np.lib.stride_tricks.sliding_window_view)" in str(caught.value)
-    assert "adjoint.nondifferentiable(np.lib.stride_tricks.sliding_window_view)" in str(
-        caught.value
-    )
+    assert "@adjoint.rule(np.lib.stride_tricks.as_strided)" in str(caught.value)
+    assert "adjoint.nondifferentiable(np.lib.stride_tricks.as_strided)" in str(caught.value)

@@ -21,6 +21,7 @@ from adjoint.testing.samples import (
     sorting,
     special,
     statistics,
+    windows,
 )
 from adjoint.testing.samples.table import CALLS, EXEMPT, SAMPLES, Sample, text_of
 
@@ -49,5 +50,6 @@ __all__ = [
     "sorting",
     "special",
     "statistics",
+    "windows",
     "text_of",
 ]

@@ -78,7 +78,8 @@ def text_of(target: Any, sample: Sample) -> str:
     if target in _OPERATOR_TEXT:
         return _OPERATOR_TEXT[target]
     module = {"numpy": "np.", "math": "math.", "_operator": "operator.",
-              "numpy.linalg": "np.linalg.", "numpy.fft": "np.fft.", "cmath": "cmath."}  # fmt: skip
+              "numpy.linalg": "np.linalg.", "numpy.fft": "np.fft.", "cmath": "cmath.",
+              "numpy.lib.stride_tricks": "np.lib.stride_tricks."}  # fmt: skip
     owner = getattr(target, "__self__", None)
     if isinstance(owner, np.ufunc):
         prefix = f"np.{owner.__name__}."

@@ -1,0 +1,139 @@
+"""The parameters of a function, the arguments of a call, and which of them derivatives are for."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.pipeline import Position
+from adjoint.runtime.containers import is_container, items_of
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Parameters:
+    """The parameters of a function, some of whose arguments are given already.
+
+    Attributes
+    ----------
+    leading, named : those arguments, by position and by name.
+    simple : all parameters may be given by position.
+    arity : how many arguments stand for all parameters as they are; -1 when binding has to look.
+    """
+
+    def __init__(
+        self, function: types.FunctionType, leading: tuple[Any, ...], named: dict[str, Any]
+    ):
+        self.function, self.leading, self.named = function, leading, named
+        self.signature = inspect.signature(function)
+        self.all = list(self.signature.parameters.values())
+        self.simple = all(p.kind in _POSITIONAL for p in self.all)
+        self.arity = len(self.all) if self.simple and not (leading or named) else -1
+
+    def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
+        """The values of all parameters, in the order of the signature."""
+        if self.leading or self.named:
+            args = (*self.leading, *args)
+            kwargs = {**self.named, **kwargs}
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    def split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The values of all parameters as a call passes them."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for parameter, value in zip(self.all, values, strict=True):
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                args.extend(value)
+            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                kwargs.update(value)
+            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                kwargs[parameter.name] = value
+            else:
+                args.append(value)
+        return args, kwargs
+
+    def positions(
+        self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
+    ) -> tuple[tuple[Position, ...], bool]:
+        """What to differentiate with respect to, and whether a bare gradient is asked for."""
+        names = [p.name for p in self.all]
+        name = self.function.__name__
+        if argnames is not None:
+            single = isinstance(argnames, str)
+            wanted: Any = (argnames,) if single else tuple(argnames)
+            for each in wanted:
+                if each not in names:
+                    raise TypeError(f"{name}() has no parameter {each!r}")
+            positions: list[Position] = [names.index(each) for each in wanted]
+        else:
+            single = isinstance(argnums, (int, np.integer))
+            positions = [self._position(number) for number in _as_tuple(argnums)]
+        if not positions:
+            raise TypeError(f"no parameter of {name}() is asked for")
+        if len(set(positions)) != len(positions):
+            raise TypeError(f"a parameter of {name}() is asked for twice")
+        return tuple(positions), single
+
+    def _position(self, number: Any) -> Position:
+        """The parameter that an entry of `argnums` means; bound ones are not counted."""
+        positional = [
+            k for k, p in enumerate(self.all) if p.kind in _POSITIONAL and p.name not in self.named
+        ][len(self.leading) :]
+        count = len(positional)
+        if isinstance(number, (int, np.integer)):
+            if self._has_varargs() and number >= count:
+                varargs = sum(p.kind in _POSITIONAL for p in self.all)
+                return varargs, int(number) - count + max(self._surplus(), 0)
+            if -count <= number < count and not (self._has_varargs() and number < 0):
+                return positional[int(number)]
+        takes = f"{count} positional parameter{'s' * (count != 1)}"
+        if self._has_varargs():
+            takes = "any number of arguments, counted from the first one"
+        raise TypeError(
+            f"argnums={number!r} is out of range: {self.function.__name__}() takes {takes}; "
+            "keyword-only ones are named with argnames"
+        )
+
+    def _surplus(self) -> int:
+        """How many of the bound arguments have gone into `*args`."""
+        positional = sum(p.kind in _POSITIONAL for p in self.all)
+        return len(self.leading) - positional
+
+    def _has_varargs(self) -> bool:
+        return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in self.all)
+
+
+def _as_tuple(argnums: int | Sequence[int]) -> tuple[int, ...]:
+    return (int(argnums),) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+
+
+def refuse_overlap(values: Sequence[Any]) -> None:
+    """A program that stores into an argument does not know what else would see the store."""
+    arrays: list[Any] = []
+    containers: set[int] = set()
+
+    def visit(x: Any) -> None:
+        if isinstance(x, np.ndarray):
+            if any(np.may_share_memory(x, other) for other in arrays):
+                raise shared
+            arrays.append(x)
+        elif is_container(x):
+            if not isinstance(x, tuple) and id(x) in containers:
+                raise shared
+            containers.add(id(x))
+            for item in items_of(x):
+                visit(item)
+
+    shared = UnsupportedError(
+        "two arguments share memory, and the function stores into one of its arguments",
+        instead="pass a copy of one of them",
+    )
+    for value in values:
+        visit(value)

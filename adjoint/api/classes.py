@@ -1,0 +1,41 @@
+"""Classes of the user's whose instances have gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from adjoint.frontend.classes import is_user_class
+
+
+def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:
+    """Let instances of a class be arguments whose attributes have gradients, as data classes are.
+
+    The gradient with respect to an instance is an instance of the same class, made without
+    running `__init__`. It has cotangents in the attributes `fields`; all others ride along.
+
+    Parameters
+    ----------
+    cls : a class written in Python; without it, `register` is a decorator.
+    fields : the attributes that are parameters; all floats and float arrays without it.
+
+    Raises
+    ------
+    TypeError : the class defines `__new__`, `__getattr__` or `__setattr__`, or is no Python class.
+
+    Examples
+    --------
+    >>> @register(fields=["slope"])
+    ... class Line:
+    ...     def __init__(self, slope, name):
+    ...         self.slope, self.name = slope, name
+    >>> grad(lambda line, x: line.slope * x)(Line(2.0, "a"), 3.0).slope
+    3.0
+    """
+    if cls is None:
+        return lambda made: register(made, fields=fields)
+    if not is_user_class(cls):
+        raise TypeError(f"{cls!r} is no plain Python class: it controls how attributes are set")
+    names = None if fields is None else frozenset(fields)
+    cls.__adjoint_fields__ = names  # type: ignore[attr-defined]
+    return cls

@@ -1,0 +1,162 @@
+"""From the arguments of a call to the program for their types, which is compiled once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from adjoint.api.arguments import Parameters
+from adjoint.api.programs import Entry, cache_of
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
+from adjoint.frontend.signature import (
+    Key,
+    frozen_key_of,
+    holds_list,
+    key_from_annotation,
+    key_of,
+    layout_key_of,
+    structure_key_of,
+)
+from adjoint.pipeline import LOCK, Position, Program, compile_program
+from adjoint.transforms.gradient import Request
+
+#: What a generated function is called, after the function that it is made from.
+_SUFFIXES = {
+    "gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp",
+    "pushforward": "jvp", "tangent": "tangent", "derivative": "derivative",
+}  # fmt: skip
+_MOST_PROGRAMS = 16  # per key: they differ in what captured functions, strings, flags are
+_NOTHING: dict[str, Any] = {}
+
+
+class Dispatch:
+    """Finds the program for a call, or has it compiled.
+
+    Attributes
+    ----------
+    wrt : the positions of the arguments that the derivative is taken with respect to.
+    callee : what is called instead of the function, for which it only stands.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        wrt: tuple[Position, ...],
+        request: Request,
+        callee: Any,
+    ):
+        self.function, self.parameters = parameters.function, parameters
+        self.wrt, self.request, self.callee = wrt, request, callee
+        self.cache = cache_of(self.function, (request, wrt, callee is not None))
+
+    def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
+        """The program for these arguments and the captured values of this moment."""
+        entries = self.cache.programs.get(self._key(values))
+        if entries is not None:
+            for entry in entries:
+                if not entry.guards:
+                    return entry, _NOTHING
+                extra = entry.captured()
+                if extra is not None:
+                    return entry, extra
+        return self._compile(values)
+
+    def _key(self, values: Sequence[Any]) -> Any:
+        if self.cache.layout or self.cache.static:
+            return tuple([self._key_at(k, v) for k, v in enumerate(values)])
+        return tuple([*map(self.cache.describe, values)])
+
+    def _key_at(self, index: int, value: Any) -> Key:
+        if index in self.cache.static:
+            return frozen_key_of(value)
+        if index in self.cache.layout:
+            return layout_key_of(value)
+        return self.cache.describe(value)
+
+    def _compile(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
+        with LOCK:
+            for entry in self.cache.programs.get(self._key(values), ()):  # made by another thread
+                extra = entry.captured()
+                if extra is not None:
+                    return entry, extra
+            try:
+                entry = self._specialise(values)
+            except UnsupportedError:
+                if self.cache.describe is structure_key_of or not any(
+                    holds_list(key_of(v)) for v in values
+                ):
+                    raise
+                entry = self._for_these_lengths(values)
+            extra = entry.captured()
+            if extra is None:
+                raise UnsupportedError(
+                    f"a value that {self.function.__name__} captures is another object each "
+                    "time it is read",
+                    instead="pass it as an argument",
+                )
+            kept = self.cache.programs.get(self._key(values), [])
+            self.cache.programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
+            return entry, extra
+
+    def _specialise(self, values: Sequence[Any]) -> Entry:
+        """Compile for these arguments, with those in the key whose value decides the program."""
+        while True:
+            keys = [self._key_at(k, v) for k, v in enumerate(values)]
+            try:
+                return Entry(self._build(keys))
+            except StaticArgument as need:
+                if need.index in self.cache.static:
+                    name = self.parameters.all[need.index].name
+                    raise UnsupportedError(
+                        f"'{name}' decides the structure of the program",
+                        instead="write it as a literal",
+                    ) from None
+                self.cache.static = tuple(sorted({*self.cache.static, need.index}))
+            except ArgumentLayout as need:
+                self.cache.layout |= {need.index}
+
+    def _for_these_lengths(self, values: Sequence[Any]) -> Entry:
+        """Compile for lists of just these lengths."""
+        static, self.cache.describe = self.cache.static, structure_key_of
+        try:
+            return self._specialise(values)
+        except UnsupportedError:
+            self.cache.describe, self.cache.static = key_of, static
+            raise
+
+    def _build(self, keys: list[Key]) -> Program:
+        while True:
+            try:
+                return compile_program(
+                    self.function,
+                    self.parameters.signature,
+                    keys,
+                    self.wrt,
+                    self.request,
+                    _SUFFIXES[self.request.kind],
+                    self.callee,
+                    self.cache.frozen,
+                )
+            except StaticCapture as need:
+                self.cache.frozen |= {need.path}
+
+    def from_annotations(self, bound: Sequence[Any]) -> Program:
+        """The program for the types that bound arguments, annotations and defaults tell of."""
+        keys: list[Key] = []
+        for k, parameter in enumerate(self.parameters.all):
+            key = key_from_annotation(parameter.annotation)
+            if k < len(bound):
+                key = key_of(bound[k])
+            elif key is None and parameter.default is not inspect.Parameter.empty:
+                key = key_of(parameter.default)
+            keys.append("?" if key is None else key)
+        try:
+            return self._build(keys)
+        except (StaticArgument, ArgumentLayout) as need:
+            name = self.parameters.all[need.index].name
+            raise UnsupportedError(
+                f"the program depends on what '{name}' is, so there is none without it",
+                instead="call the function first, or use source_for(*args)",
+            ) from None

@@ -1,0 +1,284 @@
+"""`GradientFunction`: what `grad` and its relatives return."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pickle
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+
+from adjoint.api.arguments import Parameters, refuse_overlap
+from adjoint.api.dispatch import Dispatch
+from adjoint.api.programs import Entry, annotate
+from adjoint.emit.saving import module_text
+from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.frontend.custom import is_custom
+from adjoint.frontend.nested import Transform
+from adjoint.frontend.recursion import is_checkpointed
+from adjoint.pipeline import LOCK, Position, Program
+from adjoint.runtime.containers import copy
+from adjoint.transforms.gradient import Request
+
+_MOST_METHODS = 32  # bound ones, per decorated method
+
+
+class GradientFunction:
+    """A function that computes derivatives of `primal`; made by `grad` and its relatives.
+
+    Attributes
+    ----------
+    primal : the function as written.
+    source : the generated Python of the latest call's signature; before any call, that of the
+        annotations where there are some, else the generic one.
+    ir : the SSA before and after differentiation.
+    """
+
+    def __init__(
+        self,
+        primal: Callable[..., Any],
+        request: Request,
+        argnums: int | Sequence[int] = 0,
+        argnames: str | Sequence[str] | None = None,
+        bound: tuple[Any, ...] = (),
+    ):
+        self.primal = primal
+        self._request = request
+        self._argnums, self._argnames = argnums, argnames
+        self._bound = bound
+        self._function, first, named = _unwrap(primal)
+        self._parameters = Parameters(self._function, (*bound, *first), named)
+        self._wrt, self._single = self._parameters.positions(argnums, argnames)
+        self._leading = (self._request.kind != "gradient") + self._request.has_aux
+        self._simple, self._arity = self._parameters.simple, self._parameters.arity
+        self._dispatch = Dispatch(self._parameters, self._wrt, request, _callee(primal))
+        self._values, self._find = self._parameters.values, self._dispatch.find
+        self._methods: dict[int, GradientFunction] = {}
+        self._latest: Program | None = None
+        self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
+        functools.update_wrapper(self, primal, updated=())
+        self.__wrapped__ = primal
+        if bound:
+            self.__signature__ = _without_first(self._parameters.signature)
+
+    # Calling
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        values: Any = args
+        if kwargs or len(args) != self._arity:
+            values = self._values(args, kwargs)
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        results = self._invoke(entry, values, extra)
+        if self._single and self._leading == 0:
+            return results
+        return self._pack(results)
+
+    def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
+        if entry.stores:
+            refuse_overlap(values)
+        try:
+            if self._simple:
+                return entry.run(*values, **extra)
+            args, kwargs = self._parameters.split(values)
+            return entry.run(*args, **kwargs, **extra)
+        except Exception as error:
+            annotate(error, entry.program)
+            raise
+
+    def _argument(self, values: Sequence[Any], position: Position) -> Any:
+        """The argument at a position with respect to which the derivative is taken."""
+        if isinstance(position, tuple):
+            return values[position[0]][position[1]]
+        return values[position]
+
+    def _pack(self, results: Any) -> Any:
+        """The results in the form that the public function promises."""
+        request, leading = self._request, self._leading
+        if leading == 0:
+            return results if self._single or len(self._wrt) > 1 else (results,)
+        parts = [*map(copy, results[:leading]), *results[leading:]]  # values may be arguments
+        gradients: Any = parts[leading:]
+        gradients = gradients[0] if self._single else tuple(gradients)
+        if request.kind == "gradient":
+            return gradients, parts[0]
+        value = (parts[0], parts[1]) if request.has_aux else parts[0]
+        return value, gradients
+
+    def __adjoint_transform__(self) -> Transform:
+        """How a program that calls this function is to be differentiated."""
+        maker = self._maker()
+        if maker is not None and not self._single:
+            raise UnsupportedError("a Jacobian inside a program is with respect to one argument")
+        numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
+        function = self.primal
+        if self._parameters.leading or isinstance(function, types.MethodType):
+            function = self._function
+        return Transform(
+            self._request.kind,
+            numbers,
+            self._single,
+            self._request.has_aux,
+            function,
+            self._parameters.leading,
+            maker,
+        )
+
+    def _maker(self) -> Any:
+        """The public function that programs see in the place of this one, if one does."""
+        return None
+
+    # Looking inside
+
+    def _shown(self) -> Program:
+        return self._latest or self._dispatch.from_annotations(self._bound)
+
+    @property
+    def source(self) -> str:
+        return self._shown().emitted.source
+
+    @property
+    def ir(self) -> str:
+        return self._shown().ir
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """The generated Python for the types of these arguments; nothing is run."""
+        return self._find(self._values(args, kwargs))[0].program.emitted.source
+
+    def save(self, path: str | FilePath, *args: Any, **kwargs: Any) -> None:
+        """Write the program for these arguments as a module that needs only NumPy.
+
+        Raises
+        ------
+        UnsupportedError : when a captured value is no literal; the message names it.
+        """
+        if args or kwargs:
+            program = self._find(self._values(args, kwargs))[0].program
+        else:
+            program = self._shown()
+        values = {name: path_.load() for path_, name in program.names.items()}
+        FilePath(path).write_text(module_text(program.emitted, values))
+
+    # As a method, and as an object
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        method = self._methods.get(id(instance))  # which keeps the instance, and so its id
+        if method is None:
+            primal = self.primal
+            if isinstance(primal, GradientFunction):
+                primal = primal._behind_self()
+            method = type(self)(primal, self._request, self._argnums, self._argnames, (instance,))
+            with LOCK:
+                if len(self._methods) >= _MOST_METHODS:
+                    del self._methods[next(iter(self._methods))]
+                self._methods[id(instance)] = method
+        return method
+
+    def _behind_self(self) -> GradientFunction:
+        """The same of a method that is not bound yet, whose first parameter is not counted."""
+        primal = self.primal
+        if isinstance(primal, GradientFunction):
+            primal = primal._behind_self()
+        argnums: int | Sequence[int]
+        if isinstance(self._argnums, (int, np.integer)):
+            argnums = _counted_with_self(self._argnums)
+        else:
+            argnums = tuple(map(_counted_with_self, self._argnums))
+        return type(self)(primal, self._request, argnums, self._argnames)
+
+    def __copy__(self) -> GradientFunction:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> GradientFunction:
+        return self
+
+    def __reduce__(self) -> Any:
+        primal: Any = self.primal
+        if isinstance(primal, types.FunctionType):
+            primal = _Reference(primal)
+        arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
+        return _rebuild, (type(self), *arguments)
+
+    def __repr__(self) -> str:
+        return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
+
+
+def _counted_with_self(number: int) -> int:
+    return number if number < 0 else number + 1
+
+
+def _without_first(signature: inspect.Signature) -> inspect.Signature:
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
+    """The Python function behind partials and bound methods, with the arguments they hold."""
+    if isinstance(primal, functools.partial):
+        function, first, named = _unwrap(primal.func)
+        return function, (*first, *primal.args), {**named, **primal.keywords}
+    if isinstance(primal, types.MethodType):
+        function, first, named = _unwrap(primal.__func__)
+        return function, (*first, primal.__self__), named
+    if isinstance(primal, types.FunctionType):
+        return primal, (), {}
+    if isinstance(primal, GradientFunction):
+        return primal._function, primal._parameters.leading, primal._parameters.named
+    if is_custom(primal) or is_checkpointed(primal):
+        return _unwrap(primal.fun)
+    if not callable(primal):
+        raise TypeError(f"{primal!r} is not callable")
+    call = inspect.getattr_static(type(primal), "__call__", None)
+    if isinstance(call, types.FunctionType):
+        return call, (primal,), {}
+    raise SourceUnavailableError(
+        f"{primal!r} is not a Python function, so there is no source to differentiate"
+    )
+
+
+def _callee(primal: Any) -> Any:
+    """What is called instead of the Python function behind `primal`, which it stands for."""
+    if isinstance(primal, GradientFunction):
+        return primal
+    behind = primal
+    if isinstance(primal, functools.partial):
+        behind = primal.func
+    elif isinstance(primal, types.MethodType):
+        behind = primal.__func__
+    return behind if is_custom(behind) or is_checkpointed(behind) else None
+
+
+class _Reference:
+    """Pickles a function whose name means its gradient, as `@grad` makes it."""
+
+    def __init__(self, function: Callable[..., Any]):
+        self.function = function
+
+    def __reduce__(self) -> Any:
+        place = self.function.__module__, self.function.__qualname__
+        try:
+            found = _resolve(*place)
+        except (ImportError, AttributeError):
+            found = None
+        if found is not self.function:
+            raise pickle.PicklingError(f"{'.'.join(place)} is not found under this name")
+        return _resolve, place
+
+
+def _resolve(module: str, qualname: str) -> Callable[..., Any]:
+    found: Any = importlib.import_module(module)
+    for part in qualname.split("."):
+        found = getattr(found, part)
+    while isinstance(found, GradientFunction):
+        found = found.primal
+    return found
+
+
+def _rebuild(kind: type[GradientFunction], *arguments: Any) -> GradientFunction:
+    return kind(*arguments)

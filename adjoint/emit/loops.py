@@ -1,0 +1,204 @@
+"""Loops: headers, tapes, and the exits of their bodies."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import operator
+from collections.abc import Callable
+from typing import Protocol
+
+from adjoint.emit.assignments import Assignments
+from adjoint.emit.comments import Citations
+from adjoint.emit.exits import Exits, is_false
+from adjoint.emit.printer import Comment
+from adjoint.emit.syntax import assign, call, call_method, dotted, name, negated
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Region, Value
+
+
+class Block(Protocol):
+    """Writes the statements of a region up to operation `stop`, without what its end does."""
+
+    def __call__(
+        self, region: Region, out: list[ast.stmt], loop: Op | None = None, stop: int = -1
+    ) -> None: ...
+
+
+class Loops:
+    """Writes loops; `block` writes what is in them."""
+
+    def __init__(self, assignments: Assignments, citations: Citations, exits: Exits, block: Block):
+        self.copies = assignments.copies
+        self.expressions = assignments.expressions
+        self.citations, self.exits, self.block = citations, exits, block
+        self.nested, self.variables = self.expressions.nested, self.expressions.variables
+        self.builtin = self.expressions.references.builtin
+
+    def write(self, op: Op, out: list[ast.stmt]) -> None:
+        for stack in op.stacks:
+            out.append(assign([self.variables.name(stack)], ast.List([], ast.Load())))
+        out.extend(self.copies(op.carries, op.inits, op))
+        body: list[ast.stmt] = []
+        with self.citations.block(afresh=op.backward):
+            self._body(op, body)
+        if all(isinstance(s, Comment) for s in body):
+            body.append(ast.Pass())
+        if op.kind == "for":
+            target, iterable = self._header(op)
+            out.append(ast.For(target, iterable, body, []))
+        else:
+            out.append(self._while(op, body))
+        out.extend(self.copies(op.results[: op.n_carries], op.carries, op))
+        if op.attrs.get("backwards"):
+            for stack in op.stacks:
+                tape = name(self.variables.name(stack))
+                out.append(ast.Expr(call_method(tape, "reverse")))
+
+    def _while(self, op: Op, body: list[ast.stmt]) -> ast.stmt:
+        condition = op.regions[0]
+        before: list[ast.stmt] = []
+        self.block(condition, before)
+        test = condition.yields[0]
+        if not before:
+            return ast.While(self.expressions.value(test), body, [])
+        leave = ast.If(negated(self.expressions.value(test)), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*before, leave, *body], [])
+
+    # Headers
+
+    def _header(self, op: Op) -> tuple[ast.expr, ast.expr]:
+        """`for <target> in <iterable>`, with zip and enumerate where they say it best."""
+        parts: list[tuple[ast.expr, ast.expr]] = []
+        counter: tuple[ast.expr, Value] | None = None
+        for sequence, element in zip(op.sequences, op.elements, strict=True):
+            target = self._target(op, element)
+            if sequence.op is not None and sequence.op.target is itertools.count:
+                counter = (target, sequence.op.operands[0])
+                continue
+            parts.append((target, self._sequence(op, sequence)))
+        if counter is not None and not parts:
+            raise AssertionError("a loop over nothing but a counter")
+        if len(parts) == 1:
+            target, iterable = parts[0]
+        else:
+            target = ast.Tuple([t for t, _ in parts], ast.Store())
+            iterable = call(dotted(self.builtin("zip")), [s for _, s in parts])
+            if op.attrs.get("strict"):
+                iterable.keywords.append(ast.keyword("strict", ast.Constant(True)))
+        if counter is not None:
+            start = counter[1]
+            target = ast.Tuple([counter[0], target], ast.Store())
+            args = [iterable]
+            if not (isinstance(start, Constant) and start.value == 0):
+                args.append(self.expressions.value(start))
+            iterable = call(dotted(self.builtin("enumerate")), args)
+        return target, iterable
+
+    def _target(self, op: Op, element: Value) -> ast.expr:
+        pattern = op.attrs.get("patterns", {}).get(element)
+        if pattern is None:
+            return self._variable(element)
+        return ast.Tuple([self._variable(v) for v in pattern], ast.Store())
+
+    def _variable(self, element: Value | None) -> ast.expr:
+        if element is None or not element.users:
+            return name(self.expressions.references.nobody())
+        return name(self.variables.name(element))
+
+    def _sequence(self, op: Op, sequence: Value) -> ast.expr:
+        backwards = bool(op.attrs.get("backwards"))
+        inner = sequence.op
+        while inner is not None and inner in self.nested and _turns_around(inner):
+            sequence, backwards = inner.operands[0], not backwards
+            inner = sequence.op
+        node = self.expressions.value(sequence)
+        if backwards:
+            return call(dotted(self.builtin("reversed")), [node])
+        return node
+
+    # Bodies
+
+    def _body(self, op: Op, out: list[ast.stmt]) -> None:
+        """The body, its appends and its exits."""
+        flag = op.exit_flag
+        flags = [] if flag is None else self.exits.flags(flag)
+        if self.exits.leaving_branch(op.body, flags, op):
+            self._tail(op.body, flags, op, out, lambda: [])
+            return
+        self.block(op.body, out, op)
+        out.extend(self.copies(op.carries, op.next_carries, op))
+        if flag is not None:
+            if isinstance(flag, Constant):
+                if flag.value:
+                    out.append(ast.Break())
+            else:
+                out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+
+    def _tail(
+        self,
+        region: Region,
+        flags: list[Value],
+        loop: Op,
+        out: list[ast.stmt],
+        outer_copies: Callable[[], list[ast.stmt]],
+    ) -> None:
+        """The end of a loop's body: the arm that leaves ends in `break`, the other goes on."""
+        own = loop if region is loop.body else None
+        branch = self.exits.leaving_branch(region, flags, own)
+
+        def finish() -> list[ast.stmt]:
+            if own is not None:
+                return self.copies(loop.carries, loop.next_carries, loop)
+            return outer_copies()
+
+        if branch is None:
+            self.block(region, out, own)
+            out.extend(finish())
+            tests = [
+                self.expressions.value(f)
+                for f in flags
+                if not (isinstance(f, Constant) and not f.value)
+            ]
+            if tests:
+                test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+                out.append(ast.If(test, [ast.Break()], []))
+            return
+        self.block(region, out, own, region.ops.index(branch))
+        kinds = [self.exits.outcome(branch, k, flags) for k in (0, 1)]
+        first = 0 if not flags or kinds[0] == "leaves" else 1
+        silent = {f for f in flags if self.exits.only_steers(f, branch)}
+
+        def arm_copies(k: int) -> list[ast.stmt]:
+            # A flag that starts as False is not set to False again where the loop goes on.
+            kept = [
+                (r, y)
+                for r, y in zip(branch.results, branch.regions[k].yields, strict=True)
+                if r not in silent and not (r in flags and k != first and is_false(y))
+            ]
+            return [*self.copies([r for r, _ in kept], [y for _, y in kept], branch), *finish()]
+
+        leaving: list[ast.stmt] = []
+        with self.citations.block():
+            self.block(branch.regions[first], leaving)
+            leaving.extend(arm_copies(first))
+        leaving.append(ast.Break() if flags else ast.Continue())
+        test = self.expressions.value(branch.operands[0])
+        out.append(ast.If(test if first == 0 else negated(test), leaving, []))
+        other = 1 - first
+        rest = [self.exits.in_arm(branch, other, f) for f in flags]
+        if kinds[other] == "either":
+            self._tail(branch.regions[other], rest, loop, out, lambda: arm_copies(other))
+            return
+        self.block(branch.regions[other], out)
+        out.extend(arm_copies(other))
+        if kinds[other] == "leaves" and flags:
+            out.append(ast.Break())
+
+
+def _turns_around(op: Op) -> bool:
+    """Is this `xs[::-1]`, which a loop writes as `reversed(xs)`?"""
+    if op.target is ops.reverse_list:
+        return True
+    index = op.operands[1] if op.target is operator.getitem else None
+    return isinstance(index, Constant) and index.value == slice(None, None, -1)

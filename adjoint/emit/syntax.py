@@ -1,0 +1,43 @@
+"""Short ways to write nodes of Python's syntax tree."""
+
+from __future__ import annotations
+
+import ast
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def dotted(text: str) -> ast.expr:
+    first, *rest = text.split(".")
+    node: ast.expr = name(first)
+    for part in rest:
+        node = ast.Attribute(node, part, ast.Load())
+    return node
+
+
+def call(function: ast.expr, args: list[ast.expr], **kwargs: ast.expr) -> ast.Call:
+    return ast.Call(function, args, [ast.keyword(k, v) for k, v in kwargs.items()])
+
+
+def call_method(owner: ast.expr, method: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(owner, method, ast.Load()), list(args), [])
+
+
+def joined(values: list[ast.expr]) -> ast.expr:
+    """A value by itself, several as a tuple."""
+    return values[0] if len(values) == 1 else ast.Tuple(values, ast.Load())
+
+
+def assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stmt:
+    if len(targets) == 1 and not unpack:
+        return ast.Assign([name(targets[0])], value)
+    names: list[ast.expr] = [name(t) for t in targets]
+    return ast.Assign([ast.Tuple(names, ast.Store())], value)
+
+
+def negated(test: ast.expr) -> ast.expr:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    return ast.UnaryOp(ast.Not(), test)

@@ -1,0 +1,17 @@
+"""Type inference: the type of an operation's result, from the types of its operands."""
+
+from adjoint.ir.infer.elementwise import is_elementwise, register_elementwise
+from adjoint.ir.infer.operands import Args, KwArgs, shape_from
+from adjoint.ir.infer.oracle import probe
+from adjoint.ir.infer.table import infer, register_inference
+
+__all__ = [
+    "Args",
+    "KwArgs",
+    "infer",
+    "is_elementwise",
+    "probe",
+    "register_elementwise",
+    "register_inference",
+    "shape_from",
+]

@@ -1,0 +1,153 @@
+"""Element-wise functions: kinds from samples of one element, sizes by broadcasting."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.indexing import broadcast_dims
+from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
+from adjoint.ir.infer.oracle import evaluate
+from adjoint.ir.types import (
+    UNKNOWN,
+    Array,
+    Opaque,
+    Scalar,
+    Size,
+    Struct,
+    Type,
+    Undefined,
+    Unknown,
+    dims_of,
+    shift,
+)
+
+_ELEMENTWISE_OPERATORS = {
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.pow, operator.neg, operator.pos, operator.lt, operator.le, operator.gt, operator.ge,
+    operator.eq, operator.ne, operator.and_, operator.or_, operator.xor, operator.invert,
+    operator.lshift, operator.rshift, operator.abs, abs,
+}  # fmt: skip
+
+_ELEMENTWISE_FUNCTIONS = {
+    np.where, np.clip, np.real, np.imag, np.round, np.sinc, np.nan_to_num, np.angle, np.fix,
+    np.isclose, np.real_if_close, np.i0,
+}  # fmt: skip
+
+
+def is_elementwise(target: Any) -> bool:
+    """Does this function broadcast its arguments, and work element by element?"""
+    if isinstance(target, np.ufunc):
+        return target.signature is None
+    try:
+        return target in _ELEMENTWISE_OPERATORS or target in _ELEMENTWISE_FUNCTIONS
+    except TypeError:
+        return False
+
+
+def register_elementwise(*targets: Any) -> None:
+    """Declare functions that broadcast their arguments as ufuncs do."""
+    _ELEMENTWISE_FUNCTIONS.update(targets)
+
+
+_elementwise_kinds: dict[Any, tuple[Any, ...]] = {}
+
+
+def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    """The type of an element-wise function's result."""
+    if any(isinstance(v.type, Undefined) for v in args):
+        raise UnsupportedError("a name is read that was not assigned on this path")
+    if any(isinstance(v.type, Unknown) for v in args):
+        return UNKNOWN
+    keys = tuple(_sample_key(v) for v in args)
+    extra = tuple(
+        (name, v.value if isinstance(v, Constant) else None) for name, v in kwargs.items()
+    )
+    cache_key = (target, keys, repr(extra))
+    if cache_key not in _elementwise_kinds:
+        samples = [
+            a.value if isinstance(a, Constant) and k[0] == "constant" else _sample_from_key(k)
+            for k, a in zip(keys, args, strict=True)
+        ]
+        named = {n: v.value if isinstance(v, Constant) else 1.0 for n, v in kwargs.items()}
+        _elementwise_kinds[cache_key] = _kinds_of(evaluate(target, samples, named))
+    kinds = _elementwise_kinds[cache_key]
+    if "complex" in kinds and not any(v.type == Scalar("complex") for v in args):
+        raise UnsupportedError(
+            "a negative number to a power that only the run knows may be complex",
+            instead="write the base as a complex number, or use np.power for nan",
+        )
+    shapes = [d for v in args if (d := dims_of(v.type)) is not None]
+    shapes += [(len(v.type.items),) for v in args if isinstance(v.type, Struct)]
+    dims = broadcast_dims(*shapes) if shapes else ()
+    types = tuple(_type_from_kind(kind, dims, target, args) for kind in kinds)
+    return types[0] if len(types) == 1 else Struct(tuple, types)
+
+
+def _sample_key(value: Value) -> Any:
+    match value.type:
+        case Scalar(kind):
+            if isinstance(value, Constant) and kind == "int" and value.value < 0:
+                return "negative"  # 2 ** -1 is a float
+            return kind
+        case Array(dtype, dims, scalar):
+            return (dtype, len(dims), scalar)
+        case _ if isinstance(value, Constant):
+            return ("constant", repr(value.value))
+        case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
+            return ("row", tuple(t.kind for t in items if isinstance(t, Scalar)))
+    raise UnsupportedError(f"arithmetic on a value of type {value.type} is not supported")
+
+
+def _sample_from_key(key: Any) -> Any:
+    if key == "negative":
+        return -1
+    if isinstance(key, str):
+        return SCALAR_SAMPLE[key]
+    if key[0] == "row":
+        return np.array([SCALAR_SAMPLE[k] for k in key[1]])
+    dtype, rank, scalar = key
+    return dtype.type(1) if scalar else np.ones((1,) * rank, dtype)
+
+
+def _kinds_of(result: Any) -> tuple[Any, ...]:
+    return tuple(map(_kinds_of_one, result if isinstance(result, tuple) else (result,)))
+
+
+def _kinds_of_one(result: Any) -> Any:
+    if isinstance(result, np.ndarray):
+        return (result.dtype, False)
+    if isinstance(result, np.generic):
+        return (result.dtype, True)
+    return type(result).__name__
+
+
+def _type_from_kind(kind: Any, dims: tuple[Size, ...], target: Any, args: Args) -> Type:
+    if not isinstance(kind, str):
+        dtype, scalar = kind
+        return Array(dtype, dims, scalar and not dims)
+    if kind == "int":
+        return Scalar("int", _int_size(target, args))
+    if kind in ("bool", "float", "complex"):
+        return Scalar(kind)
+    return Opaque()
+
+
+def _int_size(target: Any, args: Args) -> Size | None:
+    """The symbolic value of `n + 1`, `n - 1`: slices and shapes speak of such sizes."""
+    if len(args) != 2:
+        return None
+    a, b = (v.type.size if isinstance(v.type, Scalar) else None for v in args)
+    if target is operator.add and a is not None and isinstance(b, int):
+        return shift(a, b)
+    if target is operator.add and isinstance(a, int) and b is not None:
+        return shift(b, a)
+    if target is operator.sub and a is not None and isinstance(b, int):
+        return shift(a, -b)
+    if target is operator.mul and a is not None and b is not None and 1 in (a, b):
+        return b if a == 1 else a
+    return None

@@ -1,0 +1,66 @@
+"""The type of an operation's result, from the types of its operands.
+
+Some functions have a line in the table, element-wise ones broadcast; for all others NumPy itself
+is the oracle.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adjoint.ir import ops
+from adjoint.ir.infer.containers import CONTAINERS
+from adjoint.ir.infer.creation import CREATION
+from adjoint.ir.infer.elementwise import elementwise, is_elementwise
+from adjoint.ir.infer.numbers import NUMBERS, math_type
+from adjoint.ir.infer.operands import Args, InferType, KwArgs, same_as_first
+from adjoint.ir.infer.oracle import probe
+from adjoint.ir.infer.shaping import SHAPING
+from adjoint.ir.types import UNKNOWN, Opaque, Scalar, Type, join
+
+_TABLE: dict[Any, InferType] = {
+    **CONTAINERS,
+    **CREATION,
+    **SHAPING,
+    **NUMBERS,
+    slice: lambda args, kwargs: Opaque(slice),
+    print: lambda args, kwargs: Opaque(type(None)),
+    getattr: lambda args, kwargs: Opaque(),
+    str: lambda args, kwargs: Opaque(str),
+    repr: lambda args, kwargs: Opaque(str),
+    ops.zero: same_as_first,
+    ops.cotangent: same_as_first,
+    ops.store: same_as_first,
+    ops.index_add: same_as_first,
+    ops.stop_gradient: same_as_first,
+    ops.custom: same_as_first,
+    ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
+    ops.literal: lambda args, kwargs: _without_value(args[0].type),
+    ops.check: lambda args, kwargs: Opaque(type(None)),
+    ops.fail: lambda args, kwargs: Opaque(type(None)),
+    ops.fstring: lambda args, kwargs: Opaque(str),
+}
+
+
+def _without_value(type_: Type) -> Type:
+    return Scalar(type_.kind) if isinstance(type_, Scalar) else type_
+
+
+def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
+    """The type of `target(*args, **kwargs)`."""
+    try:
+        special = _TABLE.get(target)
+    except TypeError:
+        special = None
+    if special is not None:
+        return special(args, kwargs)
+    if is_elementwise(target):
+        return elementwise(target, args, kwargs)
+    if getattr(target, "__module__", None) == "math":
+        return math_type(target)
+    return probe(target, args, kwargs)
+
+
+def register_inference(target: Any, infer_type: InferType) -> None:
+    """Declare the result type of a function that the oracle cannot be asked about."""
+    _TABLE[target] = infer_type

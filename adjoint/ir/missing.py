@@ -1,0 +1,29 @@
+"""Values that are None on some path: of names that are not assigned there, or hold None."""
+
+from __future__ import annotations
+
+from adjoint.ir.core import Region, Value
+from adjoint.ir.types import UNDEFINED
+
+
+def may_be_missing(value: Value) -> bool:
+    """May there be None in place of this value when the program runs?"""
+    work, seen = [value], set()
+    while work:
+        value = work.pop()
+        if value.type == UNDEFINED:
+            return True
+        if value in seen:
+            continue
+        seen.add(value)
+        op, region = value.op, value.owner
+        if op is None:
+            loop = region.parent if isinstance(region, Region) else None
+            if loop is not None and loop.kind in ("for", "while") and value in loop.carries:
+                position = loop.carries.index(value)
+                work += [loop.inits[position], loop.next_carries[position]]
+        elif op.kind == "if":
+            work += [r.yields[op.results.index(value)] for r in op.regions]
+        elif op.kind in ("for", "while") and (k := op.results.index(value)) < op.n_carries:
+            work.append(op.carries[k])
+    return False

@@ -1,0 +1,155 @@
+"""Reads and writes that cancel: items of what was just made, stores of what is there anyway."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Value, python_value
+from adjoint.ir.effects import may_repeat
+from adjoint.ir.infer import is_elementwise
+from adjoint.ir.types import Array, Scalar, Struct, dims_of
+from adjoint.transforms.cse import operand_key
+from adjoint.transforms.rewriting import Rewriter, Rule, agree, is_zero_bar
+
+#: The path of `x[i] = v`.
+_ONE_ITEM = ((operator.getitem, 1),)
+
+
+def _getitem(new: Rewriter, op: Op) -> Value | None:
+    base, index = op.operands
+    inner = base.op
+    if inner is None or not isinstance(index, Constant) or isinstance(index.value, slice):
+        return None
+    if inner.target in (ops.make_tuple, ops.make_list) and isinstance(index.value, int):
+        return inner.operands[index.value]
+    if inner.target in (ops.make_dict, ops.make_record):
+        assert isinstance(base.type, Struct)
+        position = base.type.position(index.value)
+        return inner.operands[ops.CONTAINERS[inner.target] + position]
+    if inner.target is ops.zero and inner.backward:
+        item = new(operator.getitem, inner.operands[0], index)
+        return new(ops.zero, item)
+    return None
+
+
+def _shape_query(new: Rewriter, op: Op) -> Value | None:
+    """The shape of an element-wise result is that of an operand: `(a ** 2).size` is `a.size`."""
+    value = op.operands[0]
+    dims = dims_of(value.type)
+    inner = value.op
+    if inner is None or dims is None or len(op.operands) != 1 or not is_elementwise(inner.target):
+        return None
+    for operand in inner.operands:
+        have = dims_of(operand.type)
+        if have is not None and len(have) == len(dims) and all(map(agree, have, dims)):
+            return new(op.target, operand)
+    return None
+
+
+def _zero(new: Rewriter, op: Op) -> Value | None:
+    """The zero of a Python float is the number 0.0; that of a zero is itself."""
+    (like,) = op.operands
+    if isinstance(op.result.type, Scalar) and op.result.type.kind == "float":
+        return Constant(0.0)
+    if isinstance(op.result.type, Array) and op.result.type.scalar:
+        if op.result.type.dtype == np.float64:
+            return Constant(0.0, op.result.type)
+        return Constant(op.result.type.dtype.type(0))
+    made = like.op
+    if made is not None and (
+        made.target is ops.zero or made.backward and made.target is ops.index_add
+    ):
+        return new(ops.zero, made.operands[0])
+    return None
+
+
+def _index_add(new: Rewriter, op: Op) -> Value | None:
+    """What is added to a cleared part is simply written there; two changes are added at once."""
+    accumulator, index, change = op.operands
+    if _puts_back(op):
+        return op.operands[0]
+    store = accumulator.op
+    if store is not None and store.target is ops.index_add and list(accumulator.users) == [op]:
+        first, where, earlier = store.operands
+        numbers = isinstance(change.type, (Array, Scalar)) and earlier.type == change.type
+        if numbers and _same_index(where, index) and store.backward:
+            return new(ops.index_add, first, index, new(operator.add, earlier, change))
+    if store is None or store.target is not ops.store or list(accumulator.users) != [op]:
+        return None
+    base, cleared, path, *arguments = store.operands
+    single = python_value(path) == _ONE_ITEM
+    if not single or not is_zero_bar(cleared) or not _same_index(arguments[0], index):
+        return None
+    if may_repeat(index):
+        return None
+    return new(ops.store, base, change, path, index)
+
+
+def _puts_back(op: Op) -> bool:
+    """Is what `x[i] += v` cleared added again, other changes in between? Then neither is done.
+
+    Sums may be taken in any order; the store that clears is dropped here.
+    """
+    _, index, change = op.operands
+    read, step = change.op, op.operands[0].op
+    if read is None or read.target is not operator.getitem or may_repeat(index):
+        return False
+    user = op
+    while step is not None and step.target is ops.index_add and list(step.result.users) == [user]:
+        user, step = step, step.operands[0].op
+    if step is None or step.target is not ops.store or list(step.result.users) != [user]:
+        return False
+    base, cleared, path, *arguments = step.operands
+    single = python_value(path) == _ONE_ITEM
+    same = single and _same_index(arguments[0], index) and _same_index(read.operands[1], index)
+    if not same or not is_zero_bar(cleared) or read.operands[0] is not base:
+        return False
+    step.result.replace_with(base)
+    return True
+
+
+def _store(new: Rewriter, op: Op) -> Value | None:
+    """Writing back what was read there changes nothing."""
+    base, value, path, *arguments = op.operands
+    read = value.op
+    if python_value(path) != _ONE_ITEM:
+        return None
+    if read is None or read.target is not operator.getitem or read.operands[0] is not base:
+        return None
+    return base if _same_index(read.operands[1], arguments[0]) else None
+
+
+def _same_index(a: Value, b: Value) -> bool:
+    return a is b or operand_key(a) == operand_key(b)
+
+
+def _transpose(new: Rewriter, op: Op) -> Value | None:
+    inner = op.operands[0].op
+    if inner is not None and inner.target is np.transpose and len(op.operands) == 1:
+        if len(inner.operands) == 1:
+            return inner.operands[0]
+    return None
+
+
+def _reverse_list(new: Rewriter, op: Op) -> Value | None:
+    inner = op.operands[0].op
+    if inner is not None and inner.target is ops.reverse_list:
+        return inner.operands[0]
+    return None
+
+
+ACCESSES: dict[Any, Rule] = {
+    operator.getitem: _getitem,
+    ops.zero: _zero,
+    ops.index_add: _index_add,
+    ops.store: _store,
+    ops.reverse_list: _reverse_list,
+    np.transpose: _transpose,
+    np.shape: _shape_query,
+    np.size: _shape_query,
+    len: _shape_query,
+}

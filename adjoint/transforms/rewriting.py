@@ -1,0 +1,75 @@
+"""What the rules of `simplify` are written with."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Region, Value
+from adjoint.ir.infer import infer
+from adjoint.ir.types import Size, dims_of, is_many, same_size
+
+MULTIPLY = (operator.mul, np.multiply)
+
+
+class Rewriter:
+    """Inserts replacement operations just before the one that is rewritten."""
+
+    def __init__(self, region: Region, index: int, op: Op):
+        self.region, self.index, self.op = region, index, op
+
+    def __call__(self, target: Any, *args: Any, **kwargs: Any) -> Value:
+        operands = [a if isinstance(a, Value) else Constant(a) for a in args]
+        named = {k: v if isinstance(v, Value) else Constant(v) for k, v in kwargs.items()}
+        new = Op(
+            "apply",
+            [*operands, *named.values()],
+            [infer(target, operands, named)],
+            target=target,
+            keywords=tuple(named),
+            span=self.op.span,
+            backward=True,
+        )
+        new.parent = self.region
+        self.region.ops.insert(self.index, new)
+        self.index += 1
+        return new.result
+
+
+Rule = Callable[[Rewriter, Op], Value | None]
+
+
+def number_of(value: Value) -> float | np.floating | None:
+    """The Python number of a constant, else None."""
+    if isinstance(value, Constant) and isinstance(value.value, (int, float, np.floating)):
+        number: float | np.floating = value.value
+        return number
+    return None
+
+
+def is_zero_bar(value: Value) -> bool:
+    """Is this a zero cotangent, or the number 0.0?"""
+    if value.op is not None and value.op.target is ops.zero:
+        return True
+    return isinstance(value, Constant) and value.value == 0.0 and type(value.value) is float
+
+
+def broadcast_of(value: Value) -> tuple[Value, Value] | None:
+    """For a cotangent `broadcast_to(x, shape)`: x and the shape."""
+    if value.op is None or value.op.target is not np.broadcast_to or not value.op.backward:
+        return None
+    x, shape = value.op.operands
+    return x, shape
+
+
+def same_shape(a: Value, b: Value) -> bool:
+    return dims_of(a.type) == dims_of(b.type)
+
+
+def agree(a: Size, b: Size) -> bool:
+    """Are two sizes that meet in one element-wise operation equal? If neither is 1, they are."""
+    return same_size(a, b) or is_many(a) and is_many(b)

@@ -1,0 +1,93 @@
+"""Where a name has no value and the program needs it, the gradient stops as the program does."""
+
+import numpy as np
+import pytest
+
+from adjoint import UnsupportedError, grad, jvp, value_and_grad
+
+X = np.array([0.3, 1.2, -0.5])
+
+
+def assigned_in_one_branch(x):
+    if x[0] > 0:
+        y = x * 2
+    return y.sum()
+
+
+def assigned_in_one_trip(x):
+    for i in range(len(x)):
+        if x[i] > 0.0:
+            y = 2.0 * x[i]
+    return y
+
+
+def assigned_by_every_trip(x):
+    for v in x:
+        y = v * v
+    return y
+
+
+def never_found(x):
+    found = None
+    for v in x:
+        if v > 0.0:
+            found = v
+    return found * 2
+
+
+def may_return_none(x):
+    found = None
+    for v in x:
+        if v > 0.0:
+            found = v
+    return found
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "message"),
+    [
+        (assigned_in_one_branch, -abs(X), "'y' is not assigned here"),
+        (assigned_in_one_trip, -abs(X), "'y' is not assigned here"),
+        (assigned_by_every_trip, X[:0], "'y' is not assigned here"),
+        (never_found, -abs(X), "'found' is None here"),
+        (may_return_none, -abs(X), "'found' is None here"),
+    ],
+)
+def test_stops(f, x, message):
+    assert np.isfinite(f(abs(X)))
+    assert np.any(grad(f)(abs(X)))
+    for derivative in (grad(f), value_and_grad(f), grad(lambda x: np.sum(grad(f)(x) * x))):
+        with pytest.raises((AssertionError, UnboundLocalError, TypeError, AttributeError)):
+            derivative(x)
+    with pytest.raises((AssertionError, UnboundLocalError, TypeError, AttributeError)):
+        jvp(f, (x,), (x,))
+    with pytest.raises(AssertionError, match=message):
+        grad(f)(x)
+
+
+def test_text():
+    """A loop is asked whether it makes a trip; what stops by itself is not asked at all."""
+    source = grad(assigned_by_every_trip).source_for(X)
+    assert "assert len(x) > 0, \"'y' is not assigned here\"" in source
+
+    def decay(x, n):
+        for i in range(n):
+            if i == 0:
+                v = x**2
+            v = 0.9 * v
+        return np.sum(v)
+
+    assert "v is not None" not in grad(decay).source_for(X, 3)
+
+
+def test_truth_of_what_may_be_none():
+    def f(x):
+        last = None
+        for v in x:
+            if last:
+                v = v * last
+            last = v
+        return last
+
+    with pytest.raises(UnsupportedError, match="may be None"):
+        grad(f)(X)
