@@ -1,13 +1,16 @@
 """The examples run, and reach what they set out to reach."""
 
+import ctypes.util
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from scipy import special
 
-from adjoint import optim
+from adjoint import elementwise_grad, optim
 from tests.oracle import assert_same_gradient, richardson_gradient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -17,7 +20,7 @@ def load(name: str) -> ModuleType:
     """Import an example as a module; `examples` is a folder of scripts, not a package."""
     spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
@@ -181,3 +184,44 @@ def test_small_swings_of_the_pendulum_have_the_slope_of_the_formula() -> None:
     for name, value in want.items():
         np.testing.assert_allclose(discrete[name], value, rtol=1e-6)
         np.testing.assert_allclose(continuous[name], value, rtol=1e-6)
+
+
+needs_libm = pytest.mark.skipif(ctypes.util.find_library("m") is None, reason="there is no libm")
+
+
+@needs_libm
+def test_a_star_is_measured_through_c(capsys: pytest.CaptureFixture[str]) -> None:
+    example = load("black_box")
+    found = example.main()
+    star, misfit = found["airy"]
+    pixels = len(example.EDGES) - 1
+    assert misfit < 0.5 * (pixels + 4.0 * np.sqrt(2.0 * pixels))  # a likely value of chi squared
+    assert found["gaussian"][1] > 2.0 * misfit
+    np.testing.assert_allclose(star, example.TRUTH, rtol=0.05, atol=0.05)
+    text = capsys.readouterr().out
+    assert "= bessel(0, r)" in text and "= bessel(-1, r)" in text
+
+
+@needs_libm
+@pytest.mark.parametrize("model", ["gaussian", "airy"])
+def test_light_through_c_has_the_slopes_of_differences(model: str) -> None:
+    example = load("black_box")
+    star, counted = np.array([900.0, 0.1, 1.3]), np.random.default_rng(0).uniform(0.0, 90.0, 41)
+    args = star, getattr(example, model), counted
+    _, gradient = example.slope(*args)
+    want = richardson_gradient(example.misfit, args)
+    np.testing.assert_allclose(gradient, want, rtol=1e-7)
+    rows = [richardson_gradient(lambda *a, k=k: example.slope(*a)[1][k], args) for k in range(3)]
+    np.testing.assert_allclose(example.curvature(*args), rows, rtol=1e-6)
+
+
+@needs_libm
+def test_functions_of_c_have_the_slopes_of_scipy() -> None:
+    example = load("black_box")
+    x = np.linspace(-3.0, 3.0, 9)
+    np.testing.assert_allclose(example.erf(x), special.erf(x), rtol=1e-14)
+    np.testing.assert_allclose(
+        elementwise_grad(example.erf)(x), 2.0 / np.sqrt(np.pi) * np.exp(-(x**2)), rtol=1e-14
+    )
+    got = elementwise_grad(lambda x: example.bessel(2, x))(x)
+    np.testing.assert_allclose(got, special.jvp(2, x), rtol=1e-12, atol=1e-14)
