@@ -429,6 +429,33 @@ def rules():
         del RULES[target]
 
 
+def test_the_rule_of_a_function_that_is_differentiated_itself():
+    """As where it is called, its text does not matter; the factor 3 tells them apart."""
+
+    def cubed(x):
+        return x**3
+
+    adjoint.elementwise(cubed, x=lambda y, x: 3.0 * (3.0 * x * x))
+    assert grad(cubed)(2.0) == grad(lambda x: cubed(x))(2.0) == 36.0
+    assert derivative(cubed)(2.0) == derivative(lambda x: cubed(x))(2.0) == 36.0
+    assert jvp(cubed, (2.0,), (1.0,)) == (8.0, 36.0)
+    assert grad(grad(cubed))(2.0) == 36.0
+    del RULES[cubed]
+
+    def frozen(x):
+        return 2.0 * x
+
+    adjoint.nondifferentiable(frozen)
+    assert grad(frozen)(2.0) == grad(lambda x: frozen(x))(2.0) == 0.0
+
+    def forbidden(x):
+        return 2.0 * x
+
+    adjoint.undifferentiable(forbidden, "it is said not to be")
+    with pytest.raises(UnsupportedError, match="it is said not to be"):
+        grad(forbidden)(2.0)
+
+
 def test_short_forms_for_functions_without_source(rules):
     def f(x):
         return np.sum(vectorised(x[:, None] * x))
