@@ -5,6 +5,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,25 +123,45 @@ def test_rates_of_layers_have_the_slope_of_differences() -> None:
 
 
 def test_meta_learning_finds_a_start_that_adapts() -> None:
-    plain, meta = load("maml").main(rounds=600)
+    plain, meta = load("maml").main(rounds=400)
     assert meta[1] < 0.5 * min(plain)
     assert meta[1] < 0.5 * meta[0]
+
+
+def slope_along(function: Any, start: Any, *args: Any) -> tuple[float, float]:
+    """The derivative along a random direction, by the gradient and by differences."""
+    rng = np.random.default_rng(0)
+    along = optim.tree_map(lambda p: 0.1 * rng.normal(size=np.shape(p)), start)
+
+    def on_the_line(t: float) -> float:
+        moved = optim.tree_map(lambda p, d: p + t * d, start, along)
+        return function.primal(moved, *args)
+
+    _, slope = function(start, *args)
+    products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
+    return sum(optim.tree_leaves(products)), richardson_gradient(on_the_line, (0.0,))
 
 
 def test_meta_learning_has_the_slope_of_differences() -> None:
     example = load("maml")
     rng = np.random.default_rng(0)
     start, waves = example.initial_parameters(rng), example.make_waves(rng, 3)
-    along = optim.tree_map(lambda p: 0.1 * rng.normal(size=np.shape(p)), start)
+    got, want = slope_along(example.loss_after_adaptation, start, *waves, 2)
+    assert got == pytest.approx(want, rel=1e-7)
 
-    def on_the_line(t: float) -> float:
-        moved = optim.tree_map(lambda p, d: p + t * d, start, along)
-        return example.loss_after_adaptation.primal(moved, *waves, 2)
 
-    _, slope = example.loss_after_adaptation(start, *waves, 2)
-    products = optim.tree_map(lambda g, d: np.sum(g * d), slope, along)
-    want = richardson_gradient(on_the_line, (0.0,))
-    assert sum(optim.tree_leaves(products)) == pytest.approx(want, rel=1e-7)
+def test_an_optimizer_is_learned() -> None:
+    reached = load("learned_optimizer").main(rounds=150)
+    learned = reached.pop("learned")
+    assert learned < 0.9 * min(reached.values())
+
+
+def test_a_learned_optimizer_has_the_slope_of_differences() -> None:
+    example = load("learned_optimizer")
+    rng = np.random.default_rng(0)
+    network, tasks = example.initial_network(rng), example.make_tasks(rng, 2)
+    got, want = slope_along(example.effort, network, *tasks)
+    assert got == pytest.approx(want, rel=1e-7)
 
 
 def test_pendulum_is_weighed() -> None:
