@@ -15,6 +15,7 @@ import numpy as np
 
 from adjoint.api.arguments import Parameters, refuse_overlap
 from adjoint.api.dispatch import Dispatch
+from adjoint.api.library import as_python, is_known
 from adjoint.api.programs import Entry, annotate
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError, UnsupportedError
@@ -220,12 +221,16 @@ def _without_first(signature: inspect.Signature) -> inspect.Signature:
 
 def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
     """The Python function behind partials and bound methods, with the arguments they hold."""
+    if is_known(primal):
+        return as_python(primal), (), {}
     if isinstance(primal, functools.partial):
         function, first, named = _unwrap(primal.func)
         return function, (*first, *primal.args), {**named, **primal.keywords}
     if isinstance(primal, types.MethodType):
         function, first, named = _unwrap(primal.__func__)
         return function, (*first, primal.__self__), named
+    if isinstance(primal, functools._lru_cache_wrapper):
+        return _unwrap(primal.__wrapped__)
     if isinstance(primal, types.FunctionType):
         return primal, (), {}
     if isinstance(primal, GradientFunction):

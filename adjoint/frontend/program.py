@@ -195,6 +195,8 @@ def _call(
         obj = names[parameter.name]
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL and isinstance(obj, o.Seq):
             args.extend(obj.items)
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD and isinstance(obj, o.Mapping):
+            kwargs.update(obj.items)
         elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             kwargs[parameter.name] = obj
         else:
