@@ -162,6 +162,13 @@ def call_object(
     raise UnsupportedError("this object cannot be called")
 
 
+def is_declared(python: Any) -> bool:
+    """Is there a rule for it, or a reason why there is none?"""
+    if rule_for(python) is not None or is_inactive(python) or expansion_of(python) is not None:
+        return True
+    return isinstance(python, types.FunctionType) and refusal_of(python) is not None
+
+
 def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
@@ -206,11 +213,7 @@ def call_known(
         answer = _call_static(python, args, kwargs)
         if answer is not None:
             return answer
-    declared = rule_for(python) is not None or is_inactive(python)
-    declared = declared or expansion_of(python) is not None
-    if isinstance(python, types.FunctionType):
-        declared = declared or refusal_of(python) is not None
-    if declared or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
+    if is_declared(python) or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]

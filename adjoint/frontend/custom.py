@@ -78,27 +78,25 @@ def call_custom(
     spec: Custom = python.__adjoint_custom__()
     args = _positional(spec.function, args, kwargs)
     if sum(each is python for each in _at_work) >= _MOST_LEVELS:
-        return _without_derivative(frame, spec, args)
+        return _without_derivative(frame, python, spec, args)
     lowering = frame.lowering
     # Its own rule may call it, which is no recursion.
     stack, lowering.inline_stack = lowering.inline_stack, []
     _at_work.append(python)
     try:
-        return _lower(frame, spec, args)
+        return _lower(frame, python, spec, args)
     finally:
         _at_work.pop()
         lowering.inline_stack = stack
 
 
-def _without_derivative(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
-    value = call_object(frame, o.Known(spec.function), args, {}, None)
+def _without_derivative(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
+    value = inline_or_name(frame, spec.function, args, named=python)
     inputs = [v for x in args for v in values_of(frame, x)]
     return link(frame, value, spec.name, None, inputs, [], args)
 
 
-def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
+def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
 
@@ -107,7 +105,8 @@ def _lower(frame: Frame, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
     inputs = [obj for k, obj in enumerate(args) if k not in spec.fixed]
     residuals: o.Obj
     if spec.forward is None:
-        value, residuals = inline_or_name(frame, spec.function, args), o.Seq(tuple, inputs)
+        value = inline_or_name(frame, spec.function, args, named=python)
+        residuals = o.Seq(tuple, inputs)
     else:
         result = inline_or_name(frame, spec.forward, args)
         if not (isinstance(result, o.Seq) and len(result.items) == 2):
@@ -214,9 +213,16 @@ def _positional(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
 
 
 def inline_or_name(
-    frame: Frame, function: Any, args: Sequence[o.Obj], type_: Type | None = None
+    frame: Frame,
+    function: Any,
+    args: Sequence[o.Obj],
+    type_: Type | None = None,
+    named: Any = None,
 ) -> o.Obj:
-    """`function(*args)`: inlined where that is possible, else called by its name."""
+    """`function(*args)`: inlined where that is possible, else called by its name.
+
+    A decorated function has the name of what decorates it, which is `named` then.
+    """
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
 
@@ -234,7 +240,7 @@ def inline_or_name(
         if not callable(function):
             raise
         try:
-            return _call_by_name(frame, function, args, type_)
+            return _call_by_name(frame, named or function, args, type_)
         except UnsupportedError:
             raise reason from None
     tried[function] = True

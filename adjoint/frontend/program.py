@@ -9,7 +9,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.calls import local_names, run_body, source_of
+from adjoint.frontend.calls import is_declared, local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
 from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key
@@ -97,6 +97,8 @@ def _lower(
     frozen: frozenset[Path],
     wider: dict[Any, Type],
 ) -> Lowered:
+    if callee is None and is_declared(function):
+        callee = function  # its rule is asked, not its text
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
     lowering.function.span = source.span(source.node)

@@ -40,6 +40,9 @@ def matmul(C_bar: Any, A: Any, B: Any) -> Any:
         case _, 1:
             C_bar = np.expand_dims(C_bar, -1)
             return C_bar * B, np.squeeze(transposed(A) @ C_bar, -1)
+        case rank, 2 if rank > 2:  # one matrix for all: a single product, not a sum of many
+            batch = tuple(range(rank - 1))
+            return C_bar @ B.T, np.tensordot(A, C_bar, (batch, batch))
     return C_bar @ transposed(B), transposed(A) @ C_bar
 
 

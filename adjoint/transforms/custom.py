@@ -6,7 +6,7 @@ import operator
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Op, Value, clone_op, free_values, python_value
-from adjoint.ir.ops import CustomRule
+from adjoint.ir.ops import CustomRule, custom
 from adjoint.rules import is_inactive
 from adjoint.transforms.cotangents import Bars, Cotangents
 
@@ -27,7 +27,7 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
             f"a derivative is taken with respect to an argument that {rule.name} names in "
             "nondiff_argnums"
         )
-    _refuse_captures(cotangents, op, rule, inputs)
+    refuse_captures(op, cotangents.active)
     seeds = [y_bar]
     if len(half.seeds) > 1:
         seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
@@ -48,15 +48,14 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
         cotangents.add(bars, inputs[position], (), bar)
 
 
-def _refuse_captures(
-    cotangents: Cotangents, op: Op, rule: CustomRule, inputs: list[Value]
-) -> None:
-    """No cotangent reaches what the value depends on other than through the inputs."""
-    seen: set[Value] = set(inputs)
+def refuse_captures(op: Op, active: set[Value]) -> None:
+    """No derivative follows what the value depends on other than through the inputs."""
+    rule: CustomRule = python_value(op.operands[1])
+    seen: set[Value] = set(op.operands[2 : 2 + rule.n_inputs])
     work = [op.operands[0]]
     while work:
         value = work.pop()
-        if value in seen or value not in cotangents.active:
+        if value in seen or value not in active:
             continue
         seen.add(value)
         if value.op is None:
@@ -69,3 +68,20 @@ def _refuse_captures(
         if not is_inactive(value.op.target):
             work += value.op.operands
             work += [v for region in value.op.regions for v in free_values(region)]
+
+
+def is_replaced(op: Op) -> bool:
+    """Are its results read only as values that have a derivative of their own?"""
+    users = [user for result in op.results for user in result.users]
+    return bool(users) and all(
+        user.target is custom and not any(r in _read(user) for r in op.results) for user in users
+    )
+
+
+def _read(op: Op) -> list[Value]:
+    """The operands of an `ops.custom` that its rule reads: not the value itself."""
+    rule: CustomRule = python_value(op.operands[1])
+    first = 2 + rule.n_inputs
+    seeds = rule.half.seeds if rule.half is not None else range(0)
+    rest = [v for k, v in enumerate(op.operands[first:]) if k not in seeds]
+    return [*op.operands[2:first], *rest]

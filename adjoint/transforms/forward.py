@@ -19,6 +19,7 @@ from adjoint.ir.types import Struct, is_differentiable
 from adjoint.rules import is_inactive
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes
+from adjoint.transforms.custom import is_replaced, refuse_captures
 from adjoint.transforms.pushforward import push
 from adjoint.transforms.reverse import Path, has_equal_lengths
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero, tangent_name
@@ -72,7 +73,10 @@ class Forward:
     def apply(self, op: Op, region: Region) -> None:
         """The tangent comes first where it can: the primal may overwrite what it needs."""
         still = is_inactive(op.target) or not any(r in self.active for r in op.results)
-        if still or all(self.tangents.get(v) is None for v in op.operands):
+        if op.target is ops.custom and not still:
+            refuse_captures(op, self.active)
+        still = still or is_replaced(op) or all(self.tangents.get(v) is None for v in op.operands)
+        if still:
             region.append(op)
             return
         with self.builder.inside(Region()) as made:

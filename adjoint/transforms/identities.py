@@ -163,10 +163,17 @@ def _where(new: Rewriter, op: Op) -> Value | None:
 
 
 def _sum(new: Rewriter, op: Op) -> Value | None:
-    """`sum(broadcast_to(g, shape))` over everything is g times the number of elements."""
-    (a, *_), keywords = op.operands, op.keywords
+    """The sign of what is summed is that of the sum, which is smaller.
+
+    `sum(broadcast_to(g, shape))` over everything is g times the number of elements.
+    """
+    (a, *positional), named = op.arguments()
+    inner = a.op
+    if inner is not None and inner.target is operator.neg and inner.backward:
+        if len(a.users) == 1 and "initial" not in named and len(positional) < 5:
+            return new(operator.neg, new(np.sum, inner.operands[0], *positional, **named))
     wide = broadcast_of(a)
-    if keywords or wide is None or not is_rank0(wide[0].type):
+    if positional or named or wide is None or not is_rank0(wide[0].type):
         return None
     return new(operator.mul, wide[0], new(np.size, a))
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 import adjoint
 from adjoint import (
@@ -14,7 +15,9 @@ from adjoint import (
     check_grads,
     custom_jvp,
     custom_vjp,
+    derivative,
     grad,
+    jvp,
     value_and_grad,
     vjp,
 )
@@ -256,6 +259,50 @@ def test_functions_that_cannot_be_lowered_are_called():
         grad(grad(lambda x: 2.0 * bessel(x)))(0.5)
 
 
+libm.jn.restype = ctypes.c_double
+libm.jn.argtypes = [ctypes.c_int, ctypes.c_double]
+
+
+@custom_vjp(nondiff_argnames="order")
+def any_bessel(order, x):
+    return libm.jn(order, x)
+
+
+def any_bessel_fwd(order, x):
+    return any_bessel(order, x), x
+
+
+def any_bessel_bwd(order, x, y_bar):
+    return (0.5 * y_bar * (any_bessel(order - 1, x) - any_bessel(order + 1, x)),)
+
+
+any_bessel.defvjp(any_bessel_fwd, any_bessel_bwd)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_compiled_function_whose_rule_calls_it_has_higher_orders(order):
+    """Of x² J₁(x), against SciPy's derivatives of J₁ and the product rule."""
+
+    def f(x):
+        return x * x * any_bessel(1, x)
+
+    first = grad(f)
+    first(0.7)
+    assert "any_bessel(1, x)" in first.source and "any_bessel(2, x)" in first.source
+    d = [special.jvp(1, 0.7, k) for k in range(order + 1)]
+    want = 0.49 * d[order] + 1.4 * order * d[order - 1]
+    if order > 1:
+        want += order * (order - 1) * d[order - 2]
+    got = derivative(first, order - 1)(0.7) if order > 1 else first(0.7)
+    assert got == pytest.approx(want, rel=1e-13)
+    assert derivative(f, order)(0.7) == pytest.approx(want, rel=1e-13)
+
+
+def test_the_fourth_order_of_a_function_whose_rule_calls_it_is_refused():
+    with pytest.raises(UnsupportedError, match="up to third order"):
+        derivative(lambda x: any_bessel(1, x), 4)(0.7)
+
+
 @custom_jvp
 def wave(x, y):
     return np.sin(x) * y
@@ -382,6 +429,33 @@ def rules():
         del RULES[target]
 
 
+def test_the_rule_of_a_function_that_is_differentiated_itself():
+    """As where it is called, its text does not matter; the factor 3 tells them apart."""
+
+    def cubed(x):
+        return x**3
+
+    adjoint.elementwise(cubed, x=lambda y, x: 3.0 * (3.0 * x * x))
+    assert grad(cubed)(2.0) == grad(lambda x: cubed(x))(2.0) == 36.0
+    assert derivative(cubed)(2.0) == derivative(lambda x: cubed(x))(2.0) == 36.0
+    assert jvp(cubed, (2.0,), (1.0,)) == (8.0, 36.0)
+    assert grad(grad(cubed))(2.0) == 36.0
+    del RULES[cubed]
+
+    def frozen(x):
+        return 2.0 * x
+
+    adjoint.nondifferentiable(frozen)
+    assert grad(frozen)(2.0) == grad(lambda x: frozen(x))(2.0) == 0.0
+
+    def forbidden(x):
+        return 2.0 * x
+
+    adjoint.undifferentiable(forbidden, "it is said not to be")
+    with pytest.raises(UnsupportedError, match="it is said not to be"):
+        grad(forbidden)(2.0)
+
+
 def test_short_forms_for_functions_without_source(rules):
     def f(x):
         return np.sum(vectorised(x[:, None] * x))
@@ -407,6 +481,10 @@ def test_captured_values_lose_no_derivative_silently():
     assert grad(f)(3.0, 2.0) == 100.0
     with pytest.raises(UnsupportedError, match="value 'c' that <lambda> uses"):
         grad(f, 1)(3.0, 2.0)
+    for x_dot in (None, 1.0):
+        with pytest.raises(UnsupportedError, match="value 'c' that <lambda> uses"):
+            jvp(f, (3.0, 2.0), (x_dot, 1.0))
+    assert jvp(f, (3.0, 2.0), (1.0, None)) == (6.0, 100.0)
     assert grad(lambda c: apply(lambda z: adjoint.stop_gradient(c) * z, c), 0)(2.0) == 100.0
 
     def g(c, x):

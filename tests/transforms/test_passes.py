@@ -42,6 +42,10 @@ IDENTITIES: dict[str, tuple[Any, list[str]]] = {
     "x * 2.0": (lambda b, x: x * 2.0, ["%0: f64[:] = multiply 2.0, x", "return %0"]),
     "x + x": (lambda b, x: x + x, ["%0: f64[:] = multiply 2.0, x", "return %0"]),
     "2 * (3 * x)": (lambda b, x: 2.0 * (3.0 * x), ["%0: f64[:] = multiply 6.0, x", "return %0"]),
+    "np.sum(-x)": (
+        lambda b, x: np.sum(operator.neg(x), axis=0),
+        ["%0: f64 = sum x, axis=0", "%1: f64 = neg %0", "return %1"],
+    ),
 }
 
 

@@ -62,6 +62,7 @@ sample(np.var, complex_(4), ddof=1)
 
 for make in (complex_, any_):
     sample([np.matmul, np.dot, np.linalg.matmul], complex_(2, 3), make(3, 2))
+    sample(np.matmul, complex_(2, 2, 3), make(3, 2))
     sample([np.matmul, np.dot, np.inner, np.vdot, np.vecdot], make(3), complex_(3))
     sample(np.vdot, complex_(2, 3), make(2, 3))
     sample(np.vecdot, complex_(2, 3), make(3))

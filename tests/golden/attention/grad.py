@@ -28,14 +28,14 @@ def attend_grad(Wq, Wk, Wv, x, y):
     weights_bar = g @ v.T
     v_bar = weights.T @ g
     # line 15: weights = weights / np.sum(weights, axis=1, keepdims=True)
-    g = np.sum(-(weights_bar * weights / a), axis=1, keepdims=True)
+    g = np.sum(weights_bar * weights / a, axis=1, keepdims=True)
     weights_bar = weights_bar / a
-    weights_bar += g
+    weights_bar -= g
     # line 14: weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
     scores_bar = weights_bar * weights_1
-    g_1 = scores == b
-    g = np.sum(-scores_bar, axis=1, keepdims=True) * g_1
-    scores_bar += g / np.sum(g_1, axis=1, keepdims=True)
+    g = scores == b
+    g = np.sum(scores_bar, axis=1, keepdims=True) * g / np.sum(g, axis=1, keepdims=True)
+    scores_bar -= g
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
     g = scores_bar / c
     q_bar = g @ k

@@ -49,7 +49,7 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         # line 28: error = z - state.mean[0]
         state_mean_bar[0] -= error_bar
         # line 27: gain = state.covariance[:, 0] / s
-        s_bar += np.sum(-(gain_bar * gain / s))
+        s_bar -= np.sum(gain_bar * gain / s)
         state_covariance_bar[:, 0] += gain_bar / s
         # line 26: s = state.covariance[0, 0] + self.R
         R_bar += s_bar

@@ -24,12 +24,11 @@ def loss_grad(x, gain, bias, y):
     gain_bar = np.sum(g * normal, axis=0)
     # line 12: normal = centred / np.sqrt(variance + 1e-5)
     centred_bar = normal_bar / a
-    g = np.sum(-(normal_bar * normal / a), axis=1, keepdims=True)
-    variance_bar = g / (2 * a)
+    g = np.sum(normal_bar * normal / a, axis=1, keepdims=True)
     # line 11: variance = np.mean(centred**2, axis=1, keepdims=True)
     g_1 = x.shape[1]
-    g = 2 * (variance_bar / g_1 * centred)
-    centred_bar += g
+    g = 2 * (g / (2 * a) / g_1 * centred)
+    centred_bar -= g
     # line 10: centred = x - np.mean(x, axis=1, keepdims=True)
-    x_bar = centred_bar + np.sum(-centred_bar, axis=1, keepdims=True) / g_1
+    x_bar = centred_bar - np.sum(centred_bar, axis=1, keepdims=True) / g_1
     return x_bar, gain_bar, bias_bar

@@ -83,9 +83,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 mass_bar[j] += np.sum(g * pull)
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / c
-                g = np.sum(-(pull_bar * pull / c))
-                g = 2.0 * (1.5 * (g * d ** 0.5) * r)
-                r_bar += g
+                g = np.sum(pull_bar * pull / c) * d ** 0.5
+                r_bar -= 2.0 * (1.5 * g * r)
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
@@ -107,9 +106,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             mass_bar[j] += np.sum(g * pull)
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / a
-            g = np.sum(-(pull_bar * pull / a))
-            g = 2.0 * (1.5 * (g * b ** 0.5) * r)
-            r_bar += g
+            g = np.sum(pull_bar * pull / a) * b ** 0.5
+            r_bar -= 2.0 * (1.5 * g * r)
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

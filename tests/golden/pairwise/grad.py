@@ -27,7 +27,7 @@ def energy_grad(positions, charges):
     difference_bar = 2 * (np.expand_dims(squared_bar, 2) * difference)
     # line 10: difference = positions[:, None, :] - positions[None, :, :]
     g_1 = np.sum(difference_bar, axis=1, keepdims=True)
-    g = np.sum(-difference_bar, axis=0, keepdims=True)
+    g = -np.sum(difference_bar, axis=0, keepdims=True)
     positions_bar = np.zeros_like(positions)
     positions_bar[None, :, :] += g
     positions_bar[:, None, :] += g_1

@@ -20,9 +20,8 @@ def spread_grad(x):
     peak_bar = 2 * (peak / a)
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
     x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * b)
-    level_bar = np.sum(-x_bar, axis=1, keepdims=True)
     # line 11: level = np.mean(x, axis=1, keepdims=True)
-    x_bar += level_bar / x.shape[1]
+    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)
     g = x == np.expand_dims(peak, 0)
     g = np.expand_dims(peak_bar, 0) * g / np.sum(g, axis=0, keepdims=True)

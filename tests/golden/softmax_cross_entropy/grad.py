@@ -27,8 +27,8 @@ def loss_grad(W, x, labels):
     shifted_bar += np.expand_dims(g / a, 1) * b
     # line 11: shifted = scores - np.max(scores, axis=1, keepdims=True)
     g_1 = scores == c
-    g = np.sum(-shifted_bar, axis=1, keepdims=True) * g_1
-    scores_bar = shifted_bar + g / np.sum(g_1, axis=1, keepdims=True)
+    g = np.sum(shifted_bar, axis=1, keepdims=True) * g_1
+    scores_bar = shifted_bar - g / np.sum(g_1, axis=1, keepdims=True)
     # line 10: scores = x @ W
     W_bar = x.T @ scores_bar
     return W_bar
