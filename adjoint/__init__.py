@@ -5,7 +5,6 @@ from adjoint import optim
 from adjoint.api import (
     GradientFunction,
     grad,
-    jacrev,
     register,
     stop_gradient,
     value_and_grad,
@@ -20,11 +19,11 @@ from adjoint.higher import (
     gnvp,
     hessian,
     hvp,
-    jacobian,
 )
 from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.implicit import fixed_point, implicit_root
-from adjoint.pushforwards import jacfwd, jvp, linearize
+from adjoint.jacobians import jacfwd, jacobian, jacrev
+from adjoint.pushforwards import jvp, linearize
 from adjoint.revolve import checkpointed_loop
 from adjoint.rules.registry import (
     elementwise,

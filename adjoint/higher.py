@@ -1,4 +1,4 @@
-"""Derivatives of higher order and Jacobians, put together from both modes."""
+"""Derivatives of higher order, and products with them, put together from both modes."""
 
 from __future__ import annotations
 
@@ -7,78 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import GradientFunction, JacobianFunction, grad, jacrev, pull
-from adjoint.pushforwards import (
-    ForwardJacobian,
-    PushforwardFunction,
-    jacfwd,
-    jvp,
-    unit_tangents,
-)
+from adjoint.api import GradientFunction, decorating, grad
+from adjoint.jacobians import jacfwd
+from adjoint.pushforwards import PushforwardFunction
 from adjoint.runtime.containers import is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
 
 
-class _CheaperJacobian(JacobianFunction):
-    """By rows or by columns, whichever there are fewer of; made by `jacobian`."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        self._latest = entry.program
-        value, run = self._invoke(entry, values, extra)
-        columns = sum(1 for k in self._wrt for _ in unit_tangents(self._argument(values, k)))
-        if not isinstance(value, np.ndarray) or value.size <= columns:
-            return self._by_rows(values, value, run)
-        forward = self.__dict__.get("_forward")
-        if forward is None:
-            forward = self._forward = ForwardJacobian(
-                self.primal, Request("pushforward"), self._argnums, self._argnames, self._bound
-            )
-        return forward.by_columns(values)
-
-
-def jacobian(
-    f: Callable[..., Any] | None = None,
+@decorating
+def hessian(
+    f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
-    mode: str | None = None,
+    has_aux: bool = False,
+    sparsity: Any = None,
 ) -> Any:
-    """The Jacobian of `f`.
+    """The second derivatives of a function that returns a real number: forward over reverse.
 
     Parameters
     ----------
-    mode : "reverse" takes one pullback for each element of the result (`jacrev`), "forward" one
-        pushforward for each element of the arguments (`jacfwd`); None takes the fewer.
-
-    The other parameters are those of `grad`.
-
-    Returns
-    -------
-    A function with the parameters of `f`. For a result of shape r and an argument of shape s the
-    Jacobian has shape r + s; a tuple of `argnums` gives a tuple.
-    """
-    if mode not in (None, "forward", "reverse"):
-        raise ValueError(f"mode={mode!r}: there are 'forward' and 'reverse'")
-    if f is None:
-        return lambda function: jacobian(function, argnums, argnames=argnames, mode=mode)
-    if mode is not None:
-        made = jacfwd if mode == "forward" else jacrev
-        return made(f, argnums, argnames=argnames)
-    return _CheaperJacobian(f, Request("pullback"), argnums, argnames)
-
-
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
-    """The second derivatives of a function that returns a real number: forward over reverse.
+    f, argnums, argnames, has_aux : as for `grad`.
+    sparsity : which second derivatives may differ from zero, as for `jacobian`. A diagonal Hessian
+        takes one product with a vector (and one that checks it).
 
     Returns
     -------
     A function with the parameters of `f`. For an argument of shape s the Hessian has shape s + s.
     A tuple of `argnums` gives a tuple of tuples, a container containers of containers: first those
-    of the gradient, inside of them those of its derivatives.
+    of the gradient, inside of them those of its derivatives. With `has_aux`, (Hessian, aux).
     """
-    return jacfwd(grad(f, argnums), argnums)
+    gradient = grad(f, argnums, argnames=argnames, has_aux=has_aux)
+    return jacfwd(gradient, argnums, argnames=argnames, has_aux=has_aux, sparsity=sparsity)
 
 
 class HessianProduct(PushforwardFunction):
@@ -89,25 +49,74 @@ class HessianProduct(PushforwardFunction):
         return self.push(self._values(tuple(rest), kwargs), [v] if self._single else v)
 
 
-def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+@decorating
+def hvp(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    *,
+    argnames: str | Sequence[str] | None = None,
+    has_aux: bool = False,
+) -> Any:
     """Products of the Hessian of `f` with vectors, without the Hessian: forward over reverse.
+
+    Parameters as for `grad`.
 
     Returns
     -------
     A function of the arguments of `f` and then of `v`, which has the structure of the argument (of
     a tuple of them, for a tuple of `argnums`), as the product has. It costs about two gradients.
+    With `has_aux`, it returns (product, aux).
 
     Examples
     --------
     >>> hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
-    return HessianProduct(grad(f, argnums), Request("tangent"), argnums)
+    gradient = grad(f, argnums, argnames=argnames, has_aux=has_aux)
+    return HessianProduct(gradient, Request("tangent", has_aux), argnums, argnames)
 
 
+class GaussNewtonProduct(GradientFunction):
+    """`(*args, v) -> J^T H J v`; made by `gnvp`."""
+
+    def __init__(
+        self,
+        primal: Callable[..., Any],
+        request: Request,
+        argnums: int | Sequence[int] = 0,
+        argnames: str | Sequence[str] | None = None,
+        bound: tuple[Any, ...] = (),
+        loss: Callable[..., Any] | None = None,
+    ):
+        super().__init__(primal, request, argnums, argnames, bound)
+        self._options = {"loss": loss}
+        self._loss = loss
+        self._curvature = None if loss is None else hvp(loss)
+        forward = Request("pushforward", request.has_aux)
+        self._pushforward = PushforwardFunction(primal, forward, argnums, argnames, bound)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        *rest, v = args
+        values = self._values(tuple(rest), kwargs)
+        moved = self._pushforward.value_and_tangent(values, [v] if self._single else v)[1]
+        value, run, aux = self.value_and_pullback(values)
+        if self._curvature is not None:
+            moved = self._curvature(value, moved)
+        return _and_aux(run(moved), aux)
+
+    def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
+        return gnvp, self._loss, argnums
+
+
+@decorating
 def gnvp(
-    f: Callable[..., Any], loss: Callable[..., Any] | None = None, argnums: int = 0
-) -> Callable[..., Any]:
+    f: Callable[..., Any],
+    loss: Callable[..., Any] | None = None,
+    argnums: int | Sequence[int] = 0,
+    *,
+    argnames: str | Sequence[str] | None = None,
+    has_aux: bool = False,
+) -> Any:
     """Products of the Gauss-Newton matrix with vectors: J^T H J v.
 
     Parameters
@@ -115,45 +124,50 @@ def gnvp(
     f : the residuals, or what a model predicts.
     loss : a function of the value of `f` that returns a real number, with the Hessian H; without
         it H is the identity, as for half the sum of squares.
-    argnums : which parameter of `f` J is with respect to.
+    argnums, argnames, has_aux : which parameters of `f` J is with respect to, as for `grad`.
 
     Returns
     -------
-    A function of the arguments of `f` and then of `v`.
+    A function of the arguments of `f` and then of `v`, as that of `hvp`.
     """
-    curvature = None if loss is None else hvp(loss)
-
-    def product(*args: Any) -> Any:
-        *primals, v = args
-        tangents = [v if k == argnums % len(primals) else None for k in range(len(primals))]
-        value, moved = jvp(f, primals, tangents)
-        if curvature is not None:
-            moved = curvature(value, moved)
-        _, pullback, _ = pull(f, (argnums % len(primals),), primals)
-        return pullback(moved)[0]
-
-    return product
+    return GaussNewtonProduct(f, Request("pullback", has_aux), argnums, argnames, loss=loss)
 
 
-def elementwise_grad(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+class ElementwiseGradient(GradientFunction):
+    """The slopes of all elements at once; made by `elementwise_grad`."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        value, run, aux = self.value_and_pullback(self._values(args, kwargs))
+        return _and_aux(run(_ones_like(value)), aux)
+
+    def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
+        return elementwise_grad, argnums
+
+
+@decorating
+def elementwise_grad(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    *,
+    argnames: str | Sequence[str] | None = None,
+    has_aux: bool = False,
+) -> Any:
     """The derivative of a function that acts element by element, of all elements at once.
 
     It is the pullback of ones. Where an element of the result depends on several elements of the
-    argument, their derivatives are summed.
+    argument, their derivatives are summed. Parameters as for `grad`.
     """
-
-    def slopes(*args: Any) -> Any:
-        position = argnums % len(args)
-        value, pullback, _ = pull(f, (position,), args)
-        return pullback(_ones_like(value))[0]
-
-    return slopes
+    return ElementwiseGradient(f, Request("pullback", has_aux), argnums, argnames)
 
 
 def _ones_like(x: Any) -> Any:
     if is_container(x):
         return mapped(_ones_like, x)
     return np.ones_like(x) if isinstance(x, np.ndarray) else zeros_like(x) + 1
+
+
+def _and_aux(found: Any, aux: list[Any]) -> Any:
+    return (found, aux[0]) if aux else found
 
 
 class DerivativeFunction(GradientFunction):
@@ -166,17 +180,23 @@ class DerivativeFunction(GradientFunction):
         return self._invoke(entry, values, extra)
 
 
-def derivative(f: Callable[..., Any], n: int = 1) -> Any:
+@decorating
+def derivative(
+    f: Callable[..., Any], n: int = 1, argnums: int = 0, *, has_aux: bool = False
+) -> Any:
     """The n-th derivative of a function of one number, by forward mode, n times over.
 
     Parameters
     ----------
-    f : a function whose first parameter is a float; it may return arrays or containers, as a curve
-        does.
+    f : a function of a float; it may return arrays or containers, as a curve does.
     n : the order, from 0.
+    argnums : which parameter the number is.
+    has_aux : `f` returns (value, aux), and the function (derivative, aux).
     """
     if n < 0:
         raise ValueError("the order of a derivative counts from 0")
+    if not isinstance(argnums, (int, np.integer)):
+        raise TypeError("a derivative is with respect to one number: argnums is an int")
     for _ in range(n):
-        f = DerivativeFunction(f, Request("derivative"))
+        f = DerivativeFunction(f, Request("derivative", has_aux), argnums)
     return f

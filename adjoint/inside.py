@@ -9,43 +9,60 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import grad, jacrev, vjp
+from adjoint.api import grad, vjp
 from adjoint.frontend.custom import contract
 from adjoint.frontend.nested import register_maker
-from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp, jacobian
-from adjoint.pushforwards import jacfwd, jvp, linearize
+from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
+from adjoint.jacobians import jacfwd, jacobian, jacrev
+from adjoint.pushforwards import jvp, linearize
 from adjoint.rules.registry import defined_as
 
 
-def _vjp(f: Any, *primals: Any) -> Any:
+def _vjp(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
+    value_of = _value_of(f) if has_aux else f
+
     def pullback(y_bar: Any) -> Any:
         def along(args: Any) -> Any:
-            return contract(f(*args), y_bar)
+            return contract(value_of(*args), y_bar)
 
-        return grad(along)(primals)
+        def along_some(*args: Any) -> Any:
+            return contract(value_of(*args), y_bar)
 
+        return grad(along)(primals) if argnums is None else grad(along_some, argnums)(*primals)
+
+    if has_aux:
+        value, aux = f(*primals)
+        return value, pullback, aux
     return f(*primals), pullback
 
 
-def _linearize(f: Any, *primals: Any) -> Any:
-    def tangent(*tangents: Any) -> Any:
-        return jvp(f, primals, tangents)[1]
+def _value_of(f: Any) -> Any:
+    """A function without the aux value that it returns, too."""
 
+    def value(*args: Any) -> Any:
+        return f(*args)[0]
+
+    return value
+
+
+def _linearize(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
+    def tangent(*tangents: Any) -> Any:
+        given = tangents[0] if isinstance(argnums, int) else tangents
+        return jvp(f, primals, given, has_aux, argnums=argnums)[1]
+
+    if has_aux:
+        value, aux = f(*primals)
+        return value, tangent, aux
     return f(*primals), tangent
 
 
 def _jacfwd(f: Any, argnums: int = 0) -> Any:
-    def columns(x: Any, *rest: Any) -> Any:
-        if argnums != 0:
-            raise NotImplementedError("a Jacobian inside is with respect to the first argument")
-
-        def along(moving: Any) -> Any:
-            return f(moving, *rest)
-
+    def columns(*args: Any) -> Any:
+        x = args[argnums]
         if np.ndim(x) == 0:
-            return jvp(along, (x,), (1.0,))[1]
+            return jvp(f, args, 1.0, argnums=argnums)[1]
         units = np.reshape(np.eye(np.size(x)), (-1, *np.shape(x)))
-        found = np.stack([jvp(along, (x,), (unit,))[1] for unit in units], axis=-1)
+        found = np.stack([jvp(f, args, unit, argnums=argnums)[1] for unit in units], axis=-1)
         if np.ndim(x) == 1:
             return found
         return np.reshape(found, (*np.shape(found)[:-1], *np.shape(x)))
@@ -54,19 +71,13 @@ def _jacfwd(f: Any, argnums: int = 0) -> Any:
 
 
 def _jacrev(f: Any, argnums: int = 0) -> Any:
-    def rows(x: Any, *rest: Any) -> Any:
-        if argnums != 0:
-            raise NotImplementedError("a Jacobian inside is with respect to the first argument")
-
-        def along(moving: Any) -> Any:
-            return f(moving, *rest)
-
-        y = along(x)
+    def rows(*args: Any) -> Any:
+        x, y = args[argnums], f(*args)
         if np.ndim(y) == 0:
-            return grad(along)(x)
+            return grad(f, argnums)(*args)
         units = np.reshape(np.eye(np.size(y)), (-1, *np.shape(y)))
         found = np.stack(
-            [grad(lambda moving: contract(along(moving), unit))(x) for unit in units]  # noqa: B023
+            [grad(lambda *a: contract(f(*a), unit), argnums)(*args) for unit in units]  # noqa: B023
         )
         if np.ndim(y) == 1:
             return found
@@ -79,12 +90,13 @@ def _hessian(f: Any, argnums: int = 0) -> Any:
     return jacfwd(grad(f, argnums), argnums)
 
 
-def _gnvp(f: Any, loss: Any = None) -> Any:
-    def product(x: Any, v: Any) -> Any:
-        y, tangent = jvp(f, (x,), (v,))
+def _gnvp(f: Any, loss: Any = None, argnums: Any = 0) -> Any:
+    def product(*args: Any) -> Any:
+        *primals, v = args
+        y, tangent = jvp(f, primals, v, argnums=argnums)
         if loss is not None:
             tangent = hvp(loss)(y, tangent)
-        return vjp(f, x)[1](tangent)[0]
+        return vjp(f, *primals, argnums=argnums)[1](tangent)
 
     return product
 

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "runtime"}, {"ir"}, {"rules"}, {"frontend", "transforms", "emit"},
-    {"pipeline"}, {"api"}, {"pushforwards"}, {"higher"}, {"inside"},
+    {"pipeline"}, {"api"}, {"pushforwards", "sparsity"}, {"jacobians"}, {"higher"}, {"inside"},
     {"checkpoint", "custom", "hooks", "optim"}, {"implicit", "revolve"}, {"testing"}, {"tools"},
     {"__init__", "__main__"},
 )  # fmt: skip

@@ -15,15 +15,16 @@ import numpy as np
 
 from adjoint.api.arguments import Parameters, refuse_overlap
 from adjoint.api.dispatch import Dispatch
+from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.programs import Entry, annotate
 from adjoint.emit.saving import module_text
-from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.custom import is_custom
 from adjoint.frontend.nested import Transform
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.pipeline import LOCK, Position, Program
-from adjoint.runtime.containers import copy
+from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
 _MOST_METHODS = 32  # bound ones, per decorated method
@@ -55,6 +56,7 @@ class GradientFunction:
         self._request = request
         self._argnums, self._argnames = argnums, argnames
         self._bound = bound
+        self._options: dict[str, Any] = {}  # what else a subclass was made with
         self._function, first, named = _unwrap(primal)
         self._parameters = Parameters(self._function, (*bound, *first), named)
         self._wrt, self._single = self._parameters.positions(argnums, argnames)
@@ -116,10 +118,8 @@ class GradientFunction:
 
     def __adjoint_transform__(self) -> Transform:
         """How a program that calls this function is to be differentiated."""
-        maker = self._maker()
-        if maker is not None and not self._single:
-            raise UnsupportedError("a Jacobian inside a program is with respect to one argument")
         numbers = tuple(k if isinstance(k, int) else sum(k) for k in self._wrt)
+        maker, *arguments = self._maker(numbers[0] if self._single else numbers)
         function = self.primal
         if self._parameters.leading or isinstance(function, types.MethodType):
             function = self._function
@@ -131,11 +131,35 @@ class GradientFunction:
             function,
             self._parameters.leading,
             maker,
+            tuple(arguments),
         )
 
-    def _maker(self) -> Any:
-        """The public function that programs see in the place of this one, if one does."""
-        return None
+    def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
+        """The public function that programs see in the place of this one (None where there is
+        none), and its arguments behind the function."""
+        return (None,)
+
+    def value_and_pullback(
+        self, values: Sequence[Any]
+    ) -> tuple[Any, Callable[[Any], Any], list[Any]]:
+        """The value, its pullback, and the aux value where there is one; for pullback programs."""
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        value, *aux, run = self._invoke(entry, values, extra)
+        template = zeros_like(value)
+
+        def pullback(cotangent: Any) -> Any:
+            seed = copy(in_form_of(template, cotangent))
+            try:
+                result = run(seed)
+            except Exception as error:
+                annotate(error, entry.program)
+                raise
+            if len(self._wrt) == 1:
+                return result if self._single else (result,)
+            return tuple(result)
+
+        return copy(value), pullback, [*map(copy, aux)]
 
     # Looking inside
 
@@ -178,7 +202,9 @@ class GradientFunction:
             primal = self.primal
             if isinstance(primal, GradientFunction):
                 primal = primal._behind_self()
-            method = type(self)(primal, self._request, self._argnums, self._argnames, (instance,))
+            method = type(self)(
+                primal, self._request, self._argnums, self._argnames, (instance,), **self._options
+            )
             with LOCK:
                 if len(self._methods) >= _MOST_METHODS:
                     del self._methods[next(iter(self._methods))]
@@ -195,7 +221,7 @@ class GradientFunction:
             argnums = _counted_with_self(self._argnums)
         else:
             argnums = tuple(map(_counted_with_self, self._argnums))
-        return type(self)(primal, self._request, argnums, self._argnames)
+        return type(self)(primal, self._request, argnums, self._argnames, **self._options)
 
     def __copy__(self) -> GradientFunction:
         return self
@@ -208,31 +234,16 @@ class GradientFunction:
         if isinstance(primal, types.FunctionType):
             primal = _Reference(primal)
         arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
-        return _rebuild, (type(self), *arguments)
+        return _rebuild, (type(self), arguments, self._options)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
 
 
-def made(
-    kind: type[GradientFunction],
-    request: Request,
-    f: Callable[..., Any] | None,
-    argnums: int | Sequence[int],
-    argnames: str | Sequence[str] | None,
-) -> Any:
-    """What a public function returns: a decorator where there is no function yet."""
-    if f is None:
-        return lambda function: kind(function, request, argnums, argnames)
-    return kind(f, request, argnums, argnames)
-
-
 _remembered: dict[Any, Any] = {}
 
 
-def remembered(
-    kind: type[Made], request: Request, f: Callable[..., Any], positions: tuple[int, ...]
-) -> Made:
+def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positions: Any) -> Made:
     """One object per function and arguments, so that `vjp(f, x)` in a loop keeps its programs."""
     key = (kind, request, f, positions)
     try:
@@ -321,5 +332,5 @@ def _resolve(module: str, qualname: str) -> Callable[..., Any]:
     return found
 
 
-def _rebuild(kind: type[GradientFunction], *arguments: Any) -> GradientFunction:
-    return kind(*arguments)
+def _rebuild(kind: type[GradientFunction], arguments: Any, options: Any) -> GradientFunction:
+    return kind(*arguments, **options)

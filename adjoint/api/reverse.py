@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from adjoint.api.function import GradientFunction, made, remembered
-from adjoint.api.programs import annotate
+from adjoint.api.function import GradientFunction, remembered
 from adjoint.frontend.nested import register_maker
-from adjoint.runtime.containers import copy, mapped, zeros_like
-from adjoint.runtime.records import is_record
+from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
 
 
+def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what is made of a function be a decorator, too: without the function it waits for it."""
+
+    @functools.wraps(make)
+    def made(f: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> Any:
+        if f is None:
+            return lambda function: make(function, *args, **kwargs)
+        return make(f, *args, **kwargs)
+
+    return made
+
+
+@decorating
 def grad(
-    f: Callable[..., Any] | None = None,
+    f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
@@ -42,11 +52,12 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return made(GradientFunction, Request("gradient", has_aux), f, argnums, argnames)
+    return GradientFunction(f, Request("gradient", has_aux), argnums, argnames)
 
 
+@decorating
 def value_and_grad(
-    f: Callable[..., Any] | None = None,
+    f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
     *,
     argnames: str | Sequence[str] | None = None,
@@ -56,70 +67,32 @@ def value_and_grad(
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return made(GradientFunction, Request("value_and_gradient", has_aux), f, argnums, argnames)
+    return GradientFunction(f, Request("value_and_gradient", has_aux), argnums, argnames)
 
 
-def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+def vjp(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = None,
+    has_aux: bool = False,
+) -> Any:
     """The value of `f(*primals)` and its pullback.
+
+    Parameters
+    ----------
+    argnums : with respect to which of the primals; without it all of them.
 
     Returns
     -------
-    value, pullback : `pullback(cotangent)` gives a tuple with one cotangent per primal, and may be
-        called more than once. With `has_aux`, `f` returns (value, aux) and this returns
-        (value, pullback, aux).
+    value, pullback : `pullback(cotangent)` gives a tuple with one cotangent per primal (that alone
+        where `argnums` is an int), and may be called more than once. With `has_aux`, `f` returns
+        (value, aux) and this returns (value, pullback, aux).
     """
-    value, pullback, aux = pull(f, tuple(range(len(primals))), primals, has_aux)
-    return (value, pullback, aux) if has_aux else (value, pullback)
-
-
-def pull(
-    f: Callable[..., Any], argnums: tuple[int, ...], args: Sequence[Any], has_aux: bool = False
-) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
-    """As `vjp`, with respect to some of the arguments: (value, pullback, aux or None)."""
-    function = remembered(GradientFunction, Request("pullback", has_aux), f, argnums)
-    values = function._values(tuple(map(copy, args)), {})
-    entry, extra = function._find(values)
-    value, *aux, run = function._invoke(entry, values, extra)
-    template = zeros_like(value)
-
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seed = copy(in_form_of(template, cotangent))
-        try:
-            result = run(seed)
-        except Exception as error:
-            annotate(error, entry.program)
-            raise
-        return (result,) if len(argnums) == 1 else tuple(result)
-
-    return copy(value), pullback, copy(aux[0]) if aux else None
-
-
-def in_form_of(value: Any, given: Any, what: str = "cotangent", of: str = "value") -> Any:
-    """A cotangent in the structure, shape and dtype of the value; anything else is refused."""
-
-    def inner(v: Any, g: Any) -> Any:
-        return in_form_of(v, g, what, of)
-
-    if is_record(value) and not isinstance(value, tuple):
-        if type(given) is not type(value):
-            raise ValueError(f"the {of} is a {type(value).__name__}: so must be the {what}")
-        return mapped(inner, value, given)
-    if isinstance(value, (tuple, list)):
-        if not isinstance(given, (tuple, list)) or len(given) != len(value):
-            raise ValueError(f"the {of} is a {type(value).__name__} of {len(value)}: so must be "
-                             f"the {what}")  # fmt: skip
-        items = map(inner, value, given)
-        return type(value)(*items) if is_record(value) else type(value)(items)
-    if isinstance(value, dict):
-        if not isinstance(given, dict) or given.keys() != value.keys():
-            raise ValueError(f"the {of} has keys {list(value)}: so must the {what}")
-        return {k: inner(v, given[k]) for k, v in value.items()}
-    if np.shape(given) != np.shape(value):
-        raise ValueError(f"the {what} has shape {np.shape(given)}, the {of} {np.shape(value)}")
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
-        array = np.asarray(given).astype(value.dtype, casting="same_kind", copy=False)
-        return array if isinstance(value, np.ndarray) else array[()]
-    return float(given) if isinstance(value, float) else given
+    positions = tuple(range(len(primals))) if argnums is None else argnums
+    function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)
+    values = function._values(tuple(map(copy, primals)), {})
+    value, pullback, aux = function.value_and_pullback(values)
+    return (value, pullback, *aux)
 
 
 register_maker(grad, "gradient")

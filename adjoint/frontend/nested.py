@@ -44,6 +44,7 @@ class Transform:
     function: Any = None
     leading: tuple[Any, ...] = ()
     maker: Any = None  # the public function that made it, where that is expanded
+    arguments: tuple[Any, ...] = ()  # of the maker, behind the function
 
 
 #: The public functions that make gradient functions, by kind; filled by the API when imported.
@@ -66,7 +67,8 @@ def as_transform(
         first = [wrap_python(x) for x in spec.leading]
         if spec.maker is not None:
             known = o.Known(spec.function)
-            made = call_known(frame, spec.maker, [known, wrap_python(spec.argnums[0])], {}, None)
+            given = [known, *map(wrap_python, spec.arguments)]
+            made = call_known(frame, spec.maker, given, {}, None)
             return call_object(frame, made, [*first, *args], kwargs, None)
         return call_transformed(frame, o.Known(spec.function), spec, [*first, *args], kwargs)
     try:

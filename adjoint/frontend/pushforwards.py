@@ -35,17 +35,24 @@ from adjoint.ir.types import (
 
 
 def call_jvp(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    """`jvp(f, primals, tangents, has_aux=False)`."""
+    """`jvp(f, primals, tangents, has_aux=False, *, argnums=None)`."""
     named = dict(zip(("f", "primals", "tangents", "has_aux"), args, strict=False)) | kwargs
     aux_known, has_aux = constant_of(named.get("has_aux", o.Known(False)))
+    known, argnums = constant_of(named.get("argnums", o.Known(None)))
     primals, tangents = named.get("primals"), named.get("tangents")
-    if not (isinstance(primals, o.Seq) and isinstance(tangents, o.Seq) and aux_known):
+    if isinstance(argnums, int) and tangents is not None:
+        tangents, argnums = o.Seq(tuple, [tangents]), (argnums,)
+    if not (isinstance(primals, o.Seq) and isinstance(tangents, o.Seq) and aux_known and known):
         raise UnsupportedError(
             "jvp inside a differentiated function needs tuples of primals and of tangents",
             instead="write jvp(f, (x, y), (x_dot, y_dot))",
         )
-    function = named["f"]
-    return push(frame, function, primals.items, tangents.items, {}, has_aux=bool(has_aux))
+    moving: list[o.Obj | None] = list(tangents.items)
+    if argnums is not None:
+        moving = [None] * len(primals.items)
+        for number, tangent in zip(argnums, tangents.items, strict=True):
+            moving[number] = tangent
+    return push(frame, named["f"], primals.items, moving, {}, has_aux=bool(has_aux))
 
 
 def push(

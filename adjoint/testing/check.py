@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import grad, pull
+from adjoint.api import grad, vjp
 from adjoint.frontend.custom import contract
 from adjoint.pushforwards import jvp
 from adjoint.testing.differences import (
@@ -102,7 +102,7 @@ class _Check:
         self.f, self.args, self.active, self.rng, self.modes = f, args, active, rng, modes
         self.rtol, self.atol = rtol, atol
         self.differences, self.step = differences, step
-        value, self.pullback, _ = pull(f, active, args)
+        value, self.pullback = vjp(f, *args, argnums=active)
         self.w = random_like(value, rng)
         coarse = any(np.finfo(np.result_type(x)).bits < 64 for x in leaves([*args, value]))
         self.tolerance: dict[str, Any] = {

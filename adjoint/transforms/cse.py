@@ -23,11 +23,13 @@ def constant_key(value: Constant) -> Any:
     python = value.value
     if isinstance(python, (float, complex)):
         return (type(python), repr(python))
-    if isinstance(python, (np.ndarray, list, dict, set, slice)):
-        return (type(python), repr(python)) if isinstance(python, slice) else id(value)
-    if isinstance(python, tuple):
-        return (tuple, tuple(constant_key(Constant(p)) for p in python))
-    return id(value) if is_sparse(python) else (type(python), python)
+    if isinstance(python, slice):
+        return (slice, repr(python))
+    if isinstance(python, (tuple, list)):
+        return (type(python), tuple(constant_key(Constant(p)) for p in python))
+    if isinstance(python, (np.ndarray, dict, set)) or is_sparse(python):
+        return (type(python), id(python))  # of the object, which lives as long as the program
+    return (type(python), python)
 
 
 def operand_key(value: Value) -> Any:

@@ -198,7 +198,7 @@ def test_partials_bound_methods_and_callables() -> None:
 
 def test_no_source_is_said() -> None:
     with pytest.raises(AdjointError, match="not a Python function"):
-        grad(np.sum)
+        grad(np.datetime64)
     with pytest.raises(TypeError, match="not callable"):
         grad(3.0)
 

@@ -133,9 +133,12 @@ def test_jacobian_with_respect_to_containers() -> None:
     assert_same_gradient(found, {"a": 2.0 * np.eye(3), "b": X})
 
 
-def test_jacobian_refuses_containers_of_results() -> None:
-    with pytest.raises(UnsupportedError, match="vjp"):
-        jacobian(lambda x: (x, x))(X)
+def test_jacobian_refuses_complex_numbers() -> None:
+    for mode in ("forward", "reverse"):
+        with pytest.raises(UnsupportedError, match="adjoint.vjp"):
+            jacobian(lambda z: z * z, mode=mode)(X + 1j)
+        with pytest.raises(UnsupportedError, match="adjoint.vjp"):
+            jacobian(lambda x: 1j * x, mode=mode)(X)
 
 
 def test_check_grads_passes() -> None:

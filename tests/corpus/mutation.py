@@ -291,6 +291,12 @@ def rows_swapped_by_index(A):
 
 
 @program(sample(3, 3))
+def columns_swapped_by_index(A):
+    A[:, [0, 1]] = A[:, [1, 0]]
+    return np.sum(A[:, 0] * np.array([1.0, 2.0, 3.0])) * A[1, 1] + A[0, 2]
+
+
+@program(sample(3, 3))
 def rows_swapped_by_copies(A):
     A[0], A[1] = A[1].copy(), A[0].copy()
     return A[0, 0] * A[1, 1] + A[0, 2] ** 2

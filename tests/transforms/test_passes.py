@@ -19,6 +19,7 @@ N = fresh_dim(not_one=True)
 VECTOR = Array(np.dtype(np.float64), (N,))
 SINGLE = Array(np.dtype(np.float32), (N,))
 ROW = Array(np.dtype(np.float64), (1, N))
+MATRIX = Array(np.dtype(np.float64), (N, fresh_dim(not_one=True)))
 
 
 def simplified(make: Any, *params: Any, backward: bool = True) -> list[str]:
@@ -132,6 +133,14 @@ def test_primal_repetition_is_kept_but_for_projections() -> None:
 def test_constants_that_are_equal_but_not_the_same(a: Any, b: Any) -> None:
     printed = run_pass(lambda _, x: (x * a, x * b), X, passes=cse)
     assert printed[-1] == "return %0, %1"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [([0, 1], [1, 0]), (np.array([0, 1]), np.array([1, 0])), ([0], [False])], ids=str
+)
+def test_subscripts_that_hold_lists_or_arrays(a: Any, b: Any) -> None:
+    printed = run_pass(lambda _, x: (x[:, a], x[:, b], x[:, a]), ("x", MATRIX), passes=cse)
+    assert printed[-1] == "return %0, %1, %0"
 
 
 def test_operands_in_another_order_are_another_operation() -> None:
