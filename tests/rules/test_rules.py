@@ -316,14 +316,21 @@ def test_program(index: int) -> None:
     check_operations(entry.program.function.body.walk(), sample, y)
 
 
+def of_active_arguments(index: int) -> tuple[Callable[..., Any], list[Any]]:
+    """The program of a sample as a function of its active arguments, and these."""
+    _, sample = ALL[index]
+    chosen = active(sample.args)
+    static = {f"x{k}": x for k, x in enumerate(sample.args) if k not in chosen}
+    f = functools.partial(programs()["plain", index], **static)
+    return f, [sample.args[k] for k in chosen]
+
+
 @pytest.mark.parametrize("index", COMPILED, ids=[named(*ALL[k]) for k in COMPILED])
 def test_vjp(index: int) -> None:
     _, sample = ALL[index]
     y, w, want = differences(index)
-    chosen = active(sample.args)
-    static = {f"x{k}": x for k, x in enumerate(sample.args) if k not in chosen}
-    f = functools.partial(programs()["plain", index], **static)
-    value, pullback = vjp(f, *(sample.args[k] for k in chosen))
+    f, primals = of_active_arguments(index)
+    value, pullback = vjp(f, *primals)
     assert_same_kind(value, y)
     assert_same_gradient(pullback(w), want, *tolerance(sample))
 
@@ -345,10 +352,7 @@ def test_jvp(index: int) -> None:
     """The dot-product test against the oracle's cotangents: <w, J v> = <J^T w, v>."""
     _, sample = ALL[index]
     y, w, want = differences(index)
-    chosen = active(sample.args)
-    static = {f"x{k}": x for k, x in enumerate(sample.args) if k not in chosen}
-    f = functools.partial(programs()["plain", index], **static)
-    primals = [sample.args[k] for k in chosen]
+    f, primals = of_active_arguments(index)
     tangents = [direction(x, k + 1) for k, x in enumerate(primals)]
     value, tangent = jvp(f, primals, tangents)
     assert_same_kind(value, y)
