@@ -23,7 +23,7 @@ class PushforwardFunction(GradientFunction):
         entry, extra = self._find(values)
         self._latest = entry.program
         given = {
-            name: _still_integers(in_form_of(zeros_like(self._argument(values, position)), tangent,
+            name: still_integers(in_form_of(zeros_like(self._argument(values, position)), tangent,
                                              "tangent", "primal"))
             for name, position, tangent in zip(
                 entry.program.tangents, self._wrt, tangents, strict=True
@@ -36,10 +36,10 @@ class PushforwardFunction(GradientFunction):
         return value, _as_is(value, tangent), *aux
 
 
-def _still_integers(tangent: Any) -> Any:
+def still_integers(tangent: Any) -> Any:
     """Integers in a container have the tangent 0, whatever stands in their places."""
     if is_container(tangent):
-        return mapped(_still_integers, tangent)
+        return mapped(still_integers, tangent)
     if isinstance(tangent, np.ndarray):
         return tangent if tangent.dtype.kind in "fc" else np.zeros_like(tangent)
     return 0 if isinstance(tangent, (int, np.integer)) else tangent

@@ -15,6 +15,7 @@ from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
+from adjoint.transforms.batch import batch
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
@@ -36,10 +37,12 @@ class Request:
     kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
         its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
     has_aux : the function returns (value, aux).
+    batch : take many tangents, or cotangents, at once where that is possible.
     """
 
     kind: str
     has_aux: bool = False
+    batch: bool = False
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
@@ -135,6 +138,22 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
     _forget_custom_rules(function)
     optimise(function)
     return [] if request.kind == "derivative" else [dot for _, _, dot in moving]
+
+
+def batch_directions(function: Function, request: Request, tangents: Sequence[Value]) -> bool:
+    """Let a tangent map or a pullback take many directions at once; can it be done?"""
+    if request.kind == "pullback":
+        results = range(function.attrs["values"], len(function.results))
+    else:
+        results = range(1, 2) if request.kind == "pushforward" else range(1)
+    if not batch(function, tangents, results):
+        return False
+    eliminate_common_subexpressions(function)
+    simplify(function)
+    eliminate_dead_code(function)
+    if ENABLED:
+        verify(function, "batch")
+    return True
 
 
 def _name_results(value: Value, tangent: Value, taken: set[str]) -> None:
@@ -255,4 +274,4 @@ def optimise(function: Function) -> None:
         verify(function, "optimise")
 
 
-__all__ = ["Op", "Request", "differentiate", "push_forward"]
+__all__ = ["Op", "Request", "batch_directions", "differentiate", "push_forward"]
