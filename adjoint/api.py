@@ -177,6 +177,12 @@ class GradientFunction:
             return results
         return self._pack(results)
 
+    def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
+        """As `_values`, without a look at the signature where the arguments are all there."""
+        if kwargs or len(args) != self._arity:
+            return self._values(args, kwargs)
+        return args
+
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters, in the order of the signature."""
         if self._bound or self._first or self._named:

@@ -197,7 +197,7 @@ class JacobianFunction(PushforwardFunction):
         self._by_columns: JacobianFunction | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        values = self._values(args, kwargs)
+        values = self._all_values(args, kwargs)
         arguments = Space(tuple(self._argument(values, k) for k in self._wrt), "argument")
         if self._mode == "forward":
             return self._forward(values, arguments)

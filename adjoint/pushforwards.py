@@ -16,24 +16,34 @@ class PushforwardFunction(GradientFunction):
     """`(primals, tangents) -> (value, tangent)`; made by `jvp`."""
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:  # type: ignore[override]
-        return self.value_and_tangent(self._values(tuple(primals), {}), tangents)
+        return self.value_and_tangent(self._all_values(tuple(primals), {}), tangents)
 
     def push(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The program's results for one tangent per argument that has one."""
         entry, extra = self._find(values)
         self._latest = entry.program
         given = {
-            name: still_integers(in_form_of(zeros_like(self._argument(values, position)), tangent,
-                                             "tangent", "primal"))
+            name: _tangent_of(self._argument(values, position), tangent)
             for name, position, tangent in zip(
                 entry.program.tangents, self._wrt, tangents, strict=True
             )
-        }  # fmt: skip
+        }
         return self._invoke(entry, values, {**extra, **given})
 
     def value_and_tangent(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         value, tangent, *aux = self.push(values, tangents)
         return value, _as_is(value, tangent), *aux
+
+
+def _tangent_of(x: Any, tangent: Any) -> Any:
+    """A tangent in the form of its primal, which is the usual case and quickly seen."""
+    kind = type(x)
+    if kind is type(tangent):
+        if kind is float:
+            return tangent
+        if kind is np.ndarray and x.shape == tangent.shape and x.dtype == tangent.dtype:
+            return still_integers(tangent)
+    return still_integers(in_form_of(x, tangent, "tangent", "primal"))
 
 
 def still_integers(tangent: Any) -> Any:
