@@ -46,7 +46,7 @@ class HessianProduct(PushforwardFunction):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         *rest, v = args
-        return self.push(self._values(tuple(rest), kwargs), [v] if self._single else v)
+        return self.push(self._all_values(tuple(rest), kwargs), [v] if self._single else v)
 
 
 @decorating
@@ -97,7 +97,7 @@ class GaussNewtonProduct(GradientFunction):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         *rest, v = args
-        values = self._values(tuple(rest), kwargs)
+        values = self._all_values(tuple(rest), kwargs)
         moved = self._pushforward.value_and_tangent(values, [v] if self._single else v)[1]
         value, run, aux = self.value_and_pullback(values)
         if self._curvature is not None:
@@ -137,7 +137,7 @@ class ElementwiseGradient(GradientFunction):
     """The slopes of all elements at once; made by `elementwise_grad`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        value, run, aux = self.value_and_pullback(self._values(args, kwargs))
+        value, run, aux = self.value_and_pullback(self._all_values(args, kwargs))
         return _and_aux(run(_ones_like(value)), aux)
 
     def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
@@ -174,7 +174,7 @@ class DerivativeFunction(GradientFunction):
     """The derivative of a function of a number; made by `derivative`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._values(args, kwargs)
+        values = self._all_values(args, kwargs)
         entry, extra = self._find(values)
         self._latest = entry.program
         return self._invoke(entry, values, extra)

@@ -7,6 +7,7 @@ every element has a colour of its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from adjoint.api import decorating
 from adjoint.errors import UnsupportedError
-from adjoint.pushforwards import PushforwardFunction
+from adjoint.pushforwards import PushforwardFunction, still_integers
 from adjoint.runtime.containers import copy, is_container, tree_leaves, tree_map
 from adjoint.sparsity import Pattern, pattern_of
 from adjoint.transforms.gradient import Request
@@ -33,7 +34,7 @@ class Space:
                 f"the {what} holds complex numbers; a Jacobian needs real ones",
                 instead="take the real and the imaginary part, or use adjoint.vjp",
             )
-        ends = [0, *np.cumsum([np.size(leaf) for leaf in self.leaves], dtype=int).tolist()]
+        ends = [0, *itertools.accumulate(map(np.size, self.leaves))]
         self.ranges = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
         self.size = ends[-1]
 
@@ -48,6 +49,11 @@ class Space:
         """The nest with these parts in the places of its leaves."""
         each = iter(parts)
         return tree_map(lambda leaf: as_leaf(next(each), leaf), self.nest)
+
+    def stacked(self, parts: Sequence[np.ndarray]) -> Any:
+        """The nest with arrays of many vectors in the places of its leaves."""
+        each = iter(parts)
+        return tree_map(lambda _: next(each), self.nest)
 
     def parts(self, nest: Any) -> list[Any]:
         """What stands in the places of the leaves in a nest of the same structure."""
@@ -68,8 +74,16 @@ class Pullbacks:
 
     forward = False
 
-    def __init__(self, arguments: Space, value: Space, run: Callable[[Any], Any], aux: list[Any]):
-        self.arguments, self.value, self.run, self.aux = arguments, value, run, aux
+    def __init__(
+        self,
+        arguments: Space,
+        value: Space,
+        run: Callable[[Any], Any],
+        batched: bool,
+        aux: list[Any],
+    ):
+        self.arguments, self.value, self.aux = arguments, value, aux
+        self.run, self.batched = run, batched
         self.source, self.target = value, arguments
 
     def one(self, seed: Any) -> Any:
@@ -77,6 +91,8 @@ class Pullbacks:
         return (found,) if len(self.target.nest) == 1 else found
 
     def images(self, directions: list[np.ndarray]) -> list[np.ndarray]:
+        if self.batched:
+            return self.target.parts(self.one(self.source.stacked(directions)))
         rows = [
             self.target.parts(self.one(self.source.nested(parts)))
             for parts in zip(*directions, strict=True)
@@ -89,8 +105,8 @@ class Pushforwards:
 
     forward = True
 
-    def __init__(self, arguments: Space, push: Callable[[Any], tuple[Any, ...]]):
-        self.arguments, self.push = arguments, push
+    def __init__(self, arguments: Space, push: Callable[[Any], tuple[Any, ...]], batched: bool):
+        self.arguments, self.push, self.batched = arguments, push, batched
         self.source = arguments
         self.aux: list[Any] = []
         self._value: Space | None = None
@@ -104,13 +120,16 @@ class Pushforwards:
     @property
     def value(self) -> Space:
         if self._value is None:
-            self.one(self.source.nested([np.zeros_like(leaf) for leaf in self.source.leaves]))
+            self.images(self.source.split(np.zeros((1, self.source.size))))
         assert self._value is not None
         return self._value
 
     target = value
 
     def images(self, directions: list[np.ndarray]) -> list[np.ndarray]:
+        if self.batched:
+            image = self.one(self.source.stacked(directions))
+            return self.target.parts(image)
         found = [self.one(self.source.nested(parts)) for parts in zip(*directions, strict=True)]
         rows = [self.target.parts(image) for image in found]
         return [np.array(column) for column in zip(*rows, strict=True)]
@@ -141,6 +160,8 @@ def all_images(
         pieces.append(map_.images(source.split(rows)))
     if not pieces:
         return [np.zeros((0, *np.shape(x)), np.result_type(x)) for x in map_.target.leaves]
+    if len(pieces) == 1:
+        return pieces[0]
     return [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
 
@@ -176,27 +197,33 @@ class JacobianFunction(PushforwardFunction):
         self._by_columns: JacobianFunction | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        values = self._values(args, kwargs)
+        values = self._all_values(args, kwargs)
         arguments = Space(tuple(self._argument(values, k) for k in self._wrt), "argument")
         if self._mode == "forward":
             return self._forward(values, arguments)
         entry, extra = self._find(values)
         self._latest = entry.program
         value, *aux, run = self._invoke(entry, values, extra)
-        rows = Pullbacks(arguments, Space(value, "value"), run, aux)
+        rows = Pullbacks(arguments, Space(value, "value"), run, entry.program.batched, aux)
         if self._mode is None and self._has_fewer_columns(rows):
             return self._columns()._forward(values, arguments)
         return self._result(rows)
 
     def _forward(self, values: Sequence[Any], arguments: Space) -> Any:
-        return self._result(
-            Pushforwards(arguments, lambda tangent: self.value_and_tangent(values, tangent))
-        )
+        entry, extra = self._find(values)
+        self._latest = entry.program
+        names = entry.program.tangents
+
+        def push(tangents: Any) -> tuple[Any, ...]:
+            given = dict(zip(names, map(still_integers, tangents), strict=True))
+            return tuple(self._invoke(entry, values, {**extra, **given}))
+
+        return self._result(Pushforwards(arguments, push, entry.program.batched))
 
     def _columns(self) -> JacobianFunction:
         """The same by forward mode."""
         if self._by_columns is None:
-            request = Request("pushforward", self._request.has_aux)
+            request = Request("pushforward", self._request.has_aux, batch=True)
             self._by_columns = JacobianFunction(
                 self.primal, request, self._argnums, self._argnames, self._bound,
                 **{**self._options, "mode": "forward"},
@@ -314,7 +341,7 @@ def jacobian(
         raise ValueError(f"mode={mode!r}: there are 'forward' and 'reverse'")
     kind = "pushforward" if mode == "forward" else "pullback"
     return JacobianFunction(
-        f, Request(kind, has_aux), argnums, argnames, mode=mode, sparsity=sparsity
+        f, Request(kind, has_aux, batch=True), argnums, argnames, mode=mode, sparsity=sparsity
     )
 
 

@@ -17,19 +17,18 @@ class PushforwardFunction(GradientFunction):
     """`(primals, tangents) -> (value, tangent)`; made by `jvp`."""
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:  # type: ignore[override]
-        return self.value_and_tangent(self._values(tuple(primals), {}), tangents)
+        return self.value_and_tangent(self._all_values(tuple(primals), {}), tangents)
 
     def push(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The program's results for one tangent per argument that has one."""
         entry, extra = self._find(values)
         self._latest = entry.program
         given = {
-            name: _still_integers(in_form_of(zeros_like(self._argument(values, position)), tangent,
-                                             "tangent", "primal"))
+            name: _tangent_of(self._argument(values, position), tangent)
             for name, position, tangent in zip(
                 entry.program.tangents, self._wrt, tangents, strict=True
             )
-        }  # fmt: skip
+        }
         return self._invoke(entry, values, {**extra, **given})
 
     def value_and_tangent(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -37,10 +36,21 @@ class PushforwardFunction(GradientFunction):
         return value, _as_is(value, tangent), *aux
 
 
-def _still_integers(tangent: Any) -> Any:
+def _tangent_of(x: Any, tangent: Any) -> Any:
+    """A tangent in the form of its primal, which is the usual case and quickly seen."""
+    kind = type(x)
+    if kind is type(tangent):
+        if kind is float:
+            return tangent
+        if kind is np.ndarray and x.shape == tangent.shape and x.dtype == tangent.dtype:
+            return still_integers(tangent)
+    return still_integers(in_form_of(x, tangent, "tangent", "primal"))
+
+
+def still_integers(tangent: Any) -> Any:
     """Integers in a container have the tangent 0, whatever stands in their places."""
     if is_container(tangent):
-        return mapped(_still_integers, tangent)
+        return mapped(still_integers, tangent)
     if isinstance(tangent, np.ndarray):
         return tangent if tangent.dtype.kind in "fc" else np.zeros_like(tangent)
     return 0 if isinstance(tangent, (int, np.integer)) else tangent

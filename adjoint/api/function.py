@@ -75,15 +75,19 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values: Any = args
-        if kwargs or len(args) != self._arity:
-            values = self._values(args, kwargs)
+        values = self._all_values(args, kwargs)
         entry, extra = self._find(values)
         self._latest = entry.program
         results = self._invoke(entry, values, extra)
         if self._single and self._leading == 0:
             return results
         return self._pack(results)
+
+    def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
+        """As `_values`, without a look at the signature where the arguments are all there."""
+        if kwargs or len(args) != self._arity:
+            return self._values(args, kwargs)
+        return args
 
     def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
         if entry.stores:

@@ -24,6 +24,8 @@ class Recorder(Protocol):
 
     def emit(self, target: Any, operands: Sequence[Any], type_: Type) -> Any: ...
 
+    def value(self, x: Any) -> Any: ...
+
 
 #: The builders at work, innermost last. Compilation holds a lock, so one stack is enough.
 active_builders: list[Recorder] = []

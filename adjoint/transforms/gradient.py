@@ -13,12 +13,16 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
+from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
+from adjoint.transforms.batch import batch
 from adjoint.transforms.cotangents import Bars
+from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.optimise import optimise
 from adjoint.transforms.reverse import Reverse
+from adjoint.transforms.simplify import simplify
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -33,10 +37,12 @@ class Request:
     kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
         its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
     has_aux : the function returns (value, aux).
+    batch : take many tangents, or cotangents, at once where that is possible.
     """
 
     kind: str
     has_aux: bool = False
+    batch: bool = False
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
@@ -134,6 +140,22 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
     return [] if request.kind == "derivative" else [dot for _, _, dot in moving]
 
 
+def batch_directions(function: Function, request: Request, tangents: Sequence[Value]) -> bool:
+    """Let a tangent map or a pullback take many directions at once; can it be done?"""
+    if request.kind == "pullback":
+        results = range(function.attrs["values"], len(function.results))
+    else:
+        results = range(1, 2) if request.kind == "pushforward" else range(1)
+    if not batch(function, tangents, results):
+        return False
+    eliminate_common_subexpressions(function)
+    simplify(function)
+    eliminate_dead_code(function)
+    if ENABLED:
+        verify(function, "batch")
+    return True
+
+
 def _name_results(value: Value, tangent: Value, taken: set[str]) -> None:
     """The last statement of the primal is usually a `return`: what it computes needs a name."""
     name = next(n for n in (value.name, "y", "z", "value", "result") if n and n not in taken)
@@ -229,4 +251,11 @@ def _whole(
     return reverse.zero(part) if is_differentiable(type_) else part
 
 
-__all__ = ["Request", "append_adjoint", "differentiate", "optimise", "push_forward"]
+__all__ = [
+    "Request",
+    "append_adjoint",
+    "batch_directions",
+    "differentiate",
+    "optimise",
+    "push_forward",
+]
