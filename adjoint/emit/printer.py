@@ -103,7 +103,8 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
 def _wrapped(line: str) -> list[str]:
     """A loop over many tapes, with the arguments of its `zip` on lines of their own."""
     head, found, rest = line.partition(" in zip(")
-    if len(line) <= WIDTH or not found or not rest.endswith("):"):
+    is_loop = found and rest.endswith("):") and not line.lstrip().startswith("#")
+    if len(line) <= WIDTH or not is_loop:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()))
     arguments, depth, start = [], 0, 0

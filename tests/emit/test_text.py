@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad
+from adjoint.emit.printer import Comment, to_source
 from tests.corpus import Case, cases
 from tests.golden import PROGRAMS, load
 from tests.test_corpus import PENDING, written_as
@@ -123,3 +124,13 @@ def test_imports_are_those_that_are_used() -> None:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for alias in node.names:
                     assert (alias.asname or alias.name) in names, f"{case.name}: {alias.name}"
+
+
+def test_a_long_comment_on_a_loop_stays_a_comment() -> None:
+    deep = "for first, second in zip(np.concatenate([(v - v)[1:], np.cos(v)[:1]]), v):"
+    body: list[ast.stmt] = [Comment(f"line 33: {deep}"), ast.Pass()]
+    for _ in range(6):
+        body = [ast.If(ast.Constant(True), body, [])]
+    text, _ = to_source(body)
+    ast.parse(text)
+    assert deep in text
