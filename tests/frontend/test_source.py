@@ -337,9 +337,9 @@ def test_equal_text_in_two_files(load: Load) -> None:
 
 def test_no_python_function() -> None:
     with pytest.raises(SourceUnavailableError):
-        grad(np.sin)(2.0)
+        grad(int.bit_length)(2.0)
     with pytest.raises(SourceUnavailableError):
-        grad(functools.partial(abs))(2.0)
+        grad(functools.partial(int.bit_length))(2.0)
 
 
 # Spans
