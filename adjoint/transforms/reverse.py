@@ -332,9 +332,14 @@ class Reverse:
         self.set(bars, table, (), stored)
 
     def index_struct(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
-        """`xs[i]` for a fixed tuple and a run-time i: item k gets the cotangent where i == k."""
-        n = len(base.type.items)  # type: ignore[attr-defined]
-        position = self.builder.apply(operator.mod, index, n)
+        """`xs[i]` for a fixed tuple and a run-time i: item k gets the cotangent where i == k.
+
+        The index is looked up, so that one out of range raises what it does in the primal.
+        """
+        assert isinstance(base.type, Struct)
+        n = len(base.type.items)
+        positions = list(range(n)) if base.type.kind is list else tuple(range(n))
+        position = self.builder.apply(operator.getitem, Constant(positions), index)
         for k in range(n):
             hit = self.builder.apply(operator.eq, position, k)
             if is_rank0(y_bar.type):
