@@ -19,6 +19,7 @@ from adjoint.frontend import trees
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
+from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import constant_of, hold
@@ -111,6 +112,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
                 return o.Ref(apply(np.max if target is max else np.min, array))
             if isinstance(args[0], o.Generator):
                 return call(frame, [listed(args[0])], kwargs)
+            if isinstance(args[0], o.Items):
+                return call(frame, [args[0].whole], kwargs)
             raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
         if not items and "default" in kwargs:
             return kwargs["default"]
@@ -208,6 +211,9 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if isinstance(args[0], o.Generator):
             made = listed(args[0])
             return o.Seq(kind, o.parts_of(made)) if isinstance(made, o.Seq) else made
+        if isinstance(args[0], o.Items):
+            check_unchanged(frame.lowering, args[0])
+            return call(frame, [args[0].whole], kwargs)
         items = static_items(frame, args[0])
         if items is not None:
             return o.Seq(kind, list(items))
@@ -228,6 +234,7 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
             recorded[:] = [frame.lowering.value(over.element(elements))]
 
         stacks, _ = Loop(scope, over.sequences, body, record=lambda: list(recorded)).lower([])
+        check_unchanged(frame.lowering, args[0])
         return o.Ref(stacks[0])
 
     return call
@@ -327,10 +334,7 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
 
 
 def call_iter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.iteration import static_items
-
-    items = static_items(frame, args[0])
-    return args[0] if items is None else o.Items(list(items))
+    return args[0] if isinstance(args[0], o.Iterator) else o.Items(args[0])
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 import linecache
+import math
 import operator
 import types
 from collections.abc import Callable, Sequence
@@ -202,7 +203,7 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if any(python is each for each in ABOUT_TYPES):
+    if any(python is each for each in (*ABOUT_TYPES, *_NUMBERS_AND_TEXT)):
         answer = _call_static(python, args, kwargs)
         if answer is not None:
             return answer
@@ -251,6 +252,11 @@ def call_known(
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     raise no_rule(python)
+
+
+#: Of whole numbers and strings that are part of the program, so are the results.
+_NUMBERS_AND_TEXT = (str, repr, int, abs, round, ord, chr, bin, hex, oct, math.gcd, math.comb,
+                     math.factorial, math.isqrt, math.perm, math.lcm)  # fmt: skip
 
 
 def _hashable(python: Any) -> bool:

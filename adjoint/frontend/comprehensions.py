@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gast
@@ -11,11 +11,19 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
-from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
-from adjoint.frontend.loops import name_elements, written_out
+from adjoint.frontend.iteration import (
+    homogeneous,
+    iteration,
+    known_range,
+    one_by_one,
+    static_items,
+)
+from adjoint.frontend.laziness import check_unchanged
+from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
+from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
@@ -81,7 +89,8 @@ def _generate(
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
     if items is not None and (len(items) <= 8 or not homogeneous(scope, items)):
-        return _generate_known(scope, first, items, inner if rest else element, bool(rest))
+        each = one_by_one(scope, iterable, items)
+        return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators:
         return None
     over = iteration(scope, iterable)
@@ -106,6 +115,7 @@ def _generate(
         scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
+    check_unchanged(scope.lowering, iterable)
     scope.names = names
     return o.Ref(stacks[0], rows=all(fresh))
 
@@ -138,7 +148,7 @@ def _is_fresh(obj: o.Obj) -> bool:
 def _generate_known(
     scope: Frame,
     first: Any,
-    items: Sequence[o.Obj],
+    items: Iterable[o.Obj],
     inner: Callable[[], o.Obj | None],
     nested: bool,
 ) -> o.Obj | None:
@@ -209,7 +219,7 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     first = expression(scope, node.generators[0].iter)
     numbers = known_range(scope, first)
     if numbers is not None:
-        first = o.Items(numbers)
+        first = o.Items(o.Seq(tuple, numbers))
     pair = _made(scope, node, first, entry)
     if not isinstance(pair, o.Seq):
         raise UnsupportedError("a dictionary whose keys only the run knows")
@@ -234,7 +244,7 @@ def fold_loop(
     items = static_items(frame, iterable)
     if items is not None:
         result = start
-        for item in items:
+        for item in one_by_one(frame, iterable, items):
             result = step(result, item)
         return result
     over = iteration(frame, iterable)
@@ -244,6 +254,7 @@ def fold_loop(
         scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
 
     Loop(scope, over.sequences, body).lower([accumulator])
+    check_unchanged(frame.lowering, iterable)
     return scope.names[accumulator]
 
 
@@ -278,14 +289,14 @@ def _fold_generator(
             elif condition:
                 guarded(tests[1:])
 
-        def one_by_one(items: Sequence[o.Obj]) -> None:
+        def each(items: Iterable[o.Obj]) -> None:
             for item in items:
                 assign(scope, first.target, item)
                 guarded(first.ifs)
 
         items = static_items(scope, over_what)
         if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
-            one_by_one(items)
+            each(one_by_one(scope, over_what, items))
             return
         over = iteration(scope, over_what)
         seen: list[Value] = []
@@ -299,9 +310,10 @@ def _fold_generator(
         names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
         try:
             Loop(scope, over.sequences, body).lower([accumulator])
+            check_unchanged(lowering, over_what)
         except NeedStatic as need:
             scope.names, lowering.state, lowering.changed = names, state, changed
-            one_by_one(written_out(scope, over_what, seen, need))
+            each(written_out(scope, over_what, seen, need))
 
     run(generator.node.generators, generator.first)
     return scope.names[accumulator]

@@ -164,12 +164,8 @@ def dict_method(
     """A method of a dictionary with known keys."""
     entries = owner.items
     match name:
-        case "items":
-            return _view(owner, [o.Seq(tuple, [_key(k), v]) for k, v in entries.items()])
-        case "values":
-            return _view(owner, list(entries.values()))
-        case "keys":
-            return _view(owner, [_key(k) for k in entries])
+        case "items" | "values" | "keys":
+            return o.DictView(owner, name)
         case "copy":
             return o.Mapping(dict(entries))
         case "clear":
@@ -195,16 +191,6 @@ def dict_method(
     if key not in entries and len(args) < 2:
         raise CertainError(KeyError, f"the dictionary has no key {key!r}", key)
     return entries.pop(key, default)
-
-
-def _view(owner: o.Mapping, items: list[o.Obj]) -> o.Obj:
-    """What a dictionary gives out follows its changes: while it has a name, there may be none."""
-    return o.Seq(tuple, items, origins=frozenset([owner]))
-
-
-def _key(key: object) -> o.Obj:
-    number = type(key) in (int, float, bool)
-    return o.Ref(Constant(key)) if number else o.Known(key)
 
 
 def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:

@@ -317,7 +317,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             return bool(value)
         case o.Seq(_, items):
             return bool(items)
-        case o.Mapping(items):
+        case o.Mapping(items) | o.DictView(o.Mapping(items)):
             return bool(items)
         case o.Closure() | o.Partial() | o.Method():
             return True
@@ -402,6 +402,8 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     if isinstance(b, o.Instance):
         found = instances.call_method(frame, b, "__contains__", [a])
         return found if positive else negate(frame, found)
+    if isinstance(b, o.DictView) and b.name == "keys":
+        b = b.owner
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
     both = fold(lambda x, y: (x in y) == positive, a, b)

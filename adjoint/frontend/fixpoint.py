@@ -19,7 +19,6 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
-    NeedStatic,
     Unreachable,
     discard,
 )
@@ -227,7 +226,7 @@ class Loop:
         regions: list[Region] = []
         try:
             return self._one_round(shapes, stores, entry_names, entry_state, regions)
-        except (o.NeedItems, NeedStatic):
+        except Exception:
             discard(regions)
             raise
         finally:

@@ -33,6 +33,7 @@ from adjoint.frontend.shapes import (
     same_static,
     shape_of,
     undefined,
+    view_items,
 )
 from adjoint.frontend.signature import (
     frozen_key_of,
@@ -135,6 +136,7 @@ class Lowering:
         self.function = Function(name)
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
+        self.copies = 1  # how often the statement is written out, for loops around it
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
@@ -191,6 +193,8 @@ class Lowering:
                 if value is not None and self._unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))
+            case o.DictView(owner, name):
+                return self._container(tuple, (), view_items(owner, name))
             case o.Ambiguous(reason):
                 raise UnsupportedError(reason)
             case o.Unassigned(name):
@@ -212,7 +216,13 @@ class Lowering:
         UnsupportedError : with the reason.
         """
         state, outer, self.changed = dict(self.state), self.changed, {}
-        yield
+        try:
+            yield
+        except Exception:
+            for container, before in self.changed.items():
+                restore(container, before)
+            self.changed = outer
+            raise
         changed, self.changed = self.changed, outer
         if changed or self.state != state:
             raise UnsupportedError(f"something is changed in here, and {reason}",
@@ -341,21 +351,38 @@ class Lowering:
         names, state, changed, start = frame.names, self.state, self.changed, o.now()
         frame.names, self.state, self.changed = dict(names), dict(state), {}
         reachable = True
-        with self.builder.inside(Region()) as region:
-            try:
-                thunk()
-            except Unreachable:
-                reachable = False
-            except (o.NeedItems, NeedStatic):
-                discard([region])
-                raise
-        contents = {c: contents_of(c) for c in self.changed}
-        for container, before in self.changed.items():
-            if container.serial < start:  # type: ignore[attr-defined]  # else the arm has made it
+        try:
+            with self.builder.inside(Region()) as region:
+                try:
+                    thunk()
+                except Unreachable:
+                    reachable = False
+                except Exception:
+                    discard([region])
+                    raise
+            contents = {c: contents_of(c) for c in self.changed}
+            return Arm(region, frame.names, self.state, reachable, contents)
+        finally:
+            for container, before in self.changed.items():
+                if container.serial < start:  # type: ignore[attr-defined]  # else the arm made it
+                    restore(container, before)
+            frame.names, self.state, self.changed = names, state, changed
+
+    @contextmanager
+    def attempt(self, frame: Frame) -> Iterator[None]:
+        """Lower something that may have to be lowered in another way: an exception undoes it."""
+        names, state, changed = dict(frame.names), dict(self.state), self.changed
+        self.changed = {}
+        try:
+            yield
+        except Exception:
+            for container, before in self.changed.items():
                 restore(container, before)
-        arm = Arm(region, frame.names, self.state, reachable, contents)
-        frame.names, self.state, self.changed = names, state, changed
-        return arm
+            frame.names, self.state, self.changed = names, state, changed
+            raise
+        for container, before in self.changed.items():
+            changed.setdefault(container, before)
+        self.changed = changed
 
     def branch(
         self,

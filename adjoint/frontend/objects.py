@@ -70,6 +70,10 @@ class View(Ref):
     writable: bool = True
 
 
+#: Containers, arrays and variables, each with the name of the variable, and with what it held.
+Footprint = list[tuple[Any, str, Any]]
+
+
 class NeedItems(Exception):
     """A loop over rows or items is written to: it has to know which item an element is."""
 
@@ -104,8 +108,12 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [function, *args, *kwargs.values()]
         case Closure():
             return [*obj.defaults, *obj.kw_defaults.values()]
-        case Zip(parts) | Items(parts):
+        case Zip(parts):
             return list(parts)
+        case Items(whole):
+            return [whole]
+        case DictView(owner):
+            return [owner]
         case Generator(_, _, first):
             return [first]
         case Cycle(items):
@@ -159,6 +167,14 @@ class Mapping(Obj):
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
+
+
+@dataclass(eq=False)
+class DictView(Obj):
+    """`d.keys()`, `d.values()` or `d.items()`: what the dictionary holds whenever it is read."""
+
+    owner: Mapping
+    name: str
 
 
 @dataclass(eq=False)
@@ -229,10 +245,12 @@ class Iterator(Obj):
     ----------
     reads : how often a name gave it to the program; a second time it would be exhausted.
     listed : its items, once something asked for all of them: they are never made twice.
+    footprint : what these items are made of, as it was when they were made.
     """
 
     reads: int = field(default=0, kw_only=True)
     listed: Any = field(default=None, kw_only=True)
+    footprint: Footprint | None = field(default=None, kw_only=True)
     serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
 
 
@@ -255,9 +273,9 @@ class Reversed(Iterator):
 
 @dataclass(eq=False)
 class Items(Iterator):
-    """The items of `filter`, or of an iterator of itertools."""
+    """`iter(whole)`, or an iterator of itertools whose items were put into a list."""
 
-    items: list[Obj]
+    whole: Obj
 
 
 @dataclass(eq=False)

@@ -57,6 +57,21 @@ def contents_of(container: Any) -> Contents:
     return dict(container.items)
 
 
+def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
+    """What `d.keys()`, `d.values()` or `d.items()` holds now."""
+    if name == "values":
+        return list(owner.items.values())
+    keys = [key_object(k) for k in owner.items]
+    if name == "keys":
+        return keys
+    return [o.Seq(tuple, [k, v]) for k, v in zip(keys, owner.items.values(), strict=True)]
+
+
+def key_object(key: object) -> o.Obj:
+    number = type(key) in (int, float, bool)
+    return o.Ref(Constant(key)) if number else o.Known(key)
+
+
 def restore(container: Any, contents: Contents) -> None:
     if isinstance(container, o.Seq):
         container.items[:] = contents.values()
@@ -141,7 +156,7 @@ def outlives(obj: o.Obj, regions: Sequence[Region], frame: Any) -> bool:
             continue
         if isinstance(item, o.Choice) and ends(item.condition):
             return True
-        held = held or not isinstance(item, (o.Seq, o.Mapping, o.Instance))
+        held = held or not isinstance(item, (o.Seq, o.Mapping, o.Instance, o.DictView))
         work += [(part, held) for part in o.parts_of(item)]
         if isinstance(item, o.Closure):
             work += [(variable, True) for variable in _variables(item, frame)]

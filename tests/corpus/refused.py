@@ -128,7 +128,7 @@ def function_of_the_last_trip(x):
 
 def function_of_the_trip_before(x):
     total, f = 0.0, scaled_by(x[0])
-    for k in range(3):
+    for k in range(len(x)):
         total += f(x[k])
         f = scaled_by(x[k] * total)
     return total
