@@ -758,26 +758,31 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     Functions are told apart by identity: closures of one code have different cells. A call with
     fewer parts in its arguments, as for the branches of a tree, comes to an end.
     """
-    from adjoint.frontend.recursion import call_recursive, signature_of, size_of
+    from adjoint.frontend.recursion import signature_of, size_of
+    from adjoint.frontend.unfolding import call_or_unfold
 
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
+
+    def here() -> o.Obj:
+        if len(lowering.inline_stack) > MAX_DEPTH:
+            raise UnsupportedError("calls are nested too deeply")
+        lowering.inline_stack.append(call)
+        for handler in lowering.handlers:
+            inner.names[handler.flag] = o.Ref(FALSE)
+        try:
+            result = run_body(inner)
+        finally:
+            lowering.inline_stack.pop()
+            lowering.frame = frame
+        hand_over(inner, frame)
+        return result
+
     if not smaller or identity in lowering.recursive_identities:
-        return call_recursive(frame, inner, identity, bound)
-    if len(lowering.inline_stack) > MAX_DEPTH:
-        raise UnsupportedError("calls are nested too deeply")
-    lowering.inline_stack.append(call)
-    for handler in lowering.handlers:
-        inner.names[handler.flag] = o.Ref(FALSE)
-    try:
-        result = run_body(inner)
-    finally:
-        lowering.inline_stack.pop()
-        lowering.frame = frame
-    hand_over(inner, frame)
-    return result
+        return call_or_unfold(frame, inner, identity, bound, here)
+    return here()
 
 
 def run_body(frame: Frame) -> o.Obj:

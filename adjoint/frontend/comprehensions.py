@@ -22,7 +22,8 @@ from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
-from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
+from adjoint.frontend.shapes import hold, is_mutable, join_all
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -226,10 +227,7 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     items: dict[Any, o.Obj] = {}
     for made in pair.items:
         assert isinstance(made, o.Seq)
-        known, key = constant_of(made.items[0])
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows")
-        items[key] = made.items[1]
+        items[static_key(frame, made.items[0])] = made.items[1]
     return o.Mapping(items)
 
 

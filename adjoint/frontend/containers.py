@@ -14,6 +14,7 @@ from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
 from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, join
@@ -179,9 +180,7 @@ def dict_method(
             return o.Known(None)
     if name not in ("get", "setdefault", "pop"):
         raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
-    known, key = constant_of(args[0])
-    if not known:
-        raise UnsupportedError("a dictionary is asked for a key that only the run knows")
+    key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)
@@ -200,8 +199,5 @@ def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:
     found: dict[object, o.Obj] = {}
     for pair in listed_items(frame, obj):
         key, value = listed_items(frame, pair)
-        known, python = constant_of(key)
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows")
-        found[python] = value
+        found[static_key(frame, key)] = value
     return found

@@ -21,6 +21,7 @@ from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of, result_of
 from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS
@@ -492,9 +493,8 @@ def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
                 raise UnsupportedError("only dictionaries with known keys can be merged with **")
             items.update(other.items)
             continue
-        known, python = constant_of(expression(frame, key))
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows", frame.span(key))
+        with frame.lowering.builder.at(frame.span(key)):
+            python = static_key(frame, expression(frame, key))
         items[python] = expression(frame, value)
     return o.Mapping(items)
 
@@ -547,10 +547,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             hold(result, "it may be one of the items of a list")
             return result
         case o.Mapping(items):
-            if known and python in items:
+            python = static_key(frame, index, "a dictionary is indexed by a key")
+            if python in items:
                 return items[python]
-            if not known:
-                raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
             raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)

@@ -22,6 +22,7 @@ from adjoint.frontend.shapes import (
     constant_of,
     hold,
     is_mutable,
+    key_object,
     shape_of,
     view_items,
 )
@@ -47,7 +48,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
-            return [o.Known(k) for k in entries]
+            return [key_object(k) for k in entries]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
         case o.Zip(parts):

@@ -148,6 +148,8 @@ class Lowering:
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
         self.functions: dict[Any, Any] = {}
+        self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
+        self.calls_written_out = 0
         self.stores_into_parameter = False
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
@@ -248,14 +250,10 @@ class Lowering:
                 flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state)
             )
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
-            hold(obj, "it belongs to an enclosing function")
-            known = self.imports[id(obj)] = (
-                obj,
-                outside,
-                params,
-                build(shape, iter(params)),
-                name,
-            )
+            inside = build(shape, iter(params))
+            for each in (obj, inside):
+                hold(each, "it belongs to an enclosing function")
+            known = self.imports[id(obj)] = (obj, outside, params, inside, name)
         return known[3]
 
     def wrap(self, value: Value) -> o.Obj:
@@ -371,14 +369,22 @@ class Lowering:
     @contextmanager
     def attempt(self, frame: Frame) -> Iterator[None]:
         """Lower something that may have to be lowered in another way: an exception undoes it."""
+        from adjoint.frontend.aliasing import reachable
+
         names, state, changed = dict(frame.names), dict(self.state), self.changed
+        functions = dict(self.root.functions)
+        marks = [(obj, o.marks_of(obj)) for _, obj in reachable(frame)]
         self.changed = {}
         try:
             yield
         except Exception:
             for container, before in self.changed.items():
                 restore(container, before)
+            for obj, before in marks:
+                o.mark(obj, before)
             frame.names, self.state, self.changed = names, state, changed
+            self.root.functions.clear()
+            self.root.functions.update(functions)
             raise
         for container, before in self.changed.items():
             changed.setdefault(container, before)
@@ -418,7 +424,7 @@ class Lowering:
                 each = [a.names.get(name, o.UNASSIGNED) for a in arms]
                 index = self._columns(arms, each, shape, columns)
                 rebuilt.append((name, shape, index, objs))
-            for slot, each in self._changed_slots(live, arms, start):
+            for slot, each in self._changed_slots(live, arms, start, condition):
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
                 if any(outlives(x, [a.region for a in arms], frame) for x in objs):
                     raise UnsupportedError(made_inside(slot).reason)
@@ -482,9 +488,11 @@ class Lowering:
         return not any(region is not None and is_inside(region, a.region) for a in arms)
 
     def _changed_slots(
-        self, live: Sequence[Arm], arms: Sequence[Arm], start: int
+        self, live: Sequence[Arm], arms: Sequence[Arm], start: int, condition: Value
     ) -> Iterator[tuple[Slot, list[o.Obj]]]:
         """The places in containers that hold something else in one of the arms."""
+        from adjoint.frontend.whole_numbers import ask_for_numbers
+
         for container in dict.fromkeys(c for a in live for c in a.contents):
             if container.serial > start:  # type: ignore[attr-defined]  # an arm made it
                 continue
@@ -493,6 +501,7 @@ class Lowering:
             keys = {k: None for a, v in zip(arms, versions, strict=True) if a.reachable for k in v}
             for a, version in zip(arms, versions, strict=True):
                 if a.reachable and list(version) != list(keys):
+                    ask_for_numbers(self, [o.Ref(condition)])
                     raise UnsupportedError(
                         "a container gets another structure in each of the branches",
                         instead="give it the same items or keys in both",

@@ -15,6 +15,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
@@ -349,11 +350,10 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                 return
             base = _as_run_time_list(frame, base, obj, node)
         case o.Mapping(entries):
-            if not known:
-                raise UnsupportedError("a dictionary key that only the run knows")
+            key = static_key(frame, index)
             check_change(frame, base)
             lowering.change(base)
-            entries[python] = obj
+            entries[key] = obj
             return
     if not isinstance(base, o.Ref):
         raise UnsupportedError("this object does not support item assignment here")

@@ -133,6 +133,19 @@ def parts_of(obj: Obj) -> list[Obj]:
     return []
 
 
+#: What is noted of an object while the program goes on: who else may hold it, whether it was read.
+_MARKS = ("shared", "origins", "reads", "listed", "footprint")
+
+
+def marks_of(obj: Obj) -> dict[str, Any]:
+    return {name: getattr(obj, name) for name in _MARKS if hasattr(obj, name)}
+
+
+def mark(obj: Obj, marks: dict[str, Any]) -> None:
+    for name, value in marks.items():
+        setattr(obj, name, value)
+
+
 @dataclass(eq=False)
 class Known(Obj):
     """A Python object that is part of the program: a function, module, class, string, None."""

@@ -69,7 +69,11 @@ def call_recursive(
             raise UnsupportedError("the recursion calls itself with ever new types")
         record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
         record.function.attrs["checkpoint"] = checkpoint
-        _lower(frame, inner, identity, shapes, record)
+        try:
+            _lower(frame, inner, identity, shapes, record)
+        except Exception:
+            root.functions.pop(key, None)
+            raise
     if record.result is None:
         raise Unreachable
     operands = [

@@ -68,6 +68,8 @@ def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
 
 
 def key_object(key: object) -> o.Obj:
+    if type(key) is tuple:
+        return o.Seq(tuple, [key_object(part) for part in key])
     number = type(key) in (int, float, bool)
     return o.Ref(Constant(key)) if number else o.Known(key)
 

@@ -17,9 +17,8 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.iteration import item_at, known_range, static_items
 from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
+from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.effects import op_is_pure
-from adjoint.ir.types import Scalar
 
 #: How an iterator makes its item of what it steps through.
 Maker = Callable[[o.Obj], o.Obj]
@@ -109,40 +108,16 @@ def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> 
             lower_block(frame, node.body)
         return test
 
-    _ask_for_numbers(frame, node)
+    ask_for_numbers(frame.lowering, _read_by_tests(frame, node))
     with _instead(frame, error):
         _trips(frame, step, node)
 
 
-def _ask_for_numbers(frame: Frame, node: gast.While) -> None:
-    """Make the whole numbers part of the program that the tests in a loop read.
-
-    Raises
-    ------
-    NeedStatic : with a parameter that one of them is, or is computed of.
-    """
-    lowering = frame.lowering
-    if lowering.outer is not None:  # what a recursive function is given is not known
-        return
+def _read_by_tests(frame: Frame, node: gast.While) -> list[o.Obj]:
+    """What the tests in a loop read."""
     tests = [n.test for n in gast.walk(node) if isinstance(n, (gast.If, gast.While))]
-    for name in sorted({n.id for t in tests for n in gast.walk(t) if isinstance(n, gast.Name)}):
-        obj = frame.names.get(name)
-        for param in _whole_numbers(lowering.current(obj)) if isinstance(obj, o.Ref) else ():
-            if param in lowering.function.params:
-                raise NeedStatic(param)
-
-
-def _whole_numbers(value: Value) -> list[Value]:
-    """What a value is computed of, where that is nothing but whole numbers."""
-    work, found = [value], []
-    while work:
-        value = work.pop()
-        if value.op is not None and value.op.kind == "apply" and op_is_pure(value.op):
-            work += value.op.operands
-        elif not isinstance(value, Constant):
-            found.append(value)
-    number = all(isinstance(v.type, Scalar) and v.type.kind in ("int", "bool") for v in found)
-    return found if number else []
+    names = sorted({n.id for t in tests for n in gast.walk(t) if isinstance(n, gast.Name)})
+    return [frame.names[name] for name in names if name in frame.names]
 
 
 @contextmanager

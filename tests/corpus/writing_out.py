@@ -165,3 +165,54 @@ def method_changes_one_instance_in_each_trip(x, n):
         counter = seen.setdefault(k % 2, Counter(x[3]))
         counter.add(x[k])
     return seen[0].total * seen[1].total
+
+
+@program(sample(4), 3)
+def recursion_changes_a_list_of_its_caller(x, n):
+    found = [x[0]]
+
+    def visit(k, v):
+        found.append(v * len(found))
+        if k > 0:
+            visit(k - 1, v * x[k])
+            found[0] = found[0] * v
+
+    visit(n, x[3])
+    return sum(found) * found[-1]
+
+
+@program(sample(4))
+def recursion_writes_into_an_array_of_its_caller(x):
+    y = x * 2.0
+
+    def halve(lo, hi):
+        if hi - lo == 1:
+            y[lo] = y[lo] * x[hi % 4]
+            return y[lo]
+        middle = (lo + hi) // 2
+        return halve(lo, middle) * 0.5 + halve(middle, hi)
+
+    return halve(0, 4) * np.sum(y)
+
+
+@program(sample(4), 6)
+def table_of_results_by_pairs(x, n):
+    table = {}
+
+    def paths(i, j):
+        if i == 0 or j == 0:
+            return x[i + j]
+        if (i, j) not in table:
+            table[i, j] = paths(i - 1, j) * x[0] + paths(i, j - 1)
+        return table[i, j]
+
+    return paths(2, n // 3) + len(table) * x[1]
+
+
+@program(sample(4), 2)
+def key_is_an_argument(x, k):
+    d = {1: x[0], 2: x[1] ** 2, 3: x[2]}
+    d[k] = d[k] * d.get(k + 1, x[3]) + d.pop(k - 1)
+    if k == 2:
+        d[7] = x[0]
+    return sum(d.values()) * len(d)
