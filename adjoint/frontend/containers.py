@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
@@ -190,6 +192,15 @@ def dict_method(
     if key not in entries and len(args) < 2:
         raise CertainError(KeyError, f"the dictionary has no key {key!r}", key)
     return entries.pop(key, default)
+
+
+def augment_mapping(frame: Frame, op: Any, owner: o.Mapping, change: o.Obj) -> None:
+    """`d |= e`."""
+    if not isinstance(op, gast.BitOr):
+        raise UnsupportedError("dictionaries have no such operator")
+    new = pairs(frame, change)
+    _change(frame, owner)
+    owner.items.update(new)
 
 
 def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:

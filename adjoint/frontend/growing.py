@@ -16,6 +16,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
+from adjoint.frontend.containers import augment_mapping
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name
 from adjoint.ir.types import List
@@ -90,12 +91,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     else:
         assert isinstance(obj, o.Ref)
         check_store(frame, obj)
-    if others:
-        name = place_name(place)
-        raise UnsupportedError(
-            f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
-            instead=f"write {name} = {name} + [...]",
-        )
+    _refuse_others(frame, obj, place)
     if items is not None:
         for item in items:
             hold(item, "a list holds it")
@@ -116,10 +112,35 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
         bind_name(frame, place, grown)
 
 
+def augment_container(frame: Frame, place: Place, op: Any, old: o.Obj, change: o.Obj) -> bool:
+    """`xs += ys`, `xs *= n`, `d |= e` and the like change a container; False for anything else."""
+    if is_list(frame, old) and isinstance(op, gast.Add):
+        grow(frame, place, old, change)
+        return True
+    if isinstance(old, o.Mapping):
+        augment_mapping(frame, op, old, change)
+        return True
+    if not is_list(frame, old) or not isinstance(op, gast.Mult):
+        return False
+    known, times = constant_of(change)
+    if isinstance(old, o.Seq) and known and isinstance(times, int):
+        check_change(frame, old)
+        frame.lowering.change(old)
+        old.items *= times
+        return True
+    _refuse_others(frame, old, place)
+    return False
+
+
 def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
-    others = _other_holders(frame, frame.names[name], name)
+    _refuse_others(frame, frame.names[name], name)
+
+
+def _refuse_others(frame: Frame, obj: o.Obj, place: Place) -> None:
+    others = _other_holders(frame, obj, place)
     if others:
+        name = place_name(place)
         raise UnsupportedError(
             f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
             instead=f"write {name} = {name} + [...]",

@@ -14,7 +14,7 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.shapes import Slot, constant_of, hold, is_mutable
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -417,9 +417,16 @@ def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
 
 def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj) -> None:
     from adjoint.frontend.expressions import binary, expression, subscript
+    from adjoint.frontend.growing import augment_container
 
     old = subscript(frame, base, index)
     change = expression(frame, node.value)
+    if isinstance(base, (o.Seq, o.Mapping)):
+        known, key = constant_of(index)
+        if isinstance(base, o.Seq) and known and isinstance(key, (int, np.integer)):
+            key = key % len(base.items)
+        if known and augment_container(frame, Slot(base, key), node.op, old, change):
+            return
     if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
         if not is_immutable_number(frame.lowering.current(old).type):
             augment_array(frame, node.op, old, change)
