@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 import operator
@@ -14,8 +15,8 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import caching, tables, trees
 from adjoint.frontend import objects as o
-from adjoint.frontend import trees
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
@@ -101,6 +102,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         from adjoint.frontend.expressions import fold
         from adjoint.frontend.iteration import listed, static_items
 
+        if "key" not in kwargs:  # where keys are equal, the order of a set shows
+            args = [tables.in_any_order(arg) for arg in args]
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
         apply = frame.lowering.builder.apply
         if items is None and "default" in kwargs:
@@ -254,12 +257,12 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(kind):
             return o.Ref(Constant(issubclass(kind, classes)))
         case o.Mapping():
-            return o.Ref(Constant(issubclass(dict, classes)))
+            return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(isinstance(value, classes)))
-        case o.Closure() | o.Partial():
+        case o.Closure() | o.Partial() | o.Cached():
             return o.Ref(Constant(isinstance(call_isinstance, classes)))
     type_ = _value(frame, args[0]).type
     match type_:
@@ -278,8 +281,8 @@ def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
             return o.Known(cls)
-        case o.Mapping():
-            return o.Known(dict)
+        case o.Mapping(kind=cls):
+            return o.Known(cls)
         case o.Known(value):
             return o.Known(type(value))
         case o.Ref():
@@ -401,10 +404,11 @@ def call_divmod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     def stop(obj: o.Obj) -> o.Obj:
         match obj:
-            case o.Seq(kind, items):
-                return o.Seq(kind, [stop(i) for i in items])
-            case o.Mapping(items):
-                return o.Mapping({k: stop(v) for k, v in items.items()})
+            case o.Seq(kind, items, limit=limit):
+                return o.Seq(kind, [stop(i) for i in items], limit=limit)
+            case o.Mapping(items, kind=kind, factory=factory):
+                held = {k: stop(v) for k, v in items.items()}
+                return o.Mapping(held, kind=kind, factory=factory, ordered=obj.ordered)
             case o.Ref():
                 same = o.Ref(frame.lowering.builder.apply(ops.stop_gradient, _value(frame, obj)))
                 hold(obj, "stop_gradient gave it a second name")
@@ -436,13 +440,6 @@ def call_shape(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(_value(frame, args[0]).ndim))
-
-
-def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    known, python = constant_of(args[0]) if args else (True, ())
-    if not known:
-        raise UnsupportedError("a set of run-time values")
-    return o.Known(set(python))
 
 
 def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -483,7 +480,12 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     list: container(list),
     tuple: container(tuple),
     dict: call_dict,
-    set: call_set,
+    set: tables.call_set,
+    collections.defaultdict: tables.call_defaultdict,
+    collections.OrderedDict: tables.call_ordered_dict,
+    collections.Counter: tables.call_counter,
+    collections.deque: tables.call_deque,
+    dict.fromkeys: tables.fromkeys,
     isinstance: call_isinstance,
     type: call_type,
     getattr: call_getattr,
@@ -500,6 +502,10 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     slice: call_slice,
     functools.reduce: call_reduce,
     functools.partial: call_partial,
+    functools.cache: caching.call_cache,
+    functools.lru_cache: caching.call_cache,
+    caching._decorate: caching.call_decorated,
+    operator.itemgetter: tables.make_itemgetter,
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,

@@ -16,10 +16,11 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
-from adjoint.frontend import instances, strings, ufuncs
+from adjoint.frontend import instances, strings, tables, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.caching import call_cached
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
@@ -140,6 +141,8 @@ def call_object(
     match callee:
         case o.Closure():
             return inline(frame, callee, args, kwargs)
+        case o.Cached():
+            return call_cached(frame, callee, args, kwargs, node)
         case o.Partial(function, first, named):
             return call_object(frame, function, [*first, *args], {**named, **kwargs}, node)
         case o.Method(owner, name):
@@ -182,6 +185,8 @@ def call_known(
         return call_checkpointed(frame, args, kwargs)
     if python is dataclasses.replace:
         return instances.replace(frame, args, kwargs)
+    if not (args or kwargs) and python in (int, float, bool, complex, str):
+        return wrap_constant(python())
     try:
         special = BUILTINS.get(python)
     except TypeError:
@@ -213,6 +218,8 @@ def call_known(
         declared = declared or refusal_of(python) is not None
     if declared or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
+    if isinstance(python, operator.itemgetter):
+        return tables.call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
         named = {k: wrap_python(v) for k, v in python.keywords.items()}

@@ -211,6 +211,20 @@ def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
     return found[-1]
 
 
+def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
+    from adjoint.frontend.tables import new_set
+
+    scope = scope_of(frame)
+    first = expression(scope, node.generators[0].iter)
+    numbers = known_range(scope, first)
+    if numbers is not None:
+        first = o.Items(o.Seq(tuple, numbers))
+    made = _made(scope, node, first, lambda: expression(scope, node.elt))
+    if not isinstance(made, o.Seq):
+        raise UnsupportedError("a set whose elements only the run knows")
+    return new_set([static_key(frame, item, "an element of a set") for item in made.items])
+
+
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
 

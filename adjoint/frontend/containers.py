@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,8 @@ from adjoint.frontend.aliasing import check_change, check_store, root_of
 from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
-from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.shapes import constant_of, hold, is_mutable, key_object
+from adjoint.frontend.tables import augment_set, counter_method, queue_method, set_method
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -119,8 +121,15 @@ def list_method(
     if owner.kind is list and name in CHANGING:
         _change(frame, owner)
         return CHANGING[name](frame, owner.items, args)
+    if owner.kind is collections.deque:
+        done = queue_method(frame, owner, name, args)
+        if done is not None:
+            return done
+        if name == "remove":
+            _change(frame, owner)
+            return _remove(frame, owner.items, args)
     if name == "copy":
-        return o.Seq(owner.kind, list(owner.items))
+        return o.Seq(owner.kind, list(owner.items), limit=owner.limit)
     return None
 
 
@@ -165,27 +174,46 @@ def dict_method(
     frame: Frame, owner: o.Mapping, name: str, args: Args, kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     """A method of a dictionary with known keys."""
+    if owner.kind is set:
+        return set_method(frame, owner, name, args)
+    if owner.kind is collections.Counter:
+        counted = counter_method(frame, owner, name, args)
+        if counted is not None:
+            return counted
     entries = owner.items
     match name:
         case "items" | "values" | "keys":
             return o.DictView(owner, name)
         case "copy":
-            return o.Mapping(dict(entries))
+            return o.Mapping(dict(entries), kind=owner.kind, factory=owner.factory)
         case "clear":
             _change(frame, owner)
             entries.clear()
             return o.Known(None)
         case "update":
+            new = (pairs(frame, args[0]) if args else {}) | kwargs
             _change(frame, owner)
-            entries.update(pairs(frame, args[0]) if args else {})
-            entries.update(kwargs)
+            entries.update(new)
             return o.Known(None)
-    if name not in ("get", "setdefault", "pop"):
+    if name == "popitem" and not args and not kwargs:
+        if not entries:
+            raise CertainError(KeyError, "popitem(): dictionary is empty")
+        _change(frame, owner)
+        last, held = entries.popitem()
+        return o.Seq(tuple, [key_object(last), held])
+    if name == "move_to_end" and owner.kind is collections.OrderedDict and len(args) == 1:
+        key = static_key(frame, args[0])
+        _change(frame, owner)
+        entries[key] = entries.pop(key)
+        return o.Known(None)
+    if name not in ("get", "setdefault", "pop") or kwargs:
         raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
     key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)
+    if name == "setdefault" and key in entries:
+        return entries[key]
     _change(frame, owner)
     if name == "setdefault":
         return entries.setdefault(key, default)
@@ -195,7 +223,12 @@ def dict_method(
 
 
 def augment_mapping(frame: Frame, op: Any, owner: o.Mapping, change: o.Obj) -> None:
-    """`d |= e`."""
+    """`d |= e`, and of sets `|=`, `&=`, `-=`, `^=`."""
+    if owner.kind is set:
+        augment_set(frame, op, owner, change)
+        return
+    if owner.kind is collections.Counter:
+        raise UnsupportedError("this changes a Counter as a whole", instead="use update")
     if not isinstance(op, gast.BitOr):
         raise UnsupportedError("dictionaries have no such operator")
     new = pairs(frame, change)
@@ -203,11 +236,11 @@ def augment_mapping(frame: Frame, op: Any, owner: o.Mapping, change: o.Obj) -> N
     owner.items.update(new)
 
 
-def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:
+def pairs(frame: Frame, obj: o.Obj) -> dict[Any, o.Obj]:
     """What `dict(obj)` holds: of another dictionary, or of pairs."""
     if isinstance(obj, o.Mapping):
         return dict(obj.items)
-    found: dict[object, o.Obj] = {}
+    found: dict[Any, o.Obj] = {}
     for pair in listed_items(frame, obj):
         key, value = listed_items(frame, pair)
         found[static_key(frame, key)] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import enum
 import functools
 import operator
@@ -14,13 +15,13 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend import instances, strings
+from adjoint.frontend import instances, strings, tables
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of, result_of
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.shapes import constant_of, hold, key_object
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -143,8 +144,12 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     joined = _sequence_operator(frame, target, a, b)
     if joined is not None:
         return joined
+    if tables.is_set(a):
+        return tables.set_operator(target, a, b)
     if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
-        return o.Mapping({**a.items, **b.items})
+        if collections.Counter in (a.kind, b.kind) or set in (a.kind, b.kind):
+            raise UnsupportedError("the union of a Counter or set with another dictionary")
+        return o.Mapping({**a.items, **b.items}, kind=a.kind, factory=a.factory)
     if any(isinstance(x, o.Known) and is_sparse(x.value) for x in (a, b)):
         return sparse_operator(frame, target, a, b)
     folded = fold(target, a, b)
@@ -209,6 +214,8 @@ def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj |
     """`xs + ys` and `xs * n` of lists and tuples; None where it is arithmetic."""
     if target is operator.add and all(map(functools.partial(_is_sequence, frame), (a, b))):
         return joined_lists(frame, a, b)
+    if any(isinstance(x, o.Seq) and x.kind is collections.deque for x in (a, b)):
+        raise UnsupportedError("operators of deques are not supported", instead="use a list")
     if target is operator.mul and (isinstance(a, o.Seq) or isinstance(b, o.Seq)):
         sequence, count = (a, b) if isinstance(a, o.Seq) else (b, a)
         known, times = constant_of(count)
@@ -387,7 +394,7 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
     if isinstance(a, o.Instance) or isinstance(b, o.Instance):
         return instances.compare(frame, node_op, a, b)
-    folded = fold(target, a, b)
+    folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
     left, right = frame.lowering.value(a), frame.lowering.value(b)
@@ -407,6 +414,8 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
         b = b.owner
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
+    if isinstance(b, o.Mapping) and b.kind is set:
+        b = o.Seq(tuple, [key_object(key) for key in b.items])
     both = fold(lambda x, y: (x in y) == positive, a, b)
     if both is not None:
         return both
@@ -534,6 +543,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     match base:
         case o.Seq(kind, items):
             if known and isinstance(python, slice):
+                if kind is collections.deque:
+                    raise UnsupportedError("a deque has no slices", instead="use a list")
                 return o.Seq(kind, items[python])
             if known and isinstance(python, (int, np.integer)):
                 if not -len(items) <= python < len(items):
@@ -548,8 +559,11 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             return result
         case o.Mapping(items):
             python = static_key(frame, index, "a dictionary is indexed by a key")
-            if python in items:
+            if python in items and base.kind is not set:
                 return items[python]
+            made = tables.missing(frame, base, python)
+            if made is not None:
+                return made
             raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)
@@ -678,10 +692,16 @@ def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
 
 
 def _comprehension(frame: Frame, node: Any) -> o.Obj:
-    from adjoint.frontend.comprehensions import lower_dict_comprehension, lower_list_comprehension
+    from adjoint.frontend.comprehensions import (
+        lower_dict_comprehension,
+        lower_list_comprehension,
+        lower_set_comprehension,
+    )
 
     if isinstance(node, gast.DictComp):
         return lower_dict_comprehension(frame, node)
+    if isinstance(node, gast.SetComp):
+        return lower_set_comprehension(frame, node)
     return lower_list_comprehension(frame, node)
 
 
@@ -712,7 +732,9 @@ EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {
     gast.Lambda: lower_lambda,
     gast.NamedExpr: lower_walrus,
     gast.JoinedStr: lower_fstring,
+    gast.Set: tables.lower_set,
     gast.ListComp: _comprehension,
+    gast.SetComp: _comprehension,
     gast.DictComp: _comprehension,
     gast.GeneratorExp: _generator,
     gast.Call: _call,

@@ -7,6 +7,7 @@ in several places is changed itself.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from adjoint.frontend.cells import bind_name, cells_with
 from adjoint.frontend.containers import augment_mapping
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name
+from adjoint.frontend.tables import queue_method
 from adjoint.ir.types import List
 
 
@@ -119,6 +121,9 @@ def augment_container(frame: Frame, place: Place, op: Any, old: o.Obj, change: o
         return True
     if isinstance(old, o.Mapping):
         augment_mapping(frame, op, old, change)
+        return True
+    if isinstance(old, o.Seq) and old.kind is collections.deque and isinstance(op, gast.Add):
+        queue_method(frame, old, "extend", [change])
         return True
     if not is_list(frame, old) or not isinstance(op, gast.Mult):
         return False

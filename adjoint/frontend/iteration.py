@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.expressions import subscript
 from adjoint.frontend.laziness import check_unchanged, footprint
-from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
+from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
 from adjoint.frontend.shapes import (
     Leaf,
@@ -48,7 +49,12 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
-            return [key_object(k) for k in entries]
+            if not obj.ordered:
+                raise UnsupportedError(
+                    "the history of this set decides in which order its elements come",
+                    instead="step through sorted(...) of it",
+                )
+            return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
         case o.Zip(parts):
@@ -192,7 +198,7 @@ def _counts(obj: o.Obj) -> bool:
             return _counts(part)
         case o.Items(whole, footprint=None):
             return _counts(whole)
-    return isinstance(obj, o.Seq)
+    return isinstance(obj, o.Seq) and obj.kind is not collections.deque
 
 
 def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = False) -> o.Iteration:
@@ -361,11 +367,10 @@ def known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     op = value.op if value is not None else None
     if op is None or op.target is not range:
         return None
-    bounds = []
-    for operand in op.operands:
-        if operand in frame.lowering.function.params:
-            raise NeedStatic(operand)
-        if not isinstance(operand, Constant):
-            return None
-        bounds.append(operand.value)
+    from adjoint.frontend.whole_numbers import ask_for_numbers
+
+    ask_for_numbers(frame.lowering, [o.Ref(operand) for operand in op.operands])
+    bounds = [operand.value for operand in op.operands if isinstance(operand, Constant)]
+    if len(bounds) < len(op.operands):
+        return None
     return [o.Ref(Constant(k)) for k in range(*bounds)]

@@ -65,8 +65,11 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.iteration import known_items
+    from adjoint.frontend.tables import in_any_order
 
-    items = known_items(frame, args[0])
+    # Where keys are equal, the order of the set shows.
+    source = args[0] if "key" in kwargs else in_any_order(args[0])
+    items = known_items(frame, source)
     key = kwargs.get("key")
     known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
     if items is None:

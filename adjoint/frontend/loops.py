@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import gast
@@ -36,13 +36,15 @@ from adjoint.frontend.writing_out import (
 )
 from adjoint.ir.core import Constant, Value
 
+_SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)
+
 
 def assigned_names(
-    nodes: Sequence[Any], with_grown: bool = False
+    nodes: Sequence[Any], lists: Container[str] = ()
 ) -> tuple[list[str], frozenset[str]]:
     """The names that statements bind, and those of them only ever bound by `+=` and the like.
 
-    With `with_grown`, lists that `xs.append(v)` grows count as bound.
+    The names of `lists` that `xs.append(v)` grows count as bound.
     """
     from adjoint.frontend.growing import grown_name
 
@@ -53,10 +55,10 @@ def assigned_names(
         if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             plain[node.name] = None
             return
-        grown = grown_name(node.value) if with_grown and isinstance(node, gast.Expr) else None
-        if grown is not None:
+        grown = grown_name(node.value) if isinstance(node, gast.Expr) else None
+        if grown is not None and grown in lists:
             plain[grown] = None
-        if isinstance(node, (gast.Lambda, gast.ListComp, gast.GeneratorExp, gast.DictComp)):
+        if isinstance(node, _SCOPES):
             for child in gast.walk(node):
                 if isinstance(child, gast.NamedExpr):
                     plain[child.target.id] = None
@@ -77,6 +79,16 @@ def assigned_names(
         visit(node)
     names = list(dict.fromkeys([*plain, *augmented]))
     return names, frozenset(n for n in augmented if n not in plain)
+
+
+def _lists(frame: Frame) -> set[str]:
+    """The names that may be lists: neither instances nor deques."""
+    other = (o.Instance, o.Mapping)
+    return {
+        name for name in {*frame.names, *frame.local_names}
+        if not isinstance(obj := frame.names.get(name), other)
+        and not (isinstance(obj, o.Seq) and obj.kind is not list)
+    }  # fmt: skip
 
 
 def _special_names(frame: Frame, node: Any) -> list[str]:
@@ -181,7 +193,7 @@ def _lower_for(
         assign(frame, node.target, make(over.element(elements)))
         lower_block(frame, node.body)
 
-    names, augmented = assigned_names([node.target, *node.body], with_grown=True)
+    names, augmented = assigned_names([node.target, *node.body], _lists(frame))
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
     # A write into what the loop steps through, under another name, would be seen by later steps.
@@ -212,7 +224,7 @@ def lower_while(frame: Frame, node: gast.While) -> None:
         lower_block(frame, node.body)
 
     token = object()
-    names, augmented = assigned_names(node.body, with_grown=True)
+    names, augmented = assigned_names(node.body, _lists(frame))
     loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
     try:
         with frame.lowering.attempt(frame):

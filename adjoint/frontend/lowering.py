@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -183,12 +184,16 @@ class Lowering:
             case o.Seq(kind, items, value):
                 if value is not None and self._unchanged(obj):
                     return value
+                kind = list if kind is collections.deque else kind
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
                 return self._container(kind, getattr(kind, "_fields", ()), items)
             case o.Mapping(items, value):
                 if value is not None and self._unchanged(obj):
                     return value
+                if obj.kind is set:
+                    raise UnsupportedError("a set cannot be used as a value here",
+                                           instead="use sorted")  # fmt: skip
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):

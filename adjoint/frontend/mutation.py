@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -337,19 +338,24 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         instances.call_method(frame, base, "__setitem__", [index, obj])
         return
     match base:
-        case o.Seq(kind, items) if kind is list:
+        case o.Seq(kind, items) if kind in (list, collections.deque):
             if known and isinstance(python, (int, slice, np.integer)):
                 check_change(frame, base)
                 lowering.change(base)
                 if isinstance(python, slice):
+                    if kind is collections.deque:
+                        raise UnsupportedError("a deque has no slices", instead="use a list")
                     items[python] = _items(frame, obj)
                 elif not -len(items) <= python < len(items):
                     raise CertainError(IndexError, f"index {python} is out of range")
                 else:
                     items[python] = obj
                 return
+            if kind is collections.deque:
+                raise UnsupportedError("a deque is written at a position that only the run knows",
+                                       instead="use a list")  # fmt: skip
             base = _as_run_time_list(frame, base, obj, node)
-        case o.Mapping(entries):
+        case o.Mapping(entries) if base.kind is not set:
             key = static_key(frame, index)
             check_change(frame, base)
             lowering.change(base)

@@ -98,8 +98,8 @@ def parts_of(obj: Obj) -> list[Obj]:
     match obj:
         case Seq(_, items):
             return list(items)
-        case Mapping(entries):
-            return list(entries.values())
+        case Mapping(entries, factory=factory):
+            return [*entries.values(), *([] if factory is None else [factory])]
         case Instance(_, fields):
             return list(fields.values())
         case Super(_, owner):
@@ -128,13 +128,13 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [then, otherwise]
         case Method(owner):
             return [owner]
-        case Transformed(function):
+        case Transformed(function) | Cached(function):
             return [function]
     return []
 
 
 #: What is noted of an object while the program goes on: who else may hold it, whether it was read.
-_MARKS = ("shared", "origins", "reads", "listed", "footprint")
+_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint")
 
 
 def marks_of(obj: Obj) -> dict[str, Any]:
@@ -155,7 +155,10 @@ class Known(Obj):
 
 @dataclass(eq=False)
 class Seq(Obj):
-    """A tuple or list whose items are known one by one; `value` if it exists as a whole."""
+    """A tuple, list or deque whose items are known one by one; `value` if it exists as a whole.
+
+    A deque has no more items than its `limit`, if it has one.
+    """
 
     kind: type
     items: list[Obj]
@@ -164,6 +167,7 @@ class Seq(Obj):
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
+    limit: int | None = None
 
     @property
     def cls(self) -> type:
@@ -172,7 +176,11 @@ class Seq(Obj):
 
 @dataclass(eq=False)
 class Mapping(Obj):
-    """A dict with known keys."""
+    """A dictionary of some `kind` with known keys, or a set of known elements.
+
+    A `factory` makes what is missing. A set that is not `ordered` has a history which decides in
+    what order its elements come.
+    """
 
     items: dict[Any, Obj]
     value: Value | None = None
@@ -180,6 +188,9 @@ class Mapping(Obj):
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
+    kind: type = dict
+    factory: Obj | None = None
+    ordered: bool = True
 
 
 @dataclass(eq=False)
@@ -240,6 +251,14 @@ class Partial(Obj):
     function: Obj
     args: list[Obj]
     kwargs: dict[str, Obj]
+
+
+@dataclass(eq=False)
+class Cached(Obj):
+    """A function with a cache, and what it read when it was called first."""
+
+    function: Obj
+    footprint: Footprint | None = None
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ together again; the new objects remember which ones they may be.
 
 from __future__ import annotations
 
+import collections
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ class Slot:
     def put(self, obj: o.Obj) -> None:
         self.container.items[self.key] = obj
 
+
+#: The classes whose instances are mappings here.
+MAPPINGS = (dict, set, collections.defaultdict, collections.OrderedDict, collections.Counter)
 
 Place = str | Slot
 Contents = dict[Any, o.Obj]
@@ -91,6 +95,7 @@ class Leaf:
 class SeqShape:
     kind: type
     items: tuple[Any, ...]
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class MapShape:
     keys: tuple[Any, ...]
     items: tuple[Any, ...]
     cls: type = dict
+    factory: o.Obj | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,10 +315,11 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     match obj:
         case o.Ref():
             return Leaf(obj.value.type if isinstance(obj, o.View) else read(obj, state).type)
-        case o.Seq(kind, items):
-            return SeqShape(kind, tuple(shape_of(i, state) for i in items))
-        case o.Mapping(items):
-            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()))
+        case o.Seq(kind, items, limit=limit):
+            return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
+        case o.Mapping(items, kind=kind, factory=factory):
+            held = tuple(shape_of(i, state) for i in items.values())
+            return MapShape(tuple(items), held, kind, factory)
         case o.Instance(cls, items):
             return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
         case o.Unassigned():
@@ -334,11 +341,13 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
                 return Leaf(joined)
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
-            pairs = zip(xs, ys, strict=True)
-            return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
-        case MapShape(k, xs, cls), MapShape(m, ys, other) if k == m and cls is other:
-            pairs = zip(xs, ys, strict=True)
-            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls)
+            if a.limit == b.limit:
+                pairs = zip(xs, ys, strict=True)
+                return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), a.limit)
+        case MapShape(k, xs, cls, f), MapShape(m, ys, other, g):
+            if k == m and cls is other and f is g:
+                pairs = zip(xs, ys, strict=True)
+                return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls, f)
         case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
             if kind is list and all(isinstance(i, Leaf) for i in items):
                 element: Type | None = e
@@ -419,11 +428,13 @@ def build(shape: Any, values: Iterator[Value]) -> o.Obj:
     match shape:
         case Leaf():
             return o.Ref(next(values))
-        case SeqShape(kind, items):
-            return o.Seq(kind, [build(i, values) for i in items])
-        case MapShape(keys, items, cls):
+        case SeqShape(kind, items, limit):
+            return o.Seq(kind, [build(i, values) for i in items], limit=limit)
+        case MapShape(keys, items, cls, factory):
             entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
-            return o.Mapping(entries) if cls is dict else o.Instance(cls, entries)
+            if cls in MAPPINGS:
+                return o.Mapping(entries, kind=cls, factory=factory, ordered=cls is not set)
+            return o.Instance(cls, entries)
         case Static(obj):
             return obj
     return o.UNASSIGNED

@@ -77,20 +77,11 @@ def write_out_instead(
     """
     items = static_items(frame, iterable)
     if items is None:
-        items = _known_range(frame, iterable, error)
+        items = known_range(frame, iterable)
     if items is None:
         raise error
     with _instead(frame, error, len(items)):
-        write_out(frame, iterable, items, node, make)
-
-
-def _known_range(frame: Frame, iterable: o.Obj, error: UnsupportedError) -> list[o.Obj] | None:
-    try:
-        return known_range(frame, iterable)
-    except NeedStatic:
-        if frame.lowering.outer is not None:  # what a recursive function is given is not known
-            raise error from None
-        raise
+        write_out(frame, iterable, list(items), node, make)
 
 
 def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> None:
