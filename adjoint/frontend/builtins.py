@@ -392,6 +392,9 @@ def call_float(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return o.Ref(Constant(float(python)))
     if isinstance(value.type, Scalar) and value.type.kind == "float":
         return args[0]
+    if isinstance(value.type, Array) and any(size != 1 for size in value.type.dims):
+        raise UnsupportedError("float of an array that may have several elements",
+                               instead="take the one that is meant, as in x[0]")  # fmt: skip
     return o.Ref(frame.lowering.builder.apply(float, value))
 
 

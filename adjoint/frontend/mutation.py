@@ -58,6 +58,8 @@ PARTS: frozenset[Any] = frozenset({
 def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
     """The object of `base[index]`, given its value."""
     base_type = frame.lowering.current(base).type
+    if is_guarded(value):
+        return perhaps_part(frame, base, value)
     if isinstance(base_type, (Array, Unknown)) and value.op is not None:
         if value.op.target is operator.getitem and is_basic_index(value.op):
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
@@ -69,6 +71,25 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         leak_rows(base)
     result = frame.lowering.wrap(value)
     hold(result, "it is an element of a list")
+    return result
+
+
+def is_guarded(value: Value) -> bool:
+    """Was it tested first whether the operation raises what a `try` waits for?"""
+    return value.op is not None and value.op.kind == "if"
+
+
+def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
+    """The object of a value that may share the memory of `base`."""
+    result = frame.lowering.wrap(value)
+    if not is_mutable(value.type):
+        return result
+    if isinstance(frame.lowering.current(base).type, List):
+        hold(base, "something else may hold its items")
+        hold(result, "it is an element of a list")
+    elif isinstance(result, o.Ref):
+        result.aliases = frozenset([root_of(base)])
+        frame.pending.append(result)
     return result
 
 
@@ -118,6 +139,8 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
     if isinstance(base, o.Ref) and isinstance(frame.lowering.current(base).type, (Array, Unknown)):
         op = value.op
         simple = op is not None and not op.keywords
+        if is_guarded(value):
+            return perhaps_part(frame, base, value)
         if target in STEPS | READ_ONLY and op is not None and simple:
             return view(frame, base, value, target, op.operands[1:], target in STEPS)
         if target in RESHAPES and op is not None and simple:

@@ -206,6 +206,9 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
         value = frame.lowering.current(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
+            if handler_of(frame, ValueError) is not None:
+                raise UnsupportedError("a ValueError may leave this assignment in the middle",
+                                       instead="test the length first")  # fmt: skip
             item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [
