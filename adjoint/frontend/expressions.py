@@ -397,6 +397,9 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
+    (known, python), (also, other) = constant_of(a), constant_of(b)
+    if known and also and (isinstance(python, np.dtype) or isinstance(other, np.dtype)):
+        return o.Ref(Constant(bool(target(python, other))))
     left, right = frame.lowering.value(a), frame.lowering.value(b)
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):

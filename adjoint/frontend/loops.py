@@ -111,7 +111,8 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         return
     iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
-    if items is not None and not (isinstance(iterable, o.Seq) and homogeneous(frame, items)):
+    alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
+    if items is not None and (not alike or _keeps_lists_known(frame, node)):
         write_out(frame, iterable, items, node, make)
         return
     elements: list[Value] = []
@@ -123,6 +124,14 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
         write_out_instead(frame, iterable, node, make, error)
+
+
+def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
+    """Is this part of a loop that is written out, and lets lists grow that are known so far?"""
+    from adjoint.frontend.growing import grown_name
+
+    names = [grown_name(n) for n in gast.walk(node)] if frame.lowering.writing_out else []
+    return any(isinstance(frame.names.get(name), o.Seq) for name in names if name is not None)
 
 
 def _lower_as_loop(

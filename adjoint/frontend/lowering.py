@@ -138,6 +138,7 @@ class Lowering:
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
         self.copies = 1  # how often the statement is written out, for loops around it
+        self.writing_out = False  # is one of these loops written out for want of a better way?
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}

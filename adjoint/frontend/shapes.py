@@ -19,7 +19,7 @@ from adjoint.frontend import objects as o
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, Array, List, Type, Unknown, join
+from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, join
 
 
 @dataclass(frozen=True)
@@ -349,21 +349,39 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
                 pairs = zip(xs, ys, strict=True)
                 return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls, f)
         case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
-            if kind is list and all(isinstance(i, Leaf) for i in items):
-                element: Type | None = e
-                for item in items:
-                    element = None if element is None else join(element, item.type)
-                if element is not None:
-                    return Leaf(List(element))
+            element = join_items([Leaf(e), *items]) if kind is list else None
+            if element is not None:
+                return Leaf(List(element))
         case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:
-            leaves = [*xs, *ys]
-            if leaves and all(isinstance(i, Leaf) for i in leaves):
-                element = join_all([i.type for i in leaves])
-                if element is not None:
-                    return Leaf(List(element))
+            element = join_items([*xs, *ys])
+            if element is not None:
+                return Leaf(List(element))
     return Static(
         o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
     )
+
+
+def join_items(shapes: Sequence[Any]) -> Type | None:
+    """The type of the items of a list whose length only the run knows, or None."""
+    types = [item_type(shape) for shape in shapes]
+    known = [type_ for type_ in types if type_ is not None]
+    return join_all(known) if known and len(known) == len(types) else None
+
+
+def item_type(shape: Any) -> Type | None:
+    """The type of an item as a value: a number, an array, or a container of them."""
+    match shape:
+        case Leaf(type_):
+            return type_
+        case SeqShape(kind, items, None) if kind in (tuple, list):
+            keys = None
+        case MapShape(keys, items, cls) if cls is dict:
+            kind = dict
+        case _:
+            return None
+    types = [item_type(item) for item in items]
+    known = tuple(type_ for type_ in types if type_ is not None)
+    return Struct(kind, known, keys) if known and len(known) == len(types) else None
 
 
 def leaf_types(shape: Any) -> Iterator[Type]:
@@ -409,7 +427,7 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield read(obj, state)
             elif isinstance(obj, o.Seq):  # the list becomes a value here
                 hold(obj, "a list holds it")
-                values = [read(i, state) for i in obj.items if isinstance(i, o.Ref)]
+                values = [_packed(item, state) for item in obj.items]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
             else:
                 yield undefined()
@@ -421,6 +439,21 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
             for key, item in zip(keys, items, strict=True):
                 part = obj.items[key] if isinstance(obj, (o.Mapping, o.Instance)) else o.UNASSIGNED
                 yield from flatten(part, item, state)
+
+
+def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
+    """An item of a list as one value."""
+    builder = active_builders[-1]
+    match item:
+        case o.Ref():
+            return read(item, state)
+        case o.Seq(kind, items):
+            maker = ops.make_tuple if kind is tuple else ops.make_list
+            return builder.apply(maker, *[_packed(part, state) for part in items])
+        case o.Mapping(items):
+            parts = [_packed(part, state) for part in items.values()]
+            return builder.apply(ops.make_dict, Constant(tuple(items)), *parts)
+    raise UnsupportedError("an item of this list cannot be used as a value")
 
 
 def build(shape: Any, values: Iterator[Value]) -> o.Obj:

@@ -114,17 +114,18 @@ def _read_by_tests(frame: Frame, node: gast.While) -> list[o.Obj]:
 @contextmanager
 def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[None]:
     """Write out a loop after an error, which is raised after all if that is too long or fails."""
-    lowering, before = frame.lowering, frame.lowering.copies
+    lowering, before, outer = frame.lowering, frame.lowering.copies, frame.lowering.writing_out
     if trips > MOST_COPIES or before * trips > MOST_COPIES_IN_ALL:
         raise error
     lowering.copies *= max(trips, 1)
+    lowering.writing_out = True
     try:
         with lowering.attempt(frame):
             yield
     except UnsupportedError:
         raise error from None
     finally:
-        lowering.copies = before
+        lowering.copies, lowering.writing_out = before, outer
 
 
 def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:

@@ -479,3 +479,45 @@ def array_in_a_list_is_replaced(layers):
         layers[i] = np.tanh(layers[i] + i)
     layers[1] += layers[0]
     return np.sum(layers[0] * layers[1])
+
+
+@program(sample(4))
+def pairs_in_loops_of_the_run(x):
+    pairs, records = [], [{"value": x[0], "place": 0}]
+    for i in range(len(x)):
+        for j in range(i):
+            pairs.append([x[i], x[j] ** 2])
+        records.append({"value": records[-1]["value"] * x[i], "place": i})
+    first, last = pairs[0], records[-1]
+    total = sum(a * b for a, b in pairs) * first[1] + last["value"]
+    return total * sum(r["value"] * r["place"] for r in records)
+
+
+@program(sample(4), also=[(-sample(4),)])
+def tuples_with_arrays_in_loops_of_the_run(x):
+    states = [(0, (x, x[0]))] if x[0] > 0.0 else []
+    for i in range(len(x)):
+        states.append((i, (x * x[i], x[i] ** 2)))
+    total = 0.0
+    for i, (v, w) in states:
+        total = total * 0.5 + np.sum(v) * w * (i + 1)
+    return total + states[-2][1][1]
+
+
+@program(sample(4))
+def row_changes_after_it_was_kept(x):
+    rows = []
+    for i in range(len(x)):
+        row = [x[i], x[i] ** 2]
+        rows.append(row)
+        row[0] = 5.0 * x[0]
+    return sum(a * b for a, b in rows)
+
+
+@program(sample(4))
+def kept_row_is_written_to(x):
+    rows = []
+    for i in range(len(x)):
+        rows.append([x[i], x[i] ** 2])
+    rows[0][1] = x[2]
+    return sum(a * b for a, b in rows)
