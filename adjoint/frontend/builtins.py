@@ -236,7 +236,8 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         def body(elements: list[Value]) -> None:
             recorded[:] = [frame.lowering.value(over.element(elements))]
 
-        stacks, _ = Loop(scope, over.sequences, body, record=lambda: list(recorded)).lower([])
+        loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
+        stacks, _ = loop.lower([])
         check_unchanged(frame.lowering, args[0])
         return o.Ref(stacks[0])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gast
@@ -38,6 +39,23 @@ def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
     return scope
+
+
+@contextmanager
+def binds_nothing_outside(scope: Frame) -> Iterator[None]:
+    """A loop of a comprehension may bind names of the function around it for its own use only."""
+    owner = scope
+    while owner.comprehension and owner.parent is not None:
+        owner = owner.parent
+    before = dict(owner.names)
+    yield
+    reason = "a comprehension over a sequence of unknown length binds a name"
+    for name in [] if owner is scope else list(owner.names):
+        if owner.names[name] is before.get(name):
+            continue
+        if not isinstance(before.get(name, o.UNASSIGNED), o.Unassigned):
+            raise UnsupportedError(reason, instead="write it as a loop")
+        owner.names[name] = o.Ambiguous(reason)
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -92,7 +110,7 @@ def _generate(
     if items is not None and (len(items) <= 8 or not homogeneous(scope, items)):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
-    if rest or first.ifs or generators is not node.generators:
+    if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
         return None
     over = iteration(scope, iterable)
     recorded: list[Value] = []
@@ -108,10 +126,11 @@ def _generate(
         hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
-    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
+    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
     names, state, changed = dict(scope.names), dict(scope.lowering.state), scope.lowering.changed
     try:
-        stacks, _ = loop.lower([])
+        with binds_nothing_outside(scope):
+            stacks, _ = loop.lower([])
     except NeedStatic as need:
         scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
         items = written_out(scope, iterable, seen, need)
@@ -265,7 +284,8 @@ def fold_loop(
     def body(elements: list[Value]) -> None:
         scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
 
-    Loop(scope, over.sequences, body).lower([accumulator])
+    with binds_nothing_outside(scope):
+        Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
     check_unchanged(frame.lowering, iterable)
     return scope.names[accumulator]
 
@@ -321,7 +341,8 @@ def _fold_generator(
 
         names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
         try:
-            Loop(scope, over.sequences, body).lower([accumulator])
+            with binds_nothing_outside(scope):
+                Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
             check_unchanged(lowering, over_what)
         except NeedStatic as need:
             scope.names, lowering.state, lowering.changed = names, state, changed

@@ -134,7 +134,7 @@ def list_method(
 
 
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """`append` and `pop` of a list whose length only the run knows."""
+    """The methods that change a list whose length only the run knows."""
     lowering = frame.lowering
     value = lowering.current(owner)
     assert isinstance(value.type, List)
@@ -149,15 +149,29 @@ def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o
         hold(args[0], "a list holds it")
         _set_list(frame, owner, apply(ops.append, value, item))
         return o.Known(None)
-    if name == "pop" and _position(args, -1) == -1:
+    if name == "pop" and _position(args, -1) in (0, -1):
         check_store(frame, owner)
-        item = apply(operator.getitem, value, Constant(-1))
+        place = _position(args, -1)
+        item = apply(operator.getitem, value, Constant(place))
         if is_mutable(item.type):
             leak_rows(root_of(owner))
-        _set_list(frame, owner, apply(ops.drop_last, value))
+        rest = (ops.drop_last, value) if place else (operator.getitem, value, slice(1, None))
+        _set_list(frame, owner, apply(*rest))
         result = lowering.wrap(item)
         hold(result, "a list held it")
         return result
+    if name == "insert" and _position(args, -1) == 0 and len(args) == 2:
+        check_store(frame, owner)
+        hold(args[1], "a list holds it")
+        first = apply(ops.make_list, lowering.value(args[1]))
+        leak_rows(root_of(owner))
+        _set_list(frame, owner, apply(ops.join_lists, first, value))
+        return o.Known(None)
+    if name in ("reverse", "clear") and not args:
+        check_store(frame, owner)
+        emptied = lowering.builder.emit(ops.make_list, [], List(value.type.element))
+        _set_list(frame, owner, apply(ops.reverse_list, value) if name == "reverse" else emptied)
+        return o.Known(None)
     return None
 
 

@@ -329,8 +329,7 @@ class Loop:
             if isinstance(obj, o.Ref) and root_of(obj) in outcome.stores:
                 changed = True
                 type_ = obj.value.type
-                grows = any(op.target in (ops.append, ops.drop_last) for op in region.walk())
-                if isinstance(type_, List) and grows:
+                if isinstance(type_, List) and any(map(_makes_a_list, region.walk())):
                     raise UnsupportedError(
                         "a list changes its length while a loop runs over it",
                         instead="loop over a copy of it",
@@ -450,6 +449,12 @@ class Loop:
             lowering.state[ref] = next(results)
             lowering.state[ref].name = ref.value.name
         return op.stacks, outcome.has_exit
+
+
+def _makes_a_list(op: Op) -> bool:
+    """May the result be a list of another length than the one that it takes the place of?"""
+    same = op.kind != "apply" or op.target in (ops.store, ops.reverse_list)
+    return not same and len(op.results) == 1 and isinstance(op.results[0].type, List)
 
 
 def _starts_constant(obj: o.Obj | None) -> bool:

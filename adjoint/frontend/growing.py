@@ -79,6 +79,7 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
+    from adjoint.frontend.builtins import container
     from adjoint.frontend.expressions import joined_lists
     from adjoint.frontend.iteration import static_items
 
@@ -99,10 +100,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
             hold(item, "a list holds it")
         change = o.Seq(list, items)
     elif not is_list(frame, change):
-        raise UnsupportedError(
-            "a list is extended by what is neither a list nor of known length",
-            instead="append the elements in a loop",
-        )
+        change = container(list)(frame, [change], {})
     grown = joined_lists(frame, obj, change)
     if isinstance(place, Slot):
         check_change(frame, place.container)

@@ -521,3 +521,38 @@ def kept_row_is_written_to(x):
         rows.append([x[i], x[i] ** 2])
     rows[0][1] = x[2]
     return sum(a * b for a, b in rows)
+
+
+@program(sample(4))
+def queue_of_the_run(x):
+    queue, total = [x[0], x[1]], 0.0
+    for v in x:
+        queue.append(v * queue[0])
+        total += queue.pop(0) * len(queue)
+    queue.reverse()
+    queue.insert(0, total * x[1])
+    return sum(a * b for a, b in zip(queue, [1.0, 2.0, 3.0]))
+
+
+@program(sample(5))
+def list_of_the_run_is_halved(x):
+    values = [v * v for v in x]
+    same = values
+    while len(values) > 1:
+        a, b = values.pop(0), values.pop(0)
+        values.append(a * b + x[0])
+    same.extend(v + 1.0 for v in x)
+    same.extend(x)
+    return sum(a * b for a, b in zip(values, same[1:])) * same[0]
+
+
+@program(sample(4))
+def list_of_the_run_is_cleared(x):
+    values, total = [], 0.0
+    for i in range(len(x)):
+        values.append(x[i] ** 2)
+        if len(values) == 2:
+            total += values[0] * values[1]
+            values.clear()
+            values.append(total * x[i])
+    return total * sum(values)

@@ -343,3 +343,80 @@ def iterator_of_a_list_that_grows(x):
     rest = iter(xs)
     xs.append(x[0] ** 2)
     return sum(rest)
+
+
+@program(X)
+def elements_write_into_a_list_of_the_run(x):
+    xs = [v for v in x]  # noqa: C416
+
+    def g(v):
+        xs[2] = x[0] * 5.0
+        return v
+
+    return sum(g(v) for v in xs)
+
+
+@program(X)
+def elements_write_into_the_array(x):
+    y = x * 2.0
+
+    def g(v):
+        y[2] = x[0] * 5.0
+        return v
+
+    return sum([g(v) for v in y])
+
+
+@program(X)
+def function_of_map_writes_into_the_array(x):
+    y = x * 2.0
+
+    def g(v):
+        y[2] = x[0] * 5.0
+        return v
+
+    return sum(map(g, y))
+
+
+@program(X)
+def function_of_reduce_writes_into_a_list_of_the_run(x):
+    xs = [v for v in x]  # noqa: C416
+
+    def g(total, v):
+        xs[2] = x[0] * 5.0
+        return total + v
+
+    return functools.reduce(g, xs, 0.0)
+
+
+@program(X)
+def list_of_the_run_shrinks_under_its_loop(x):
+    xs, total = [v for v in x], 0.0  # noqa: C416
+    for v in xs:
+        xs.pop(0)
+        total = total * 2.0 + v
+    return total
+
+
+@program(X)
+def list_of_the_run_is_written_under_enumerate(x):
+    xs, total = [v for v in x], 0.0  # noqa: C416
+    for i, v in enumerate(xs):
+        xs[0] = xs[0] * v
+        xs[-1] = xs[-1] * 0.5
+        total = total * 2.0 + v * i
+    return total * xs[0]
+
+
+@program(X)
+def comprehension_binds_a_name(x):
+    total = 0.0
+    known = [total := total * 0.5 + v for v in [x[0], x[1], x[2]]]
+    return sum(known) * total
+
+
+@program(X)
+def comprehension_over_an_array_binds_a_name(x):
+    total = 0.0
+    sums = [total := total * 0.5 + v for v in x]
+    return sum(sums) * total
