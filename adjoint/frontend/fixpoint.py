@@ -19,6 +19,7 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
+    Restructured,
     Unreachable,
     discard,
 )
@@ -72,6 +73,7 @@ class Loop:
     held: dict[tuple[Place, int], str] = field(default_factory=dict)
     confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    carried: dict[Place, o.Obj] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -140,6 +142,7 @@ class Loop:
             link_containers(obj, [entries[place], *self.others.get(place, [])])
         for ref in stores:
             lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
+        self.carried = carried
         return carried
 
     def _alias(
@@ -226,8 +229,13 @@ class Loop:
         regions: list[Region] = []
         try:
             return self._one_round(shapes, stores, entry_names, entry_state, regions)
-        except Exception:
+        except Exception as error:
             discard(regions)
+            if isinstance(error, Restructured):  # it is carried: say which it is before the loop
+                for place, obj in self.carried.items():
+                    if obj is error.container:
+                        error.container = self._entry(place, entry_names)
+                        break
             raise
         finally:
             for container, before in lowering.changed.items():
@@ -387,7 +395,8 @@ class Loop:
                 continue
             now = contents_of(container)
             if list(now) != list(before):
-                raise UnsupportedError(
+                raise Restructured(
+                    container,
                     "a container is given items in a loop",
                     instead="make it with all its items or keys before the loop",
                 )

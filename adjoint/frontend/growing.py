@@ -19,7 +19,17 @@ from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
 from adjoint.frontend.containers import augment_mapping
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name
+from adjoint.frontend.shapes import (
+    Leaf,
+    Place,
+    Slot,
+    constant_of,
+    flatten,
+    hold,
+    join_items,
+    place_name,
+    shape_of,
+)
 from adjoint.frontend.tables import queue_method
 from adjoint.ir.types import List
 
@@ -163,3 +173,23 @@ def _other_holders(frame: Frame, obj: o.Obj, place: Place) -> list[str]:
 
 def _distinct(names: Iterator[str]) -> dict[str, None]:
     return dict.fromkeys(names)
+
+
+def becomes_list_of_the_run(frame: Frame, container: o.Obj) -> bool:
+    """Let a list that only a name holds be one value, so that it may have any length.
+
+    False where it is not such a list, or its items differ in kind.
+    """
+    if not isinstance(container, o.Seq) or container.kind is not list:
+        return False
+    for name, obj in frame.names.items():
+        if obj is not container or _other_holders(frame, obj, name):
+            continue
+        element = join_items([shape_of(item, frame.lowering.state) for item in container.items])
+        if element is None or container.shared:
+            return False
+        (value,) = flatten(container, Leaf(List(element)), frame.lowering.state)
+        value.name = name
+        frame.names[name] = o.Ref(value)
+        return True
+    return False

@@ -27,6 +27,7 @@ from adjoint.frontend.lowering import (
     TRUE,
     Frame,
     NeedStatic,
+    Restructured,
 )
 from adjoint.frontend.writing_out import (
     write_out,
@@ -116,10 +117,14 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         write_out(frame, iterable, items, node, make)
         return
     elements: list[Value] = []
+
+    def as_loop() -> None:
+        elements.clear()
+        _lower_as_loop(frame, node, iterable, make, elements)
+        check_unchanged(frame.lowering, iterable)
+
     try:
-        with frame.lowering.attempt(frame):
-            _lower_as_loop(frame, node, iterable, make, elements)
-            check_unchanged(frame.lowering, iterable)
+        with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
@@ -132,6 +137,25 @@ def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
 
     names = [grown_name(n) for n in gast.walk(node)] if frame.lowering.writing_out else []
     return any(isinstance(frame.names.get(name), o.Seq) for name in names if name is not None)
+
+
+def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
+    """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
+    from adjoint.frontend.growing import becomes_list_of_the_run
+
+    first: Restructured | None = None
+    with frame.lowering.attempt(frame):
+        while True:
+            try:
+                with frame.lowering.attempt(frame):
+                    lower()
+                return
+            except Restructured as error:
+                first = first or error
+                if not becomes_list_of_the_run(frame, error.container):
+                    raise first from None
+            except UnsupportedError as error:
+                raise first or error from None
 
 
 def _lower_as_loop(
@@ -234,10 +258,13 @@ def lower_while(frame: Frame, node: gast.While) -> None:
 
     token = object()
     names, augmented = assigned_names(node.body, _lists(frame))
-    loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
+
+    def as_loop() -> None:
+        loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
+        _run(frame, node, loop, names)
+
     try:
-        with frame.lowering.attempt(frame):
-            _run(frame, node, loop, names)
+        with_lists_of_the_run(frame, as_loop)
     except o.NeedItems as need:
         if need.token is not token:
             raise

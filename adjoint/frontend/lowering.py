@@ -73,6 +73,14 @@ class NeedStatic(Exception):
         self.param, self.span, self.path = param, span, path
 
 
+class Restructured(UnsupportedError):
+    """A container has as many items as only the run knows."""
+
+    def __init__(self, container: o.Obj, reason: str, instead: str = ""):
+        super().__init__(reason, None, instead)
+        self.container = container
+
+
 @dataclass(frozen=True)
 class Path:
     """Where a captured value is read at every call: a global, a cell or an attribute."""
@@ -508,7 +516,8 @@ class Lowering:
             for a, version in zip(arms, versions, strict=True):
                 if a.reachable and list(version) != list(keys):
                     ask_for_numbers(self, [o.Ref(condition)])
-                    raise UnsupportedError(
+                    raise Restructured(
+                        container,
                         "a container gets another structure in each of the branches",
                         instead="give it the same items or keys in both",
                     )

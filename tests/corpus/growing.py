@@ -556,3 +556,66 @@ def list_of_the_run_is_cleared(x):
             values.clear()
             values.append(total * x[i])
     return total * sum(values)
+
+
+@program(sample(6))
+def stack_of_the_run(x):
+    """A walk through a heap, whose size only the run knows."""
+    todo, total = [(0, 1.0)], 0.0
+    while todo:
+        k, weight = todo.pop()
+        total = total * 0.5 + weight * x[k]
+        if 2 * k + 2 < len(x):
+            todo.append((2 * k + 1, weight * x[k]))
+            todo.append((2 * k + 2, weight + x[k]))
+    return total
+
+
+@program(sample(3, low=0.5), also=[(np.array([1.2, 2.3, 3.1]),)])
+def adaptive_intervals(x):
+    stack, total, seen = [(x[0], x[1] + 3.0)], 0.0, 0
+    while stack:
+        a, b = stack.pop()
+        seen += 1
+        if b - a < 0.7:
+            total += (b - a) * math.exp(-x[2] * (a + b))
+        else:
+            stack.append((a, 0.5 * (a + b)))
+            stack += [(0.5 * (a + b), b)]
+    return total * seen
+
+
+@program(sample(5))
+def two_lists_change_in_branches_of_a_loop(x):
+    xs, ys = [x[0]], [x[1]]
+    for v in x:
+        if v > 0.0:
+            xs.append(v * xs[-1])
+            ys.pop()
+            ys.append(v)
+            ys.append(v * v)
+        else:
+            ys.append(xs[0])
+    return sum(xs) * sum(ys) * len(ys)
+
+
+@program(sample(4))
+def stack_that_another_name_holds(x):
+    stack = [x[0], x[1]]
+    same, total = stack, 0.0
+    for v in x:
+        stack.append(v)
+        if v > 0.0:
+            total += stack.pop() * stack.pop()
+    return total + sum(same)
+
+
+@program([0.5, 1.5, -0.3, 0.8])
+def argument_is_used_up(values):
+    total, n = 0.0, len(values)
+    while len(values) > 1:
+        a = values.pop()
+        if a > 0.0:
+            values[0] += a * a
+        total += a * values[0]
+    return total * n + values[0]
