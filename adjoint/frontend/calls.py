@@ -30,6 +30,7 @@ from adjoint.frontend.exceptions import hand_over, make_error
 from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.functional import call_vectorized
+from adjoint.frontend.generators import call_generator, collecting_source, is_generator
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -684,6 +685,11 @@ def _belongs(declaration: Any, statement: Any) -> bool:
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    if function.__code__.co_flags & inspect.CO_GENERATOR:
+        source = collecting_source(_function_source(function))
+        inner = begin_call(frame, function, args, kwargs, source)
+        run = functools.partial(run_inline, frame, inner, function, inner.names)
+        return call_generator(frame, list(inner.names.values()), run)
     inner = begin_call(frame, function, args, kwargs, source_of(function))
     return run_inline(frame, inner, function, inner.names)
 
@@ -706,18 +712,23 @@ def begin_call(
 
 
 def source_of(function: types.FunctionType) -> FunctionSource:
-    code = function.__code__
-    name = function.__qualname__
+    code, name = function.__code__, function.__qualname__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise UnsupportedError(
             f"{name} is a generator or a coroutine",
             _place_of_suspension(code),
             instead="return a list instead of yielding",
         )
+    return _function_source(function)
+
+
+def _function_source(function: types.FunctionType) -> FunctionSource:
     try:
-        return function_source(code)
+        return function_source(function.__code__)
     except OSError as error:
-        raise SourceUnavailableError(f"the source of {name} is not available: {error}") from None
+        raise SourceUnavailableError(
+            f"the source of {function.__qualname__} is not available: {error}"
+        ) from None
 
 
 def _place_of_suspension(code: types.CodeType) -> Span:
@@ -739,6 +750,12 @@ def inline(
     frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     inner = begin_inline(frame, closure, args, kwargs)
+    if is_generator(closure.node):
+        inner.source = collecting_source(inner.source)
+        inner.local_names = local_names(inner.source.node)
+        sources = [closure, *inner.names.values()]
+        run = functools.partial(run_inline, frame, inner, closure, inner.names)
+        return call_generator(frame, sources, run)
     return run_inline(frame, inner, closure, inner.names)
 
 

@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
+from adjoint.frontend.effects import has_effects
 from adjoint.frontend.expressions import subscript
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
@@ -95,11 +96,13 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
                 rows = static_items(frame, together)
                 if rows is None:
                     return None
+                before = len(frame.lowering.builder.region.ops)
                 obj.listed = [
                     call_object(frame, function, o.parts_of(row), {}, None)
                     for row in one_by_one(frame, together, rows)
                 ]
                 obj.footprint = footprint(frame.lowering, [obj])
+                obj.effects = has_effects(frame.lowering.builder.region.ops[before:])
             check_unchanged(frame.lowering, obj)
             return list(obj.listed)
     return None
@@ -116,10 +119,12 @@ def listed(generator: o.Generator) -> o.Obj:
 
     lowering = generator.frame.lowering
     if generator.listed is None:
+        before = len(lowering.builder.region.ops)
         generator.listed = lower_list_comprehension(
             generator.frame, generator.node, generator.first
         )
         generator.footprint = footprint(lowering, [generator])
+        generator.effects = has_effects(lowering.builder.region.ops[before:])
     check_unchanged(lowering, generator)
     return generator.listed  # type: ignore[no-any-return]
 
@@ -261,9 +266,10 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
             return iteration(frame, o.Seq(tuple, items), token, by_index)
         case o.Map() | o.Generator():
             source, make = stepped(frame, obj)
-            if source is obj:
-                assert isinstance(obj, o.Generator)
-                return iteration(frame, listed(obj), token, by_index)
+            if source is obj:  # its items were, or have to be, made at once
+                made = listed(obj) if isinstance(obj, o.Generator) else o.Seq(tuple, obj.listed)
+                check_unchanged(lowering, obj)
+                return iteration(frame, made, token, by_index)
             inner = iteration(frame, source, token, by_index)
             return o.Iteration(
                 inner.sequences, lambda e: make(inner.element(e)), inner.strict, inner.over

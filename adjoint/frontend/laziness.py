@@ -86,3 +86,20 @@ def check_unchanged(lowering: Lowering, obj: o.Obj) -> None:
                     instead="make a list of it, if the items as they are at first are meant",
                 )
             work += o.parts_of(item)
+
+
+def check_order(obj: o.Obj) -> None:
+    """Refuse to loop over items that were made at once, with effects, before the first trip.
+
+    Raises
+    ------
+    UnsupportedError : the trips would see other effects, or draw other random numbers.
+    """
+    work = [obj]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Iterator):
+            if item.effects:
+                raise UnsupportedError("the items of this iterator have effects, or are random",
+                                       instead="make a list of it first")  # fmt: skip
+            work += o.parts_of(item)

@@ -17,7 +17,7 @@ from adjoint.frontend.iteration import (
     static_items,
     stepped,
 )
-from adjoint.frontend.laziness import check_unchanged
+from adjoint.frontend.laziness import check_order, check_unchanged
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -115,6 +115,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
     if items is not None and (not alike or _keeps_lists_known(frame, node)):
         write_out(frame, iterable, items, node, make)
+        check_order(iterable)
         return
     elements: list[Value] = []
 
@@ -129,6 +130,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
         write_out_instead(frame, iterable, node, make, error)
+    check_order(iterable)
 
 
 def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:

@@ -435,7 +435,7 @@ class Lowering:
                 shape = shape_of(objs[0], staying[0].state)
                 for obj, a in zip(objs[1:], staying[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), name)
-                each = [a.names.get(name, o.UNASSIGNED) for a in arms]
+                each = [self._passed(a, name, shape, staying) for a in arms]
                 index = self._columns(arms, each, shape, columns)
                 rebuilt.append((name, shape, index, objs))
             for slot, each in self._changed_slots(live, arms, start, condition):
@@ -495,6 +495,14 @@ class Lowering:
                         value.name = value.name or name
                 names[target] = link(build(shape, iter(values)), objs)
         frame.names = names
+
+    def _passed(self, arm: Arm, name: str, shape: Any, staying: Sequence[Arm]) -> o.Obj:
+        """What an arm passes on for a name: nothing that has another shape, where it returns."""
+        obj = arm.names.get(name, o.UNASSIGNED)
+        if arm in staying or not arm.reachable or isinstance(obj, o.Unassigned):
+            return obj
+        fits = join_shapes(shape, shape_of(obj, arm.state), name) == shape
+        return obj if fits else o.UNASSIGNED
 
     def _is_visible(self, ref: o.Ref, arms: Sequence[Arm]) -> bool:
         """Does the object exist outside of the arms?"""

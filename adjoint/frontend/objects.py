@@ -134,7 +134,7 @@ def parts_of(obj: Obj) -> list[Obj]:
 
 
 #: What is noted of an object while the program goes on: who else may hold it, whether it was read.
-_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint")
+_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint", "effects")
 
 
 def marks_of(obj: Obj) -> dict[str, Any]:
@@ -278,11 +278,13 @@ class Iterator(Obj):
     reads : how often a name gave it to the program; a second time it would be exhausted.
     listed : its items, once something asked for all of them: they are never made twice.
     footprint : what these items are made of, as it was when they were made.
+    effects : was something done for them that has to be done when they are asked for?
     """
 
     reads: int = field(default=0, kw_only=True)
     listed: Any = field(default=None, kw_only=True)
     footprint: Footprint | None = field(default=None, kw_only=True)
+    effects: bool = field(default=False, kw_only=True)
     serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
 
 
