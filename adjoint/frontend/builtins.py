@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 import operator
@@ -14,11 +15,12 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import caching, tables, trees
 from adjoint.frontend import objects as o
-from adjoint.frontend import trees
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.iterators import ITERATORS
+from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import constant_of, hold
@@ -100,6 +102,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         from adjoint.frontend.expressions import fold
         from adjoint.frontend.iteration import listed, static_items
 
+        if "key" not in kwargs:  # where keys are equal, the order of a set shows
+            args = [tables.in_any_order(arg) for arg in args]
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
         apply = frame.lowering.builder.apply
         if items is None and "default" in kwargs:
@@ -111,6 +115,8 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
                 return o.Ref(apply(np.max if target is max else np.min, array))
             if isinstance(args[0], o.Generator):
                 return call(frame, [listed(args[0])], kwargs)
+            if isinstance(args[0], o.Items):
+                return call(frame, [args[0].whole], kwargs)
             raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
         if not items and "default" in kwargs:
             return kwargs["default"]
@@ -208,6 +214,9 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if isinstance(args[0], o.Generator):
             made = listed(args[0])
             return o.Seq(kind, o.parts_of(made)) if isinstance(made, o.Seq) else made
+        if isinstance(args[0], o.Items):
+            check_unchanged(frame.lowering, args[0])
+            return call(frame, [args[0].whole], kwargs)
         items = static_items(frame, args[0])
         if items is not None:
             return o.Seq(kind, list(items))
@@ -227,7 +236,9 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         def body(elements: list[Value]) -> None:
             recorded[:] = [frame.lowering.value(over.element(elements))]
 
-        stacks, _ = Loop(scope, over.sequences, body, record=lambda: list(recorded)).lower([])
+        loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
+        stacks, _ = loop.lower([])
+        check_unchanged(frame.lowering, args[0])
         return o.Ref(stacks[0])
 
     return call
@@ -247,12 +258,12 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(kind):
             return o.Ref(Constant(issubclass(kind, classes)))
         case o.Mapping():
-            return o.Ref(Constant(issubclass(dict, classes)))
+            return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(isinstance(value, classes)))
-        case o.Closure() | o.Partial():
+        case o.Closure() | o.Partial() | o.Cached():
             return o.Ref(Constant(isinstance(call_isinstance, classes)))
     type_ = _value(frame, args[0]).type
     match type_:
@@ -271,8 +282,8 @@ def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
             return o.Known(cls)
-        case o.Mapping():
-            return o.Known(dict)
+        case o.Mapping(kind=cls):
+            return o.Known(cls)
         case o.Known(value):
             return o.Known(type(value))
         case o.Ref():
@@ -327,10 +338,7 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
 
 
 def call_iter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.iteration import static_items
-
-    items = static_items(frame, args[0])
-    return args[0] if items is None else o.Items(list(items))
+    return args[0] if isinstance(args[0], o.Iterator) else o.Items(args[0])
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -385,6 +393,9 @@ def call_float(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return o.Ref(Constant(float(python)))
     if isinstance(value.type, Scalar) and value.type.kind == "float":
         return args[0]
+    if isinstance(value.type, Array) and any(size != 1 for size in value.type.dims):
+        raise UnsupportedError("float of an array that may have several elements",
+                               instead="take the one that is meant, as in x[0]")  # fmt: skip
     return o.Ref(frame.lowering.builder.apply(float, value))
 
 
@@ -397,10 +408,11 @@ def call_divmod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     def stop(obj: o.Obj) -> o.Obj:
         match obj:
-            case o.Seq(kind, items):
-                return o.Seq(kind, [stop(i) for i in items])
-            case o.Mapping(items):
-                return o.Mapping({k: stop(v) for k, v in items.items()})
+            case o.Seq(kind, items, limit=limit):
+                return o.Seq(kind, [stop(i) for i in items], limit=limit)
+            case o.Mapping(items, kind=kind, factory=factory):
+                held = {k: stop(v) for k, v in items.items()}
+                return o.Mapping(held, kind=kind, factory=factory, ordered=obj.ordered)
             case o.Ref():
                 same = o.Ref(frame.lowering.builder.apply(ops.stop_gradient, _value(frame, obj)))
                 hold(obj, "stop_gradient gave it a second name")
@@ -432,13 +444,6 @@ def call_shape(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(_value(frame, args[0]).ndim))
-
-
-def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    known, python = constant_of(args[0]) if args else (True, ())
-    if not known:
-        raise UnsupportedError("a set of run-time values")
-    return o.Known(set(python))
 
 
 def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -479,7 +484,12 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     list: container(list),
     tuple: container(tuple),
     dict: call_dict,
-    set: call_set,
+    set: tables.call_set,
+    collections.defaultdict: tables.call_defaultdict,
+    collections.OrderedDict: tables.call_ordered_dict,
+    collections.Counter: tables.call_counter,
+    collections.deque: tables.call_deque,
+    dict.fromkeys: tables.fromkeys,
     isinstance: call_isinstance,
     type: call_type,
     getattr: call_getattr,
@@ -496,6 +506,10 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     slice: call_slice,
     functools.reduce: call_reduce,
     functools.partial: call_partial,
+    functools.cache: caching.call_cache,
+    functools.lru_cache: caching.call_cache,
+    caching._decorate: caching.call_decorated,
+    operator.itemgetter: tables.make_itemgetter,
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 import linecache
+import math
 import operator
 import types
 from collections.abc import Callable, Sequence
@@ -15,10 +16,11 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
-from adjoint.frontend import instances, strings, ufuncs
+from adjoint.frontend import instances, strings, tables, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.caching import call_cached
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
@@ -28,6 +30,7 @@ from adjoint.frontend.exceptions import hand_over, make_error
 from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.functional import call_vectorized
+from adjoint.frontend.generators import call_generator, collecting_source, is_generator
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     FALSE,
@@ -139,6 +142,8 @@ def call_object(
     match callee:
         case o.Closure():
             return inline(frame, callee, args, kwargs)
+        case o.Cached():
+            return call_cached(frame, callee, args, kwargs, node)
         case o.Partial(function, first, named):
             return call_object(frame, function, [*first, *args], {**named, **kwargs}, node)
         case o.Method(owner, name):
@@ -188,6 +193,8 @@ def call_known(
         return call_checkpointed(frame, args, kwargs)
     if python is dataclasses.replace:
         return instances.replace(frame, args, kwargs)
+    if not (args or kwargs) and python in (int, float, bool, complex, str):
+        return wrap_constant(python())
     try:
         special = BUILTINS.get(python)
     except TypeError:
@@ -209,12 +216,14 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if any(python is each for each in ABOUT_TYPES):
+    if any(python is each for each in (*ABOUT_TYPES, *_NUMBERS_AND_TEXT)):
         answer = _call_static(python, args, kwargs)
         if answer is not None:
             return answer
     if is_declared(python) or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
+    if isinstance(python, operator.itemgetter):
+        return tables.call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
         named = {k: wrap_python(v) for k, v in python.keywords.items()}
@@ -254,6 +263,11 @@ def call_known(
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     raise no_rule(python)
+
+
+#: Of whole numbers and strings that are part of the program, so are the results.
+_NUMBERS_AND_TEXT = (str, repr, int, abs, round, ord, chr, bin, hex, oct, math.gcd, math.comb,
+                     math.factorial, math.isqrt, math.perm, math.lcm)  # fmt: skip
 
 
 def _hashable(python: Any) -> bool:
@@ -674,6 +688,11 @@ def _belongs(declaration: Any, statement: Any) -> bool:
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    if function.__code__.co_flags & inspect.CO_GENERATOR:
+        source = collecting_source(_function_source(function))
+        inner = begin_call(frame, function, args, kwargs, source)
+        run = functools.partial(run_inline, frame, inner, function, inner.names)
+        return call_generator(frame, list(inner.names.values()), run)
     inner = begin_call(frame, function, args, kwargs, source_of(function))
     return run_inline(frame, inner, function, inner.names)
 
@@ -696,18 +715,23 @@ def begin_call(
 
 
 def source_of(function: types.FunctionType) -> FunctionSource:
-    code = function.__code__
-    name = function.__qualname__
+    code, name = function.__code__, function.__qualname__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise UnsupportedError(
             f"{name} is a generator or a coroutine",
             _place_of_suspension(code),
             instead="return a list instead of yielding",
         )
+    return _function_source(function)
+
+
+def _function_source(function: types.FunctionType) -> FunctionSource:
     try:
-        return function_source(code)
+        return function_source(function.__code__)
     except OSError as error:
-        raise SourceUnavailableError(f"the source of {name} is not available: {error}") from None
+        raise SourceUnavailableError(
+            f"the source of {function.__qualname__} is not available: {error}"
+        ) from None
 
 
 def _place_of_suspension(code: types.CodeType) -> Span:
@@ -729,6 +753,12 @@ def inline(
     frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     inner = begin_inline(frame, closure, args, kwargs)
+    if is_generator(closure.node):
+        inner.source = collecting_source(inner.source)
+        inner.local_names = local_names(inner.source.node)
+        sources = [closure, *inner.names.values()]
+        run = functools.partial(run_inline, frame, inner, closure, inner.names)
+        return call_generator(frame, sources, run)
     return run_inline(frame, inner, closure, inner.names)
 
 
@@ -755,26 +785,31 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     Functions are told apart by identity: closures of one code have different cells. A call with
     fewer parts in its arguments, as for the branches of a tree, comes to an end.
     """
-    from adjoint.frontend.recursion import call_recursive, signature_of, size_of
+    from adjoint.frontend.recursion import signature_of, size_of
+    from adjoint.frontend.unfolding import call_or_unfold
 
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
+
+    def here() -> o.Obj:
+        if len(lowering.inline_stack) > MAX_DEPTH:
+            raise UnsupportedError("calls are nested too deeply")
+        lowering.inline_stack.append(call)
+        for handler in lowering.handlers:
+            inner.names[handler.flag] = o.Ref(FALSE)
+        try:
+            result = run_body(inner)
+        finally:
+            lowering.inline_stack.pop()
+            lowering.frame = frame
+        hand_over(inner, frame)
+        return result
+
     if not smaller or identity in lowering.recursive_identities:
-        return call_recursive(frame, inner, identity, bound)
-    if len(lowering.inline_stack) > MAX_DEPTH:
-        raise UnsupportedError("calls are nested too deeply")
-    lowering.inline_stack.append(call)
-    for handler in lowering.handlers:
-        inner.names[handler.flag] = o.Ref(FALSE)
-    try:
-        result = run_body(inner)
-    finally:
-        lowering.inline_stack.pop()
-        lowering.frame = frame
-    hand_over(inner, frame)
-    return result
+        return call_or_unfold(frame, inner, identity, bound, here)
+    return here()
 
 
 def run_body(frame: Frame) -> o.Obj:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gast
@@ -11,12 +12,21 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
-from adjoint.frontend.iteration import homogeneous, iteration, known_range, static_items
-from adjoint.frontend.loops import name_elements, written_out
+from adjoint.frontend.iteration import (
+    homogeneous,
+    iteration,
+    known_range,
+    one_by_one,
+    static_items,
+)
+from adjoint.frontend.laziness import check_unchanged
+from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
-from adjoint.frontend.shapes import constant_of, hold, is_mutable, join_all
+from adjoint.frontend.shapes import hold, is_mutable, join_all
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
+from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
@@ -30,6 +40,23 @@ def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
     return scope
+
+
+@contextmanager
+def binds_nothing_outside(scope: Frame) -> Iterator[None]:
+    """A loop of a comprehension may bind names of the function around it for its own use only."""
+    owner = scope
+    while owner.comprehension and owner.parent is not None:
+        owner = owner.parent
+    before = dict(owner.names)
+    yield
+    reason = "a comprehension over a sequence of unknown length binds a name"
+    for name in [] if owner is scope else list(owner.names):
+        if owner.names[name] is before.get(name):
+            continue
+        if not isinstance(before.get(name, o.UNASSIGNED), o.Unassigned):
+            raise UnsupportedError(reason, instead="write it as a loop")
+        owner.names[name] = o.Ambiguous(reason)
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -82,8 +109,9 @@ def _generate(
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
     if items is not None and (len(items) <= 8 or not homogeneous(scope, items)):
-        return _generate_known(scope, first, items, inner if rest else element, bool(rest))
-    if rest or first.ifs or generators is not node.generators:
+        each = one_by_one(scope, iterable, items)
+        return _generate_known(scope, first, each, inner if rest else element, bool(rest))
+    if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
         return None
     over = iteration(scope, iterable)
     recorded: list[Value] = []
@@ -99,14 +127,16 @@ def _generate(
         hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
-    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded))
+    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
     names, state, changed = dict(scope.names), dict(scope.lowering.state), scope.lowering.changed
     try:
-        stacks, _ = loop.lower([])
+        with binds_nothing_outside(scope):
+            stacks, _ = loop.lower([])
     except NeedStatic as need:
         scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
+    check_unchanged(scope.lowering, iterable)
     scope.names = names
     return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
 
@@ -139,7 +169,7 @@ def _is_fresh(obj: o.Obj) -> bool:
 def _generate_known(
     scope: Frame,
     first: Any,
-    items: Sequence[o.Obj],
+    items: Iterable[o.Obj],
     inner: Callable[[], o.Obj | None],
     nested: bool,
 ) -> o.Obj | None:
@@ -201,6 +231,20 @@ def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
     return found[-1]
 
 
+def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
+    from adjoint.frontend.tables import new_set
+
+    scope = scope_of(frame)
+    first = expression(scope, node.generators[0].iter)
+    numbers = known_range(scope, first)
+    if numbers is not None:
+        first = o.Items(o.Seq(tuple, numbers))
+    made = _made(scope, node, first, lambda: expression(scope, node.elt))
+    if not isinstance(made, o.Seq):
+        raise UnsupportedError("a set whose elements only the run knows")
+    return new_set([static_key(frame, item, "an element of a set") for item in made.items])
+
+
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
 
@@ -210,17 +254,14 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
     first = expression(scope, node.generators[0].iter)
     numbers = known_range(scope, first)
     if numbers is not None:
-        first = o.Items(numbers)
+        first = o.Items(o.Seq(tuple, numbers))
     pair = _made(scope, node, first, entry)
     if not isinstance(pair, o.Seq):
         raise UnsupportedError("a dictionary whose keys only the run knows")
     items: dict[Any, o.Obj] = {}
     for made in pair.items:
         assert isinstance(made, o.Seq)
-        known, key = constant_of(made.items[0])
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows")
-        items[key] = made.items[1]
+        items[static_key(frame, made.items[0])] = made.items[1]
     return o.Mapping(items)
 
 
@@ -235,7 +276,7 @@ def fold_loop(
     items = static_items(frame, iterable)
     if items is not None:
         result = start
-        for item in items:
+        for item in one_by_one(frame, iterable, items):
             result = step(result, item)
         return result
     over = iteration(frame, iterable)
@@ -244,7 +285,9 @@ def fold_loop(
     def body(elements: list[Value]) -> None:
         scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
 
-    Loop(scope, over.sequences, body).lower([accumulator])
+    with binds_nothing_outside(scope):
+        Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
+    check_unchanged(frame.lowering, iterable)
     return scope.names[accumulator]
 
 
@@ -279,14 +322,14 @@ def _fold_generator(
             elif condition:
                 guarded(tests[1:])
 
-        def one_by_one(items: Sequence[o.Obj]) -> None:
+        def each(items: Iterable[o.Obj]) -> None:
             for item in items:
                 assign(scope, first.target, item)
                 guarded(first.ifs)
 
         items = static_items(scope, over_what)
         if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
-            one_by_one(items)
+            each(one_by_one(scope, over_what, items))
             return
         over = iteration(scope, over_what)
         seen: list[Value] = []
@@ -299,10 +342,12 @@ def _fold_generator(
 
         names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
         try:
-            Loop(scope, over.sequences, body).lower([accumulator])
+            with binds_nothing_outside(scope):
+                Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
+            check_unchanged(lowering, over_what)
         except NeedStatic as need:
             scope.names, lowering.state, lowering.changed = names, state, changed
-            one_by_one(written_out(scope, over_what, seen, need))
+            each(written_out(scope, over_what, seen, need))
 
     run(generator.node.generators, generator.first)
     return scope.names[accumulator]

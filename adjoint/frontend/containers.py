@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
@@ -13,7 +16,9 @@ from adjoint.frontend.aliasing import check_change, check_store, root_of
 from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
-from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.shapes import constant_of, hold, is_mutable, key_object
+from adjoint.frontend.tables import augment_set, counter_method, queue_method, set_method
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, join
@@ -116,13 +121,20 @@ def list_method(
     if owner.kind is list and name in CHANGING:
         _change(frame, owner)
         return CHANGING[name](frame, owner.items, args)
+    if owner.kind is collections.deque:
+        done = queue_method(frame, owner, name, args)
+        if done is not None:
+            return done
+        if name == "remove":
+            _change(frame, owner)
+            return _remove(frame, owner.items, args)
     if name == "copy":
-        return o.Seq(owner.kind, list(owner.items))
+        return o.Seq(owner.kind, list(owner.items), limit=owner.limit)
     return None
 
 
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """`append` and `pop` of a list whose length only the run knows."""
+    """The methods that change a list whose length only the run knows."""
     lowering = frame.lowering
     value = lowering.current(owner)
     assert isinstance(value.type, List)
@@ -137,15 +149,29 @@ def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o
         hold(args[0], "a list holds it")
         _set_list(frame, owner, apply(ops.append, value, item))
         return o.Known(None)
-    if name == "pop" and _position(args, -1) == -1:
+    if name == "pop" and _position(args, -1) in (0, -1):
         check_store(frame, owner)
-        item = apply(operator.getitem, value, Constant(-1))
+        place = _position(args, -1)
+        item = apply(operator.getitem, value, Constant(place))
         if is_mutable(item.type):
             leak_rows(root_of(owner))
-        _set_list(frame, owner, apply(ops.drop_last, value))
+        rest = (ops.drop_last, value) if place else (operator.getitem, value, slice(1, None))
+        _set_list(frame, owner, apply(*rest))
         result = lowering.wrap(item)
         hold(result, "a list held it")
         return result
+    if name == "insert" and _position(args, -1) == 0 and len(args) == 2:
+        check_store(frame, owner)
+        hold(args[1], "a list holds it")
+        first = apply(ops.make_list, lowering.value(args[1]))
+        leak_rows(root_of(owner))
+        _set_list(frame, owner, apply(ops.join_lists, first, value))
+        return o.Known(None)
+    if name in ("reverse", "clear") and not args:
+        check_store(frame, owner)
+        emptied = lowering.builder.emit(ops.make_list, [], List(value.type.element))
+        _set_list(frame, owner, apply(ops.reverse_list, value) if name == "reverse" else emptied)
+        return o.Known(None)
     return None
 
 
@@ -162,33 +188,46 @@ def dict_method(
     frame: Frame, owner: o.Mapping, name: str, args: Args, kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     """A method of a dictionary with known keys."""
+    if owner.kind is set:
+        return set_method(frame, owner, name, args)
+    if owner.kind is collections.Counter:
+        counted = counter_method(frame, owner, name, args)
+        if counted is not None:
+            return counted
     entries = owner.items
     match name:
-        case "items":
-            return _view(owner, [o.Seq(tuple, [_key(k), v]) for k, v in entries.items()])
-        case "values":
-            return _view(owner, list(entries.values()))
-        case "keys":
-            return _view(owner, [_key(k) for k in entries])
+        case "items" | "values" | "keys":
+            return o.DictView(owner, name)
         case "copy":
-            return o.Mapping(dict(entries))
+            return o.Mapping(dict(entries), kind=owner.kind, factory=owner.factory)
         case "clear":
             _change(frame, owner)
             entries.clear()
             return o.Known(None)
         case "update":
+            new = (pairs(frame, args[0]) if args else {}) | kwargs
             _change(frame, owner)
-            entries.update(pairs(frame, args[0]) if args else {})
-            entries.update(kwargs)
+            entries.update(new)
             return o.Known(None)
-    if name not in ("get", "setdefault", "pop"):
+    if name == "popitem" and not args and not kwargs:
+        if not entries:
+            raise CertainError(KeyError, "popitem(): dictionary is empty")
+        _change(frame, owner)
+        last, held = entries.popitem()
+        return o.Seq(tuple, [key_object(last), held])
+    if name == "move_to_end" and owner.kind is collections.OrderedDict and len(args) == 1:
+        key = static_key(frame, args[0])
+        _change(frame, owner)
+        entries[key] = entries.pop(key)
+        return o.Known(None)
+    if name not in ("get", "setdefault", "pop") or kwargs:
         raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
-    known, key = constant_of(args[0])
-    if not known:
-        raise UnsupportedError("a dictionary is asked for a key that only the run knows")
+    key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)
+    if name == "setdefault" and key in entries:
+        return entries[key]
     _change(frame, owner)
     if name == "setdefault":
         return entries.setdefault(key, default)
@@ -197,25 +236,26 @@ def dict_method(
     return entries.pop(key, default)
 
 
-def _view(owner: o.Mapping, items: list[o.Obj]) -> o.Obj:
-    """What a dictionary gives out follows its changes: while it has a name, there may be none."""
-    return o.Seq(tuple, items, origins=frozenset([owner]))
+def augment_mapping(frame: Frame, op: Any, owner: o.Mapping, change: o.Obj) -> None:
+    """`d |= e`, and of sets `|=`, `&=`, `-=`, `^=`."""
+    if owner.kind is set:
+        augment_set(frame, op, owner, change)
+        return
+    if owner.kind is collections.Counter:
+        raise UnsupportedError("this changes a Counter as a whole", instead="use update")
+    if not isinstance(op, gast.BitOr):
+        raise UnsupportedError("dictionaries have no such operator")
+    new = pairs(frame, change)
+    _change(frame, owner)
+    owner.items.update(new)
 
 
-def _key(key: object) -> o.Obj:
-    number = type(key) in (int, float, bool)
-    return o.Ref(Constant(key)) if number else o.Known(key)
-
-
-def pairs(frame: Frame, obj: o.Obj) -> dict[object, o.Obj]:
+def pairs(frame: Frame, obj: o.Obj) -> dict[Any, o.Obj]:
     """What `dict(obj)` holds: of another dictionary, or of pairs."""
     if isinstance(obj, o.Mapping):
         return dict(obj.items)
-    found: dict[object, o.Obj] = {}
+    found: dict[Any, o.Obj] = {}
     for pair in listed_items(frame, obj):
         key, value = listed_items(frame, pair)
-        known, python = constant_of(key)
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows")
-        found[python] = value
+        found[static_key(frame, key)] = value
     return found

@@ -281,9 +281,9 @@ def _shape_with_constants(obj: o.Obj, state: Any) -> Any:
             return Static(o.Ref(constant))
         case o.Seq(kind, items):
             return SeqShape(kind, tuple(_shape_with_constants(i, state) for i in items))
-        case o.Mapping(items):
+        case o.Mapping(items, kind=kind, factory=factory):
             parts = tuple(_shape_with_constants(i, state) for i in items.values())
-            return MapShape(tuple(items), parts)
+            return MapShape(tuple(items), parts, kind, factory)
     return shape_of(obj, state)
 
 

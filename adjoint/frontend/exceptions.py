@@ -283,20 +283,34 @@ RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
 }  # fmt: skip
 
 
+def _of_unknown_type(error: type) -> UnsupportedError:
+    return UnsupportedError(
+        f"whether this raises a {error.__name__} depends on a type that is not known",
+        instead="annotate the arguments, or call the gradient with actual arguments",
+    )
+
+
+def _may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) -> bool:
+    from adjoint.frontend.mismatches import may_mismatch
+
+    if any(isinstance(a.type, Unknown) for a in args) and may_mismatch(target, args, named):
+        raise _of_unknown_type(ValueError)
+    return may_mismatch(target, args, named)
+
+
 def _guarded(
     lowering: Lowering, target: Any, args: list[Value], named: dict[str, Value]
 ) -> Value | None:
     """The result of an operation that may raise what a handler waits for; None for others."""
-    risk, frame = RISKS.get(target) if _hashable(target) else None, lowering.frame
-    if risk is None or frame is None:
+    frame = lowering.frame
+    if frame is None or not _hashable(target):
         return None
-    error, applies = risk
+    error, applies = RISKS.get(target, (ValueError, lambda args: False))
+    if handler_of(frame, ValueError) is not None and _may_mismatch(target, args, named):
+        error, applies = ValueError, lambda args: True  # LinAlgError is one as well
     handler = handler_of(frame, error)
-    if handler is not None and any(isinstance(a.type, Unknown) for a in args):
-        raise UnsupportedError(
-            f"whether this raises a {error.__name__} depends on a type that is not known",
-            instead="annotate the arguments, or call the gradient with actual arguments",
-        )
+    if handler is not None and target in RISKS and any(isinstance(a.type, Unknown) for a in args):
+        raise _of_unknown_type(error)
     if handler is None or not applies(args):
         return None
     before = frame.names.get(handler.flag)
@@ -311,12 +325,12 @@ def _guarded(
         if error is ZeroDivisionError and target is not operator.pow:
             failed = builder.apply(operator.eq, args[1], 0)
         else:
-            failed = builder.apply(raises, Constant(error), Constant(target), *args)
+            failed = builder.apply(raises, Constant(error), Constant(target), *args, **named)
         with builder.inside(Region()) as fine:
             value = builder.apply(target, *args, **named)
             builder.end([value])
-        with builder.inside(Region()) as raised:
-            builder.end([Constant(ops.UNDEFINED_VALUE)])
+        with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
+            builder.end([args[0] if target is ops.store else Constant(ops.UNDEFINED_VALUE)])
         op = builder.if_(failed, [raised, fine], [value.type])
     finally:
         builder.intercept = intercept

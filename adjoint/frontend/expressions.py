@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import enum
 import functools
 import operator
@@ -14,14 +15,15 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend import instances, strings
+from adjoint.frontend import instances, strings, tables
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import cells_with
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.missing import compare_with_none, require
 from adjoint.frontend.mutation import element_of, result_of
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.shapes import constant_of, hold, key_object
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -147,8 +149,12 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     joined = _sequence_operator(frame, target, a, b)
     if joined is not None:
         return joined
+    if tables.is_set(a):
+        return tables.set_operator(target, a, b)
     if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
-        return o.Mapping({**a.items, **b.items})
+        if collections.Counter in (a.kind, b.kind) or set in (a.kind, b.kind):
+            raise UnsupportedError("the union of a Counter or set with another dictionary")
+        return o.Mapping({**a.items, **b.items}, kind=a.kind, factory=a.factory)
     if any(isinstance(x, o.Known) and is_sparse(x.value) for x in (a, b)):
         return sparse_operator(frame, target, a, b)
     folded = fold(target, a, b)
@@ -217,6 +223,8 @@ def _sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj |
     """`xs + ys` and `xs * n` of lists and tuples; None where it is arithmetic."""
     if target is operator.add and all(map(functools.partial(_is_sequence, frame), (a, b))):
         return joined_lists(frame, a, b)
+    if any(isinstance(x, o.Seq) and x.kind is collections.deque for x in (a, b)):
+        raise UnsupportedError("operators of deques are not supported", instead="use a list")
     if target is operator.mul and (isinstance(a, o.Seq) or isinstance(b, o.Seq)):
         sequence, count = (a, b) if isinstance(a, o.Seq) else (b, a)
         known, times = constant_of(count)
@@ -331,7 +339,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             return bool(value)
         case o.Seq(_, items):
             return bool(items)
-        case o.Mapping(items):
+        case o.Mapping(items) | o.DictView(o.Mapping(items)):
             return bool(items)
         case o.Closure() | o.Partial() | o.Method():
             return True
@@ -402,9 +410,12 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
     if isinstance(a, o.Instance) or isinstance(b, o.Instance):
         return instances.compare(frame, node_op, a, b)
-    folded = fold(target, a, b)
+    folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
+    (known, python), (also, other) = constant_of(a), constant_of(b)
+    if known and also and (isinstance(python, np.dtype) or isinstance(other, np.dtype)):
+        return o.Ref(Constant(bool(target(python, other))))
     left, right = frame.lowering.value(a), frame.lowering.value(b)
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):
@@ -418,8 +429,12 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     if isinstance(b, o.Instance):
         found = instances.call_method(frame, b, "__contains__", [a])
         return found if positive else negate(frame, found)
+    if isinstance(b, o.DictView) and b.name == "keys":
+        b = b.owner
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
+    if isinstance(b, o.Mapping) and b.kind is set:
+        b = o.Seq(tuple, [key_object(key) for key in b.items])
     both = fold(lambda x, y: (x in y) == positive, a, b)
     if both is not None:
         return both
@@ -506,9 +521,8 @@ def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
                 raise UnsupportedError("only dictionaries with known keys can be merged with **")
             items.update(other.items)
             continue
-        known, python = constant_of(expression(frame, key))
-        if not known:
-            raise UnsupportedError("a dictionary key that only the run knows", frame.span(key))
+        with frame.lowering.builder.at(frame.span(key)):
+            python = static_key(frame, expression(frame, key))
         items[python] = expression(frame, value)
     return o.Mapping(items)
 
@@ -548,6 +562,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     match base:
         case o.Seq(kind, items):
             if known and isinstance(python, slice):
+                if kind is collections.deque:
+                    raise UnsupportedError("a deque has no slices", instead="use a list")
                 return o.Seq(kind, items[python])
             if known and isinstance(python, (int, np.integer)):
                 if not -len(items) <= python < len(items):
@@ -561,10 +577,12 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             hold(result, "it may be one of the items of a list")
             return result
         case o.Mapping(items):
-            if known and python in items:
+            python = static_key(frame, index, "a dictionary is indexed by a key")
+            if python in items and base.kind is not set:
                 return items[python]
-            if not known:
-                raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
+            made = tables.missing(frame, base, python)
+            if made is not None:
+                return made
             raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)
@@ -693,10 +711,16 @@ def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
 
 
 def _comprehension(frame: Frame, node: Any) -> o.Obj:
-    from adjoint.frontend.comprehensions import lower_dict_comprehension, lower_list_comprehension
+    from adjoint.frontend.comprehensions import (
+        lower_dict_comprehension,
+        lower_list_comprehension,
+        lower_set_comprehension,
+    )
 
     if isinstance(node, gast.DictComp):
         return lower_dict_comprehension(frame, node)
+    if isinstance(node, gast.SetComp):
+        return lower_set_comprehension(frame, node)
     return lower_list_comprehension(frame, node)
 
 
@@ -727,7 +751,9 @@ EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {
     gast.Lambda: lower_lambda,
     gast.NamedExpr: lower_walrus,
     gast.JoinedStr: lower_fstring,
+    gast.Set: tables.lower_set,
     gast.ListComp: _comprehension,
+    gast.SetComp: _comprehension,
     gast.DictComp: _comprehension,
     gast.GeneratorExp: _generator,
     gast.Call: _call,

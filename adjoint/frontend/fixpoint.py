@@ -19,7 +19,7 @@ from adjoint.frontend.lowering import (
     RETURNED,
     TRUE,
     Frame,
-    NeedStatic,
+    Restructured,
     Unreachable,
     discard,
 )
@@ -74,6 +74,7 @@ class Loop:
     held: dict[tuple[Place, int], str] = field(default_factory=dict)
     confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    carried: dict[Place, o.Obj] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -142,6 +143,7 @@ class Loop:
             link_containers(obj, [entries[place], *self.others.get(place, [])])
         for ref in stores:
             lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
+        self.carried = carried
         return carried
 
     def _alias(
@@ -228,8 +230,13 @@ class Loop:
         regions: list[Region] = []
         try:
             return self._one_round(shapes, stores, entry_names, entry_state, regions)
-        except (o.NeedItems, NeedStatic):
+        except Exception as error:
             discard(regions)
+            if isinstance(error, Restructured):  # it is carried: say which it is before the loop
+                for place, obj in self.carried.items():
+                    if obj is error.container:
+                        error.container = self._entry(place, entry_names)
+                        break
             raise
         finally:
             for container, before in lowering.changed.items():
@@ -331,8 +338,7 @@ class Loop:
             if isinstance(obj, o.Ref) and root_of(obj) in outcome.stores:
                 changed = True
                 type_ = obj.value.type
-                grows = any(op.target in (ops.append, ops.drop_last) for op in region.walk())
-                if isinstance(type_, List) and grows:
+                if isinstance(type_, List) and any(map(_makes_a_list, region.walk())):
                     raise UnsupportedError(
                         "a list changes its length while a loop runs over it",
                         instead="loop over a copy of it",
@@ -390,7 +396,8 @@ class Loop:
                 continue
             now = contents_of(container)
             if list(now) != list(before):
-                raise UnsupportedError(
+                raise Restructured(
+                    container,
                     "a container is given items in a loop",
                     instead="make it with all its items or keys before the loop",
                 )
@@ -452,6 +459,12 @@ class Loop:
             lowering.state[ref] = next(results)
             lowering.state[ref].name = ref.value.name
         return op.stacks, outcome.has_exit
+
+
+def _makes_a_list(op: Op) -> bool:
+    """May the result be a list of another length than the one that it takes the place of?"""
+    same = op.kind != "apply" or op.target in (ops.store, ops.reverse_list)
+    return not same and len(op.results) == 1 and isinstance(op.results[0].type, List)
 
 
 def _starts_constant(obj: o.Obj | None) -> bool:

@@ -7,6 +7,7 @@ in several places is changed itself.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,21 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
+from adjoint.frontend.containers import augment_mapping
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Place, Slot, constant_of, hold, place_name, read
+from adjoint.frontend.shapes import (
+    Leaf,
+    Place,
+    Slot,
+    constant_of,
+    flatten,
+    hold,
+    join_items,
+    place_name,
+    read,
+    shape_of,
+)
+from adjoint.frontend.tables import queue_method
 from adjoint.ir.types import List
 
 
@@ -76,6 +90,7 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
+    from adjoint.frontend.builtins import container
     from adjoint.frontend.expressions import joined_lists
     from adjoint.frontend.iteration import static_items
 
@@ -90,21 +105,13 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     else:
         assert isinstance(obj, o.Ref)
         check_store(frame, obj)
-    if others:
-        name = place_name(place)
-        raise UnsupportedError(
-            f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
-            instead=f"write {name} = {name} + [...]",
-        )
+    _refuse_others(frame, obj, place)
     if items is not None:
         for item in items:
             hold(item, "a list holds it")
         change = o.Seq(list, items)
     elif not is_list(frame, change):
-        raise UnsupportedError(
-            "a list is extended by what is neither a list nor of known length",
-            instead="append the elements in a loop",
-        )
+        change = container(list)(frame, [change], {})
     grown = joined_lists(frame, obj, change)
     if isinstance(place, Slot):
         check_change(frame, place.container)
@@ -116,10 +123,38 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
         bind_name(frame, place, grown)
 
 
+def augment_container(frame: Frame, place: Place, op: Any, old: o.Obj, change: o.Obj) -> bool:
+    """`xs += ys`, `xs *= n`, `d |= e` and the like change a container; False for anything else."""
+    if is_list(frame, old) and isinstance(op, gast.Add):
+        grow(frame, place, old, change)
+        return True
+    if isinstance(old, o.Mapping):
+        augment_mapping(frame, op, old, change)
+        return True
+    if isinstance(old, o.Seq) and old.kind is collections.deque and isinstance(op, gast.Add):
+        queue_method(frame, old, "extend", [change])
+        return True
+    if not is_list(frame, old) or not isinstance(op, gast.Mult):
+        return False
+    known, times = constant_of(change)
+    if isinstance(old, o.Seq) and known and isinstance(times, int):
+        check_change(frame, old)
+        frame.lowering.change(old)
+        old.items *= times
+        return True
+    _refuse_others(frame, old, place)
+    return False
+
+
 def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
-    others = _other_holders(frame, frame.names[name], name)
+    _refuse_others(frame, frame.names[name], name)
+
+
+def _refuse_others(frame: Frame, obj: o.Obj, place: Place) -> None:
+    others = _other_holders(frame, obj, place)
     if others:
+        name = place_name(place)
         raise UnsupportedError(
             f"the list '{name}' changes, and {shown(others[0])} refers to it as well",
             instead=f"write {name} = {name} + [...]",
@@ -139,3 +174,23 @@ def _other_holders(frame: Frame, obj: o.Obj, place: Place) -> list[str]:
 
 def _distinct(names: Iterator[str]) -> dict[str, None]:
     return dict.fromkeys(names)
+
+
+def becomes_list_of_the_run(frame: Frame, container: o.Obj) -> bool:
+    """Let a list that only a name holds be one value, so that it may have any length.
+
+    False where it is not such a list, or its items differ in kind.
+    """
+    if not isinstance(container, o.Seq) or container.kind is not list:
+        return False
+    for name, obj in frame.names.items():
+        if obj is not container or _other_holders(frame, obj, name):
+            continue
+        element = join_items([shape_of(item, frame.lowering.state) for item in container.items])
+        if element is None or container.shared:
+            return False
+        (value,) = flatten(container, Leaf(List(element)), frame.lowering.state)
+        value.name = name
+        frame.names[name] = o.Ref(value)
+        return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,10 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
+from adjoint.frontend.effects import has_effects
 from adjoint.frontend.expressions import subscript
-from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
+from adjoint.frontend.laziness import check_unchanged, footprint
+from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
 from adjoint.frontend.shapes import (
     Leaf,
@@ -21,7 +24,9 @@ from adjoint.frontend.shapes import (
     constant_of,
     hold,
     is_mutable,
+    key_object,
     shape_of,
+    view_items,
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -45,10 +50,16 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
-            return [o.Known(k) for k in entries]
+            if not obj.ordered:
+                raise UnsupportedError(
+                    "the history of this set decides in which order its elements come",
+                    instead="step through sorted(...) of it",
+                )
+            return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
         case o.Zip(parts):
+            check_unchanged(frame.lowering, obj)
             columns = [
                 itertools.cycle(p.items) if isinstance(p, o.Cycle)
                 else _counted(p) if isinstance(p, o.Count)
@@ -68,8 +79,11 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Reversed(part):
             forwards = static_items(frame, part)
             return None if forwards is None else forwards[::-1]
-        case o.Items(items):
-            return items
+        case o.Items(whole):
+            check_unchanged(frame.lowering, obj)
+            return static_items(frame, whole)
+        case o.DictView(owner, name):
+            return view_items(owner, name)
         case o.Instance() if instances.has(obj, "__iter__"):
             return static_items(frame, instances.call_method(frame, obj, "__iter__", []))
         case o.Generator():
@@ -78,10 +92,18 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             from adjoint.frontend.calls import call_object
 
             if obj.listed is None:
-                rows = static_items(frame, o.Zip(parts))
+                together = o.Zip(parts)
+                rows = static_items(frame, together)
                 if rows is None:
                     return None
-                obj.listed = [call_object(frame, function, o.parts_of(r), {}, None) for r in rows]
+                before = len(frame.lowering.builder.region.ops)
+                obj.listed = [
+                    call_object(frame, function, o.parts_of(row), {}, None)
+                    for row in one_by_one(frame, together, rows)
+                ]
+                obj.footprint = footprint(frame.lowering, [obj])
+                obj.effects = has_effects(frame.lowering.builder.region.ops[before:])
+            check_unchanged(frame.lowering, obj)
             return list(obj.listed)
     return None
 
@@ -95,23 +117,93 @@ def listed(generator: o.Generator) -> o.Obj:
     """The items of a generator expression as a list, which is made only once."""
     from adjoint.frontend.comprehensions import lower_list_comprehension
 
+    lowering = generator.frame.lowering
     if generator.listed is None:
+        before = len(lowering.builder.region.ops)
         generator.listed = lower_list_comprehension(
             generator.frame, generator.node, generator.first
         )
+        generator.footprint = footprint(lowering, [generator])
+        generator.effects = has_effects(lowering.builder.region.ops[before:])
+    check_unchanged(lowering, generator)
     return generator.listed  # type: ignore[no-any-return]
 
 
-def is_live(obj: o.Obj) -> bool:
+def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
+    """What an iterator steps through, and how it makes its item of each step, in that step."""
+    match obj:
+        case o.Map(function, parts, listed=None):
+            from adjoint.frontend.calls import call_object
+
+            return o.Zip(parts), lambda row: call_object(
+                frame, function, o.parts_of(row), {}, None
+            )
+        case o.Generator(node, listed=None) if len(node.generators) == 1:
+            if not node.generators[0].ifs:
+                return obj.first, _element_maker(obj)
+    return obj, lambda item: item
+
+
+def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
+    from adjoint.frontend.comprehensions import scope_of
+    from adjoint.frontend.expressions import expression
+    from adjoint.frontend.statements import assign
+
+    scope = scope_of(generator.frame)
+
+    def element(item: o.Obj) -> o.Obj:
+        assign(scope, generator.node.generators[0].target, item)
+        return expression(scope, generator.node.elt)
+
+    return element
+
+
+#: A list that grows while a loop runs over it is followed for no more items than this.
+MOST_ITEMS = 400
+
+
+def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
+    """The items of an iterable as a loop gets them, which sees what its trips do to a list."""
+    for k in itertools.count():
+        item = item_at(frame, obj, items, k)
+        if item is None:
+            return
+        yield item
+
+
+def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
+    """What the next step of an iterator gives after k steps, or None; it had `items` at first."""
+    now = static_items(frame, obj) if _is_live(obj) else items
+    if now is None or len(now) != len(items) and not _counts(obj) or k > MOST_ITEMS:
+        raise UnsupportedError(
+            "a container changes its length while a loop runs over it",
+            instead="loop over a copy of it",
+        )
+    return now[k] if k < len(now) else None
+
+
+def _is_live(obj: o.Obj) -> bool:
     """Does each step look into the containers themselves, and see what changed there?"""
     match obj:
-        case o.Seq() | o.Mapping():
+        case o.Seq() | o.Mapping() | o.DictView() | o.Items() | o.Generator() | o.Map():
             return True
         case o.Zip(parts):
-            return all(map(is_live, parts))
+            return any(map(_is_live, parts))
         case o.Enumerate(part) | o.Reversed(part):
-            return is_live(part)
+            return _is_live(part)
     return False
+
+
+def _counts(obj: o.Obj) -> bool:
+    """Does it step through lists by position from the start, until there is no such item?"""
+    match obj:
+        case o.Zip(parts):
+            return all(map(_counts, parts))
+        case o.Enumerate(part):
+            return _counts(part)
+        case o.Items(whole, footprint=None):
+            return _counts(whole)
+    return isinstance(obj, o.Seq) and obj.kind is not collections.deque
 
 
 def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = False) -> o.Iteration:
@@ -166,16 +258,21 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
             else:
                 backwards = lowering.builder.apply(ops.reverse_list, value)
             return o.Iteration([backwards], inner.element, over=inner.over)
-        case o.Generator():
-            return iteration(frame, listed(obj), token, by_index)
-        case o.Map(function, parts):
-            from adjoint.frontend.calls import call_object
-
-            inner = iteration(frame, o.Zip(parts), token, by_index)
+        case o.Items(whole):
+            check_unchanged(frame.lowering, obj)
+            return iteration(frame, whole, token, by_index)
+        case o.DictView(owner, name):
+            items = view_items(owner, name)
+            return iteration(frame, o.Seq(tuple, items), token, by_index)
+        case o.Map() | o.Generator():
+            source, make = stepped(frame, obj)
+            if source is obj:  # its items were, or have to be, made at once
+                made = listed(obj) if isinstance(obj, o.Generator) else o.Seq(tuple, obj.listed)
+                check_unchanged(lowering, obj)
+                return iteration(frame, made, token, by_index)
+            inner = iteration(frame, source, token, by_index)
             return o.Iteration(
-                inner.sequences,
-                lambda e: call_object(frame, function, inner.element(e).items, {}, None),  # type: ignore
-                over=inner.over,
+                inner.sequences, lambda e: make(inner.element(e)), inner.strict, inner.over
             )
     raise UnsupportedError("iteration over this object is not supported yet")
 
@@ -276,11 +373,10 @@ def known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     op = value.op if value is not None else None
     if op is None or op.target is not range:
         return None
-    bounds = []
-    for operand in op.operands:
-        if operand in frame.lowering.function.params:
-            raise NeedStatic(operand)
-        if not isinstance(operand, Constant):
-            return None
-        bounds.append(operand.value)
+    from adjoint.frontend.whole_numbers import ask_for_numbers
+
+    ask_for_numbers(frame.lowering, [o.Ref(operand) for operand in op.operands])
+    bounds = [operand.value for operand in op.operands if isinstance(operand, Constant)]
+    if len(bounds) < len(op.operands):
+        return None
     return [o.Ref(Constant(k)) for k in range(*bounds)]

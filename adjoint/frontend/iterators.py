@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.laziness import footprint
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of
 from adjoint.ir import ops
@@ -64,8 +65,11 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     from adjoint.frontend.calls import call_object
     from adjoint.frontend.iteration import known_items
+    from adjoint.frontend.tables import in_any_order
 
-    items = known_items(frame, args[0])
+    # Where keys are equal, the order of the set shows.
+    source = args[0] if "key" in kwargs else in_any_order(args[0])
+    items = known_items(frame, source)
     key = kwargs.get("key")
     known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
     if items is None:
@@ -108,6 +112,12 @@ def _sorted_by_values(
     return o.Seq(list, [subscript(frame, whole, place) for place in places])
 
 
+def _iterator(frame: Frame, sources: Args, items: list[o.Obj]) -> o.Obj:
+    """An iterator that gives these items, which were made of the sources."""
+    made_of = footprint(frame.lowering, sources)
+    return o.Items(o.Seq(tuple, items), footprint=made_of)
+
+
 def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
     from adjoint.frontend.iteration import known_items
 
@@ -124,7 +134,7 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if math.prod(map(len, pools)) > MOST_ITEMS:
         raise UnsupportedError("a product of many items would be written out one by one",
                                instead="write nested loops")  # fmt: skip
-    return o.Items([o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
+    return _iterator(frame, args, [o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
 
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -135,9 +145,10 @@ def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
     known = [known_items(frame, a) for a in args]
     if all(items is not None for items in known):
-        return o.Items([item for items in known for item in items or ()])
+        return _iterator(frame, args, [item for items in known for item in items or ()])
     lists = [container(list)(frame, [a], {}) for a in args]
-    return functools.reduce(lambda a, b: joined_lists(frame, a, b), lists)
+    joined = functools.reduce(lambda a, b: joined_lists(frame, a, b), lists)
+    return o.Items(joined, footprint=footprint(frame.lowering, args))
 
 
 def call_from_iterable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -159,7 +170,7 @@ def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
                 f"the {target.__name__} of many items would be written out one by one",
                 instead="write nested loops",
             )
-        return o.Items([o.Seq(tuple, list(row)) for row in rows])
+        return _iterator(frame, args, [o.Seq(tuple, list(row)) for row in rows])
 
     return call
 
@@ -168,7 +179,8 @@ def call_starmap(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     from adjoint.frontend.calls import call_object
 
     rows = [_listed(frame, row) for row in _listed(frame, args[1])]
-    return o.Items([call_object(frame, args[0], row, {}, None) for row in rows])
+    made = [call_object(frame, args[0], row, {}, None) for row in rows]
+    return _iterator(frame, args, made)
 
 
 def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -177,7 +189,7 @@ def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return o.Cycle([args[0]])
     if not known:
         raise UnsupportedError("repeat as often as only the run knows")
-    return o.Items([args[0]] * times)
+    return o.Items(o.Seq(tuple, [args[0]] * times))
 
 
 def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -188,19 +200,21 @@ def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if isinstance(args[0], o.Cycle):
         stop = bounds[0][1] if len(bounds) == 1 else bounds[1][1]
         turns = itertools.islice(itertools.cycle(args[0].items), stop)
-        return o.Items(list(itertools.islice(turns, *(b for _, b in bounds))))
-    return o.Items(list(itertools.islice(_listed(frame, args[0]), *(b for _, b in bounds))))
+        return _iterator(frame, args, list(itertools.islice(turns, *(b for _, b in bounds))))
+    items = list(itertools.islice(_listed(frame, args[0]), *(b for _, b in bounds)))
+    return _iterator(frame, args, items)
 
 
 def call_cycle(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Cycle(_listed(frame, args[0]))
+    items = list(_listed(frame, args[0]))
+    return o.Cycle(items, footprint=footprint(frame.lowering, args))
 
 
 def call_zip_longest(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     columns = [_listed(frame, a) for a in args]
     fill = kwargs.get("fillvalue", o.Known(None))
     rows = itertools.zip_longest(*columns, fillvalue=fill)
-    return o.Items([o.Seq(tuple, list(row)) for row in rows])
+    return _iterator(frame, args, [o.Seq(tuple, list(row)) for row in rows])
 
 
 def call_count(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -211,7 +225,7 @@ def call_count(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     items = _listed(frame, args[0])
-    return o.Items([o.Seq(tuple, list(pair)) for pair in itertools.pairwise(items)])
+    return _iterator(frame, args, [o.Seq(tuple, list(p)) for p in itertools.pairwise(items)])
 
 
 def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -228,7 +242,7 @@ def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             binary(frame, gast.Add(), totals[-1], item) if function is None
             else call_object(frame, function, [totals[-1], item], {}, None)
         )  # fmt: skip
-    return o.Items(totals)
+    return _iterator(frame, [*args, *kwargs.values()], totals)
 
 
 ITERATORS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {

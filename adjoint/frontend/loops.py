@@ -1,8 +1,8 @@
-"""Loop statements: `for`, `while`, their `else`, and loops that are written out item by item."""
+"""Loop statements: `for`, `while` and their `else`, as loops of the run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import gast
@@ -13,11 +13,11 @@ from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import (
     homogeneous,
-    is_live,
     iteration,
-    known_range,
     static_items,
+    stepped,
 )
+from adjoint.frontend.laziness import check_order, check_unchanged
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -27,16 +27,25 @@ from adjoint.frontend.lowering import (
     TRUE,
     Frame,
     NeedStatic,
+    Restructured,
+)
+from adjoint.frontend.writing_out import (
+    write_out,
+    write_out_instead,
+    write_out_while,
+    written_out,
 )
 from adjoint.ir.core import Constant, Value
 
+_SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)
+
 
 def assigned_names(
-    nodes: Sequence[Any], with_grown: bool = False
+    nodes: Sequence[Any], lists: Container[str] = ()
 ) -> tuple[list[str], frozenset[str]]:
     """The names that statements bind, and those of them only ever bound by `+=` and the like.
 
-    With `with_grown`, lists that `xs.append(v)` grows count as bound.
+    The names of `lists` that `xs.append(v)` grows count as bound.
     """
     from adjoint.frontend.growing import grown_name
 
@@ -47,10 +56,10 @@ def assigned_names(
         if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             plain[node.name] = None
             return
-        grown = grown_name(node.value) if with_grown and isinstance(node, gast.Expr) else None
-        if grown is not None:
+        grown = grown_name(node.value) if isinstance(node, gast.Expr) else None
+        if grown is not None and grown in lists:
             plain[grown] = None
-        if isinstance(node, (gast.Lambda, gast.ListComp, gast.GeneratorExp, gast.DictComp)):
+        if isinstance(node, _SCOPES):
             for child in gast.walk(node):
                 if isinstance(child, gast.NamedExpr):
                     plain[child.target.id] = None
@@ -73,8 +82,14 @@ def assigned_names(
     return names, frozenset(n for n in augmented if n not in plain)
 
 
-#: A loop whose items decide the program is written out when it has no more of them than this.
-MOST_COPIES = 32
+def _lists(frame: Frame) -> set[str]:
+    """The names that may be lists: neither instances nor deques."""
+    other = (o.Instance, o.Mapping)
+    return {
+        name for name in {*frame.names, *frame.local_names}
+        if not isinstance(obj := frame.names.get(name), other)
+        and not (isinstance(obj, o.Seq) and obj.kind is not list)
+    }  # fmt: skip
 
 
 def _special_names(frame: Frame, node: Any) -> list[str]:
@@ -95,40 +110,78 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     if isinstance(iterable, o.Count):
         _lower_counting(frame, node, iterable)
         return
+    iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
-    if items is not None and not (isinstance(iterable, o.Seq) and homogeneous(frame, items)):
-        _unroll(frame, iterable, list(items), node)
+    alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
+    if items is not None and (not alike or _keeps_lists_known(frame, node)):
+        write_out(frame, iterable, items, node, make)
+        check_order(iterable)
         return
-    token = object()
-    names, state, changed = dict(frame.names), dict(frame.lowering.state), frame.lowering.changed
     elements: list[Value] = []
+
+    def as_loop() -> None:
+        elements.clear()
+        _lower_as_loop(frame, node, iterable, make, elements)
+        check_unchanged(frame.lowering, iterable)
+
     try:
-        _lower_for(frame, node, iteration(frame, iterable, token), token, elements)
+        with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
-        frame.names, frame.lowering.state, frame.lowering.changed = names, state, changed
-        _unroll(frame, iterable, written_out(frame, iterable, elements, need), node)
+        write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
+    except UnsupportedError as error:
+        write_out_instead(frame, iterable, node, make, error)
+    check_order(iterable)
+
+
+def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
+    """Is this part of a loop that is written out, and lets lists grow that are known so far?"""
+    from adjoint.frontend.growing import grown_name
+
+    names = [grown_name(n) for n in gast.walk(node)] if frame.lowering.writing_out else []
+    return any(isinstance(frame.names.get(name), o.Seq) for name in names if name is not None)
+
+
+def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
+    """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
+    from adjoint.frontend.growing import becomes_list_of_the_run
+
+    first: Restructured | None = None
+    with frame.lowering.attempt(frame):
+        while True:
+            try:
+                with frame.lowering.attempt(frame):
+                    lower()
+                return
+            except Restructured as error:
+                first = first or error
+                if not becomes_list_of_the_run(frame, error.container):
+                    raise first from None
+            except UnsupportedError as error:
+                raise first or error from None
+
+
+def _lower_as_loop(
+    frame: Frame,
+    node: gast.For,
+    iterable: o.Obj,
+    make: Callable[[o.Obj], o.Obj],
+    elements: list[Value],
+) -> None:
+    """Lower a loop of the run; its items are read by position where they are written to."""
+    token = object()
+    try:
+        with frame.lowering.attempt(frame):
+            over = iteration(frame, iterable, token)
+            _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
         if need.token is not token:
             raise
-        frame.names, frame.lowering.state, frame.lowering.changed = names, state, changed
+        items = static_items(frame, iterable)
         if items is not None:
-            _unroll(frame, iterable, list(items), node)
-        else:
-            _lower_for(frame, node, iteration(frame, iterable, by_index=True), token, elements)
-
-
-def written_out(
-    frame: Frame, iterable: o.Obj, elements: Sequence[Value], need: NeedStatic
-) -> list[o.Obj]:
-    """The items of a loop, if it is one of its elements that decides the program; else raises."""
-    if need.param not in elements:
-        raise need
-    items = static_items(frame, iterable)
-    if items is None:
-        items = known_range(frame, iterable)
-    if items is None or len(items) > MOST_COPIES:
-        raise need
-    return list(items)
+            write_out(frame, iterable, items, node, make)
+            return
+        over = iteration(frame, iterable, by_index=True)
+        _lower_for(frame, node, over, make, token, elements)
 
 
 def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
@@ -159,7 +212,12 @@ def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
 
 
 def _lower_for(
-    frame: Frame, node: gast.For, over: o.Iteration, token: Any, seen: list[Value]
+    frame: Frame,
+    node: gast.For,
+    over: o.Iteration,
+    make: Callable[[o.Obj], o.Obj],
+    token: Any,
+    seen: list[Value],
 ) -> None:
     """Lower a loop; `seen` takes up the values that stand for what it steps through."""
     from adjoint.frontend.statements import assign, lower_block
@@ -167,10 +225,10 @@ def _lower_for(
     def body(elements: list[Value]) -> None:
         seen.extend(elements)
         name_elements(elements, node.target)
-        assign(frame, node.target, over.element(elements))
+        assign(frame, node.target, make(over.element(elements)))
         lower_block(frame, node.body)
 
-    names, augmented = assigned_names([node.target, *node.body], with_grown=True)
+    names, augmented = assigned_names([node.target, *node.body], _lists(frame))
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
     # A write into what the loop steps through, under another name, would be seen by later steps.
@@ -201,16 +259,20 @@ def lower_while(frame: Frame, node: gast.While) -> None:
         lower_block(frame, node.body)
 
     token = object()
-    names, augmented = assigned_names(node.body, with_grown=True)
-    loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
-    entry = dict(frame.names), dict(frame.lowering.state), frame.lowering.changed
-    try:
+    names, augmented = assigned_names(node.body, _lists(frame))
+
+    def as_loop() -> None:
+        loop = Loop(frame, [], body, condition, augmented_only=augmented, token=token)
         _run(frame, node, loop, names)
+
+    try:
+        with_lists_of_the_run(frame, as_loop)
     except o.NeedItems as need:
         if need.token is not token:
             raise
-        frame.names, frame.lowering.state, frame.lowering.changed = entry
         _lower_while_with_assignment(frame, node)
+    except UnsupportedError as error:
+        write_out_while(frame, node, error)
 
 
 def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
@@ -265,10 +327,10 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         and RETURNED in _special_names(frame, node)
     ):
         frame.names[RETURNED] = o.Ref(TRUE)
-    _lower_else(frame, node, broke)
+    lower_else(frame, node, broke)
 
 
-def _lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
+def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
     """The `else` of a loop, whose own `break` belongs to the loop around it."""
     from adjoint.frontend.statements import (
         TRUE_NOW,
@@ -290,44 +352,3 @@ def _lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
         frame.lowering.branch(
             frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse)
         )
-
-
-def _unroll(frame: Frame, iterable: o.Obj, items: list[o.Obj], node: Any) -> None:
-    """A loop as one copy of its body for each item: they differ in kind, or decide the program."""
-    from adjoint.frontend.statements import TRUE_NOW, any_of, assign, lower_block, pending_exits
-
-    def step(k: int) -> None:
-        """One trip; what an earlier one has put in the place of an item is what this one gets."""
-        now = static_items(frame, iterable) if is_live(iterable) else items
-        if now is None or len(now) != len(items):
-            raise UnsupportedError(
-                "a container changes its length while a loop runs over it",
-                instead="loop over a copy of it",
-            )
-        frame.names[CONTINUED] = o.Ref(FALSE)
-        assign(frame, node.target, now[k])
-        lower_block(frame, node.body)
-        frame.names[CONTINUED] = o.Ref(FALSE)
-
-    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
-    frame.names[BROKE] = o.Ref(FALSE)
-
-    def run(k: int) -> None:
-        if k == len(items):
-            return
-        step(k)
-        exits = pending_exits(frame)
-        if not exits:
-            run(k + 1)
-        elif TRUE_NOW not in exits:
-            flag = any_of(frame, exits)
-            frame.lowering.branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
-
-    run(0)
-    broke = frame.names.get(BROKE)
-    for name, obj in saved.items():
-        if obj is None:
-            frame.names.pop(name, None)
-        else:
-            frame.names[name] = obj
-    _lower_else(frame, node, broke)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from adjoint.frontend.shapes import (
     same_static,
     shape_of,
     undefined,
+    view_items,
 )
 from adjoint.frontend.signature import (
     frozen_key_of,
@@ -69,6 +71,14 @@ class NeedStatic(Exception):
 
     def __init__(self, param: Value, span: Span | None = None, path: Path | None = None):
         self.param, self.span, self.path = param, span, path
+
+
+class Restructured(UnsupportedError):
+    """A container has as many items as only the run knows."""
+
+    def __init__(self, container: o.Obj, reason: str, instead: str = ""):
+        super().__init__(reason, None, instead)
+        self.container = container
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,8 @@ class Lowering:
         self.function = Function(name)
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
+        self.copies = 1  # how often the statement is written out, for loops around it
+        self.writing_out = False  # is one of these loops written out for want of a better way?
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Path, tuple[Any, Value | None]] = {}
@@ -147,6 +159,8 @@ class Lowering:
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
         self.functions: dict[Any, Any] = {}
+        self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
+        self.calls_written_out = 0
         self.stores_into_parameter = False
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
@@ -184,18 +198,24 @@ class Lowering:
             case o.Seq(kind, items, value):
                 if value is not None and self._unchanged(obj):
                     return value
+                kind = list if kind is collections.deque else kind
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
                 return self._container(kind, getattr(kind, "_fields", ()), items)
             case o.Mapping(items, value):
                 if value is not None and self._unchanged(obj):
                     return value
+                if obj.kind is set:
+                    raise UnsupportedError("a set cannot be used as a value here",
+                                           instead="use sorted")  # fmt: skip
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):
                 if value is not None and self._unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))
+            case o.DictView(owner, name):
+                return self._container(tuple, (), view_items(owner, name))
             case o.Ambiguous(reason):
                 raise UnsupportedError(reason)
             case o.Unassigned(name):
@@ -217,7 +237,13 @@ class Lowering:
         UnsupportedError : with the reason.
         """
         state, outer, self.changed = dict(self.state), self.changed, {}
-        yield
+        try:
+            yield
+        except Exception:
+            for container, before in self.changed.items():
+                restore(container, before)
+            self.changed = outer
+            raise
         changed, self.changed = self.changed, outer
         if changed or self.state != state:
             raise UnsupportedError(f"something is changed in here, and {reason}",
@@ -243,14 +269,10 @@ class Lowering:
                 flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state)
             )
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
-            hold(obj, "it belongs to an enclosing function")
-            known = self.imports[id(obj)] = (
-                obj,
-                outside,
-                params,
-                build(shape, iter(params)),
-                name,
-            )
+            inside = build(shape, iter(params))
+            for each in (obj, inside):
+                hold(each, "it belongs to an enclosing function")
+            known = self.imports[id(obj)] = (obj, outside, params, inside, name)
         return known[3]
 
     def wrap(self, value: Value) -> o.Obj:
@@ -346,21 +368,46 @@ class Lowering:
         names, state, changed, start = frame.names, self.state, self.changed, o.now()
         frame.names, self.state, self.changed = dict(names), dict(state), {}
         reachable = True
-        with self.builder.inside(Region()) as region:
-            try:
-                thunk()
-            except Unreachable:
-                reachable = False
-            except (o.NeedItems, NeedStatic):
-                discard([region])
-                raise
-        contents = {c: contents_of(c) for c in self.changed}
-        for container, before in self.changed.items():
-            if container.serial < start:  # type: ignore[attr-defined]  # else the arm has made it
+        try:
+            with self.builder.inside(Region()) as region:
+                try:
+                    thunk()
+                except Unreachable:
+                    reachable = False
+                except Exception:
+                    discard([region])
+                    raise
+            contents = {c: contents_of(c) for c in self.changed}
+            return Arm(region, frame.names, self.state, reachable, contents)
+        finally:
+            for container, before in self.changed.items():
+                if container.serial < start:  # type: ignore[attr-defined]  # else the arm made it
+                    restore(container, before)
+            frame.names, self.state, self.changed = names, state, changed
+
+    @contextmanager
+    def attempt(self, frame: Frame) -> Iterator[None]:
+        """Lower something that may have to be lowered in another way: an exception undoes it."""
+        from adjoint.frontend.aliasing import reachable
+
+        names, state, changed = dict(frame.names), dict(self.state), self.changed
+        functions = dict(self.root.functions)
+        marks = [(obj, o.marks_of(obj)) for _, obj in reachable(frame)]
+        self.changed = {}
+        try:
+            yield
+        except Exception:
+            for container, before in self.changed.items():
                 restore(container, before)
-        arm = Arm(region, frame.names, self.state, reachable, contents)
-        frame.names, self.state, self.changed = names, state, changed
-        return arm
+            for obj, before in marks:
+                o.mark(obj, before)
+            frame.names, self.state, self.changed = names, state, changed
+            self.root.functions.clear()
+            self.root.functions.update(functions)
+            raise
+        for container, before in self.changed.items():
+            changed.setdefault(container, before)
+        self.changed = changed
 
     def branch(
         self,
@@ -402,10 +449,10 @@ class Lowering:
                 shape = shape_of(objs[0], staying[0].state)
                 for obj, a in zip(objs[1:], staying[1:], strict=True):
                     shape = join_shapes(shape, shape_of(obj, a.state), name)
-                each = [a.names.get(name, o.UNASSIGNED) for a in arms]
+                each = [self._passed(a, name, shape, staying) for a in arms]
                 index = self._columns(arms, each, shape, columns)
                 rebuilt.append((name, shape, index, objs))
-            for slot, each in self._changed_slots(live, arms, start):
+            for slot, each in self._changed_slots(live, arms, start, condition):
                 objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
                 if any(outlives(x, [a.region for a in arms], frame) for x in objs):
                     raise UnsupportedError(made_inside(slot).reason)
@@ -463,15 +510,25 @@ class Lowering:
                 names[target] = link(build(shape, iter(values)), objs)
         frame.names = names
 
+    def _passed(self, arm: Arm, name: str, shape: Any, staying: Sequence[Arm]) -> o.Obj:
+        """What an arm passes on for a name: nothing that has another shape, where it returns."""
+        obj = arm.names.get(name, o.UNASSIGNED)
+        if arm in staying or not arm.reachable or isinstance(obj, o.Unassigned):
+            return obj
+        fits = join_shapes(shape, shape_of(obj, arm.state), name) == shape
+        return obj if fits else o.UNASSIGNED
+
     def _is_visible(self, ref: o.Ref, arms: Sequence[Arm]) -> bool:
         """Does the object exist outside of the arms?"""
         region = enclosing_region(ref.value)
         return not any(region is not None and is_inside(region, a.region) for a in arms)
 
     def _changed_slots(
-        self, live: Sequence[Arm], arms: Sequence[Arm], start: int
+        self, live: Sequence[Arm], arms: Sequence[Arm], start: int, condition: Value
     ) -> Iterator[tuple[Slot, list[o.Obj]]]:
         """The places in containers that hold something else in one of the arms."""
+        from adjoint.frontend.whole_numbers import ask_for_numbers
+
         for container in dict.fromkeys(c for a in live for c in a.contents):
             if container.serial > start:  # type: ignore[attr-defined]  # an arm made it
                 continue
@@ -480,7 +537,9 @@ class Lowering:
             keys = {k: None for a, v in zip(arms, versions, strict=True) if a.reachable for k in v}
             for a, version in zip(arms, versions, strict=True):
                 if a.reachable and list(version) != list(keys):
-                    raise UnsupportedError(
+                    ask_for_numbers(self, [o.Ref(condition)])
+                    raise Restructured(
+                        container,
                         "a container gets another structure in each of the branches",
                         instead="give it the same items or keys in both",
                     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,8 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold, is_mutable
+from adjoint.frontend.shapes import Slot, constant_of, hold, is_mutable
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made, need_wider
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -57,6 +59,8 @@ PARTS: frozenset[Any] = frozenset({
 def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
     """The object of `base[index]`, given its value."""
     base_type = frame.lowering.current(base).type
+    if is_guarded(value):
+        return perhaps_part(frame, base, value)
     if isinstance(base_type, (Array, Unknown)) and value.op is not None:
         if value.op.target is operator.getitem and is_basic_index(value.op):
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
@@ -68,6 +72,25 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         leak_rows(base)
     result = frame.lowering.wrap(value)
     hold(result, "it is an element of a list")
+    return result
+
+
+def is_guarded(value: Value) -> bool:
+    """Was it tested first whether the operation raises what a `try` waits for?"""
+    return value.op is not None and value.op.kind == "if"
+
+
+def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
+    """The object of a value that may share the memory of `base`."""
+    result = frame.lowering.wrap(value)
+    if not is_mutable(value.type):
+        return result
+    if isinstance(frame.lowering.current(base).type, List):
+        hold(base, "something else may hold its items")
+        hold(result, "it is an element of a list")
+    elif isinstance(result, o.Ref):
+        result.aliases = frozenset([root_of(base)])
+        frame.pending.append(result)
     return result
 
 
@@ -117,6 +140,8 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
     if isinstance(base, o.Ref) and isinstance(frame.lowering.current(base).type, (Array, Unknown)):
         op = value.op
         simple = op is not None and not op.keywords
+        if is_guarded(value):
+            return perhaps_part(frame, base, value)
         if target in STEPS | READ_ONLY and op is not None and simple:
             return view(frame, base, value, target, op.operands[1:], target in STEPS)
         if target in RESHAPES and op is not None and simple:
@@ -338,24 +363,28 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         instances.call_method(frame, base, "__setitem__", [index, obj])
         return
     match base:
-        case o.Seq(kind, items) if kind is list:
+        case o.Seq(kind, items) if kind in (list, collections.deque):
             if known and isinstance(python, (int, slice, np.integer)):
                 check_change(frame, base)
                 lowering.change(base)
                 if isinstance(python, slice):
+                    if kind is collections.deque:
+                        raise UnsupportedError("a deque has no slices", instead="use a list")
                     items[python] = _items(frame, obj)
                 elif not -len(items) <= python < len(items):
                     raise CertainError(IndexError, f"index {python} is out of range")
                 else:
                     items[python] = obj
                 return
+            if kind is collections.deque:
+                raise UnsupportedError("a deque is written at a position that only the run knows",
+                                       instead="use a list")  # fmt: skip
             base = _as_run_time_list(frame, base, obj, node)
-        case o.Mapping(entries):
-            if not known:
-                raise UnsupportedError("a dictionary key that only the run knows")
+        case o.Mapping(entries) if base.kind is not set:
+            key = static_key(frame, index)
             check_change(frame, base)
             lowering.change(base)
-            entries[python] = obj
+            entries[key] = obj
             return
     if not isinstance(base, o.Ref):
         raise UnsupportedError("this object does not support item assignment here")
@@ -420,9 +449,16 @@ def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
 
 def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj) -> None:
     from adjoint.frontend.expressions import binary, expression, subscript
+    from adjoint.frontend.growing import augment_container
 
     old = subscript(frame, base, index)
     change = expression(frame, node.value)
+    if isinstance(base, (o.Seq, o.Mapping)):
+        known, key = constant_of(index)
+        if isinstance(base, o.Seq) and known and isinstance(key, (int, np.integer)):
+            key = key % len(base.items)
+        if known and augment_container(frame, Slot(base, key), node.op, old, change):
+            return
     if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
         if not is_immutable_number(frame.lowering.current(old).type):
             augment_array(frame, node.op, old, change)

@@ -72,6 +72,10 @@ class View(Ref):
     writable: bool = True
 
 
+#: Containers, arrays and variables, each with the name of the variable, and with what it held.
+Footprint = list[tuple[Any, str, Any]]
+
+
 class NeedItems(Exception):
     """A loop over rows or items is written to: it has to know which item an element is."""
 
@@ -96,8 +100,8 @@ def parts_of(obj: Obj) -> list[Obj]:
     match obj:
         case Seq(_, items):
             return list(items)
-        case Mapping(entries):
-            return list(entries.values())
+        case Mapping(entries, factory=factory):
+            return [*entries.values(), *([] if factory is None else [factory])]
         case Instance(_, fields):
             return list(fields.values())
         case Super(_, owner):
@@ -106,8 +110,12 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [function, *args, *kwargs.values()]
         case Closure():
             return [*obj.defaults, *obj.kw_defaults.values()]
-        case Zip(parts) | Items(parts):
+        case Zip(parts):
             return list(parts)
+        case Items(whole):
+            return [whole]
+        case DictView(owner):
+            return [owner]
         case Generator(_, _, first):
             return [first]
         case Cycle(items):
@@ -122,9 +130,22 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [then, otherwise]
         case Method(owner):
             return [owner]
-        case Transformed(function):
+        case Transformed(function) | Cached(function):
             return [function]
     return []
+
+
+#: What is noted of an object while the program goes on: who else may hold it, whether it was read.
+_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint", "effects")
+
+
+def marks_of(obj: Obj) -> dict[str, Any]:
+    return {name: getattr(obj, name) for name in _MARKS if hasattr(obj, name)}
+
+
+def mark(obj: Obj, marks: dict[str, Any]) -> None:
+    for name, value in marks.items():
+        setattr(obj, name, value)
 
 
 @dataclass(eq=False)
@@ -136,7 +157,10 @@ class Known(Obj):
 
 @dataclass(eq=False)
 class Seq(Obj):
-    """A tuple or list whose items are known one by one; `value` if it exists as a whole."""
+    """A tuple, list or deque whose items are known one by one; `value` if it exists as a whole.
+
+    A deque has no more items than its `limit`, if it has one.
+    """
 
     kind: type
     items: list[Obj]
@@ -145,6 +169,7 @@ class Seq(Obj):
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
+    limit: int | None = None
 
     @property
     def cls(self) -> type:
@@ -153,7 +178,11 @@ class Seq(Obj):
 
 @dataclass(eq=False)
 class Mapping(Obj):
-    """A dict with known keys."""
+    """A dictionary of some `kind` with known keys, or a set of known elements.
+
+    A `factory` makes what is missing. A set that is not `ordered` has a history which decides in
+    what order its elements come.
+    """
 
     items: dict[Any, Obj]
     value: Value | None = None
@@ -161,6 +190,17 @@ class Mapping(Obj):
     origins: frozenset[Obj] = frozenset()  # the containers that it may be, after a join
     shared: str = ""  # why a change would be lost or ambiguous, as in `Ref`
     token: Any = None
+    kind: type = dict
+    factory: Obj | None = None
+    ordered: bool = True
+
+
+@dataclass(eq=False)
+class DictView(Obj):
+    """`d.keys()`, `d.values()` or `d.items()`: what the dictionary holds whenever it is read."""
+
+    owner: Mapping
+    name: str
 
 
 @dataclass(eq=False)
@@ -216,6 +256,14 @@ class Partial(Obj):
 
 
 @dataclass(eq=False)
+class Cached(Obj):
+    """A function with a cache, and what it read when it was called first."""
+
+    function: Obj
+    footprint: Footprint | None = None
+
+
+@dataclass(eq=False)
 class Transformed(Obj):
     """`grad(f)` and its relatives, made inside the program."""
 
@@ -231,10 +279,14 @@ class Iterator(Obj):
     ----------
     reads : how often a name gave it to the program; a second time it would be exhausted.
     listed : its items, once something asked for all of them: they are never made twice.
+    footprint : what these items are made of, as it was when they were made.
+    effects : was something done for them that has to be done when they are asked for?
     """
 
     reads: int = field(default=0, kw_only=True)
     listed: Any = field(default=None, kw_only=True)
+    footprint: Footprint | None = field(default=None, kw_only=True)
+    effects: bool = field(default=False, kw_only=True)
     serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
 
 
@@ -257,9 +309,9 @@ class Reversed(Iterator):
 
 @dataclass(eq=False)
 class Items(Iterator):
-    """The items of `filter`, or of an iterator of itertools."""
+    """`iter(whole)`, or an iterator of itertools whose items were put into a list."""
 
-    items: list[Obj]
+    whole: Obj
 
 
 @dataclass(eq=False)

@@ -69,7 +69,11 @@ def call_recursive(
             raise UnsupportedError("the recursion calls itself with ever new types")
         record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
         record.function.attrs["checkpoint"] = checkpoint
-        _lower(frame, inner, identity, shapes, record)
+        try:
+            _lower(frame, inner, identity, shapes, record)
+        except Exception:
+            root.functions.pop(key, None)
+            raise
     if record.result is None:
         raise Unreachable
     operands = [
@@ -143,10 +147,10 @@ def _widened(shape: Any) -> Any:
         case Leaf(Array(dtype, dims, scalar)):
             sizes = tuple(1 if d == 1 else MANY if is_many(d) else ANY for d in dims)
             return Leaf(Array(dtype, sizes, scalar))
-        case SeqShape(kind, items):
-            return SeqShape(kind, tuple(map(_widened, items)))
-        case MapShape(keys, items, cls):
-            return MapShape(keys, tuple(map(_widened, items)), cls)
+        case SeqShape(kind, items, limit):
+            return SeqShape(kind, tuple(map(_widened, items)), limit)
+        case MapShape(keys, items, cls, factory):
+            return MapShape(keys, tuple(map(_widened, items)), cls, factory)
     return shape
 
 

@@ -6,6 +6,7 @@ together again; the new objects remember which ones they may be.
 
 from __future__ import annotations
 
+import collections
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from adjoint.frontend import objects as o
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, Array, List, Type, Unknown, join
+from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, join
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ class Slot:
         self.container.items[self.key] = obj
 
 
+#: The classes whose instances are mappings here.
+MAPPINGS = (dict, set, collections.defaultdict, collections.OrderedDict, collections.Counter)
+
 Place = str | Slot
 Contents = dict[Any, o.Obj]
 
@@ -55,6 +59,23 @@ def contents_of(container: Any) -> Contents:
     if isinstance(container, o.Seq):
         return dict(enumerate(container.items))
     return dict(container.items)
+
+
+def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
+    """What `d.keys()`, `d.values()` or `d.items()` holds now."""
+    if name == "values":
+        return list(owner.items.values())
+    keys = [key_object(k) for k in owner.items]
+    if name == "keys":
+        return keys
+    return [o.Seq(tuple, [k, v]) for k, v in zip(keys, owner.items.values(), strict=True)]
+
+
+def key_object(key: object) -> o.Obj:
+    if type(key) is tuple:
+        return o.Seq(tuple, [key_object(part) for part in key])
+    number = type(key) in (int, float, bool)
+    return o.Ref(Constant(key)) if number else o.Known(key)
 
 
 def restore(container: Any, contents: Contents) -> None:
@@ -77,6 +98,7 @@ class Leaf:
 class SeqShape:
     kind: type
     items: tuple[Any, ...]
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +106,7 @@ class MapShape:
     keys: tuple[Any, ...]
     items: tuple[Any, ...]
     cls: type = dict
+    factory: o.Obj | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +167,7 @@ def outlives(obj: o.Obj, regions: Sequence[Region], frame: Any) -> bool:
             continue
         if isinstance(item, o.Choice) and ends(item.condition):
             return True
-        held = held or not isinstance(item, (o.Seq, o.Mapping, o.Instance))
+        held = held or not isinstance(item, (o.Seq, o.Mapping, o.Instance, o.DictView))
         work += [(part, held) for part in o.parts_of(item)]
         if isinstance(item, o.Closure):
             work += [(variable, True) for variable in _variables(item, frame)]
@@ -296,10 +319,11 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
         case o.Ref():
             type_ = obj.value.type if isinstance(obj, o.View) else read(obj, state).type
             return Leaf(type_, obj.missing)
-        case o.Seq(kind, items):
-            return SeqShape(kind, tuple(shape_of(i, state) for i in items))
-        case o.Mapping(items):
-            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()))
+        case o.Seq(kind, items, limit=limit):
+            return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
+        case o.Mapping(items, kind=kind, factory=factory):
+            held = tuple(shape_of(i, state) for i in items.values())
+            return MapShape(tuple(items), held, kind, factory)
         case o.Instance(cls, items):
             return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
         case o.Unassigned():
@@ -328,24 +352,21 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
             if leaf.missing != "unassigned":
                 return Leaf(leaf.type, "None")
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
-            pairs = zip(xs, ys, strict=True)
-            return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs))
-        case MapShape(k, xs, cls), MapShape(m, ys, other) if k == m and cls is other:
-            pairs = zip(xs, ys, strict=True)
-            return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls)
+            if a.limit == b.limit:
+                pairs = zip(xs, ys, strict=True)
+                return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), a.limit)
+        case MapShape(k, xs, cls, f), MapShape(m, ys, other, g):
+            if k == m and cls is other and f is g:
+                pairs = zip(xs, ys, strict=True)
+                return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls, f)
         case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
-            if kind is list and all(isinstance(i, Leaf) for i in items):
-                element: Type | None = e
-                for item in items:
-                    element = None if element is None else join(element, item.type)
-                if element is not None:
-                    return Leaf(List(element))
+            element = join_items([Leaf(e), *items]) if kind is list else None
+            if element is not None:
+                return Leaf(List(element))
         case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:
-            leaves = [*xs, *ys]
-            if leaves and all(isinstance(i, Leaf) for i in leaves):
-                element = join_all([i.type for i in leaves])
-                if element is not None:
-                    return Leaf(List(element))
+            element = join_items([*xs, *ys])
+            if element is not None:
+                return Leaf(List(element))
     return Static(
         o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
     )
@@ -356,11 +377,35 @@ def _or_missing(shape: Any, what: str) -> Any:
     match shape:
         case Leaf(type_, missing):
             return Leaf(type_, missing or what)
-        case SeqShape(kind, items):
-            return SeqShape(kind, tuple(_or_missing(i, what) for i in items))
-        case MapShape(keys, items, cls):
-            return MapShape(keys, tuple(_or_missing(i, what) for i in items), cls)
+        case SeqShape(kind, items, limit):
+            return SeqShape(kind, tuple(_or_missing(i, what) for i in items), limit)
+        case MapShape(keys, items, cls, factory):
+            held = tuple(_or_missing(i, what) for i in items)
+            return MapShape(keys, held, cls, factory)
     return shape
+
+
+def join_items(shapes: Sequence[Any]) -> Type | None:
+    """The type of the items of a list whose length only the run knows, or None."""
+    types = [item_type(shape) for shape in shapes]
+    known = [type_ for type_ in types if type_ is not None]
+    return join_all(known) if known and len(known) == len(types) else None
+
+
+def item_type(shape: Any) -> Type | None:
+    """The type of an item as a value: a number, an array, or a container of them."""
+    match shape:
+        case Leaf(type_, ""):
+            return type_
+        case SeqShape(kind, items, None) if kind in (tuple, list):
+            keys = None
+        case MapShape(keys, items, cls) if cls is dict:
+            kind = dict
+        case _:
+            return None
+    types = [item_type(item) for item in items]
+    known = tuple(type_ for type_ in types if type_ is not None)
+    return Struct(kind, known, keys) if known and len(known) == len(types) else None
 
 
 def leaf_types(shape: Any) -> Iterator[Type]:
@@ -406,7 +451,7 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield read(obj, state)
             elif isinstance(obj, o.Seq):  # the list becomes a value here
                 hold(obj, "a list holds it")
-                values = [read(i, state) for i in obj.items if isinstance(i, o.Ref)]
+                values = [_packed(item, state) for item in obj.items]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
             else:
                 yield undefined()
@@ -420,16 +465,33 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield from flatten(part, item, state)
 
 
+def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
+    """An item of a list as one value."""
+    builder = active_builders[-1]
+    match item:
+        case o.Ref():
+            return read(item, state)
+        case o.Seq(kind, items):
+            maker = ops.make_tuple if kind is tuple else ops.make_list
+            return builder.apply(maker, *[_packed(part, state) for part in items])
+        case o.Mapping(items):
+            parts = [_packed(part, state) for part in items.values()]
+            return builder.apply(ops.make_dict, Constant(tuple(items)), *parts)
+    raise UnsupportedError("an item of this list cannot be used as a value")
+
+
 def build(shape: Any, values: Iterator[Value]) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
     match shape:
         case Leaf(_, missing):
             return o.Ref(next(values), missing=missing)
-        case SeqShape(kind, items):
-            return o.Seq(kind, [build(i, values) for i in items])
-        case MapShape(keys, items, cls):
+        case SeqShape(kind, items, limit):
+            return o.Seq(kind, [build(i, values) for i in items], limit=limit)
+        case MapShape(keys, items, cls, factory):
             entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
-            return o.Mapping(entries) if cls is dict else o.Instance(cls, entries)
+            if cls in MAPPINGS:
+                return o.Mapping(entries, kind=cls, factory=factory, ordered=cls is not set)
+            return o.Instance(cls, entries)
         case Static(obj):
             return obj
     return o.UNASSIGNED

@@ -24,7 +24,7 @@ from adjoint.frontend.exceptions import (
 )
 from adjoint.frontend.expressions import attribute, binary, expression, truth
 from adjoint.frontend.flatten import flattened
-from adjoint.frontend.growing import grow, grows, is_list
+from adjoint.frontend.growing import augment_container, grows, is_list
 from adjoint.frontend.liveness import loads, names_alive
 from adjoint.frontend.lowering import (
     BROKE,
@@ -206,6 +206,9 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
         value = frame.lowering.current(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
+            if handler_of(frame, ValueError) is not None:
+                raise UnsupportedError("a ValueError may leave this assignment in the middle",
+                                       instead="test the length first")  # fmt: skip
             item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [
@@ -271,8 +274,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
             return
         augment_array(frame, node.op, old, change)
         return
-    if is_list(frame, old) and isinstance(node.op, gast.Add):
-        grow(frame, target.id, old, change)
+    if augment_container(frame, target.id, node.op, old, change):
         return
     result = instances.augmented(frame, node.op, old, change)
     if result is None:
@@ -293,8 +295,8 @@ def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
     owner = expression(frame, node.target.value)
     old = attribute(frame, owner, node.target.attr)
     change = expression(frame, node.value)
-    if is_list(frame, old) and isinstance(node.op, gast.Add) and isinstance(owner, o.Instance):
-        grow(frame, Slot(owner, node.target.attr), old, change)
+    place = Slot(owner, node.target.attr)
+    if isinstance(owner, o.Instance) and augment_container(frame, place, node.op, old, change):
         return
     if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
         augment_array(frame, node.op, old, change)

@@ -60,10 +60,10 @@ def _map(frame: Frame, f: Callable[[Args], o.Obj], trees: Args) -> o.Obj:
         for name, item in entries.items()
     }
     match tree:
-        case o.Seq(kind):
-            return o.Seq(kind, list(items.values()))
-        case o.Mapping():
-            return o.Mapping(items)
+        case o.Seq(kind, limit=limit):
+            return o.Seq(kind, list(items.values()), limit=limit)
+        case o.Mapping(kind=kind, factory=factory, ordered=ordered):
+            return o.Mapping(items, kind=kind, factory=factory, ordered=ordered)
     return o.Instance(cls, items)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
-def raises(error: Any, function: Any, *args: Any) -> bool:
-    """Does `function(*args)` raise this exception (or one of these)?"""
+def raises(error: Any, function: Any, *args: Any, **kwargs: Any) -> bool:
+    """Does `function(*args, **kwargs)` raise this exception (or one of these)?"""
     try:
-        function(*args)
+        function(*args, **kwargs)
     except error:
         return True
     return False

@@ -151,10 +151,14 @@ class Pullback(Cotangents):
         self.set(bars, table, (), stored)
 
     def _index_struct(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
-        """`xs[i]` for a fixed tuple and a run-time i: item k gets the cotangent where i == k."""
+        """`xs[i]` for a fixed tuple and a run-time i: item k gets the cotangent where i == k.
+
+        The index is looked up, so that one out of range raises what it does in the primal.
+        """
         assert isinstance(base.type, Struct)
         n = len(base.type.items)
-        position = self.builder.apply(operator.mod, index, n)
+        positions = list(range(n)) if base.type.kind is list else tuple(range(n))
+        position = self.builder.apply(operator.getitem, Constant(positions), index)
         for k in range(n):
             hit = self.builder.apply(operator.eq, position, k)
             if is_rank0(y_bar.type):

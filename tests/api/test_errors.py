@@ -82,6 +82,15 @@ def indexes(x: Any, k: int) -> Any:
     return y[k] * 2.0
 
 
+def chooses_from_a_list(x: Any, k: int) -> Any:
+    choices = [x[0], x[1] ** 2]
+    return choices[k] * 2.0
+
+
+def chooses_from_a_tuple(x: Any, k: int) -> Any:
+    return (x[0], x[1])[k]
+
+
 def helper(x: float) -> float:
     if x < 0.0:
         raise ValueError(f"negative: {x}")
@@ -105,6 +114,9 @@ def recursive(x: float, n: int) -> float:
 FAILING = [
     (divides, (1.0, 0.0), ZeroDivisionError, "b = a / y"),
     (indexes, (np.ones(3), 5), IndexError, "y[k]"),
+    (chooses_from_a_list, (np.ones(3), 2), IndexError, "choices[k]"),
+    (chooses_from_a_list, (np.ones(3), -3), IndexError, "choices[k]"),
+    (chooses_from_a_tuple, (np.ones(3), 5), IndexError, "(x[0], x[1])[k]"),
     (calls, (-1.0,), ValueError, "raise ValueError"),
     (programs.asserts, (-1.0,), AssertionError, "assert x > 0.0"),
     (multiplies, (np.ones((2, 3)), np.ones(4)), ValueError, "W @ x"),

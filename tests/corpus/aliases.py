@@ -260,3 +260,56 @@ def batches(x):
         batch[:] = x[2 * i : 2 * i + 2]
         t = t + np.sum(batch * batch * (i + 1))
     return t
+
+
+@program(ROW[:3])
+def union_in_place_of_a_dict(x):
+    d = {"a": x[0], "inner": {"b": x[1]}}
+    same, inner = d, d["inner"]
+    d |= {"c": x[2] ** 2}
+    d["inner"] |= {"d": x[0] * x[1]}
+    return same["c"] * sum(inner.values()) * len(inner)
+
+
+@program(ROW[:3])
+def list_repeated_in_place(x):
+    xs = [x[0], x[1]]
+    d, same = {"a": xs}, xs
+    xs *= 2
+    d["a"] *= 2
+    xs[0] = x[2]
+    return sum(v * (k + 1) for k, v in enumerate(same))
+
+
+@program(ROW[:3])
+def list_held_twice_by_a_list_grows(x):
+    rows = [[x[0], x[1]]] * 2
+    rows[0][0] = x[2]
+    rows[1] += [x[0]]
+    rows[-1] *= 2
+    return sum(rows[0]) * len(rows[0]) * rows[0][-1]
+
+
+class Holder:
+    def __init__(self, v):
+        self.items, self.table = [v], {}
+
+
+@program(ROW[:3])
+def attributes_changed_in_place(x):
+    holder = Holder(x[0])
+    items, table = holder.items, holder.table
+    holder.items *= 2
+    holder.items += [x[1]]
+    holder.table |= {"k": x[2]}
+    return sum(items) * sum(table.values()) * len(items)
+
+
+@program(ROW[:3], 3)
+def lists_repeated_in_a_loop(x, n):
+    xs = [x[0], x[1]]
+    same = xs
+    for k in range(n):
+        xs *= 2
+        xs[k] = xs[k] * x[2]
+    return sum(same) * len(same)

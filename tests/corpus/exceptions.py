@@ -264,3 +264,90 @@ def divided_in_place(x, d):
     except ZeroDivisionError:
         pass
     return total * x
+
+
+@program(sample(3), 3, also=[(sample(3), 4)])
+def shapes_that_do_not_fit(x, n):
+    try:
+        y = np.dot(x, np.ones(n))
+    except ValueError:
+        y = np.sum(x * x)
+    return y
+
+
+@program(sample(3), 3, also=[(sample(3), 4)])
+def sum_of_arrays_that_do_not_fit(x, n):
+    try:
+        y = x + np.arange(n) * x[0]
+    except ValueError:
+        y = x * x
+    else:
+        y = y * 2.0
+    finally:
+        z = x[0]
+    return np.sum(y * z)
+
+
+@program(sample(3), 1, also=[(sample(3), 0), (sample(3), 2)])
+def write_of_another_size(x, k):
+    y = x * 2.0
+    try:
+        y[k:] = np.ones(2) * x[0]
+        y[0] = x[1]
+    except ValueError:
+        y[1] = x[2] ** 3
+    return np.sum(y * y)
+
+
+@program(sample(3), 1, also=[(sample(3), 3)])
+def largest_of_nothing(x, k):
+    try:
+        y = np.max(x[k:])
+    except ValueError:
+        y = x[0] ** 2
+    return y * 1.0
+
+
+@program(sample(3), 3, also=[(sample(3), 4)])
+def systems_that_do_not_fit(x, n):
+    try:
+        y = np.linalg.solve(np.outer(x, x) + np.eye(3), np.ones(n) * x[0])
+    except ValueError:
+        y = x**3
+    return np.sum(y)
+
+
+@program(sample(3))
+def products_that_do_not_fit_in_a_loop(x):
+    total = 0.0
+    for i in range(5):
+        try:
+            total = total + np.sum(x @ np.ones((i, 2)))
+        except ValueError:
+            total = total * 2.0 + x[0]
+            continue
+        total = total + 1.0
+    return total
+
+
+@program(sample(3), 1, also=[(sample(3), 7)])
+def row_of_a_matrix_changes_in_a_try(x, k):
+    A = np.outer(x, x)
+    try:
+        row = A[k]
+        A[k] = row * 2.0
+        total = np.sum(row * x)
+    except IndexError:
+        total = np.sum(x)
+    return total
+
+
+@program(sample(6), 2, also=[(sample(6), 4)])
+def view_by_reshape_in_a_try(x, n):
+    y = x * 1.0
+    try:
+        v = y.reshape(n, 3)
+        v[0, 0] = x[1] ** 2
+    except ValueError:
+        y[0] = x[2]
+    return np.sum(y * y)

@@ -479,3 +479,143 @@ def array_in_a_list_is_replaced(layers):
         layers[i] = np.tanh(layers[i] + i)
     layers[1] += layers[0]
     return np.sum(layers[0] * layers[1])
+
+
+@program(sample(4))
+def pairs_in_loops_of_the_run(x):
+    pairs, records = [], [{"value": x[0], "place": 0}]
+    for i in range(len(x)):
+        for j in range(i):
+            pairs.append([x[i], x[j] ** 2])
+        records.append({"value": records[-1]["value"] * x[i], "place": i})
+    first, last = pairs[0], records[-1]
+    total = sum(a * b for a, b in pairs) * first[1] + last["value"]
+    return total * sum(r["value"] * r["place"] for r in records)
+
+
+@program(sample(4), also=[(-sample(4),)])
+def tuples_with_arrays_in_loops_of_the_run(x):
+    states = [(0, (x, x[0]))] if x[0] > 0.0 else []
+    for i in range(len(x)):
+        states.append((i, (x * x[i], x[i] ** 2)))
+    total = 0.0
+    for i, (v, w) in states:
+        total = total * 0.5 + np.sum(v) * w * (i + 1)
+    return total + states[-2][1][1]
+
+
+@program(sample(4))
+def row_changes_after_it_was_kept(x):
+    rows = []
+    for i in range(len(x)):
+        row = [x[i], x[i] ** 2]
+        rows.append(row)
+        row[0] = 5.0 * x[0]
+    return sum(a * b for a, b in rows)
+
+
+@program(sample(4))
+def kept_row_is_written_to(x):
+    rows = []
+    for i in range(len(x)):
+        rows.append([x[i], x[i] ** 2])
+    rows[0][1] = x[2]
+    return sum(a * b for a, b in rows)
+
+
+@program(sample(4))
+def queue_of_the_run(x):
+    queue, total = [x[0], x[1]], 0.0
+    for v in x:
+        queue.append(v * queue[0])
+        total += queue.pop(0) * len(queue)
+    queue.reverse()
+    queue.insert(0, total * x[1])
+    return sum(a * b for a, b in zip(queue, [1.0, 2.0, 3.0]))
+
+
+@program(sample(5))
+def list_of_the_run_is_halved(x):
+    values = [v * v for v in x]
+    same = values
+    while len(values) > 1:
+        a, b = values.pop(0), values.pop(0)
+        values.append(a * b + x[0])
+    same.extend(v + 1.0 for v in x)
+    same.extend(x)
+    return sum(a * b for a, b in zip(values, same[1:])) * same[0]
+
+
+@program(sample(4))
+def list_of_the_run_is_cleared(x):
+    values, total = [], 0.0
+    for i in range(len(x)):
+        values.append(x[i] ** 2)
+        if len(values) == 2:
+            total += values[0] * values[1]
+            values.clear()
+            values.append(total * x[i])
+    return total * sum(values)
+
+
+@program(sample(6))
+def stack_of_the_run(x):
+    """A walk through a heap, whose size only the run knows."""
+    todo, total = [(0, 1.0)], 0.0
+    while todo:
+        k, weight = todo.pop()
+        total = total * 0.5 + weight * x[k]
+        if 2 * k + 2 < len(x):
+            todo.append((2 * k + 1, weight * x[k]))
+            todo.append((2 * k + 2, weight + x[k]))
+    return total
+
+
+@program(sample(3, low=0.5), also=[(np.array([1.2, 2.3, 3.1]),)])
+def adaptive_intervals(x):
+    stack, total, seen = [(x[0], x[1] + 3.0)], 0.0, 0
+    while stack:
+        a, b = stack.pop()
+        seen += 1
+        if b - a < 0.7:
+            total += (b - a) * math.exp(-x[2] * (a + b))
+        else:
+            stack.append((a, 0.5 * (a + b)))
+            stack += [(0.5 * (a + b), b)]
+    return total * seen
+
+
+@program(sample(5))
+def two_lists_change_in_branches_of_a_loop(x):
+    xs, ys = [x[0]], [x[1]]
+    for v in x:
+        if v > 0.0:
+            xs.append(v * xs[-1])
+            ys.pop()
+            ys.append(v)
+            ys.append(v * v)
+        else:
+            ys.append(xs[0])
+    return sum(xs) * sum(ys) * len(ys)
+
+
+@program(sample(4))
+def stack_that_another_name_holds(x):
+    stack = [x[0], x[1]]
+    same, total = stack, 0.0
+    for v in x:
+        stack.append(v)
+        if v > 0.0:
+            total += stack.pop() * stack.pop()
+    return total + sum(same)
+
+
+@program([0.5, 1.5, -0.3, 0.8])
+def argument_is_used_up(values):
+    total, n = 0.0, len(values)
+    while len(values) > 1:
+        a = values.pop()
+        if a > 0.0:
+            values[0] += a * a
+        total += a * values[0]
+    return total * n + values[0]

@@ -478,3 +478,12 @@ def generator_function(x):
             p = p * x
 
     return sum(powers(4)) + sum(p * p for p in powers(3))
+
+
+@program(sample(4))
+def dtypes_are_asserted(x):
+    order = np.argsort(x)
+    assert order.dtype == np.int64, "positions"
+    assert x.dtype == float
+    assert x.dtype != np.float32
+    return np.sum(x * order)

@@ -128,7 +128,7 @@ def function_of_the_last_trip(x):
 
 def function_of_the_trip_before(x):
     total, f = 0.0, scaled_by(x[0])
-    for k in range(3):
+    for k in range(len(x)):
         total += f(x[k])
         f = scaled_by(x[k] * total)
     return total
@@ -141,7 +141,33 @@ def function_in_a_dict_of_the_branch(x):
     return table["f"](x[2])
 
 
+def recursion_writes_into_a_list_of_its_caller(x):
+    product = [x[0]]
+
+    def visit(k):
+        if k == 0:
+            return 0.0
+        product[0] = product[0] * x[k]
+        return visit(k - 1) + product[0]
+
+    return visit(len(x) - 1) * product[0]
+
+
+def recursion_writes_into_an_array_of_its_caller(x):
+    y = x * 2.0
+
+    def visit(k):
+        if k > 0:
+            y[0] = y[0] * x[k]
+            visit(k - 1)
+
+    visit(len(x) - 1)
+    return y[0]
+
+
 REFUSED = [
+    (recursion_writes_into_a_list_of_its_caller, (sample(3),)),
+    (recursion_writes_into_an_array_of_its_caller, (sample(3),)),
     (function_with_a_default_of_the_branch, (sample(3),)),
     (function_with_variables_of_the_branch, (sample(3),)),
     (partial_of_values_of_the_branch, (sample(3),)),
