@@ -13,7 +13,7 @@ from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCaptu
 from adjoint.frontend.signature import (
     Key,
     frozen_key_of,
-    holds_list,
+    has_lengths,
     key_from_annotation,
     key_of,
     layout_key_of,
@@ -85,7 +85,7 @@ class Dispatch:
                 entry = self._specialise(values)
             except UnsupportedError:
                 if self.cache.describe is structure_key_of or not any(
-                    holds_list(key_of(v)) for v in values
+                    has_lengths(key_of(v)) for v in values
                 ):
                     raise
                 entry = self._for_these_lengths(values)
@@ -118,7 +118,7 @@ class Dispatch:
                 self.cache.layout |= {need.index}
 
     def _for_these_lengths(self, values: Sequence[Any]) -> Entry:
-        """Compile for lists of just these lengths."""
+        """Compile for lists, and short arrays, of just these lengths."""
         static, self.cache.describe = self.cache.static, structure_key_of
         try:
             return self._specialise(values)

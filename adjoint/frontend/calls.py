@@ -19,6 +19,7 @@ from adjoint.errors import CertainError, SourceUnavailableError, Span, Unsupport
 from adjoint.frontend import instances, strings, tables, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
+from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.cells import open_cells
@@ -49,7 +50,7 @@ from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.effects import VIEWS, is_pure, is_random
+from adjoint.ir.effects import is_pure, is_random
 from adjoint.ir.types import (
     FLOAT,
     Array,
@@ -409,6 +410,8 @@ def call_numpy(
     if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
         raise UnsupportedError("overwrite_input= leaves the array in no certain order",
                                instead="leave it out")  # fmt: skip
+    args = [as_array(frame, target, arg) for arg in args]
+    kwargs = {name: as_array(frame, target, arg) for name, arg in kwargs.items()}
     composition = expansion_of(target)
     if composition is not None:
         made = call_expanded(frame, target, composition, names, args, kwargs)
@@ -426,8 +429,6 @@ def call_numpy(
     for k, obj in enumerate(args):
         must = k < len(names) and is_part_of_program(target, names[k]) and k > 0
         positional.append(static_operand(frame, obj, names[k]) if must else operand(frame, obj))
-    if target in VIEWS - {np.asarray, list} and isinstance(positional[0].type, (Struct, List)):
-        positional[0] = lowering.builder.apply(np.array, positional[0])
     named = {
         k: static_operand(frame, v, k) if is_part_of_program(target, k) else operand(frame, v)
         for k, v in kwargs.items()

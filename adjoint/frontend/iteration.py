@@ -58,6 +58,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in value]
+        case o.Rows(array, count):
+            return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
         case o.Zip(parts):
             check_unchanged(frame.lowering, obj)
             columns = [
@@ -185,7 +187,7 @@ def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj |
 def _is_live(obj: o.Obj) -> bool:
     """Does each step look into the containers themselves, and see what changed there?"""
     match obj:
-        case o.Seq() | o.Mapping() | o.DictView() | o.Items() | o.Generator() | o.Map():
+        case o.Seq() | o.Mapping() | o.DictView() | o.Items() | o.Generator() | o.Map() | o.Rows():
             return True
         case o.Zip(parts):
             return any(map(_is_live, parts))

@@ -14,6 +14,7 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
+from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import Slot, constant_of, hold, is_mutable
 from adjoint.frontend.whole_numbers import static_key
@@ -524,7 +525,8 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
 
     if set(kwargs) - {"axis", "kind", "stable"}:
         raise UnsupportedError("np.sort with this argument is not supported")
-    value, apply = frame.lowering.value(args[0]), frame.lowering.builder.apply
+    value = frame.lowering.value(as_array(frame, np.sort, args[0]))
+    apply = frame.lowering.builder.apply
     axis = kwargs.get("axis", args[1] if len(args) > 1 else o.Ref(Constant(-1)))
     known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
     if known is None:

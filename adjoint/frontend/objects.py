@@ -315,6 +315,14 @@ class Items(Iterator):
 
 
 @dataclass(eq=False)
+class Rows(Iterator):
+    """The rows or elements of an array whose length is part of the program, one by one."""
+
+    array: Ref
+    count: int
+
+
+@dataclass(eq=False)
 class Cycle(Iterator):
     """`itertools.cycle` of known items: it ends with what it is zipped with."""
 

@@ -115,8 +115,15 @@ def _key_of_dict(items: dict[Any, Any]) -> Key:
 MOST_ITEMS = 256
 
 
+#: An array with a dimension of no more than this may have a program of its own.
+MOST_ROWS = 32
+
+
 def structure_key_of(value: Any) -> Key:
-    """The key of an argument in which every list has its length, item by item."""
+    """The key of an argument in which every list has its length, and short arrays have theirs."""
+    if type(value) is np.ndarray:
+        sizes = [n == 1 if not 1 < n <= MOST_ROWS else n for n in value.shape]
+        return ("a", value.dtype, tuple(sizes))
     if isinstance(value, list) and len(value) <= MOST_ITEMS:
         return ("S", list, tuple(map(structure_key_of, value)))
     if type(value) is tuple:
@@ -177,9 +184,18 @@ def layout_key_of(value: Any) -> Key:
 
 def holds_list(key: Key) -> bool:
     """Is there a list of any length in a value with this key?"""
-    if not isinstance(key, tuple) or key[0] not in "LSDR":
+    return _holds(key, "L")
+
+
+def has_lengths(key: Key) -> bool:
+    """Is there a list or an array in it, of a length that is not in the key?"""
+    return _holds(key, "La")
+
+
+def _holds(key: Key, kinds: str) -> bool:
+    if not isinstance(key, tuple) or key[0] not in "LSDRa":
         return False
-    return key[0] == "L" or any(map(holds_list, key[2]))
+    return key[0] in kinds or key[0] in "SDR" and any(_holds(k, kinds) for k in key[2])
 
 
 def _key_of_record(record: Any) -> Key:
@@ -293,8 +309,11 @@ def type_from_key(key: Key) -> Type:
     raise UnsupportedError(f"an argument with key {key!r}")
 
 
-def _dim(is_one: bool | None) -> Size:
-    return ANY if is_one is None else 1 if is_one else fresh_dim(not_one=True)
+def _dim(known: bool | int | None) -> Size:
+    """The size of a dimension of which is known whether it is 1, or more, or nothing."""
+    if known is None:
+        return ANY
+    return int(known) if known else fresh_dim(not_one=True)
 
 
 def _anonymous(type_: Type) -> Type:
