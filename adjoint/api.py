@@ -19,6 +19,7 @@ from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.custom import is_custom
 from adjoint.frontend.nested import Transform, register_maker
+from adjoint.frontend.policies import checkpointing
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.signature import (
     Key,
@@ -293,6 +294,7 @@ class GradientFunction:
             self._request.has_aux,
             function,
             leading,
+            self._request.checkpoint,
             maker,
         )
 
@@ -606,8 +608,12 @@ def _annotate(error: BaseException, program: Program) -> None:
 # Public functions
 
 
-def _decorator(kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool) -> Any:
-    request = Request(kind, has_aux)
+def _decorator(
+    kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool, checkpoint: checkpointing | None
+) -> Any:
+    if not (checkpoint is None or isinstance(checkpoint, checkpointing)):
+        raise TypeError("checkpoint takes what adjoint.checkpointing(...) returns")
+    request = Request(kind, has_aux, checkpoint)
     if f is None:
         return lambda function: GradientFunction(function, request, argnums, argnames)
     return GradientFunction(f, request, argnums, argnames)
@@ -619,6 +625,7 @@ def grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    checkpoint: checkpointing | None = None,
 ) -> Any:
     """The gradient of a function that returns a real number.
 
@@ -631,6 +638,7 @@ def grad(
     argnums : which parameters: an int gives a bare gradient, a tuple a tuple.
     argnames : the same by name; takes the place of `argnums`.
     has_aux : `f` returns (value, aux), and the gradient function (gradient, aux).
+    checkpoint : `checkpointing(...)`, for loops in little memory.
 
     Returns
     -------
@@ -640,7 +648,7 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return _decorator("gradient", f, argnums, argnames, has_aux)
+    return _decorator("gradient", f, argnums, argnames, has_aux, checkpoint)
 
 
 def value_and_grad(
@@ -649,12 +657,13 @@ def value_and_grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    checkpoint: checkpointing | None = None,
 ) -> Any:
     """The value and the gradient in one pass: `(value, gradient)`.
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return _decorator("value_and_gradient", f, argnums, argnames, has_aux)
+    return _decorator("value_and_gradient", f, argnums, argnames, has_aux, checkpoint)
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:

@@ -27,6 +27,7 @@ from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.transforms.gradient import Input, Request, differentiate, push_forward
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
@@ -71,7 +72,7 @@ def compile_program(
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys, callee, frozen)
+        lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
@@ -83,6 +84,7 @@ def compile_program(
         else:
             differentiate(lowered.function, inputs, request)
         printed += "\n" + str(lowered.function)
+        keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents)
         program.frozen = frozen
         return program

@@ -17,6 +17,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime.records import is_plain, new_record
+from adjoint.runtime.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from adjoint.emit.statements import Writer
@@ -255,7 +256,8 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
 
 def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr:
-        return call(ast.Attribute(e.value(op.operands[0]), method, ast.Load()), [])
+        owner, *args = map(e.value, op.operands)
+        return call(ast.Attribute(owner, method, ast.Load()), args)
 
     return render
 
@@ -395,6 +397,21 @@ def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
     return e.value(op.operands[0])
 
 
+def _snapshots(e: Expressions, op: Op) -> ast.expr:
+    """`Snapshots(n, 8)`, or `Snapshots(n, memory=1000)`."""
+    steps, *budget = map(e.value, op.operands)
+    if len(budget) > 1:
+        return call(e.target(Snapshots), [steps], memory=budget[1])
+    return call(e.target(Snapshots), [steps, *budget])
+
+
+def _again(e: Expressions, op: Op) -> ast.expr:
+    """`states.again(step, w)`: the step is a function of the module."""
+    tape, *captured = map(e.value, op.operands)
+    step = name(op.attrs["function"].name)
+    return call(ast.Attribute(tape, "again", ast.Load()), [step, *captured])
+
+
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     operator.getitem: _getitem,
     np.transpose: _attribute("T", Array),
@@ -431,4 +448,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,
     ops.custom: _literal,
+    Snapshots: _snapshots,
+    Snapshots.append: _method("append"),
+    Snapshots.again: _again,
 }

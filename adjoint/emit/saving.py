@@ -38,10 +38,12 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
         helpers.append(text)
         if "np." in text:
             imports.append("import numpy as np")
-        if "dataclasses." in text:
-            imports.append("import dataclasses")
-        if "Callable[" in text:
-            imports.append("from collections.abc import Callable")
+        for standard in ("dataclasses", "math", "sys"):
+            if f"{standard}." in text:
+                imports.append(f"import {standard}")
+        for abstract in ("Callable", "Iterator"):
+            if f"{abstract}[" in text:
+                imports.append(f"from collections.abc import {abstract}")
     for name, value in emitted.embedded.items():
         raise UnsupportedError(
             f"the program holds '{name}', {value!r}, which has no literal, so that the module "
@@ -73,12 +75,13 @@ def _closure(helpers: dict[str, Any]) -> dict[str, Any]:
         if target.__name__ in found:
             continue
         found[target.__name__] = target
-        code = getattr(target, "__code__", None)
-        names = code.co_names if code is not None else ()
-        for name in names:
-            other = target.__globals__.get(name)
-            if inspect.isfunction(other) and other.__module__.startswith("adjoint."):
-                work.append(other)
+        parts = vars(target).values() if inspect.isclass(target) else [target]
+        for function in filter(inspect.isfunction, parts):
+            for name in function.__code__.co_names:
+                other = function.__globals__.get(name)
+                known = inspect.isfunction(other) or inspect.isclass(other)
+                if known and other.__module__.startswith("adjoint."):
+                    work.append(other)
     return dict(sorted(found.items()))
 
 

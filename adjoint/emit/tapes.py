@@ -170,7 +170,7 @@ def _takes_item(user: Op, element: Value, body: Region) -> bool:
 
 def own_results(function: Function) -> None:
     """Gradients never alias each other, an argument, or memory that anyone else may write."""
-    if not function.attrs.get("entry"):
+    if not (function.attrs.get("entry") or function.attrs.get("step")):
         return
     terminator = function.body.terminator
     seen: set[Value] = set()

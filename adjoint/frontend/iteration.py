@@ -177,6 +177,11 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
                 lambda e: call_object(frame, function, inner.element(e).items, {}, None),  # type: ignore
                 over=inner.over,
             )
+    if isinstance(obj, o.Known) and hasattr(obj.value, "__next__"):
+        raise UnsupportedError(
+            "a loop runs over an iterator, whose items could not be had a second time",
+            instead="pass a list of its items",
+        )
     raise UnsupportedError("iteration over this object is not supported yet")
 
 

@@ -28,6 +28,7 @@ from adjoint.frontend.lowering import (
     Frame,
     NeedStatic,
 )
+from adjoint.frontend.policies import policy
 from adjoint.ir.core import Constant, Value
 
 
@@ -252,7 +253,8 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
-    loop.lower([*names, *_special_names(frame, node)])
+    with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
+        loop.lower([*names, *_special_names(frame, node)])
     broke = frame.names.get(BROKE)
     for name, obj in saved.items():
         if obj is None:

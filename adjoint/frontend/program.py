@@ -66,11 +66,13 @@ def lower_program(
     keys: list[Key],
     callee: Any = None,
     frozen: frozenset[Path] = frozenset(),
+    checkpoint: Any = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
     With `callee` (a gradient function of `function`), its call is lowered instead. The values of
-    the captured `frozen` ones become part of the program.
+    the captured `frozen` ones become part of the program. Its loops are checkpointed as
+    `checkpoint` says.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def lower_program(
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
     lowering.function.span = source.span(source.node)
-    lowering.frozen = frozen
+    lowering.frozen, lowering.checkpoint = frozen, checkpoint
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []

@@ -18,6 +18,7 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op, enc
 from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
+from adjoint.transforms.checkpoint import add_carry
 from adjoint.transforms.reverse import has_equal_lengths
 
 
@@ -218,22 +219,13 @@ class _Resolver:
 
 def _count_trips(forward: Op) -> Value:
     """A carry that counts the iterations of a loop."""
-    body = forward.body
-    position = forward.n_carries
-    forward.extend_operands([Constant(0)])
-    for region in forward.regions:
-        region.add_param(INT, "trips")
-    step = Op("apply", [body.params[-1], Constant(1)], [INT], target=operator.add)
-    step.span = forward.span
-    step.parent = body
+    step = Op("apply", [Constant(0), Constant(1)], [INT], target=operator.add)
+    step.span, step.parent = forward.span, forward.body
     step.result.name = "trips"
-    body.ops.insert(len(body.ops) - 1, step)
-    yields = list(body.yields)
-    yields.insert(position, step.result)
-    body.terminator.set_operands(yields)
-    result = Value(INT, "trips", forward)
-    forward.results.insert(position, result)
-    return result
+    forward.body.ops.insert(len(forward.body.ops) - 1, step)
+    carry = add_carry(forward, Constant(0), step.result, "trips")
+    step.set_operands([carry, Constant(1)])
+    return forward.results[forward.carries.index(carry)]
 
 
 def _reads_overwritten(op: Op) -> bool:
