@@ -23,6 +23,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure, is_random, may_repeat
 from adjoint.ir.types import Array, List, Range, Scalar, is_immutable_number
+from adjoint.runtime.snapshots import Snapshots
 
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
@@ -456,7 +457,7 @@ class Writer:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
                 elif user.kind == "apply" and user.target in (
-                    ops.make_tuple, ops.make_list, ops.zero,
+                    ops.make_tuple, ops.make_list, ops.zero, Snapshots.append,
                 ):  # fmt: skip
                     return True
                 elif user.kind == "return":

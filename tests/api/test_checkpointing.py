@@ -200,11 +200,27 @@ def loop_in_a_function(x: Any, n: int) -> Any:
     return np.sum(y)
 
 
+def names_without_a_value_yet(x: Any, n: int) -> Any:
+    y, k = x, 0
+    with budget:
+        while k < n and (last := 0.1 * k * np.sum(y)) < 2.0:
+            y = np.sin(last * y) + 0.1
+            k += 1
+    with budget:
+        for i in range(n):
+            if i > 2:
+                kept = 0.1 * y
+            y = np.cos(y)
+            if i > 2 and i == n - 1:
+                y = y * kept
+    return np.sum(y)
+
+
 PROGRAMS = [
     stencil, several_states, of_unknown_length, left_early, returns_inside, over_items, ranges,
     nested, around_a_loop_and_a_branch, in_a_loop_and_a_branch, containers,
     captured_is_written_later, fills_an_array, fills_a_list, element_by_element, swaps_buffers,
-    gradient_inside, loop_in_a_function,
+    gradient_inside, loop_in_a_function, names_without_a_value_yet,
 ]  # fmt: skip
 
 
