@@ -655,12 +655,13 @@ class Writer:
         kinds = [self._leaves(branch, k, flags) for k in (0, 1)]
         first = 0 if not flags or kinds[0] == "leaves" else 1
         silent = {f for f in flags if self._only_steers(f, branch)}
+        still_false = {f for f in flags if not self._is_overwritten(f, loop)}
 
         def arm_copies(k: int) -> list[ast.stmt]:
             kept = [
                 (r, y)
                 for r, y in zip(branch.results, branch.regions[k].yields, strict=True)
-                if r not in silent and not (r in flags and k != first and _is_false(y))
+                if r not in silent and not (r in still_false and k != first and _is_false(y))
             ]
             return [*self.copies([r for r, _ in kept], [y for _, y in kept], branch), *finish()]
 
@@ -681,6 +682,14 @@ class Writer:
         out.extend(arm_copies(other))
         if kinds[other] == "leaves" and flags:
             out.append(ast.Break())
+
+    def _is_overwritten(self, flag: Value, loop: Op) -> bool:
+        """Does something else in the loop have the variable of the flag for a while?"""
+        own = self.variables.name(flag)
+        made = [v for op in loop.body.walk() if op not in self.nested for v in op.results]
+        return any(
+            self.variables.name(v) == own and not self.variables.same(v, flag) for v in made
+        )
 
     @classmethod
     def _only_steers(cls, flag: Value, branch: Op) -> bool:
