@@ -190,6 +190,8 @@ class _Resolver:
         """Step through the sequence of the forward loop a second time, in the other direction."""
         position = forward.elements.index(element)
         sequence = forward.sequences[position]
+        if _may_end_early(forward):
+            return add_sequence(op, _beginning(forward, op, sequence), element)
         if _is_counter(sequence):
             other = next(s for s in forward.sequences if not _is_counter(s))
             start = sequence.op.operands[0]  # type: ignore[union-attr]
@@ -222,7 +224,8 @@ def _count_trips(forward: Op) -> Value:
     step = Op("apply", [Constant(0), Constant(1)], [INT], target=operator.add)
     step.span, step.parent = forward.span, forward.body
     step.result.name = "trips"
-    forward.body.ops.insert(len(forward.body.ops) - 1, step)
+    place = 0 if forward.has_exit else len(forward.body.ops) - 1  # nothing follows an exit
+    forward.body.ops.insert(place, step)
     carry = add_carry(forward, Constant(0), step.result, "trips")
     step.set_operands([carry, Constant(1)])
     return forward.results[forward.carries.index(carry)]
@@ -339,12 +342,38 @@ def _is_index(loop: Op | None, value: Value) -> bool:
 
 def _can_iterate_again(loop: Op, value: Value) -> bool:
     """Is `value` an element of a sequence that the backward loop can step through as well?"""
-    if loop.kind != "for" or value not in loop.elements or loop.has_exit:
+    if loop.kind != "for" or value not in loop.elements:
         return False
-    if not has_equal_lengths(loop):
-        return False
+    if _may_end_early(loop):
+        type_ = loop.sequences[loop.elements.index(value)].type
+        indexed = isinstance(type_, (Array, Range)) or isinstance(type_, List) and not type_.tape
+        return "checkpoint" in loop.attrs and (indexed or not isinstance(type_, (List, Struct)))
     counter = _is_counter(loop.sequences[loop.elements.index(value)])
     return not counter or loop.n_sequences > 1
+
+
+def _may_end_early(loop: Op) -> bool:
+    """May the loop end before its sequences do?"""
+    return loop.has_exit or not has_equal_lengths(loop)
+
+
+def _beginning(forward: Op, op: Op, sequence: Value) -> Value:
+    """The part of a sequence that a loop has stepped through; counting is less than recording."""
+    known = forward.attrs.get("trips")
+    if known not in forward.results:
+        known = forward.attrs["trips"] = _count_trips(forward)
+    trips: Value = known
+    made = sequence.op
+    if made is not None and (made.target is itertools.count or made.target is range):
+        first = made.operands[0] if _is_counter(sequence) else Constant(0)
+        if isinstance(first, Constant) and first.value == 0:
+            if _is_counter(sequence) or len(made.operands) == 1:
+                return _insert_before(op, range, [trips])
+        if _is_counter(sequence):
+            stop = _insert_before(op, operator.add, [first, trips])
+            return _insert_before(op, range, [first, stop])
+    part = _insert_before(op, slice, [Constant(None), trips, Constant(None)])
+    return _insert_before(op, operator.getitem, [sequence, part])
 
 
 def _insert_before(op: Op, target: object, operands: list[Value]) -> Value:
