@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.runtime.containers import copy, is_container, items_of
-from adjoint.runtime.revolve import split
+from adjoint.runtime.revolve import first_split, split
 
 
 class Snapshots:
@@ -52,7 +52,7 @@ class Snapshots:
             self.kept.append((place, 0, copy(state)))
         if self.steps is not None and place == self.following and len(self.kept) < self.most:
             free = self.most - len(self.kept)
-            self.following = place + split(self.steps - place, free + 1)
+            self.following = place + first_split(self.steps - place, free + 1)
 
     def _room(self) -> float:
         """Make room for one more state; returns the level at which it is kept.
