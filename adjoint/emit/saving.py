@@ -6,6 +6,8 @@ import ast
 import inspect
 import math
 import textwrap
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -77,12 +79,20 @@ def _closure(helpers: dict[str, Any]) -> dict[str, Any]:
         found[target.__name__] = target
         parts = vars(target).values() if inspect.isclass(target) else [target]
         for function in filter(inspect.isfunction, parts):
-            for name in function.__code__.co_names:
+            for name in _names(function.__code__):
                 other = function.__globals__.get(name)
                 known = inspect.isfunction(other) or inspect.isclass(other)
                 if known and other.__module__.startswith("adjoint."):
                     work.append(other)
     return dict(sorted(found.items()))
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The globals and attributes that code mentions, comprehensions in it included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
 
 
 def _import(name: str, target: Any) -> str:
