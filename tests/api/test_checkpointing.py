@@ -3,8 +3,11 @@
 import contextlib
 import inspect
 import linecache
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -512,3 +515,31 @@ def test_what_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="one state"):
         grad(nothing)(1.0)
+
+
+def test_a_saved_module_needs_only_numpy(tmp_path: Path) -> None:
+    gradient = grad(plain, checkpoint=POLICY)
+    want = gradient(x, 9)
+    gradient.save(tmp_path / "saved.py")
+    program = (
+        "import sys, numpy as np, saved\n"
+        f"print(saved.plain_grad(np.array({x.tolist()}), 9).tolist(), 'adjoint' in sys.modules)\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == f"{want.tolist()} False\n"
+
+
+def test_the_text() -> None:
+    """The loop as written, and its step as a function."""
+    lines = [line.strip() for line in decorated.source_for(x, 9).splitlines()]
+    step = lines.index("def decorated_step(k, x):")
+    assert lines[step + 2 : step + 4] == ["x = np.sin(x) + 0.1 * x", "return x"]
+    loop = lines.index("states = Snapshots(n, 4)")
+    assert lines[loop + 1 : loop + 4] == [
+        "for _ in range(n):",
+        "states.append(x)",
+        "x = np.sin(x) + 0.1 * x",
+    ]
+    assert "for x in reversed(states.again(decorated_step)):" in lines
