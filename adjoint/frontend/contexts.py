@@ -199,8 +199,13 @@ def _checkpointing(frame: Frame, node: Any, item: Any, body: Body) -> None:
 def _checkpoint(frame: Frame, made: checkpointing, item: Any, body: Body) -> None:
     if item.optional_vars is not None:
         raise UnsupportedError("checkpointing has nothing to name", instead="leave out the 'as'")
+    root = frame.lowering.root
+    before = root.loops
     with policy(frame.lowering, made):
         body()
+    if root.loops == before:
+        raise UnsupportedError("nothing is checkpointed: there is no loop in here",
+                               instead="put the 'with' around the loop")  # fmt: skip
 
 
 _MANAGERS: dict[Any, Callable[[Frame, Any, Any, Body], None]] = {

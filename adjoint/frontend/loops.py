@@ -253,6 +253,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
+    frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         loop.lower([*names, *_special_names(frame, node)])
     broke = frame.names.get(BROKE)
@@ -311,6 +312,7 @@ def _unroll(frame: Frame, iterable: o.Obj, items: list[o.Obj], node: Any) -> Non
         lower_block(frame, node.body)
         frame.names[CONTINUED] = o.Ref(FALSE)
 
+    frame.lowering.root.loops += 1
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
 

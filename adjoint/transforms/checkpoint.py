@@ -93,6 +93,8 @@ def carry_draws(loop: Op) -> list[Value]:
     region = loop.parent
     assert region is not None
     carried = carried_draws(loop)
+    if "backwards" in loop.attrs:  # the reverse of a loop: it sets the generators itself
+        return []
     for generator in generators(loop.body):
         known = next((carry for g, carry in carried if g is generator), None)
         if known is not None:  # a derivative was taken before

@@ -489,6 +489,7 @@ class Reverse:
                 "mirror": op,
                 "backwards": not op.attrs.get("backwards", False),
                 "aligned": True,
+                **{k: v for k, v in op.attrs.items() if k == "checkpoint"},
             },
         )
         mirror = self.builder.append(mirror)

@@ -36,7 +36,7 @@ def keep_snapshots(function: Function) -> None:
         thinned = [
             _thin(each, op)
             for op in list(each.body.walk())
-            if op.kind in ("for", "while") and "checkpoint" in op.attrs
+            if op.kind in ("for", "while") and _keeps_snapshots(op)
         ]
         for op in each.body.walk():
             callee = op.attrs["function"] if op.kind == "call" else None
@@ -47,6 +47,14 @@ def keep_snapshots(function: Function) -> None:
             eliminate_dead_code(each)
             if ENABLED:
                 verify(each, "keep_snapshots")
+
+
+def _keeps_snapshots(loop: Op) -> bool:
+    """Is this loop checkpointed, and no reverse of one, whose items are computed again themselves?
+
+    A reverse loop that is reversed itself takes its trips again, but records its cotangents.
+    """
+    return "checkpoint" in loop.attrs and "backwards" not in loop.attrs
 
 
 def _thin(function: Function, loop: Op) -> bool:

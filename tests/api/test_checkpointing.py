@@ -517,6 +517,27 @@ def test_what_is_refused() -> None:
         grad(nothing)(1.0)
 
 
+def test_a_loop_is_expected() -> None:
+    def inside(x: Any) -> Any:
+        for _ in range(3):
+            with checkpointing(2):
+                x = np.sin(x)
+        return x
+
+    with pytest.raises(UnsupportedError, match="around the loop"):
+        grad(inside)(1.0)
+
+    def of_known_items(x: Any) -> Any:
+        with checkpointing(2):
+            for f in (np.sin, np.cos):
+                x = f(x) * x
+        return x
+
+    assert grad(of_known_items)(0.5) == pytest.approx(
+        (of_known_items(0.5 + 1e-6) - of_known_items(0.5 - 1e-6)) / 2e-6, rel=1e-8
+    )
+
+
 def test_a_saved_module_needs_only_numpy(tmp_path: Path) -> None:
     gradient = grad(plain, checkpoint=POLICY)
     want = gradient(x, 9)
