@@ -89,12 +89,11 @@ def take_again(loop: Op, region: Region) -> tuple[list[Op], dict[Value, Value]]:
 
 def carry_draws(loop: Op) -> list[Value]:
     """Let a loop carry the states of the generators that its body draws from."""
-    found = []
-    region = loop.parent
-    assert region is not None
-    carried = carried_draws(loop)
     if "backwards" in loop.attrs:  # the reverse of a loop: it sets the generators itself
         return []
+    found, carried = [], carried_draws(loop)
+    region = loop.parent
+    assert region is not None
     for generator in generators(loop.body):
         known = next((carry for g, carry in carried if g is generator), None)
         if known is not None:  # a derivative was taken before
@@ -141,8 +140,8 @@ def restore_draws(
         region.ops.insert(region.ops.index(before), op)
         return op.result
 
-    kept = [swap(g, state, first) for g, state in zip(drawing, states, strict=True)]
-    for generator, state in zip(drawing, kept, strict=True):
+    kept = [(g, swap(g, state, first)) for g, state in zip(drawing, states, strict=True)]
+    for generator, state in reversed(kept):  # two of them may have one source of bits
         swap(generator, state, last)
 
 

@@ -6,6 +6,7 @@ import linecache
 import subprocess
 import sys
 import tracemalloc
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -463,6 +464,33 @@ def test_draws_are_the_same_again(f: Callable[..., Any]) -> None:
         assert positions() == after
 
 
+def test_generators_with_one_source_of_bits() -> None:
+    bits = np.random.PCG64(3)
+    one, other = np.random.Generator(bits), np.random.Generator(bits)
+
+    def f(x: Any, n: int) -> Any:
+        with checkpointing(2):
+            for _ in range(n):
+                x = np.sin(x) * one.normal(size=5) + other.uniform() * x
+        return np.sum(x)
+
+    start = bits.state
+    want = f(x, 7)
+    after = bits.state
+    bits.state = start
+    value, gradient = value_and_grad(f)(x, 7)
+    assert value == want
+    assert bits.state == after
+    slopes = []
+    for h in 1e-6 * np.eye(5):
+        ends = []
+        for end in (x + h, x - h):
+            bits.state = start
+            ends.append(f(end, 7))
+        slopes.append((ends[0] - ends[1]) / 2e-6)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-7, atol=1e-9)
+
+
 def test_effects_happen_once(capsys: pytest.CaptureFixture[str]) -> None:
     def f(x: Any, n: int) -> Any:
         with checkpointing(2):
@@ -476,6 +504,18 @@ def test_effects_happen_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "step 0\nstep 1\nstep 2\n"
     with pytest.raises(AssertionError, match="too many"):
         grad(f)(1.0, 5)
+
+
+def test_ignored_errors_are_ignored_in_each_step() -> None:
+    def f(x: Any, n: int) -> Any:
+        with np.errstate(all="ignore"), checkpointing(1):
+            for _ in range(n):
+                x = np.exp(1.0 / x)
+        return np.sum(1.0 / x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        grad(f)(np.array([0.0, 1.0]), 2)
 
 
 def test_what_is_refused() -> None:
