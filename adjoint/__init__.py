@@ -10,7 +10,7 @@ from adjoint.api import (
     value_and_grad,
     vjp,
 )
-from adjoint.checkpoint import checkpoint
+from adjoint.checkpoint import checkpoint, checkpointing
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
 from adjoint.higher import (
@@ -45,6 +45,7 @@ __all__ = [
     "check_grads",
     "checkpoint",
     "checkpointed_loop",
+    "checkpointing",
     "custom_jvp",
     "custom_vjp",
     "derivative",

@@ -9,6 +9,7 @@ from typing import Any
 
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.checkpoint import call_checkpoint
+from adjoint.frontend.policies import checkpointing
 
 
 class CheckpointedFunction:
@@ -41,10 +42,12 @@ def checkpoint(fun: Callable[..., Any]) -> CheckpointedFunction:
 
     Parameters
     ----------
-    fun : a function. What it prints or logs happens once. One that uses random numbers of its own
-        is refused, since the second computation would draw others.
+    fun : a function. What it prints or logs happens once. Random numbers that it draws are the
+        same the second time, and the generator goes on as if it had been called once.
     """
     return CheckpointedFunction(fun)
 
 
 BUILTINS[checkpoint] = call_checkpoint
+
+__all__ = ["checkpoint", "checkpointing"]

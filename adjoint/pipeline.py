@@ -33,6 +33,7 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
@@ -78,7 +79,7 @@ def compile_program(
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK:
-        lowered = lower_program(function, signature, keys, callee, frozen)
+        lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         if ENABLED:
             verify(lowered.function, "the frontend")
         printed = str(lowered.function)
@@ -91,6 +92,7 @@ def compile_program(
             differentiate(lowered.function, inputs, request)
         batched = request.batch and batch_directions(lowered.function, request, tangents)
         printed += "\n" + str(lowered.function)
+        keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen = frozen
         return program

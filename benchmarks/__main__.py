@@ -3,6 +3,7 @@
 python -m benchmarks              all programs, then the linearity of loops
 python -m benchmarks --compile    what decorating and the first call cost
 python -m benchmarks --curves     how time and memory grow, of the primal and of the gradient
+python -m benchmarks --checkpoint memory and time of long loops with snapshots, and without
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import checkpointing
 from benchmarks.compiling import curve
 from benchmarks.curves import curves, peak_memory, slope
 from benchmarks.programs import Program, growing, programs
@@ -209,6 +211,30 @@ def report_curves(only: str | None, budget: float, largest: int) -> list[dict[st
     return results
 
 
+def report_checkpointing(longest: int) -> list[dict[str, Any]]:
+    """Print what a gradient keeps, and how long it takes, as a loop gets longer."""
+    print("Peak memory and processor time of gradients through loops, and steps taken again")
+    print(f"\n{'':12}{'recorded':>24}{f'for, {checkpointing.SNAPSHOTS} snapshots':>32}", end="")
+    print(f"{f'while, {checkpointing.SNAPSHOTS} snapshots':>32}")
+    print(
+        f"{'steps':>12}"
+        + f"{'memory':>12}{'time':>12}"
+        + f"{'memory':>12}{'time':>12}{'again':>8}" * 2
+    )
+    results: list[dict[str, Any]] = []
+    for steps in (10**2, 10**3, 10**4, 10**5):
+        if steps > longest:
+            continue
+        found = checkpointing.measure(steps)
+        line = f"{steps:>12,}"
+        for name, each in found.items():
+            line += f"{readable_bytes(each['bytes']):>12}{readable(each['seconds']):>12}"
+            line += "" if name == "recorded" else f"{each['again']:>8.2f}"
+        print(line, flush=True)
+        results.append({"steps": steps, **found})
+    return results
+
+
 def report_compiling(quick: bool) -> dict[str, float]:
     from adjoint import grad
 
@@ -232,12 +258,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     modes.add_argument(
         "--curves", action="store_true", help="measure growth with the data instead"
     )
+    modes.add_argument(
+        "--checkpoint", action="store_true", help="measure loops with snapshots instead"
+    )
     options = parser.parse_args(argv)
 
     budget = 0.2 if options.quick else 2.0
     report: dict[str, Any] = {}
     if options.compile:
         report["compile"] = report_compiling(options.quick)
+    elif options.checkpoint:
+        report["checkpoint"] = report_checkpointing(10**4 if options.quick else 10**5)
     elif options.curves:
         report["curves"] = report_curves(options.only, budget, 10**5 if options.quick else 10**6)
     else:

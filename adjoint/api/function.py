@@ -134,6 +134,7 @@ class GradientFunction:
             self._request.has_aux,
             function,
             self._parameters.leading,
+            self._request.checkpoint,
             maker,
             tuple(arguments),
         )

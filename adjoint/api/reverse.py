@@ -8,6 +8,7 @@ from typing import Any
 
 from adjoint.api.function import GradientFunction, remembered
 from adjoint.frontend.nested import register_maker
+from adjoint.frontend.policies import checkpointing
 from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
 
@@ -24,6 +25,12 @@ def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+def _request(kind: str, has_aux: bool, checkpoint: Any) -> Request:
+    if not (checkpoint is None or isinstance(checkpoint, checkpointing)):
+        raise TypeError("checkpoint takes what adjoint.checkpointing(...) returns")
+    return Request(kind, has_aux, checkpoint=checkpoint)
+
+
 @decorating
 def grad(
     f: Callable[..., Any],
@@ -31,6 +38,7 @@ def grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    checkpoint: checkpointing | None = None,
 ) -> Any:
     """The gradient of a function that returns a real number.
 
@@ -43,6 +51,7 @@ def grad(
     argnums : which parameters: an int gives a bare gradient, a tuple a tuple.
     argnames : the same by name; takes the place of `argnums`.
     has_aux : `f` returns (value, aux), and the gradient function (gradient, aux).
+    checkpoint : `checkpointing(...)`, for loops in little memory.
 
     Returns
     -------
@@ -52,7 +61,7 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return GradientFunction(f, Request("gradient", has_aux), argnums, argnames)
+    return GradientFunction(f, _request("gradient", has_aux, checkpoint), argnums, argnames)
 
 
 @decorating
@@ -62,12 +71,15 @@ def value_and_grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    checkpoint: checkpointing | None = None,
 ) -> Any:
     """The value and the gradient in one pass: `(value, gradient)`.
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return GradientFunction(f, Request("value_and_gradient", has_aux), argnums, argnames)
+    return GradientFunction(
+        f, _request("value_and_gradient", has_aux, checkpoint), argnums, argnames
+    )
 
 
 def vjp(

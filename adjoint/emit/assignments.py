@@ -10,6 +10,7 @@ from adjoint.emit.liveness import Liveness
 from adjoint.emit.syntax import assign
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
+from adjoint.runtime.snapshots import Snapshots
 
 
 class Assignments:
@@ -66,6 +67,7 @@ class Assignments:
                     work.extend([user.carries[position], user.results[position]])
                 elif user.kind == "apply" and user.target in (
                     ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not,
+                    Snapshots.append,
                 ):  # fmt: skip
                     return True
                 elif user.kind == "return":

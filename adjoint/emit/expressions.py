@@ -21,6 +21,7 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime import arrays, containers
 from adjoint.runtime.records import is_plain, new_record
+from adjoint.runtime.snapshots import Snapshots
 
 BINARY: dict[Any, type[ast.operator]] = {
     operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult,
@@ -245,7 +246,8 @@ def _astype(e: Expressions, op: Op) -> ast.expr:
 
 def _method(method: str) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr:
-        return call_method(e.value(op.operands[0]), method)
+        owner, *args = map(e.value, op.operands)
+        return call_method(owner, method, *args)
 
     return render
 
@@ -380,6 +382,21 @@ def _stop_gradient(e: Expressions, op: Op) -> ast.expr:
     return e.value(op.operands[0])
 
 
+def _snapshots(e: Expressions, op: Op) -> ast.expr:
+    """`Snapshots(n, 8)`, or `Snapshots(n, memory=1000)`."""
+    steps, *budget = map(e.value, op.operands)
+    if len(budget) > 1:
+        return call(e.target(Snapshots), [steps], memory=budget[1])
+    return call(e.target(Snapshots), [steps, *budget])
+
+
+def _again(e: Expressions, op: Op) -> ast.expr:
+    """`states.again(step, w)`: the step is a function of the module."""
+    tape, *captured = map(e.value, op.operands)
+    step = name(op.attrs["function"].name)
+    return call(ast.Attribute(tape, "again", ast.Load()), [step, *captured])
+
+
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     operator.getitem: _getitem,
     np.transpose: _attribute("T", Array),
@@ -416,4 +433,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,
     ops.custom: _literal,
+    Snapshots: _snapshots,
+    Snapshots.append: _method("append"),
+    Snapshots.again: _again,
 }

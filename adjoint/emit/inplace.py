@@ -156,7 +156,8 @@ class Storage:
                     return False  # a pullback may be called again
         op = value.op
         if op is None:
-            return value.owner is not self.function.body
+            given = value.owner is self.function.body
+            return not given or value in self.function.attrs.get("owned", ())
         if op.kind == "apply" and op.target in MAYBE_READ_ONLY:
             return False
         if op.kind == "call" or is_opaque(op) or op.target is ops.cotangent:

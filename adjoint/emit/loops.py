@@ -168,13 +168,14 @@ class Loops:
         kinds = [self.exits.outcome(branch, k, flags) for k in (0, 1)]
         first = 0 if not flags or kinds[0] == "leaves" else 1
         silent = {f for f in flags if self.exits.only_steers(f, branch)}
+        still_false = {f for f in flags if not self._is_overwritten(f, loop)}
 
         def arm_copies(k: int) -> list[ast.stmt]:
             # A flag that starts as False is not set to False again where the loop goes on.
             kept = [
                 (r, y)
                 for r, y in zip(branch.results, branch.regions[k].yields, strict=True)
-                if r not in silent and not (r in flags and k != first and is_false(y))
+                if r not in silent and not (r in still_false and k != first and is_false(y))
             ]
             return [*self.copies([r for r, _ in kept], [y for _, y in kept], branch), *finish()]
 
@@ -194,6 +195,16 @@ class Loops:
         out.extend(arm_copies(other))
         if kinds[other] == "leaves" and flags:
             out.append(ast.Break())
+
+    def _is_overwritten(self, flag: Value, loop: Op | None) -> bool:
+        """Does something else in the loop have the variable of the flag for a while?"""
+        if loop is None:
+            return False
+        own = self.variables.name(flag)
+        made = [v for op in loop.body.walk() if op not in self.nested for v in op.results]
+        return any(
+            self.variables.name(v) == own and not self.variables.same(v, flag) for v in made
+        )
 
 
 def _turns_around(op: Op) -> bool:

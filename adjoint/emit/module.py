@@ -147,8 +147,8 @@ def _functions_called(function: Function) -> Iterator[Function]:
 
     def visit(caller: Function) -> Iterator[Function]:
         for op in caller.body.walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
+            callee = op.attrs.get("function")  # a call's, or the step of a loop
+            if isinstance(callee, Function) and callee not in seen:
                 seen.add(callee)
                 yield from visit(callee)
                 yield callee
@@ -157,6 +157,9 @@ def _functions_called(function: Function) -> Iterator[Function]:
 
 
 def _half(function: Function) -> str:
+    if function.attrs.get("step"):
+        line = f" in line {function.span.line}" if function.span else ""
+        return f"One step of the loop{line}, taken again: the next state."
     if function.attrs.get("interleaved"):
         return f"`{function.name.partition('_with_tangent')[0]}` and the tangents of its results."
     for half in ("forward", "backward"):

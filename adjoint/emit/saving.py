@@ -6,6 +6,8 @@ import ast
 import inspect
 import math
 import textwrap
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -38,10 +40,12 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
         helpers.append(text)
         if "np." in text:
             imports.append("import numpy as np")
-        if "dataclasses." in text:
-            imports.append("import dataclasses")
-        if "Callable[" in text:
-            imports.append("from collections.abc import Callable")
+        for standard in ("dataclasses", "math", "sys"):
+            if f"{standard}." in text:
+                imports.append(f"import {standard}")
+        for abstract in ("Callable", "Iterator"):
+            if f"{abstract}[" in text:
+                imports.append(f"from collections.abc import {abstract}")
     for name, value in emitted.embedded.items():
         raise UnsupportedError(
             f"the program holds '{name}', {value!r}, which has no literal, so that the module "
@@ -73,13 +77,22 @@ def _closure(helpers: dict[str, Any]) -> dict[str, Any]:
         if target.__name__ in found:
             continue
         found[target.__name__] = target
-        code = getattr(target, "__code__", None)
-        names = code.co_names if code is not None else ()
-        for name in names:
-            other = target.__globals__.get(name)
-            if inspect.isfunction(other) and other.__module__.startswith("adjoint."):
-                work.append(other)
+        parts = vars(target).values() if inspect.isclass(target) else [target]
+        for function in filter(inspect.isfunction, parts):
+            for name in _names(function.__code__):
+                other = function.__globals__.get(name)
+                known = inspect.isfunction(other) or inspect.isclass(other)
+                if known and other.__module__.startswith("adjoint."):
+                    work.append(other)
     return dict(sorted(found.items()))
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The globals and attributes that code mentions, comprehensions in it included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
 
 
 def _import(name: str, target: Any) -> str:

@@ -175,7 +175,7 @@ def _takes_item(user: Op, element: Value, body: Region) -> bool:
 
 def own_results(function: Function) -> None:
     """Gradients never alias each other, an argument, or memory that anyone else may write."""
-    if not function.attrs.get("entry"):
+    if not (function.attrs.get("entry") or function.attrs.get("step")):
         return
     terminator = function.body.terminator
     seen: set[Value] = set()
@@ -224,7 +224,8 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
             if filled is not None:
                 return filled
         if value in seen or not is_fresh(value):
-            return _append(function, np.copy, [value], value.type)
+            undefined = function.attrs.get("step")  # perhaps, as long as no trip has assigned it
+            return _append(function, copy_container if undefined else np.copy, [value], value.type)
     elif isinstance(value.type, Unknown) and (value in seen or not is_fresh(value)):
         return _append(function, copy_container, [value], value.type)
     elif isinstance(value.type, (Struct, List)) and (op is None or value in seen):

@@ -17,6 +17,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.exceptions import finally_, lower_try
 from adjoint.frontend.expressions import expression, truth
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.policies import checkpointing, policy
 from adjoint.frontend.shapes import constant_of
 
 Body = Callable[[], None]
@@ -46,6 +47,9 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
             _generator(frame, call, item, manager.__wrapped__, body)
             return
     manager = expression(frame, call)
+    if isinstance(manager, o.Known) and isinstance(manager.value, checkpointing):
+        _checkpoint(frame, manager.value, item, body)
+        return
     if not instances.has(manager, "__enter__") or not instances.has(manager, "__exit__"):
         raise UnsupportedError(
             "this context manager is no object that the function makes",
@@ -175,11 +179,41 @@ def _nullcontext(frame: Frame, node: Any, item: Any, body: Body) -> None:
     body()
 
 
+def _checkpointing(frame: Frame, node: Any, item: Any, body: Body) -> None:
+    """`with checkpointing(...):`, whose budget is part of the program."""
+    from adjoint.frontend.calls import static_operand
+
+    def budget(name: str, value: Any) -> Any:
+        return static_operand(frame, expression(frame, value), name).value  # type: ignore
+
+    call = item.context_expr
+    args = [budget("snapshots", a) for a in call.args]
+    named = {k.arg: budget(k.arg, k.value) for k in call.keywords}
+    try:
+        made = checkpointing(*args, **named)
+    except (TypeError, ValueError) as error:
+        raise UnsupportedError(str(error)) from None
+    _checkpoint(frame, made, item, body)
+
+
+def _checkpoint(frame: Frame, made: checkpointing, item: Any, body: Body) -> None:
+    if item.optional_vars is not None:
+        raise UnsupportedError("checkpointing has nothing to name", instead="leave out the 'as'")
+    root = frame.lowering.root
+    before = root.loops
+    with policy(frame.lowering, made):
+        body()
+    if root.loops == before:
+        raise UnsupportedError("nothing is checkpointed: there is no loop in here",
+                               instead="put the 'with' around the loop")  # fmt: skip
+
+
 _MANAGERS: dict[Any, Callable[[Frame, Any, Any, Body], None]] = {
     np.errstate: _errstate,
     warnings.catch_warnings: _catch_warnings,
     contextlib.suppress: _suppress,
     contextlib.nullcontext: _nullcontext,
+    checkpointing: _checkpointing,
 }
 
 

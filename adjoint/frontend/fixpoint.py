@@ -58,6 +58,7 @@ class Loop:
     Attributes
     ----------
     over : the arrays that the loop steps through; a write into one needs its items by index.
+    checkpoint : how a gradient keeps its states, if not all of them.
     """
 
     frame: Frame
@@ -70,6 +71,7 @@ class Loop:
     grown: Sequence[str] = ()
     token: Any = None
     over: Sequence[o.Obj] = ()
+    checkpoint: Any = None
     extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
     held: dict[tuple[Place, int], str] = field(default_factory=dict)
     confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
@@ -434,6 +436,7 @@ class Loop:
                     "sequences": len(self.sequences),
                     "exit": outcome.has_exit,
                     "strict": self.strict,
+                    **({} if self.checkpoint is None else {"checkpoint": self.checkpoint}),
                 },
             )
         )

@@ -276,6 +276,11 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
             return o.Iteration(
                 inner.sequences, lambda e: make(inner.element(e)), inner.strict, inner.over
             )
+    if isinstance(obj, o.Known) and hasattr(obj.value, "__next__"):
+        raise UnsupportedError(
+            "a loop runs over an iterator, whose items could not be had a second time",
+            instead="pass a list of its items",
+        )
     raise UnsupportedError("iteration over this object is not supported yet")
 
 

@@ -29,6 +29,7 @@ from adjoint.frontend.lowering import (
     NeedStatic,
     Restructured,
 )
+from adjoint.frontend.policies import policy
 from adjoint.frontend.writing_out import (
     write_out,
     write_out_instead,
@@ -314,7 +315,9 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
-    loop.lower([*names, *_special_names(frame, node)])
+    frame.lowering.root.loops += 1
+    with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
+        loop.lower([*names, *_special_names(frame, node)])
     broke = frame.names.get(BROKE)
     for name, obj in saved.items():
         if obj is None:

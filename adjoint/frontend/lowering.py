@@ -166,6 +166,8 @@ class Lowering:
         self.outer: Lowering | None = None
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.keep_alive: list[Any] = []
+        self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
+        self.loops = 0  # of the root: how many have come so far
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 
     @property

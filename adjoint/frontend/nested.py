@@ -16,6 +16,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
 from adjoint.frontend.mutation import layout_of
+from adjoint.frontend.policies import policy
 from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import (
     Static,
@@ -43,6 +44,7 @@ class Transform:
     has_aux: bool = False
     function: Any = None
     leading: tuple[Any, ...] = ()
+    checkpoint: Any = None
     maker: Any = None  # the public function that made it, where that is expanded
     arguments: tuple[Any, ...] = ()  # of the maker, behind the function
 
@@ -104,9 +106,12 @@ def _make(kind: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Trans
     aux_known, has_aux = constant_of(kwargs.get("has_aux", o.Known(False)))
     if not (known and aux_known) or "argnames" in kwargs:
         raise UnsupportedError("argnums and has_aux of a gradient inside must be literals")
+    policy_known, checkpoint = constant_of(kwargs.get("checkpoint", o.Known(None)))
+    if not policy_known:
+        raise UnsupportedError("the policy of a gradient inside must be made outside")
     single = isinstance(argnums, int)
     numbers = (argnums,) if single else tuple(argnums)
-    spec = Transform(kind, numbers, single, bool(has_aux))
+    spec = Transform(kind, numbers, single, bool(has_aux), checkpoint=checkpoint)
     if not args:
         raise UnsupportedError("a gradient inside is made from a function: grad(f)")
     return o.Transformed(args[0], spec)
@@ -153,7 +158,8 @@ def call_transformed(
         aux_shape = shape_of(aux, scope.lowering.state)
         return [scope.lowering.value(value), *flatten(aux, aux_shape, scope.lowering.state)]
 
-    apart = lower_apart(frame, "inner", everything, shapes, body)
+    with policy(outer, spec.checkpoint or outer.root.checkpoint):
+        apart = lower_apart(frame, "inner", everything, shapes, body)
     counts = [len(list(leaf_types(s))) for s in shapes]
     result = _gradient_op(frame, apart.function, spec, positions, shapes, counts,
                           apart.function.results, aux_shape, apart.operands)  # fmt: skip

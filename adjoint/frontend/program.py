@@ -68,11 +68,13 @@ def lower_program(
     keys: list[Key],
     callee: Any = None,
     frozen: frozenset[Path] = frozenset(),
+    checkpoint: Any = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
     With `callee` (a gradient function of `function`), its call is lowered instead. The values of
-    the captured `frozen` ones become part of the program.
+    the captured `frozen` ones become part of the program. Its loops are checkpointed as
+    `checkpoint` says.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def lower_program(
     wider: dict[Any, Type] = {}
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, wider)
+            return _lower(function, signature, keys, callee, frozen, checkpoint, wider)
         except NeedWider as need:
             wider[need.span] = need.number
 
@@ -95,6 +97,7 @@ def _lower(
     keys: list[Key],
     callee: Any,
     frozen: frozenset[Path],
+    checkpoint: Any,
     wider: dict[Any, Type],
 ) -> Lowered:
     if callee is None and is_declared(function):
@@ -102,7 +105,7 @@ def _lower(
     source = source_of(function)
     lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
     lowering.function.span = source.span(source.node)
-    lowering.frozen, lowering.wider = frozen, wider
+    lowering.frozen, lowering.checkpoint, lowering.wider = frozen, checkpoint, wider
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []

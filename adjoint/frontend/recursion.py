@@ -158,6 +158,7 @@ def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
     from adjoint.frontend.calls import run_body
+    from adjoint.frontend.policies import policy
 
     outer = frame.lowering
     for _ in range(MAX_ROUNDS):
@@ -178,7 +179,8 @@ def _lower(
         before = (record.result, len(record.captures), len(record.imports))
         with lowering.builder.active():
             try:
-                result = run_body(fresh)
+                with policy(lowering, None):  # it is called from many places
+                    result = run_body(fresh)
                 shape = shape_of(result, lowering.state)
                 joined = shape if record.result is None else join_shapes(record.result, shape, "%")
                 _refuse_static(joined)

@@ -153,6 +153,7 @@ def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
     from adjoint.frontend.loops import lower_else
     from adjoint.frontend.statements import TRUE_NOW, any_of, pending_exits
 
+    frame.lowering.root.loops += 1
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
 

@@ -18,6 +18,8 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items, is_slice
 from adjoint.ir.types import Array, List, Scalar, Struct
 from adjoint.runtime.arrays import sum_to, with_length
+from adjoint.runtime.draws import random_state, swap_random_state
+from adjoint.runtime.snapshots import Snapshots
 
 #: Results share memory with the first argument, always or sometimes.
 VIEWS: frozenset[Any] = frozenset({
@@ -40,6 +42,7 @@ MAYBE_READ_ONLY: frozenset[Any] = frozenset({
 HOLDERS: frozenset[Any] = frozenset({
     ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.append,
     ops.drop_last, ops.reverse_list, ops.join_lists, ops.pad_zeros, ops.add_containers,
+    Snapshots.again,
 })  # fmt: skip
 
 #: Cheap enough to compute again in the backward pass instead of keeping the result.
@@ -76,6 +79,8 @@ _WRITERS = {
     np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
     np.savetxt, np.savez, np.add.at,
 }  # fmt: skip
+#: What they do depends on all draws and snapshots before, and later ones on them.
+_ORDERED = {random_state, swap_random_state, Snapshots.append}
 
 
 def is_random(target: Any) -> bool:
@@ -92,7 +97,7 @@ def is_random(target: Any) -> bool:
 def is_pure(target: Any) -> bool:
     """No effect and nothing random: may be dropped, repeated, merged."""
     try:
-        if is_random(target) or target in _WRITERS:
+        if is_random(target) or target in _WRITERS or target in _ORDERED:
             return False
         if target in _BUILTINS or target in _OPERATORS or target in _OPS:
             return True

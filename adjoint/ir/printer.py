@@ -99,7 +99,8 @@ class _Printer:
     def _carried(self, op: Op, params: list[Value]) -> str:
         pairs = zip(params, op.inits, strict=True)
         carried = ", ".join(f"{self.name(p)} = {self.name(i)}" for p, i in pairs)
-        return f" carry {carried}" if carried else ""
+        policy = None if "backwards" in op.attrs else op.attrs.get("checkpoint")
+        return (f" carry {carried}" if carried else "") + (f" with {policy}" if policy else "")
 
 
 def print_function(function: Function) -> str:

@@ -44,9 +44,10 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
         return
     callee: Function = op.attrs["function"]
     if callee.attrs.get("checkpoint"):
-        from adjoint.transforms.checkpoint import recompute
+        from adjoint.transforms.checkpoint import generators, recompute, states_at
 
-        backward, kept = recompute(callee, active, reverse.pairs), list(op.operands)
+        backward = recompute(callee, active, reverse.pairs)
+        kept = [*states_at(op, generators(callee.body)), *op.operands]
     else:
         pair = split(callee, active, reverse.pairs)
         op.attrs["function"] = pair.forward

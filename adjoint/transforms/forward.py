@@ -19,9 +19,9 @@ from adjoint.ir.types import Struct, is_differentiable
 from adjoint.rules import is_inactive
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes
+from adjoint.transforms.cotangents import Path
 from adjoint.transforms.custom import is_replaced, refuse_captures
 from adjoint.transforms.pushforward import push
-from adjoint.transforms.reverse import Path, has_equal_lengths
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero, tangent_name
 from adjoint.transforms.transpose import reachable
 
@@ -138,7 +138,7 @@ class Forward:
         sequences = [whole(op.sequences[k]) for k in stepped]
         inits = [whole(op.inits[k]) for k in carried]
         n, n_carries = op.n_sequences, op.n_carries
-        if sequences and has_equal_lengths(op) and not _counts(op):
+        if sequences and op.is_aligned and not _counts(op):
             op.attrs["aligned"] = True
         elements = [self._param(body, body.params[k]) for k in stepped]
         params = [self._param(body, op.carries[k]) for k in carried]

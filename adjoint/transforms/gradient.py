@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,11 +39,13 @@ class Request:
         its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
     has_aux : the function returns (value, aux).
     batch : take many tangents, or cotangents, at once where that is possible.
+    checkpoint : how the states of its loops are kept, if not all of them.
     """
 
     kind: str
     has_aux: bool = False
     batch: bool = False
+    checkpoint: Any = None
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:

@@ -26,6 +26,7 @@ from adjoint.ir.core import (
 from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
+from adjoint.transforms.carries import add_carry
 
 
 def resolve_residuals(function: Function) -> None:
@@ -196,6 +197,8 @@ class _Resolver:
         """Step through the sequence of the forward loop a second time, in the other direction."""
         position = forward.elements.index(element)
         sequence = forward.sequences[position]
+        if _may_end_early(forward):
+            return add_sequence(op, _beginning(forward, op, sequence), element)
         start = start_of_counter(sequence)
         if start is not None:
             other = next(s for s in forward.sequences if start_of_counter(s) is None)
@@ -225,22 +228,14 @@ class _Resolver:
 
 def _count_trips(forward: Op) -> Value:
     """A carry that counts the iterations of a loop."""
-    body = forward.body
-    position = forward.n_carries
-    forward.extend_operands([Constant(0)])
-    for region in forward.regions:
-        region.add_param(INT, "trips")
-    step = Op("apply", [body.params[-1], Constant(1)], [INT], target=operator.add)
-    step.span = forward.span
-    step.parent = body
+    step = Op("apply", [Constant(0), Constant(1)], [INT], target=operator.add)
+    step.span, step.parent = forward.span, forward.body
     step.result.name = "trips"
-    body.ops.insert(len(body.ops) - 1, step)
-    yields = list(body.yields)
-    yields.insert(position, step.result)
-    body.terminator.set_operands(yields)
-    result = Value(INT, "trips", forward)
-    forward.results.insert(position, result)
-    return result
+    place = 0 if forward.has_exit else len(forward.body.ops) - 1  # nothing follows an exit
+    forward.body.ops.insert(place, step)
+    carry = add_carry(forward, Constant(0), step.result, "trips")
+    step.set_operands([carry, Constant(1)])
+    return forward.results[forward.carries.index(carry)]
 
 
 def _reads_overwritten(op: Op) -> bool:
@@ -350,12 +345,37 @@ def _is_index(loop: Op | None, value: Value) -> bool:
 
 def _can_iterate_again(loop: Op, value: Value) -> bool:
     """Is `value` an element of a sequence that the backward loop can step through as well?"""
-    if loop.kind != "for" or value not in loop.elements or loop.has_exit:
+    if loop.kind != "for" or value not in loop.elements:
         return False
-    if not loop.is_aligned:
-        return False
+    if _may_end_early(loop):
+        type_ = loop.sequences[loop.elements.index(value)].type
+        indexed = isinstance(type_, (Array, Range)) or isinstance(type_, List) and not type_.tape
+        return "checkpoint" in loop.attrs and (indexed or not isinstance(type_, (List, Struct)))
     counter = start_of_counter(loop.sequences[loop.elements.index(value)]) is not None
     return not counter or loop.n_sequences > 1
+
+
+def _may_end_early(loop: Op) -> bool:
+    """May the loop end before its sequences do?"""
+    return loop.has_exit or not loop.is_aligned
+
+
+def _beginning(forward: Op, op: Op, sequence: Value) -> Value:
+    """The part of a sequence that a loop has stepped through; counting is less than recording."""
+    known = forward.attrs.get("trips")
+    if known not in forward.results:
+        known = forward.attrs["trips"] = _count_trips(forward)
+    trips: Value = known
+    start, made = start_of_counter(sequence), sequence.op
+    if start is None and made is not None and made.target is range and len(made.operands) == 1:
+        start = Constant(0)
+    if start is None:
+        part = _insert_before(op, slice, [Constant(None), trips, Constant(None)])
+        return _insert_before(op, operator.getitem, [sequence, part])
+    if isinstance(start, Constant) and start.value == 0:
+        return _insert_before(op, range, [trips])
+    stop = _insert_before(op, operator.add, [start, trips])
+    return _insert_before(op, range, [start, stop])
 
 
 def _insert_before(op: Op, target: object, operands: list[Value]) -> Value:

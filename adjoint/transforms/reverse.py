@@ -20,7 +20,8 @@ from adjoint.ir.staging import UnknownRankError
 from adjoint.ir.types import Array, List, Struct, Unknown, part_of
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call
-from adjoint.transforms.cotangents import Bars, Key, Path, bar_name, leaf_paths
+from adjoint.transforms.checkpoint import carry_draws, generators, restore_draws, take_again
+from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
 from adjoint.transforms.pullback import Pullback
 
 
@@ -98,6 +99,7 @@ class Reverse(Pullback):
         stacks = [(s, r) for s, r in stacks if bars.get((s, ())) is not None]
         if not stacks and not any(bars.get((op.results[k], ())) is not None for k in carried):
             return
+        states = carry_draws(op) if "checkpoint" in op.attrs else []
         outer = [v for v in free_values(op.body) if v in self.active]
         keys: list[Key] = [(v, p) for v in outer for p, _ in leaf_paths(v.type)]
 
@@ -113,11 +115,15 @@ class Reverse(Pullback):
         for key in keys:
             inner.own[key] = backward.add_param(part_of(key[0].type, key[1]), bar_name(*key))
         with self.builder.inside(backward):
+            steps, at = op.body.ops[:-1], dict[Value, Value]()
+            if "checkpoint" in op.attrs:
+                steps, at = self._again(op, backward, states)
             for k, bar in zip(carried, carry_bars, strict=True):
-                self.add(inner, op.next_carries[k], (), bar)
+                following = op.next_carries[k]
+                self.add(inner, at.get(following, following), (), bar)
             for (_, record), bar in zip(stacks, given, strict=True):
-                self.add(inner, record, (), bar)
-            self.run(op.body.ops[:-1], inner)
+                self.add(inner, at.get(record, record), (), bar)
+            self.run(steps, inner)
             values: list[Value] = []
             for k, bar in zip(carried, carry_bars, strict=True):
                 value = inner.get((op.carries[k], ()))
@@ -143,6 +149,7 @@ class Reverse(Pullback):
                 "mirror": op,
                 "backwards": not op.attrs.get("backwards", False),
                 "aligned": True,
+                **{k: v for k, v in op.attrs.items() if k == "checkpoint"},
             },
         )
         mirror = self.builder.append(mirror)
@@ -155,6 +162,19 @@ class Reverse(Pullback):
             self.add(bars, op.inits[k], (), result)
         for (sequence, _), stack in zip(recorded, mirror.stacks, strict=True):
             self._sequence(op, bars, sequence, stack)
+
+    def _again(
+        self, op: Op, backward: Region, states: list[Value]
+    ) -> tuple[list[Op], dict[Value, Value]]:
+        """Begin the reverse of a checkpointed trip by taking it again; what is to be reversed."""
+        steps, at = take_again(op, backward)
+        self.active |= {copy for value, copy in at.items() if value in self.active}
+        if steps and states:
+            end = Op("yield")
+            backward.append(end)
+            restore_draws(backward, generators(op.body), states, steps[0], end)
+            backward.ops.remove(end)
+        return steps, at
 
     def _sequence(self, op: Op, bars: Bars, sequence: Value, stack: Value) -> None:
         """The cotangents of the elements as the cotangent of what the loop ran over."""
@@ -178,13 +198,6 @@ class Reverse(Pullback):
                     self.add(bars, sequence, (k,), item)
 
 
-def has_equal_lengths(op: Op) -> bool:
-    return op.is_aligned
-
-
 def _is_local(value: Value, region: Region) -> bool:
     """Is the value defined in this region (at its top level: deeper bars never come up here)?"""
     return enclosing_region(value) is region
-
-
-__all__ = ["Path", "Reverse", "has_equal_lengths"]

@@ -1,7 +1,9 @@
 """`checkpointed_loop`: binomial checkpointing, optimal and exact."""
 
 import functools
+import math
 import tracemalloc
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from adjoint import checkpointed_loop, grad, value_and_grad
 from adjoint.runtime.revolve import split
+from adjoint.runtime.snapshots import Snapshots
 from tests.oracle import richardson_gradient
 
 x = np.array([0.3, -1.0, 0.8])
@@ -52,6 +55,52 @@ def taken(length: int, snapshots: int) -> int:
 def test_no_schedule_repeats_fewer_steps(snapshots: int) -> None:
     for length in range(1, 80):
         assert taken(length, snapshots) == fewest(length, snapshots), length
+
+
+@functools.cache
+def fewest_on_the_way(length: int, snapshots: int) -> int:
+    """The fewest steps taken again when the first pass may keep states as it goes."""
+    if length <= 1:
+        return 0
+    if snapshots == 1:
+        return fewest(length, 1)
+    return min(
+        fewest(m, snapshots) + fewest_on_the_way(length - m, snapshots - 1)
+        for m in range(1, length)
+    )
+
+
+def repeated(length: int, snapshots: int, known: bool) -> Counter[int]:
+    """How often each step is taken again, when a loop that is this long is reversed."""
+    found: Counter[int] = Counter()
+
+    def step(place: int, state: int) -> int:
+        assert state == place
+        found[place] += 1
+        return state + 1
+
+    states = Snapshots(length if known else None, snapshots)
+    for state in range(length):
+        states.append(state)
+        assert len(states.kept) <= snapshots
+    again = states.again(step)
+    assert list(reversed(again)) == list(range(length))[::-1]
+    first = Counter(found)
+    assert list(reversed(again)) == list(again)[::-1] == list(range(length))[::-1]
+    return first
+
+
+@pytest.mark.parametrize("snapshots", range(1, 7))
+def test_snapshots_of_a_loop(snapshots: int) -> None:
+    """Of known length: as few steps as can be. Otherwise: none more often than has to be."""
+    for length in range(80):
+        known, unknown = (repeated(length, snapshots, k) for k in (True, False))
+        assert known.total() == fewest_on_the_way(length, snapshots)
+        r = 0
+        while math.comb(snapshots + r, r) < length:
+            r += 1
+        for counts in (known, unknown):
+            assert max(counts.values(), default=0) <= r
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 40])

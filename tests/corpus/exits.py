@@ -421,3 +421,11 @@ def returned_or_not(a, b):
 @program(-1.7, 0.0, also=[(-1.7, 0.8), (0.4, 0.1), (0.4, 2.0)])
 def returns_from_some_arms(x, y):
     return math.atan(returned_or_not(x, y)) + x
+
+
+@program(0.3, 0.2, also=[(0.3, 0.9), (1.2, 0.5)])
+def returns_between_two_bounds(x, y):
+    for _ in range(3):
+        if -0.9 < math.sqrt(1.0 + x**2) - y < 0.57:
+            return math.sin(x) * y
+    return math.sin(0.7 * x + 1.7 * y)
