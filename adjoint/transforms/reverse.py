@@ -60,16 +60,20 @@ class Reverse(Pullback):
                 reverse_call(self, op, bars)
 
     def _branch(self, op: Op, bars: Bars) -> None:
-        if all(bars.get((r, ())) is None for r in op.results if r in self.active):
+        incoming = [  # of containers too, which a derivative taken before hands out of its branch
+            (position, path, bar)
+            for position, result in enumerate(op.results)
+            for path, _ in leaf_paths(result.type)
+            if result in self.active and (bar := bars.get((result, path))) is not None
+        ]
+        if not incoming:
             return
         arms: list[tuple[Region, Bars]] = []
         for region in op.regions:
             inner = Bars(bars)
             with self.builder.inside(Region()) as backward:
-                for result, value in zip(op.results, region.yields, strict=True):
-                    bar = bars.get((result, ()))
-                    if bar is not None and result in self.active:
-                        self.add(inner, value, (), bar)
+                for position, path, bar in incoming:
+                    self.add(inner, region.yields[position], path, bar)
                 self.run(region.ops[:-1], inner)
             arms.append((backward, inner))
         keys: dict[Key, None] = {}

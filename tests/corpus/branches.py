@@ -275,3 +275,20 @@ def distance(points, center, norm):
     else:
         raise ValueError(norm)
     return np.mean(each)
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def loop_over_made_items_in_a_branch(v, n):
+    if n > 1:
+        for e in [0.5, np.sum(v)]:
+            for c in [e * e, e]:
+                v = v * c
+    return np.sum(v * v)
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def loop_over_one_made_item_in_a_branch(v, n):
+    if n > 1:
+        for e in [np.sum(v)]:
+            v = v * e
+    return np.sum(v * v)
