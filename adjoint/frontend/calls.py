@@ -114,10 +114,15 @@ REFUSED_METHODS = {
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
+    from adjoint.frontend.expressions import elements
+    from adjoint.frontend.transposing import call_transposing
+
     callee = expression(frame, node.func)
     args: list[o.Obj] = []
-    from adjoint.frontend.expressions import elements
 
+    transposes = isinstance(callee, o.Known) and callee.value is zip and len(node.args) == 1
+    if transposes and isinstance(node.args[0], gast.Starred) and not node.keywords:
+        return call_transposing(frame, expression(frame, node.args[0].value))
     args = elements(frame, node.args)
     kwargs: dict[str, o.Obj] = {}
     for keyword in node.keywords:
