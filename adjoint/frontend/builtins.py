@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copy
 import functools
 import math
 import operator
@@ -15,7 +16,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import caching, tables, trees
+from adjoint.frontend import caching, copying, tables, trees
 from adjoint.frontend import objects as o
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.functional import PROGRAMS
@@ -509,6 +510,8 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     functools.cache: caching.call_cache,
     functools.lru_cache: caching.call_cache,
     caching._decorate: caching.call_decorated,
+    copy.copy: copying.call_copy,
+    copy.deepcopy: copying.call_deepcopy,
     operator.itemgetter: tables.make_itemgetter,
     math.prod: call_prod,
     np.shape: call_shape,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-import linecache
 import math
 import operator
 import types
@@ -15,28 +14,24 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import CertainError, SourceUnavailableError, Span, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances, strings, tables, ufuncs
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
-from adjoint.frontend.cells import open_cells
 from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.custom import call_custom, is_custom
-from adjoint.frontend.exceptions import hand_over, make_error
+from adjoint.frontend.exceptions import make_error
 from adjoint.frontend.expansions import call_expanded
 from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.functional import call_vectorized
-from adjoint.frontend.generators import call_generator, collecting_source, is_generator
+from adjoint.frontend.inlining import inline, inline_function, wrap_python
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
-    FALSE,
-    RESULT,
-    RETURNED,
     Frame,
     Lowering,
     NeedStatic,
@@ -47,7 +42,6 @@ from adjoint.frontend.mutation import WRITERS, call_ufunc_at, may_be_given, resu
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.shapes import build as build_object
 from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return, shape_of
-from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import is_pure, is_random
@@ -81,7 +75,6 @@ STATIC = frozenset({
 STATIC_OF: dict[Any, str] = {
     np.diff: "n", np.rollaxis: "start", np.partition: "kth", np.argpartition: "kth",
 }  # fmt: skip
-MAX_DEPTH = 60
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -115,10 +108,15 @@ REFUSED_METHODS = {
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
+    from adjoint.frontend.expressions import elements
+    from adjoint.frontend.transposing import call_transposing
+
     callee = expression(frame, node.func)
     args: list[o.Obj] = []
-    from adjoint.frontend.expressions import elements
 
+    transposes = isinstance(callee, o.Known) and callee.value is zip and len(node.args) == 1
+    if transposes and isinstance(node.args[0], gast.Starred) and not node.keywords:
+        return call_transposing(frame, expression(frame, node.args[0].value))
     args = elements(frame, node.args)
     kwargs: dict[str, o.Obj] = {}
     for keyword in node.keywords:
@@ -341,13 +339,6 @@ def call_inert(
     type_: Type = FLOAT if is_clock else Opaque()
     operands = [*values, *named.values()]
     return o.Ref(lowering.builder.emit(python, operands, type_, tuple(named)))
-
-
-def wrap_python(python: Any) -> o.Obj:
-    """An object captured inside a partial or a bound method."""
-    if isinstance(python, np.ndarray):
-        return o.Ref(Constant(python))
-    return wrap_constant(python)
 
 
 def _is_library(function: types.FunctionType) -> bool:
@@ -619,224 +610,6 @@ def _call_static_method(
     if isinstance(getattr(bound, "__self__", None), str) and all(k for k, _ in constants):
         return wrap_constant(bound(*(v for _, v in constants)))
     return None
-
-
-# The user's functions
-
-
-def bind_arguments(
-    source: FunctionSource,
-    args: Sequence[o.Obj],
-    kwargs: dict[str, o.Obj],
-    defaults: Sequence[o.Obj],
-    kw_defaults: dict[str, o.Obj],
-) -> dict[str, o.Obj]:
-    """Python's binding of arguments to parameter names."""
-    spec = source.node.args
-    name = getattr(source.node, "name", "<lambda>")
-    positional = [a.id for a in [*spec.posonlyargs, *spec.args]]
-    only_positional = {a.id for a in spec.posonlyargs}
-    bound: dict[str, o.Obj] = dict(zip(positional, args))  # noqa: B905
-    if spec.vararg is not None:
-        bound[spec.vararg.id] = o.Seq(tuple, list(args[len(positional) :]))
-    elif len(args) > len(positional):
-        raise UnsupportedError(f"{name}() takes {len(positional)} arguments, {len(args)} given")
-    extra: dict[str, o.Obj] = {}
-    keyword_only = [a.id for a in spec.kwonlyargs]
-    for key, obj in kwargs.items():
-        if key in keyword_only or key in positional and key not in only_positional:
-            if key in bound:
-                raise UnsupportedError(f"{name}() got two values for '{key}'")
-            bound[key] = obj
-        elif spec.kwarg is not None:
-            extra[key] = obj
-        else:
-            raise UnsupportedError(f"{name}() has no parameter '{key}'")
-    for key, default in zip(positional[len(positional) - len(defaults) :], defaults, strict=True):
-        bound.setdefault(key, default)
-    for key, default in kw_defaults.items():
-        bound.setdefault(key, default)
-    if spec.kwarg is not None:
-        bound[spec.kwarg.id] = o.Mapping(extra)
-    for key in [*positional, *keyword_only]:
-        if key not in bound:
-            raise UnsupportedError(f"{name}() misses the argument '{key}'")
-    return bound
-
-
-@functools.lru_cache(maxsize=4096)
-def local_names(node: Any) -> frozenset[str]:
-    from adjoint.frontend.loops import assigned_names
-
-    spec = node.args
-    params = [a.id for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]
-    params += [a.id for a in (spec.vararg, spec.kwarg) if a is not None]
-    body = node.body if isinstance(node.body, list) else []
-    outer: set[str] = set()
-    for statement in body:
-        for child in gast.walk(statement):
-            if isinstance(child, (gast.Global, gast.Nonlocal)) and _belongs(child, statement):
-                outer.update(child.names)
-    return frozenset([*params, *assigned_names(body)[0]]) - outer
-
-
-def _belongs(declaration: Any, statement: Any) -> bool:
-    """Is it a declaration of the function itself, not of one that is defined inside?"""
-    inner = [n for n in gast.walk(statement) if isinstance(n, gast.FunctionDef)]
-    return not any(declaration is n for f in inner for n in gast.walk(f))
-
-
-def inline_function(
-    frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
-) -> o.Obj:
-    if function.__code__.co_flags & inspect.CO_GENERATOR:
-        source = collecting_source(_function_source(function))
-        inner = begin_call(frame, function, args, kwargs, source)
-        run = functools.partial(run_inline, frame, inner, function, inner.names)
-        return call_generator(frame, list(inner.names.values()), run)
-    inner = begin_call(frame, function, args, kwargs, source_of(function))
-    return run_inline(frame, inner, function, inner.names)
-
-
-def begin_call(
-    frame: Frame,
-    function: types.FunctionType,
-    args: Sequence[o.Obj],
-    kwargs: dict[str, o.Obj],
-    source: FunctionSource | None = None,
-) -> Frame:
-    """The frame of a call, with the arguments bound to the parameters."""
-    source = function_source(function.__code__) if source is None else source
-    defaults = [wrap_python(d) for d in function.__defaults__ or ()]
-    named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
-    bound = bind_arguments(source, args, kwargs, defaults, named)
-    inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
-    inner.caller = frame
-    return inner
-
-
-def source_of(function: types.FunctionType) -> FunctionSource:
-    code, name = function.__code__, function.__qualname__
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        raise UnsupportedError(
-            f"{name} is a generator or a coroutine",
-            _place_of_suspension(code),
-            instead="return a list instead of yielding",
-        )
-    return _function_source(function)
-
-
-def _function_source(function: types.FunctionType) -> FunctionSource:
-    try:
-        return function_source(function.__code__)
-    except OSError as error:
-        raise SourceUnavailableError(
-            f"the source of {function.__qualname__} is not available: {error}"
-        ) from None
-
-
-def _place_of_suspension(code: types.CodeType) -> Span:
-    """The first `yield` of a generator, or the `def` of a coroutine."""
-    lines = tuple(linecache.getlines(code.co_filename))
-    line = code.co_firstlineno
-    if not code.co_flags & inspect.CO_COROUTINE:
-        try:
-            source = function_source(code)
-        except SourceUnavailableError:
-            return Span(code.co_filename, line, 0, line, -1, lines)
-        for node in gast.walk(source.node):
-            if isinstance(node, (gast.Yield, gast.YieldFrom)):
-                return source.span(node)
-    return Span(code.co_filename, line, 0, line, -1, lines)
-
-
-def inline(
-    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
-) -> o.Obj:
-    inner = begin_inline(frame, closure, args, kwargs)
-    if is_generator(closure.node):
-        inner.source = collecting_source(inner.source)
-        inner.local_names = local_names(inner.source.node)
-        sources = [closure, *inner.names.values()]
-        run = functools.partial(run_inline, frame, inner, closure, inner.names)
-        return call_generator(frame, sources, run)
-    return run_inline(frame, inner, closure, inner.names)
-
-
-def begin_inline(
-    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
-) -> Frame:
-    """The frame of a call of a function that the program defines."""
-    source = FunctionSource(closure.node, closure.frame.source.file, closure.frame.source.lines)
-    defaults, named = closure.defaults, closure.kw_defaults
-    if closure.frame.lowering is not frame.lowering:
-        bring_in = frame.lowering.imported_object
-        defaults = [bring_in(d, "default") for d in defaults]
-        named = {k: bring_in(d, k) for k, d in named.items()}
-    bound = bind_arguments(source, args, kwargs, defaults, named)
-    inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
-                  closure.frame.function)  # fmt: skip
-    inner.caller = frame
-    return inner
-
-
-def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
-    """Run the callee's statements here; a function that calls itself becomes a call.
-
-    Functions are told apart by identity: closures of one code have different cells. A call with
-    fewer parts in its arguments, as for the branches of a tree, comes to an end.
-    """
-    from adjoint.frontend.recursion import signature_of, size_of
-    from adjoint.frontend.unfolding import call_or_unfold
-
-    lowering = frame.lowering
-    call = (identity, signature_of(lowering, bound))
-    active = [arguments for known, arguments in lowering.inline_stack if known == identity]
-    smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
-
-    def here() -> o.Obj:
-        if len(lowering.inline_stack) > MAX_DEPTH:
-            raise UnsupportedError("calls are nested too deeply")
-        lowering.inline_stack.append(call)
-        for handler in lowering.handlers:
-            inner.names[handler.flag] = o.Ref(FALSE)
-        try:
-            result = run_body(inner)
-        finally:
-            lowering.inline_stack.pop()
-            lowering.frame = frame
-        hand_over(inner, frame)
-        return result
-
-    if not smaller or identity in lowering.recursive_identities:
-        return call_or_unfold(frame, inner, identity, bound, here)
-    return here()
-
-
-def run_body(frame: Frame) -> o.Obj:
-    """The object that the function of this frame returns."""
-    from adjoint.frontend.statements import always_exits, leave, lower_block
-
-    node = frame.source.node
-    if isinstance(node, gast.Lambda) and not frame.lowering.handlers:
-        frame.statement = node.lineno
-        return expression(frame, node.body)
-    open_cells(frame)
-    frame.names[RETURNED] = o.Ref(FALSE)
-    if isinstance(node, gast.Lambda):
-        body = [gast.copy_location(gast.Return(node.body), node.body)]
-    else:
-        body = list(node.body)
-    if not always_exits(body):
-        last = body[-1]
-        end = gast.Return(None)
-        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            setattr(end, name, getattr(last, name))
-        body.append(end)
-    lower_block(frame, body)
-    if RESULT not in frame.names:
-        leave(frame, o.Known(None))
-    return frame.names[RESULT]
 
 
 __all__ = [

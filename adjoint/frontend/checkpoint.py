@@ -23,7 +23,7 @@ def call_checkpoint(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """A call of a function, given as the first argument, that is checkpointed."""
-    from adjoint.frontend.calls import begin_call, begin_inline
+    from adjoint.frontend.inlining import begin_call, begin_inline
 
     function, *args = args
     if isinstance(function, o.Known) and hasattr(function.value, "__code__"):

@@ -77,7 +77,7 @@ def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
 
 
 def _loaded(function: types.FunctionType) -> frozenset[str]:
-    from adjoint.frontend.calls import source_of
+    from adjoint.frontend.inlining import source_of
     from adjoint.frontend.liveness import loads
 
     return loads(source_of(function).node)
@@ -92,8 +92,8 @@ def _generator(
     frame: Frame, call: Any, item: Any, function: types.FunctionType, body: Body
 ) -> None:
     """A generator function as a context: its statements before, and after, the `yield`."""
-    from adjoint.frontend.calls import begin_call
     from adjoint.frontend.expressions import elements
+    from adjoint.frontend.inlining import begin_call
     from adjoint.frontend.statements import lower_block
 
     if any(keyword.arg is None for keyword in call.keywords):

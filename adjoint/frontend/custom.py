@@ -188,7 +188,7 @@ def link(
 
 def _positional(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> Sequence[o.Obj]:
     """All arguments by position, defaults included."""
-    from adjoint.frontend.calls import wrap_python
+    from adjoint.frontend.inlining import wrap_python
 
     try:
         signature = inspect.signature(function)

@@ -112,7 +112,7 @@ def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
     """An exception object: its `args`, and what a constructor of the user's adds."""
     import types
 
-    from adjoint.frontend.calls import inline_function
+    from adjoint.frontend.inlining import inline_function
     from adjoint.frontend.instances import find
 
     error = o.Instance(cls, {"args": o.Seq(tuple, list(args))})

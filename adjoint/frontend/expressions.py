@@ -82,20 +82,28 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
-    if isinstance(obj, o.Iterator):
-        obj.reads += 1
-        if obj.reads > 1 or obj.serial < frame.lowering.trip:
-            raise UnsupportedError(
-                f"'{node.id}' is an iterator, which is exhausted when it is used a second time",
-                frame.span(node),
-                "make a list of it",
-            )
+    once(frame, obj, node)
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
         require(frame.lowering, obj, node.id)
         return lookup(frame, node.id)
+    return obj
+
+
+def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
+    """What a name or container holds: of an iterator, it is given out one time only."""
+    if not isinstance(obj, o.Iterator):
+        return obj
+    obj.reads += 1
+    if obj.reads > 1 or obj.serial < frame.lowering.trip:
+        shown = f"'{node.id}'" if isinstance(node, gast.Name) else "this"
+        raise UnsupportedError(
+            f"{shown} is an iterator, which is exhausted when it is used a second time",
+            frame.span(node),
+            "make a list of it",
+        )
     return obj
 
 
@@ -551,7 +559,7 @@ def index_object(frame: Frame, obj: o.Obj) -> Value:
 
 def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:
     base, index = expression(frame, node.value), expression(frame, node.slice)
-    return subscript(frame, base, index)
+    return once(frame, subscript(frame, base, index), node)
 
 
 def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
@@ -604,7 +612,7 @@ MEMORY_ATTRIBUTES = frozenset({"strides", "data", "base", "flags", "ctypes", "de
 
 
 def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
-    return attribute(frame, expression(frame, node.value), node.attr)
+    return once(frame, attribute(frame, expression(frame, node.value), node.attr), node)
 
 
 def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:

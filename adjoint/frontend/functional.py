@@ -55,7 +55,7 @@ def elements_by_element(f: Any, *arrays: Any) -> Any:
 
 
 def inlined(frame: Frame, program: Callable[..., Any], *args: o.Obj) -> o.Obj:
-    from adjoint.frontend.calls import inline_function
+    from adjoint.frontend.inlining import inline_function
 
     assert isinstance(program, types.FunctionType)
     return inline_function(frame, program, args, {})

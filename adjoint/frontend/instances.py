@@ -36,7 +36,7 @@ def construct(
     frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Instance:
     """`cls(*args, **kwargs)`."""
-    from adjoint.frontend.calls import inline_function
+    from adjoint.frontend.inlining import inline_function
 
     instance = o.Instance(cls, {})
     init = inspect.getattr_static(cls, "__init__", None)
@@ -58,7 +58,8 @@ def _has_own_init(cls: type) -> bool:
 def _fill_fields(
     frame: Frame, instance: o.Instance, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> None:
-    from adjoint.frontend.calls import call_object, wrap_python
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.inlining import wrap_python
 
     cls: Any = instance.cls
     fields = [f for f in dataclasses.fields(cls) if f.init]
@@ -118,7 +119,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
     from adjoint.frontend import expressions
-    from adjoint.frontend.calls import inline_function
+    from adjoint.frontend.inlining import inline_function
 
     found = find(owner.cls, name)
     match found:
@@ -146,7 +147,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
 
 def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     """`instance.name = obj`."""
-    from adjoint.frontend.calls import inline_function
+    from adjoint.frontend.inlining import inline_function
 
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
@@ -179,7 +180,8 @@ def call_method(
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
 ) -> o.Obj:
-    from adjoint.frontend.calls import call_object, inline_function
+    from adjoint.frontend.calls import call_object
+    from adjoint.frontend.inlining import inline_function
 
     found = find(owner.cls, name)
     own = isinstance(owner, o.Instance) and name in owner.items

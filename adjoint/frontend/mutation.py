@@ -458,7 +458,8 @@ def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj)
         known, key = constant_of(index)
         if isinstance(base, o.Seq) and known and isinstance(key, (int, np.integer)):
             key = key % len(base.items)
-        if known and augment_container(frame, Slot(base, key), node.op, old, change):
+        held = known and not isinstance(key, slice)  # a slice of a list is a list of its own
+        if held and augment_container(frame, Slot(base, key), node.op, old, change):
             return
     if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
         if not is_immutable_number(frame.lowering.current(old).type):

@@ -64,7 +64,8 @@ def as_transform(
     transform = getattr(type(python), "__adjoint_transform__", None)
     if transform is not None:
         spec: Transform = transform(python)
-        from adjoint.frontend.calls import call_known, call_object, wrap_python
+        from adjoint.frontend.calls import call_known, call_object
+        from adjoint.frontend.inlining import wrap_python
 
         first = [wrap_python(x) for x in spec.leading]
         if spec.maker is not None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.calls import is_declared, local_names, run_body, source_of
+from adjoint.frontend.calls import is_declared
+from adjoint.frontend.inlining import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
 from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key

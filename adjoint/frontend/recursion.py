@@ -157,7 +157,7 @@ def _widened(shape: Any) -> Any:
 def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
-    from adjoint.frontend.calls import run_body
+    from adjoint.frontend.inlining import run_body
     from adjoint.frontend.policies import policy
 
     outer = frame.lowering

@@ -1,5 +1,7 @@
 """Views, aliases and buffers: one memory, several names."""
 
+import copy
+
 import numpy as np
 
 from tests.corpus import program
@@ -313,3 +315,40 @@ def lists_repeated_in_a_loop(x, n):
         xs *= 2
         xs[k] = xs[k] * x[2]
     return sum(same) * len(same)
+
+
+@program(ROW[:3])
+def slices_of_lists_changed_in_place(x):
+    xs = [x[0], x[1], x[2]]
+    xs[1:] += [x[0]]
+    xs[:2] *= 2
+    return sum(v * (k + 1) for k, v in enumerate(xs))
+
+
+@program(ROW[:3])
+def copies_of_containers(x):
+    first = [x[0]]
+    rows = [first, [x[1]], first]
+    holder = Holder(x[2])
+    d = {"rows": rows, "holder": holder, "array": x * 2.0}
+    flat, deep = copy.copy(d), copy.deepcopy(d)
+    rows[0][0] = x[2]
+    d["array"][0] = x[1] ** 2
+    deep["rows"][2][0] *= 3.0
+    holder.items.append(x[0])
+    deep["holder"].items[0] = x[1]
+    flat["holder"] = 1.0
+    total = flat["rows"][0][0] * 10.0 + deep["rows"][0][0] + sum(holder.items)
+    return total * np.sum(deep["array"] * flat["array"]) + sum(deep["holder"].items) + len(d)
+
+
+@program({"W": SQUARE[:2, :2], "b": ROW[:2]}, 3)
+def best_parameters_are_copied(params, steps):
+    best, least = copy.deepcopy(params), 1e9
+    for _ in range(steps):
+        loss = np.sum((params["W"] @ params["b"]) ** 2)
+        if loss < least:
+            best, least = copy.deepcopy(params), loss
+        for name in params:
+            params[name] *= 0.9
+    return sum(np.sum(p * p) for p in best.values()) + least

@@ -619,3 +619,15 @@ def argument_is_used_up(values):
             values[0] += a * a
         total += a * values[0]
     return total * n + values[0]
+
+
+@program(sample(4))
+def columns_of_rows_of_the_run(x):
+    rows = []
+    for i in range(len(x)):
+        rows.append((x[i], x[i] * x[0], i))
+    first, second, places = zip(*rows)
+    total = 0.0
+    for column in zip(*[(a, b) for a, b, _ in rows]):
+        total = total * 0.5 + sum(column) ** 2
+    return total + sum(a * b * k for a, b, k in zip(first, second, places))

@@ -420,3 +420,22 @@ def comprehension_over_an_array_binds_a_name(x):
     total = 0.0
     sums = [total := total * 0.5 + v for v in x]
     return sum(sums) * total
+
+
+@program(X)
+def iterator_in_a_dict_is_used_twice(x):
+    squares = map(lambda v: v * v, [x[0], x[1]])
+    d = {"squares": squares}
+    return sum(d["squares"]) + sum(d["squares"])
+
+
+@program(X)
+def iterator_in_a_list_is_used_twice(x):
+    held = [[v * v for v in x], (v * v for v in x)]
+    return sum(held[0]) + sum(held[0]) + sum(held[1]) + sum(held[-1])
+
+
+@program(X)
+def iterator_in_a_list_is_used_once(x):
+    held = [zip(x, x), (v * v for v in x)]
+    return sum(a * b for a, b in held[0]) * sum(held[1])
