@@ -23,6 +23,7 @@ from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.reverse import Bars, Reverse
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
+from adjoint.transforms.taylor import append_series
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -38,11 +39,13 @@ class Request:
         its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
     has_aux : the function returns (value, aux).
     batch : take many tangents, or cotangents, at once where that is possible.
+    order : of a derivative.
     """
 
     kind: str
     has_aux: bool = False
     batch: bool = False
+    order: int = 1
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
@@ -127,7 +130,10 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
             moving.append((parameter, path, _seed(parameter, function)))
             continue
         moving.append((parameter, path, function.add_param(type_, f"{name}_dot")))
-    (tangent,) = append_tangents(function, moving, [value])
+    if request.order > 1:
+        (tangent,) = append_series(function, moving, [value], request.order)
+    else:
+        (tangent,) = append_tangents(function, moving, [value])
     if request.kind == "pushforward":
         _name_results(value, tangent, taken)
     leading = [value] if request.kind == "pushforward" else []
