@@ -127,7 +127,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
             assert isinstance(type_, Struct)
             type_, name = type_.items[k], f"{name}_{k}"
         if request.kind == "derivative":
-            moving.append((parameter, path, _seed(parameter, function)))
+            moving.append((parameter, path, _seed(Value(type_), function)))
             continue
         moving.append((parameter, path, function.add_param(type_, f"{name}_dot")))
     if request.order > 1:
