@@ -41,7 +41,9 @@ class Space:
     def split(self, rows: np.ndarray) -> list[np.ndarray]:
         """Vectors, one in each row, as an array of shape (rows, *shape) for each leaf."""
         return [
-            rows[:, own].reshape(len(rows), *np.shape(leaf)).astype(np.result_type(leaf))
+            rows[:, own]
+            .reshape(len(rows), *np.shape(leaf))
+            .astype(np.result_type(leaf), copy=False)
             for own, leaf in zip(self.ranges, self.leaves, strict=True)
         ]
 
@@ -139,22 +141,26 @@ Map = Pullbacks | Pushforwards
 
 
 def all_images(
-    map_: Map, colours: np.ndarray, further: np.ndarray | None = None
+    map_: Map, colours: np.ndarray | None = None, further: np.ndarray | None = None
 ) -> list[np.ndarray]:
     """The images of the sums of the unit vectors of each colour, and of a further vector.
 
+    Without colours they are the images of all unit vectors.
     They are arrays of shape (number of images, *shape), for each leaf of the target.
     """
     source = map_.source
-    count = int(np.max(colours, initial=-1)) + 1
+    count = source.size if colours is None else int(np.max(colours, initial=-1)) + 1
     total = count + (further is not None)
     at_once = max(1, _AT_ONCE // max(1, source.size))
     pieces: list[list[np.ndarray]] = []
     for start in range(0, total, at_once):
         end = min(total, start + at_once)
-        rows = np.zeros((end - start, source.size))
-        chosen = np.flatnonzero((start <= colours) & (colours < end))
-        rows[colours[chosen] - start, chosen] = 1.0
+        if colours is None:
+            rows = np.eye(end - start, source.size, start)
+        else:
+            rows = np.zeros((end - start, source.size))
+            chosen = np.flatnonzero((start <= colours) & (colours < end))
+            rows[colours[chosen] - start, chosen] = 1.0
         if further is not None and end == total:
             rows[-1] = further
         pieces.append(map_.images(source.split(rows)))
@@ -242,7 +248,7 @@ class JacobianFunction(PushforwardFunction):
 
     def _whole(self, map_: Map) -> Any:
         """For each leaf of the value, its blocks in the structure of the arguments."""
-        images = all_images(map_, np.arange(map_.source.size))
+        images = all_images(map_)
         arguments, value = map_.arguments, map_.value
         rows = iter(range(len(value.leaves)))
 

@@ -189,7 +189,9 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
         "pullback": "Value and pullback",
         "pushforward": "Value and tangent",
         "tangent": "Tangent",
-        "derivative": "Derivative",
+        "derivative": "Derivative"
+        if request.order == 1
+        else f"Derivative of order {request.order}",
     }[request.kind]
     where = f"{span.file.rsplit('/', 1)[-1]}:{span.line}" if span else "?"
     lines = [f"{what} of `{function.name}` with respect to {names}."]

@@ -4,9 +4,11 @@ python -m benchmarks              all programs, then the linearity of loops
 python -m benchmarks --compile    what decorating and the first call cost
 python -m benchmarks --curves     how time and memory grow, of the primal and of the gradient
 python -m benchmarks --checkpoint memory and time of long loops with snapshots, and without
+python -m benchmarks --orders     derivatives of higher order: text, Hessian products, Jacobians
 """
 
 import argparse
+import functools
 import json
 import math
 import statistics
@@ -21,6 +23,7 @@ import numpy as np
 from benchmarks import checkpointing
 from benchmarks.compiling import curve
 from benchmarks.curves import curves, peak_memory, slope
+from benchmarks.orders import SCALAR_PROGRAMS, jacobians, products, text_sizes
 from benchmarks.programs import Program, growing, programs
 from benchmarks.timing import Clock, interleaved
 
@@ -29,6 +32,8 @@ COLUMNS = ("adjoint", "autograd", "primal")
 # dispatch is all there is.
 WORST = 2.0
 WORST_POLYNOMIAL = 15.0
+# Wanted: a product with the Hessian takes at most so many gradients.
+WORST_PRODUCT = 2.5
 # Wanted: time and memory of the gradient grow with the same power of the size as those of the
 # primal, up to this part of it.
 SAME_SLOPE = 0.1
@@ -247,6 +252,53 @@ def report_compiling(quick: bool) -> dict[str, float]:
     return times
 
 
+def report_orders(budget: float) -> dict[str, Any]:
+    """Print how the text of derivatives grows, and what Hessian products and Jacobians cost."""
+    from adjoint import grad, hvp
+    from adjoint.jacobians import JacobianFunction
+    from adjoint.transforms.gradient import Request
+
+    orders = range(1, 7)
+    report: dict[str, Any] = {"lines": {}, "products": {}, "jacobians": {}}
+    print("Lines of code of derivative(f, n)\n")
+    print(f"{'n':20}" + "".join(f"{n:>8}" for n in orders) + f"{'4 to 1':>10}")
+    for program in SCALAR_PROGRAMS:
+        lines = [count for count, _ in text_sizes(program, orders)]
+        report["lines"][program.__name__] = lines
+        row = "".join(f"{count:>8}" for count in lines)
+        print(f"{program.__name__:20}{row}{lines[3] / lines[0]:>10.1f}", flush=True)
+
+    print("\nA product with the Hessian, in gradients\n")
+    clock = time.process_time
+    for each in products():
+        contestants = {
+            "grad": functools.partial(grad(each.function, each.argnums), *each.arguments),
+            "hvp": functools.partial(
+                hvp(each.function, each.argnums), *each.arguments, each.direction
+            ),
+        }
+        times = interleaved(contestants, (), budget, clock=clock)
+        report["products"][each.name] = ratio = times["hvp"] / times["grad"]
+        worse = "" if ratio <= WORST_PRODUCT else f"  above what is wanted: {WORST_PRODUCT}"
+        print(f"{each.name:20}{readable(times['grad']):>12}{ratio:>12.2f}{worse}", flush=True)
+
+    print("\nJacobians and Hessians: all directions at once, and one after the other\n")
+    for name, function, arguments in jacobians():
+        for mode, kind in (("forward", "pushforward"), ("reverse", "pullback")):
+            contestants = {
+                label: JacobianFunction(
+                    function, Request(kind, batch=batch), mode=mode, sparsity=None
+                )
+                for label, batch in (("at once", True), ("one by one", False))
+            }
+            times = interleaved(contestants, arguments, budget, clock=clock)
+            report["jacobians"][f"{name}, {mode}"] = times
+            cells = "".join(f"{readable(t):>12}" for t in times.values())
+            gain = times["one by one"] / times["at once"]
+            print(f"{name + ', ' + mode:28}{cells}{gain:>10.1f}", flush=True)
+    return report
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -261,6 +313,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     modes.add_argument(
         "--checkpoint", action="store_true", help="measure loops with snapshots instead"
     )
+    modes.add_argument("--orders", action="store_true", help="measure higher orders instead")
     options = parser.parse_args(argv)
 
     budget = 0.2 if options.quick else 2.0
@@ -269,6 +322,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         report["compile"] = report_compiling(options.quick)
     elif options.checkpoint:
         report["checkpoint"] = report_checkpointing(10**4 if options.quick else 10**5)
+    elif options.orders:
+        report["orders"] = report_orders(budget)
     elif options.curves:
         report["curves"] = report_curves(options.only, budget, 10**5 if options.quick else 10**6)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.arguments import Parameters
@@ -21,6 +21,7 @@ from adjoint.frontend.signature import (
 )
 from adjoint.pipeline import LOCK, Position, Program, compile_program
 from adjoint.transforms.gradient import Request
+from adjoint.transforms.taylor import NoSeries
 
 #: What a generated function is called, after the function that it is made from.
 _SUFFIXES = {
@@ -38,6 +39,7 @@ class Dispatch:
     ----------
     wrt : the positions of the arguments that the derivative is taken with respect to.
     callee : what is called instead of the function, for which it only stands.
+    otherwise : how a program is made for which there is no propagation of series.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Dispatch:
     ):
         self.function, self.parameters = parameters.function, parameters
         self.wrt, self.request, self.callee = wrt, request, callee
+        self.otherwise: Callable[[list[Key]], Program] | None = None
         self.cache = cache_of(self.function, (request, wrt, callee is not None))
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
@@ -105,7 +108,7 @@ class Dispatch:
         while True:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             try:
-                return Entry(self._build(keys))
+                return Entry(self.build(keys))
             except StaticArgument as need:
                 if need.index in self.cache.static:
                     name = self.parameters.all[need.index].name
@@ -126,7 +129,8 @@ class Dispatch:
             self.cache.describe, self.cache.static = key_of, static
             raise
 
-    def _build(self, keys: list[Key]) -> Program:
+    def build(self, keys: list[Key]) -> Program:
+        """Compile for arguments with these keys."""
         while True:
             try:
                 return compile_program(
@@ -141,6 +145,10 @@ class Dispatch:
                 )
             except StaticCapture as need:
                 self.cache.frozen |= {need.path}
+            except NoSeries:
+                if self.otherwise is None:
+                    raise
+                return self.otherwise(keys)
 
     def from_annotations(self, bound: Sequence[Any]) -> Program:
         """The program for the types that bound arguments, annotations and defaults tell of."""
@@ -153,7 +161,7 @@ class Dispatch:
                 key = key_of(parameter.default)
             keys.append("?" if key is None else key)
         try:
-            return self._build(keys)
+            return self.build(keys)
         except (StaticArgument, ArgumentLayout) as need:
             name = self.parameters.all[need.index].name
             raise UnsupportedError(

@@ -93,12 +93,13 @@ def as_transform(
     return o.Transformed(made, replace(made.options, kind=kind)) if kind == "tangent" else made
 
 
-def _derivative(f: o.Obj, n: o.Obj | None = None) -> o.Obj:
+def _derivative(f: o.Obj, n: o.Obj | None = None, argnums: o.Obj | None = None) -> o.Obj:
     known, order = (True, 1) if n is None else constant_of(n)
-    if not known or not isinstance(order, int):
+    known_too, number = (True, 0) if argnums is None else constant_of(argnums)
+    if not (known and known_too) or not isinstance(order, int) or not isinstance(number, int):
         raise UnsupportedError("the order of a derivative inside must be a literal")
     for _ in range(order):
-        f = o.Transformed(f, Transform("derivative", (0,), True))
+        f = o.Transformed(f, Transform("derivative", (number,), True))
     return f
 
 

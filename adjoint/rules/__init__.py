@@ -2,6 +2,7 @@
 
 from adjoint.rules import (
     arithmetic,
+    batched,
     complex,
     constructors,
     containers,
@@ -49,6 +50,7 @@ from adjoint.rules.registry import (
 __all__ = [
     "Rule",
     "arithmetic",
+    "batched",
     "complex",
     "constructors",
     "containers",

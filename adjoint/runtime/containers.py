@@ -40,13 +40,15 @@ def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
 
     What is no float, as integers and strings, rides along from the first container.
     """
-    if is_container(x):
+    if not isinstance(x, np.ndarray) and is_container(x):
         return mapped(lambda *items: tree_map(f, *items), x, *others)
     return f(x, *others) if is_float(x) else x
 
 
 def tree_leaves(x: Any) -> list[Any]:
     """The floats and arrays of floats in a container, in its order."""
+    if isinstance(x, np.ndarray):
+        return [x] if is_float(x) else []
     if isinstance(x, (tuple, list, dict)):
         return [leaf for item in items_of(x) for leaf in tree_leaves(item)]
     if is_record(x):

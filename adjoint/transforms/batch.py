@@ -1,7 +1,7 @@
 """Many directions at once: what depends on a seed gets a further axis, the first one.
 
 A tangent map and a pullback are linear in their seeds. All that depends on them is computed for
-many seeds together, by the rules of `rules/batching.py`; everything else stays as it is and is
+many seeds together, by the rules of `rules/batched.py`; everything else stays as it is and is
 computed once. The result of every rule is held against the types: its first axis has to be the new
 one, and the others as many as before. Where that cannot be shown the program stays as it is.
 """

@@ -22,7 +22,7 @@ from adjoint.transforms.calls import refuse_tapes
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.custom import is_replaced, refuse_captures
 from adjoint.transforms.pushforward import push
-from adjoint.transforms.tangents import Tangent, Tangents, is_zero, tangent_name
+from adjoint.transforms.tangents import Tangent, Tangents, is_zero
 from adjoint.transforms.transpose import reachable
 
 Twins = dict[tuple[Function, tuple[bool, ...]], Function]
@@ -38,6 +38,7 @@ class Forward:
         self.active = active_values(function, inputs, outputs)
         self.builder = Builder(function.body, function.span, backward=True)
         self.tangents = Tangents(self.builder)
+        self.orders = [self.tangents]  # one of each order, where there are more
         self.twins: Twins = {}
 
     def body(self, region: Region) -> Op:
@@ -106,47 +107,47 @@ class Forward:
     def branch(self, op: Op, region: Region) -> None:
         ends = [self.body(r) for r in op.regions]
         moving = [
-            k for k, result in enumerate(op.results)
+            (tangents, k) for k, result in enumerate(op.results) for tangents in self.orders
             if result in self.active
-            and any(not is_zero(self.tangents.get(e.operands[k])) for e in ends)
+            and any(not is_zero(tangents.get(e.operands[k])) for e in ends)
         ]  # fmt: skip
         for inner, end in zip(op.regions, ends, strict=True):
             with self.builder.inside(inner):
-                end.extend_operands([self.tangents.whole(end.operands[k]) for k in moving])
+                end.extend_operands([each.whole(end.operands[k]) for each, k in moving])
                 inner.append(end)
         region.append(op)
-        for k in moving:
-            self._add_result(op, op.results[k], len(op.results))
+        for each, k in moving:
+            self._add_result(each, op, op.results[k], len(op.results))
 
-    def _add_result(self, op: Op, primal: Value, position: int) -> None:
-        tangent = Value(primal.type, tangent_name(primal), op)
+    def _add_result(self, tangents: Tangents, op: Op, primal: Value, position: int) -> None:
+        tangent = Value(primal.type, tangents.name(primal), op)
         op.results.insert(position, tangent)
-        self.tangents.set(primal, tangent)
+        tangents.set(primal, tangent)
 
     # Loops
 
     def loop(self, op: Op, region: Region) -> None:
-        whole, body = self.tangents.whole, op.body
+        body = op.body
         carried = [
-            k for k in range(op.n_carries)
+            (tangents, k) for k in range(op.n_carries) for tangents in self.orders
             if op.carries[k] in self.active or op.results[k] in self.active
         ]  # fmt: skip
         stepped = [
-            k for k, sequence in enumerate(op.sequences)
-            if op.elements[k] in self.active and not is_zero(self.tangents.get(sequence))
+            (tangents, k) for k, sequence in enumerate(op.sequences) for tangents in self.orders
+            if op.elements[k] in self.active and not is_zero(tangents.get(sequence))
         ]  # fmt: skip
-        sequences = [whole(op.sequences[k]) for k in stepped]
-        inits = [whole(op.inits[k]) for k in carried]
+        sequences = [each.whole(op.sequences[k]) for each, k in stepped]
+        inits = [each.whole(op.inits[k]) for each, k in carried]
         n, n_carries = op.n_sequences, op.n_carries
         if sequences and op.is_aligned and not _counts(op):
             op.attrs["aligned"] = True
-        elements = [self._param(body, body.params[k]) for k in stepped]
-        params = [self._param(body, op.carries[k]) for k in carried]
+        elements = [self._param(each, body, body.params[k]) for each, k in stepped]
+        params = [self._param(each, body, op.carries[k]) for each, k in carried]
         body.params = [*body.params[:n], *elements, *body.params[n:], *params]
         if op.kind == "while":
-            for k in carried:
+            for each, k in carried:
                 carry = op.carries[k]
-                op.regions[0].add_param(carry.type, tangent_name(carry))
+                op.regions[0].add_param(carry.type, each.name(carry))
         op.set_operands([*op.sequences, *sequences, *op.inits, *inits])
         op.attrs["sequences"] = n + len(sequences)
 
@@ -155,24 +156,24 @@ class Forward:
         flags = end.operands[len(op.results) :]
         stacks = op.results[n_carries:]
         kept = [
-            k for k, record in enumerate(records)
-            if stacks[k] in self.active and not is_zero(self.tangents.get(record))
+            (tangents, k) for k, record in enumerate(records) for tangents in self.orders
+            if stacks[k] in self.active and not is_zero(tangents.get(record))
         ]  # fmt: skip
         with self.builder.inside(body):
-            dots = [whole(carries[k]) for k in carried]
-            saved = [whole(records[k]) for k in kept]
+            dots = [each.whole(carries[k]) for each, k in carried]
+            saved = [each.whole(records[k]) for each, k in kept]
             end.set_operands([*carries, *dots, *records, *saved, *flags])
             body.append(end)
         region.append(op)
         primal = list(op.results)
-        for position, k in enumerate(carried):
-            self._add_result(op, primal[k], n_carries + position)
-        for k in kept:
-            self._add_result(op, stacks[k], len(op.results))
+        for position, (each, k) in enumerate(carried):
+            self._add_result(each, op, primal[k], n_carries + position)
+        for each, k in kept:
+            self._add_result(each, op, stacks[k], len(op.results))
 
-    def _param(self, body: Region, primal: Value) -> Value:
-        tangent = Value(primal.type, tangent_name(primal), body)
-        self.tangents.known[primal] = tangent
+    def _param(self, tangents: Tangents, body: Region, primal: Value) -> Value:
+        tangent = Value(primal.type, tangents.name(primal), body)
+        tangents.known[primal] = tangent
         return tangent
 
     # Calls
@@ -189,7 +190,7 @@ class Forward:
         region.append(op)
         for result in list(op.results):
             if is_differentiable(result.type):
-                self._add_result(op, result, len(op.results))
+                self._add_result(self.tangents, op, result, len(op.results))
 
     def twin(self, callee: Function, moving: tuple[bool, ...]) -> Function:
         """`callee` with tangents of these parameters; found while it is still being built."""
@@ -207,7 +208,7 @@ class Forward:
         forward.twins = self.twins
         with forward.builder.active():
             for param in inputs:
-                dot = made.add_param(param.type, tangent_name(param) or "x_dot")
+                dot = made.add_param(param.type, forward.tangents.name(param) or "x_dot")
                 forward.tangents.known[param] = dot
             end = forward.body(made.body)
             results = [r for r in end.operands if is_differentiable(r.type)]
@@ -245,6 +246,14 @@ def append_tangents(
     An input is a parameter, a path into it, and the tangent of what is there.
     """
     forward = Forward(function, [v for v, _, _ in inputs], outputs)
+    return carry_through(forward, inputs, outputs)
+
+
+def carry_through(
+    forward: Forward, inputs: Sequence[tuple[Value, Path, Value]], outputs: Sequence[Value]
+) -> list[Value]:
+    """Let the tangents of `inputs` enter; returns those of `outputs`, of the highest order."""
+    function = forward.function
     body, tangents = function.body, forward.tangents
     with forward.builder.active():
         with forward.builder.inside(Region()) as entry:
@@ -257,7 +266,7 @@ def append_tangents(
         for op in entry.ops:
             op.parent = body
         body.ops[:0] = entry.ops
-        return [tangents.whole(v) for v in outputs]
+        return [forward.orders[-1].whole(v) for v in outputs]
 
 
 def _entering(tangents: Tangents, value: Value, path: Path, tangent: Value) -> Tangent:
@@ -270,4 +279,4 @@ def _entering(tangents: Tangents, value: Value, path: Path, tangent: Value) -> T
     return items
 
 
-__all__ = ["Forward", "append_tangents"]
+__all__ = ["Forward", "append_tangents", "carry_through"]

@@ -24,6 +24,7 @@ from adjoint.transforms.forward import append_tangents
 from adjoint.transforms.optimise import optimise
 from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.simplify import simplify
+from adjoint.transforms.taylor import append_series
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -40,12 +41,14 @@ class Request:
     has_aux : the function returns (value, aux).
     batch : take many tangents, or cotangents, at once where that is possible.
     checkpoint : how the states of its loops are kept, if not all of them.
+    order : of a derivative.
     """
 
     kind: str
     has_aux: bool = False
     batch: bool = False
     checkpoint: Any = None
+    order: int = 1
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
@@ -127,10 +130,13 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
             assert isinstance(type_, Struct)
             type_, name = type_.items[k], f"{name}_{k}"
         if request.kind == "derivative":
-            moving.append((parameter, path, _seed(parameter, function)))
+            moving.append((parameter, path, _seed(Value(type_), function)))
             continue
         moving.append((parameter, path, function.add_param(type_, f"{name}_dot")))
-    (tangent,) = append_tangents(function, moving, [value])
+    if request.order > 1:
+        (tangent,) = append_series(function, moving, [value], request.order)
+    else:
+        (tangent,) = append_tangents(function, moving, [value])
     if request.kind == "pushforward":
         _name_results(value, tangent, taken)
     leading = [value] if request.kind == "pushforward" else []

@@ -99,6 +99,9 @@ def _add(new: Rewriter, op: Op) -> Value | None:
             return y
     if b.op is not None and b.op.target is operator.neg and b.op.backward and len(b.users) == 1:
         return new(operator.sub, a, b.op.operands[0])
+    turned = _turned(new, a, b)
+    if turned is not None:
+        return new(operator.sub, a, turned)
     inner = a.op
     if inner is not None and inner.target is operator.add and inner.backward:
         if inner.operands[1] is b and len(a.users) == 1:  # x + t + t
@@ -116,7 +119,25 @@ def _subtract(new: Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     if b.op is not None and b.op.target is operator.neg and b.op.backward and len(b.users) == 1:
         return new(operator.add, a, b.op.operands[0])
+    turned = _turned(new, a, b)
+    if turned is not None:
+        return new(operator.add, a, turned)
     return _unbroadcast_operands(new, op)
+
+
+def _turned(new: Rewriter, a: Value, b: Value) -> Value | None:
+    """`2 * y` for a term b = `-2 * y` that is used once, in the backward half.
+
+    Not beside another multiple by the same number: the two may turn out to be the same.
+    """
+    if b.op is None or not b.op.backward or b.op.target not in MULTIPLY or len(b.users) != 1:
+        return None
+    first = number_of(b.op.operands[0])
+    if first is None or not first < 0:
+        return None
+    if a.op is not None and a.op.target in MULTIPLY and number_of(a.op.operands[0]) == first:
+        return None
+    return new(operator.mul, -first, b.op.operands[1])
 
 
 def _negate(new: Rewriter, op: Op) -> Value | None:

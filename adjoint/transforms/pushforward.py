@@ -92,7 +92,7 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
         return _fitted(forward, op, _by_partials(forward, rule, op, args, kwargs))
     if rule.kind in ("linear", "multilinear") and rule.jvp is None and not rule.affine:
         return _itself(forward, op, rule)
-    if rule.kind == "general" and not by_name and _is_diagonal(op, positional, moving):
+    if rule.kind == "general" and not by_name and is_diagonal(op, positional, moving):
         total: Any = None
         for k, value in enumerate(positional):
             if not moving[k]:
@@ -152,7 +152,7 @@ def _itself(forward: Forward, op: Op, rule: Rule) -> Tangent:
     return _fitted(forward, op, total)
 
 
-def _is_diagonal(op: Op, positional: list[Value], moving: list[bool]) -> bool:
+def is_diagonal(op: Op, positional: list[Value], moving: list[bool]) -> bool:
     """Is every element of y a function of the same element of each operand that moves?
 
     Then what is pulled back from a tangent is the pushforward.
@@ -167,12 +167,12 @@ def _is_diagonal(op: Op, positional: list[Value], moving: list[bool]) -> bool:
         return False
     for value, moves in zip(positional, moving, strict=True):
         have = dims_of(value.type)
-        if moves and (have is None or not _same(have, want)):
+        if moves and (have is None or not same_sizes(have, want)):
             return len(positional) == 1
     return True
 
 
-def _same(a: Any, b: Any) -> bool:
+def same_sizes(a: Any, b: Any) -> bool:
     """Are the sizes equal, of which one is broadcast to the other?"""
     return len(a) == len(b) and all(
         same_size(x, y) or is_many(x) and is_many(y) for x, y in zip(a, b, strict=True)
@@ -192,11 +192,11 @@ def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
     tangent = builder.value(found)
     if isinstance(y.type, (Struct, List)):
         return tangent
-    tangent = _cast(forward, tangent, y)
+    tangent = cast(forward, tangent, y)
     if isinstance(tangent, Constant) and _is_number(tangent, 0.0):
         return None
     if not isinstance(y.type, Array) or not y.type.dims:
-        return _as_scalar(forward, tangent, y)
+        return as_scalar(forward, tangent, y)
     if is_elementwise(op.target) and not _covers(forward, op, tangent):
         tangent = builder.apply(np.broadcast_to, tangent, shape_of(y))
     if _is_new(forward, tangent) and isinstance(tangent.type, Array):
@@ -205,7 +205,7 @@ def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
     return tangent
 
 
-def _as_scalar(forward: Forward, tangent: Value, y: Value) -> Value:
+def as_scalar(forward: Forward, tangent: Value, y: Value) -> Value:
     """A tangent without axes as what the result is: a float, a NumPy scalar, or an array."""
     apply, have, want = forward.builder.apply, tangent.type, y.type
     if want == FLOAT and isinstance(have, Array):
@@ -225,7 +225,7 @@ def _is_number(value: Constant, number: float) -> bool:
     return isinstance(value.value, (int, float)) and value.value == number
 
 
-def _cast(forward: Forward, tangent: Value, y: Value) -> Value:
+def cast(forward: Forward, tangent: Value, y: Value) -> Value:
     have, want = _dtype(tangent), _dtype(y)
     if have is None or want is None or have == want or isinstance(tangent, Constant):
         return tangent
@@ -254,7 +254,7 @@ def _covers(forward: Forward, op: Op, tangent: Value) -> bool:
     if have is not None and want is not None:
         if len(have) != len(want):
             return False
-        if _same(have, want):
+        if same_sizes(have, want):
             return True
     leaves = set(_leaves(forward, tangent, {y, *op.operands}))
     return y in leaves or all(

@@ -31,11 +31,17 @@ Tangent = Any  # None | Value | list[Tangent]
 
 
 class Tangents:
-    """The tangents that are known so far, and how they are put together."""
+    """The tangents that are known so far, and how they are put together.
 
-    def __init__(self, builder: Builder):
-        self.builder = builder
+    The `suffix` tells the name of a tangent from that of its primal.
+    """
+
+    def __init__(self, builder: Builder, suffix: str = "_dot"):
+        self.builder, self.suffix = builder, suffix
         self.known: dict[Value, Tangent] = {}
+
+    def name(self, value: Value) -> str:
+        return tangent_name(value, self.suffix)
 
     def get(self, value: Value) -> Tangent:
         return self.known.get(value)
@@ -44,7 +50,7 @@ class Tangents:
         if is_zero(tangent):
             return
         self.known[value] = tangent
-        name = tangent_name(value)
+        name = self.name(value)
         if isinstance(tangent, Value) and not tangent.name and tangent.op is not None:
             tangent.name = name
 
@@ -128,5 +134,5 @@ def key_at(type_: Struct, position: int) -> Any:
     return type_.keys[position] if type_.keys else position
 
 
-def tangent_name(value: Value) -> str:
-    return f"{value.name}_dot" if value.name else ""
+def tangent_name(value: Value, suffix: str = "_dot") -> str:
+    return f"{value.name}{suffix}" if value.name else ""

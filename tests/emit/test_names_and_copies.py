@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from adjoint import grad, value_and_grad
-from adjoint.api import vjp
+from adjoint import grad, value_and_grad, vjp
 from tests.emit.programs import CASES
 from tests.oracle import assert_same_gradient, richardson_gradient
 
