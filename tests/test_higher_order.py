@@ -275,11 +275,8 @@ def test_the_text_grows_with_the_square_of_the_order(program) -> None:
     assert nodes[3] <= 7 * nodes[0] and nodes[5] <= 12 * nodes[0]
 
 
-# These are written out for a number of trips, which a derivative inside does not ask for.
-WRITTEN_OUT = ("sliding_deque", "linked_list")
 WITH_NUMBERS = [
-    (case, k) for case in CASES for k, x in enumerate(case.args)
-    if type(x) is float and case.function.__name__ not in WRITTEN_OUT
+    (case, k) for case in CASES for k, x in enumerate(case.args) if type(x) is float
 ][::3]  # fmt: skip
 
 
@@ -290,7 +287,13 @@ def test_all_orders_at_once_and_one_after_the_other(case: Case, number: int) -> 
     nested = case.function
     for order in (1, 2, 3):
         nested = DerivativeFunction(nested, Request("derivative"), number)
-        want = nested(*case.args, **case.kwargs)
+        try:
+            want = nested(*case.args, **case.kwargs)
+        except (
+            UnsupportedError
+        ):  # it is written out for an argument, which is not asked for inside
+            assert order > 1
+            return
         found = derivative(case.function, order, number)(*case.args, **case.kwargs)
         np.testing.assert_allclose(found, want, rtol=1e-8, atol=1e-8)
 
