@@ -37,7 +37,7 @@ from adjoint.frontend.shapes import constant_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
-from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+from adjoint.ir.types import INT, Array, List, Scalar, Struct, Unknown
 from adjoint.runtime.errors import raises
 
 Classes = tuple[type[BaseException], ...]
@@ -262,6 +262,7 @@ RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
     operator.mod: _DIVISION,
     operator.pow: _DIVISION,
     operator.getitem: (IndexError, _steps_outside),
+    int: (ValueError, lambda args: args[0].type != INT),
     **{
         getattr(math, name): (ValueError, lambda args: True)
         for name in (
