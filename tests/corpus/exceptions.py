@@ -400,3 +400,26 @@ def whole_number_of_nothing(x, v):
     except ValueError:
         y = x[0] * 7.0
     return y
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def what_an_exception_of_an_operation_says(x, k):
+    try:
+        y = 1 // k * x[0]
+    except ZeroDivisionError as error:
+        y = x[1] * len(error.args)
+    return y
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def exception_of_an_operation_is_raised_again(x, k):
+    try:
+        try:
+            y = 1 // k * x[0]
+        except ZeroDivisionError:
+            if x[0] > 100.0:
+                raise
+            y = x[1]
+    except ArithmeticError:
+        y = x[2]
+    return y
