@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adjoint import (
+    UnsupportedError,
     derivative,
     grad,
     hessian,

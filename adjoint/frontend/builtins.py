@@ -15,7 +15,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import caching, copying, tables, trees
 from adjoint.frontend import objects as o
 from adjoint.frontend.contexts import call_simplefilter
@@ -391,7 +391,10 @@ def call_float(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     value = _value(frame, args[0])
     known, python = constant_of(args[0])
     if known and isinstance(python, (str, int)):
-        return o.Ref(Constant(float(python)))
+        try:
+            return o.Ref(Constant(float(python)))
+        except ValueError as error:
+            raise CertainError(ValueError, str(error), *error.args) from None
     if isinstance(value.type, Scalar) and value.type.kind == "float":
         return args[0]
     if isinstance(value.type, Array) and any(size != 1 for size in value.type.dims):

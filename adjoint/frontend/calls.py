@@ -37,11 +37,12 @@ from adjoint.frontend.lowering import (
     NeedStatic,
     Unreachable,
 )
-from adjoint.frontend.mutation import METHODS as WRITING_METHODS
-from adjoint.frontend.mutation import WRITERS, call_ufunc_at, may_be_given, result_of, write
+from adjoint.frontend.mutation import may_be_given, result_of, write
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.shapes import build as build_object
 from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return, shape_of
+from adjoint.frontend.writers import METHODS as WRITING_METHODS
+from adjoint.frontend.writers import WRITERS, call_ufunc_at
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.effects import is_pure, is_random

@@ -37,7 +37,7 @@ from adjoint.frontend.shapes import constant_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
-from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+from adjoint.ir.types import INT, Array, List, Scalar, Struct, Unknown
 from adjoint.runtime.errors import raises
 
 Classes = tuple[type[BaseException], ...]
@@ -87,9 +87,9 @@ def raise_error(frame: Frame, error: o.Instance) -> None:
         frame.names[handler.error] = error
         return
     args = error.items["args"]
-    assert isinstance(args, o.Seq)
+    said = args.items if isinstance(args, o.Seq) else []  # raised again, without its text
     frame.lowering.builder.apply(
-        ops.fail, Constant(error.cls), *(frame.lowering.value(a) for a in args.items)
+        ops.fail, Constant(error.cls), *(frame.lowering.value(a) for a in said)
     )
     raise Unreachable
 
@@ -203,9 +203,7 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
         frame.names[handler.flag] = o.Ref(FALSE)
         if clause.name is not None and error is not None:
             bind_name(frame, clause.name.id, error)
-        caught = error if isinstance(error, o.Instance) else o.Instance(
-            handler.classes[0], {"args": o.Seq(tuple, [])}
-        )  # fmt: skip
+        caught = error if isinstance(error, o.Instance) else _raised_by_the_run(handler.classes[0])
         lowering.caught.append(caught)
         try:
             going_on(frame, clause.body)()
@@ -262,6 +260,7 @@ RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
     operator.mod: _DIVISION,
     operator.pow: _DIVISION,
     operator.getitem: (IndexError, _steps_outside),
+    int: (ValueError, lambda args: args[0].type != INT),
     **{
         getattr(math, name): (ValueError, lambda args: True)
         for name in (
@@ -281,6 +280,12 @@ RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
         )
     },
 }  # fmt: skip
+
+
+def _raised_by_the_run(error: type) -> o.Instance:
+    """The exception of an operation, whose text is NumPy's or Python's."""
+    reason = "what an exception of an operation says is only known to the run"
+    return o.Instance(error, {"args": o.Ambiguous(reason)})
 
 
 def _of_unknown_type(error: type) -> UnsupportedError:
@@ -335,7 +340,7 @@ def _guarded(
     finally:
         builder.intercept = intercept
     frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = o.Instance(error, {"args": o.Seq(tuple, [])})
+    frame.names[handler.error] = _raised_by_the_run(error)
     return op.result
 
 
@@ -368,7 +373,7 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     finally:
         builder.intercept = intercept
     frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = o.Instance(IndexError, {"args": o.Seq(tuple, [])})
+    frame.names[handler.error] = _raised_by_the_run(IndexError)
 
     def there() -> None:
         frame.names[handler.flag] = o.Ref(FALSE)

@@ -22,6 +22,7 @@ from adjoint.frontend.lowering import (
     Restructured,
     Unreachable,
     discard,
+    perhaps,
 )
 from adjoint.frontend.shapes import (
     Place,
@@ -239,7 +240,7 @@ class Loop:
                     if obj is error.container:
                         error.container = self._entry(place, entry_names)
                         break
-            raise
+            raise perhaps(error) from None
         finally:
             for container, before in lowering.changed.items():
                 restore(container, before)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import Span, UnsupportedError
+from adjoint.errors import CertainError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.shapes import (
     Contents,
@@ -376,9 +376,9 @@ class Lowering:
                     thunk()
                 except Unreachable:
                     reachable = False
-                except Exception:
+                except Exception as error:
                     discard([region])
-                    raise
+                    raise perhaps(error) from None
             contents = {c: contents_of(c) for c in self.changed}
             return Arm(region, frame.names, self.state, reachable, contents)
         finally:
@@ -596,6 +596,13 @@ def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = ""
     if issubclass(kind, tuple):
         return o.Seq(kind, list(items.values()), value, shared=shared)
     return o.Instance(kind, items, value, shared=shared)
+
+
+def perhaps(error: Exception) -> Exception:
+    """What leaves a branch or loop: an error that was certain in there is so no more."""
+    if not isinstance(error, CertainError):
+        return error
+    return UnsupportedError(error.reason, error.span, error.instead)
 
 
 def discard(regions: Sequence[Region]) -> None:

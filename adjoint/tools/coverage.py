@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.mutation import WRITERS
+from adjoint.frontend.writers import WRITERS
 from adjoint.rules import expansion_of, is_inactive, rule_for
 from adjoint.rules.registry import refusal_of
 

@@ -351,3 +351,75 @@ def view_by_reshape_in_a_try(x, n):
     except ValueError:
         y[0] = x[2]
     return np.sum(y * y)
+
+
+@program(sample(3), 1, also=[(sample(3), 2)])
+def index_that_is_wrong_in_one_arm(x, k):
+    try:
+        y = x[0] * 2.0 if k > 1 else [x[0]][3]
+    except IndexError:
+        y = x[1]
+    return y
+
+
+@program(sample(3), 0, also=[(sample(3), 2)])
+def key_that_is_wrong_behind_an_and(x, k):
+    d = {"a": x[0]}
+    try:
+        y = x[0] if k > 1 and d["b"] > 0.0 else x[2]
+    except KeyError:
+        y = x[1]
+    return y
+
+
+@program(sample(3), 0, also=[(sample(3), 2)])
+def index_that_is_wrong_for_each_element(x, k):
+    try:
+        y = sum([v][3] for v in x[:k]) + x[0]
+    except IndexError:
+        y = x[1]
+    return y
+
+
+@program(sample(3), 0, also=[(sample(3), 2)])
+def key_that_is_wrong_in_a_loop(x, k):
+    d, y = {"a": x[0]}, x[2]
+    try:
+        for _ in range(k):
+            y = y * d["b"]
+    except KeyError:
+        y = y * x[1]
+    return y
+
+
+@program(sample(3, low=0.5), 0.0, also=[(sample(3, low=0.5), 0.4)])
+def whole_number_of_nothing(x, v):
+    try:
+        k = int(np.float64(v) / np.float64(v)) if v > 0.0 else int(float("nan"))
+        y = x[k] ** 2
+    except ValueError:
+        y = x[0] * 7.0
+    return y
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def what_an_exception_of_an_operation_says(x, k):
+    try:
+        y = 1 // k * x[0]
+    except ZeroDivisionError as error:
+        y = x[1] * len(error.args)
+    return y
+
+
+@program(sample(3), 2, also=[(sample(3), 0)])
+def exception_of_an_operation_is_raised_again(x, k):
+    try:
+        try:
+            y = 1 // k * x[0]
+        except ZeroDivisionError:
+            if x[0] > 100.0:
+                raise
+            y = x[1]
+    except ArithmeticError:
+        y = x[2]
+    return y
