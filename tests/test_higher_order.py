@@ -169,3 +169,27 @@ def test_functions_of_one_name_are_told_apart() -> None:
 
 
 globals_power = power
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_items_of_a_list_that_a_branch_makes(n: int) -> None:
+    """The gradient hands the list out of its branch; what goes through its items comes back."""
+
+    def f(v, n):
+        if n > 1:
+            for e in [0.5, np.sum(v)]:
+                for c in [e * e, e]:
+                    v = v * c
+            for e in [np.sum(v)]:
+                v = v * e
+        return np.sum(v * v)
+
+    weights = np.array([1.0, 2.0, -1.0])
+
+    def along(v, n):
+        return np.sum(grad(f)(v, n) * weights)
+
+    v = np.array([0.8, 0.9, 1.1])
+    np.testing.assert_allclose(
+        grad(along)(v, n), richardson_gradient(along, (v, n)), rtol=1e-8, atol=1e-9
+    )
