@@ -290,9 +290,7 @@ def test_all_orders_at_once_and_one_after_the_other(case: Case, number: int) -> 
         nested = DerivativeFunction(nested, Request("derivative"), number)
         try:
             want = nested(*case.args, **case.kwargs)
-        except (
-            UnsupportedError
-        ):  # it is written out for an argument, which is not asked for inside
+        except UnsupportedError:  # it is written out for an argument, not known inside
             assert order > 1
             return
         found = derivative(case.function, order, number)(*case.args, **case.kwargs)
@@ -412,3 +410,27 @@ def test_hessian_of_a_program_with_a_hessian_product() -> None:
         want[i, j] += value
         want[j, i] += value if i != j else 0.0
     np.testing.assert_allclose(hessian(f)(X), want, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_items_of_a_list_that_a_branch_makes(n: int) -> None:
+    """The gradient hands the list out of its branch; what goes through its items comes back."""
+
+    def f(v, n):
+        if n > 1:
+            for e in [0.5, np.sum(v)]:
+                for c in [e * e, e]:
+                    v = v * c
+            for e in [np.sum(v)]:
+                v = v * e
+        return np.sum(v * v)
+
+    weights = np.array([1.0, 2.0, -1.0])
+
+    def along(v, n):
+        return np.sum(grad(f)(v, n) * weights)
+
+    v = np.array([0.8, 0.9, 1.1])
+    np.testing.assert_allclose(
+        grad(along)(v, n), richardson_gradient(along, (v, n)), rtol=1e-8, atol=1e-9
+    )
