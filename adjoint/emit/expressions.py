@@ -432,6 +432,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     range: _range,
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,
+    ops.alias: _stop_gradient,
     ops.custom: _literal,
     Snapshots: _snapshots,
     Snapshots.append: _method("append"),

@@ -104,6 +104,12 @@ def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.
     fixed = [args[k] for k in spec.fixed if k < len(args)]
     inputs = [obj for k, obj in enumerate(args) if k not in spec.fixed]
     residuals: o.Obj
+    before: list[Value] = []
+    if any(map(_captures, fixed)):
+        inputs = [_apart(frame, obj) for obj in inputs]
+        before = [v for obj in inputs for v in values_of(frame, obj)]
+        rest = iter(inputs)
+        args = [obj if k in spec.fixed else next(rest) for k, obj in enumerate(args)]
     if spec.forward is None:
         value = inline_or_name(frame, spec.function, args, named=python)
         residuals = o.Seq(tuple, inputs)
@@ -113,6 +119,9 @@ def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.
             raise UnsupportedError(f"the forward function of {name} must return two things: "
                                    "the value, and what the backward one needs")  # fmt: skip
         value, residuals = result.items
+    if before and before != [v for obj in inputs for v in values_of(frame, obj)]:
+        raise UnsupportedError(f"{name} changes an argument, and has a function as another one",
+                               instead="let it work on a copy")  # fmt: skip
 
     lowering = frame.lowering
     state = lowering.state
@@ -153,6 +162,20 @@ def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.
     operands = [v for x in inputs for v in values_of(frame, x)]
     half = ops.CustomHalf(apart.function, tuple(targets), seeds, range(sum(counts[: len(fixed)])))
     return link(frame, value, name, half, operands, apart.operands, args)
+
+
+def _captures(obj: o.Obj) -> bool:
+    """Is this a function that may use variables of the program, or does it hold one?"""
+    if isinstance(obj, (o.Closure, o.Partial, o.Method, o.Choice, o.Transformed)):
+        return True
+    return any(map(_captures, o.parts_of(obj)))
+
+
+def _apart(frame: Frame, obj: o.Obj) -> o.Obj:
+    """The same argument as values of their own: a function may capture what it is given, too."""
+    shape = shape_of(obj, frame.lowering.state)
+    apply = frame.lowering.builder.apply
+    return build(shape, iter([apply(ops.alias, v) for v in values_of(frame, obj)]))
 
 
 def values_of(frame: Frame, obj: o.Obj) -> Iterator[Value]:

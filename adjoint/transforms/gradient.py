@@ -188,6 +188,10 @@ def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple
 def _forget_custom_rules(function: Function) -> None:
     """No derivative is taken any more: what has one of its own is an ordinary value from here."""
     for op in list(function.body.walk()):
+        if op.target is ops.alias:
+            op.result.replace_with(op.operands[0])
+            op.parent.ops.remove(op)  # type: ignore[union-attr]
+            op.drop()
         if op.target is not ops.custom or op.parent is None:
             continue
         value = op.operands[0]

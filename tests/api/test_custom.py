@@ -487,6 +487,18 @@ def test_captured_values_lose_no_derivative_silently():
     assert jvp(f, (3.0, 2.0), (1.0, None)) == (6.0, 100.0)
     assert grad(lambda c: apply(lambda z: adjoint.stop_gradient(c) * z, c), 0)(2.0) == 100.0
 
+    def captures_its_argument(x):
+        return apply(lambda z: x * z, x)
+
+    def captures_what_its_argument_gives(x):
+        y = np.sin(x)
+        return apply(lambda z: y * z, x)
+
+    for both in (captures_its_argument, captures_what_its_argument_gives):
+        for derivative in (grad(both), lambda x, f=both: jvp(f, (x,), (1.0,))):
+            with pytest.raises(UnsupportedError, match="value 'x' that <lambda> uses"):
+                derivative(2.0)
+
     def g(c, x):
         @custom_vjp
         def scaled(x):

@@ -33,6 +33,7 @@ _TABLE: dict[Any, InferType] = {
     ops.store: same_as_first,
     ops.index_add: same_as_first,
     ops.stop_gradient: same_as_first,
+    ops.alias: same_as_first,
     ops.custom: same_as_first,
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
     ops.literal: lambda args, kwargs: _without_value(args[0].type),
