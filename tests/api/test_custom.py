@@ -495,9 +495,9 @@ def test_captured_values_lose_no_derivative_silently():
         return apply(lambda z: y * z, x)
 
     for both in (captures_its_argument, captures_what_its_argument_gives):
-        for derivative in (grad(both), lambda x, f=both: jvp(f, (x,), (1.0,))):
+        for derive in (grad(both), lambda x, f=both: jvp(f, (x,), (1.0,))):
             with pytest.raises(UnsupportedError, match="value 'x' that <lambda> uses"):
-                derivative(2.0)
+                derive(2.0)
 
     def g(c, x):
         @custom_vjp
