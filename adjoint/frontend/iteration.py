@@ -387,3 +387,19 @@ def known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     if len(bounds) < len(op.operands):
         return None
     return [o.Ref(Constant(k)) for k in range(*bounds)]
+
+
+def row_by_row(frame: Frame, iterable: o.Obj) -> o.Obj:
+    """The same iterable, in which arrays whose lengths are part of the program have known rows."""
+    match iterable:
+        case o.Ref():
+            type_ = frame.lowering.current(iterable).type
+            if isinstance(type_, Array) and type_.dims and isinstance(type_.dims[0], int):
+                return o.Rows(iterable, type_.dims[0])
+        case o.Zip(parts, strict):
+            return o.Zip([row_by_row(frame, part) for part in parts], strict)
+        case o.Enumerate(part, start):
+            return o.Enumerate(row_by_row(frame, part), start)
+        case o.Reversed(part):
+            return o.Reversed(row_by_row(frame, part))
+    return iterable

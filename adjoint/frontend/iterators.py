@@ -19,7 +19,7 @@ from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import constant_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, is_rank0
+from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_rank0
 
 #: Iterators of more items than this are not written out.
 MOST_ITEMS = 400
@@ -119,9 +119,11 @@ def _iterator(frame: Frame, sources: Args, items: list[o.Obj]) -> o.Obj:
 
 
 def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.iteration import known_items
+    from adjoint.frontend.iteration import known_items, row_by_row, static_items
 
     items = known_items(frame, obj)
+    if items is None:
+        items = static_items(frame, row_by_row(frame, obj))
     if items is None:
         raise UnsupportedError("this needs a sequence whose length is part of the program",
                                instead="write it as a loop")  # fmt: skip
@@ -245,6 +247,36 @@ def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return _iterator(frame, [*args, *kwargs.values()], totals)
 
 
+def call_ndindex(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """The positions in an array, whose sizes have to be known, in C order."""
+    types = [frame.lowering.value(size).type for size in args]
+    if len(types) == 1 and isinstance(types[0], Struct):
+        types = list(types[0].items)
+    sizes = [t.size for t in types if isinstance(t, Scalar) and isinstance(t.size, int)]
+    if len(sizes) != len(types) or math.prod(sizes) > MOST_ITEMS:
+        raise UnsupportedError("this needs sizes that are part of the program",
+                               instead="write a loop for each axis")  # fmt: skip
+    return o.Items(o.Seq(list, [_position(place) for place in np.ndindex(*sizes)]))
+
+
+def call_ndenumerate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    from adjoint.frontend.expressions import subscript
+
+    shape = dims_of(frame.lowering.value(args[0]).type) or (None,)
+    if not all(isinstance(n, int) for n in shape):
+        shape = (MOST_ITEMS + 1,)  # which is refused, as unknown sizes are
+    positions = call_ndindex(frame, [o.Ref(Constant(n)) for n in shape], {})
+    pairs: list[o.Obj] = [
+        o.Seq(tuple, [place, subscript(frame, args[0], place)])
+        for place in o.parts_of(positions.whole)  # type: ignore[attr-defined]
+    ]
+    return _iterator(frame, args, pairs)
+
+
+def _position(place: tuple[int, ...]) -> o.Obj:
+    return o.Seq(tuple, [o.Ref(Constant(k)) for k in place])
+
+
 ITERATORS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     zip: call_zip,
     enumerate: call_enumerate,
@@ -266,4 +298,6 @@ ITERATORS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     itertools.count: call_count,
     itertools.pairwise: call_pairwise,
     itertools.accumulate: call_accumulate,
+    np.ndindex: call_ndindex,
+    np.ndenumerate: call_ndenumerate,
 }

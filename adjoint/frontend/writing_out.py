@@ -15,11 +15,10 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.expressions import expression, truth
-from adjoint.frontend.iteration import item_at, known_range, static_items
+from adjoint.frontend.iteration import item_at, known_range, row_by_row, static_items
 from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array
 
 #: How an iterator makes its item of what it steps through.
 Maker = Callable[[o.Obj], o.Obj]
@@ -80,28 +79,12 @@ def write_out_instead(
     if items is None:
         items = known_range(frame, iterable)
     if items is None:
-        iterable = _row_by_row(frame, iterable)
+        iterable = row_by_row(frame, iterable)
         items = static_items(frame, iterable)
     if items is None:
         raise error
     with _instead(frame, error, len(items)):
         write_out(frame, iterable, list(items), node, make)
-
-
-def _row_by_row(frame: Frame, iterable: o.Obj) -> o.Obj:
-    """The same iterable, in which arrays whose lengths are part of the program have known rows."""
-    match iterable:
-        case o.Ref():
-            type_ = frame.lowering.current(iterable).type
-            if isinstance(type_, Array) and type_.dims and isinstance(type_.dims[0], int):
-                return o.Rows(iterable, type_.dims[0])
-        case o.Zip(parts, strict):
-            return o.Zip([_row_by_row(frame, part) for part in parts], strict)
-        case o.Enumerate(part, start):
-            return o.Enumerate(_row_by_row(frame, part), start)
-        case o.Reversed(part):
-            return o.Reversed(_row_by_row(frame, part))
-    return iterable
 
 
 def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> None:

@@ -29,8 +29,9 @@ VIEWS: frozenset[Any] = frozenset({
     np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
     ops.stop_gradient, ops.alias, ops.custom, ops.select, ops.literal, sum_to, np.split,
     np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray,
-    np.asfortranarray, np.require, np.trim_zeros, np.unstack, np.linalg.diagonal, np.linalg.matrix_transpose,
-    np.linalg.matrix_power, with_length, np.lib.stride_tricks.sliding_window_view,
+    np.asfortranarray, np.require, np.trim_zeros, np.unstack, np.linalg.diagonal,
+    np.linalg.matrix_transpose, np.linalg.matrix_power, with_length,
+    np.lib.stride_tricks.sliding_window_view,
 })  # fmt: skip
 
 #: Some of these results cannot be written to, whoever owns the memory.

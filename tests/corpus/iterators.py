@@ -439,3 +439,18 @@ def iterator_in_a_list_is_used_twice(x):
 def iterator_in_a_list_is_used_once(x):
     held = [zip(x, x), (v * v for v in x)]
     return sum(a * b for a, b in held[0]) * sum(held[1])
+
+
+@program(np.arange(1.0, 7.0).reshape(2, 3))
+def positions_in_an_array(x):
+    total = 0.0
+    for place, v in np.ndenumerate(x):
+        total += v * sum(place)
+    for place in np.ndindex(x.shape):
+        total = total * 0.5 + x[place] ** 2
+    return total
+
+
+@program(np.array([0.3, 1.2, -0.5]))
+def accumulated_from_an_array(x):
+    return sum(itertools.accumulate(x, lambda a, b: 0.5 * a + b * b))
