@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import UnsupportedError, api, grad, hessian, jacfwd, jacobian, jacrev
+from adjoint import UnsupportedError, grad, hessian, jacfwd, jacobian, jacrev
+from adjoint.api import programs
 from adjoint.jacobians import JacobianFunction
 from adjoint.rules import batching
 from adjoint.runtime.containers import tree_leaves
@@ -170,7 +171,7 @@ def test_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().get(key, default)
 
     monkeypatch.setattr(batching, "RULES", Watched(batching.RULES))
-    monkeypatch.setattr(api, "_caches", weakref.WeakKeyDictionary())
+    monkeypatch.setattr(programs, "_caches", weakref.WeakKeyDictionary())
     for f, x in PROGRAMS.values():
         for mode in ("forward", "reverse"):
             jacobian_of(f, mode).source_for(x)

@@ -17,6 +17,7 @@ TAKE_SEQUENCES: frozenset[Any] = frozenset({
     np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require,
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block,
     np.append, np.select, np.choose, np.lexsort, np.ix_, np.linalg.multi_dot, list,
+    getattr(np, "row_stack", np.vstack),  # deprecated in NumPy 2.0
 })  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from adjoint.frontend.lowering import (
     Lowering,
     Unreachable,
 )
-from adjoint.frontend.shapes import constant_of
+from adjoint.frontend.shapes import constant_of, undefined
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
@@ -335,7 +335,7 @@ def _guarded(
             value = builder.apply(target, *args, **named)
             builder.end([value])
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
-            builder.end([args[0] if target is ops.store else Constant(ops.UNDEFINED_VALUE)])
+            builder.end([args[0] if target is ops.store else undefined()])
         op = builder.if_(failed, [raised, fine], [value.type])
     finally:
         builder.intercept = intercept
