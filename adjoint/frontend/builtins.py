@@ -475,6 +475,11 @@ def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return call_numpy(frame, np.einsum, [o.Known(subscripts), *operands], dict(kwargs))
 
 
+def _as_it_is(function: Any) -> Any:
+    """What `functools.wraps(f)` does to a function, as far as calls of it can tell."""
+    return function
+
+
 BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     **ITERATORS,
     **PROGRAMS,
@@ -510,6 +515,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     slice: call_slice,
     functools.reduce: call_reduce,
     functools.partial: call_partial,
+    functools.wraps: lambda frame, args, kwargs: o.Known(_as_it_is),
     functools.cache: caching.call_cache,
     functools.lru_cache: caching.call_cache,
     caching._decorate: caching.call_decorated,

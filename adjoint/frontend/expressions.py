@@ -22,7 +22,7 @@ from adjoint.frontend.lowering import FALSE, TRUE, Frame, Path, Unreachable
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.missing import compare_with_none, require
 from adjoint.frontend.mutation import element_of, result_of
-from adjoint.frontend.shapes import constant_of, hold, key_object
+from adjoint.frontend.shapes import constant_of, hold, key_object, read
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
@@ -37,7 +37,9 @@ from adjoint.ir.types import (
     Struct,
     Unknown,
     is_immutable_number,
+    is_label,
     is_numeric,
+    is_rank0,
     is_sparse,
 )
 
@@ -424,12 +426,46 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     (known, python), (also, other) = constant_of(a), constant_of(b)
     if known and also and (isinstance(python, np.dtype) or isinstance(other, np.dtype)):
         return o.Ref(Constant(bool(target(python, other))))
+    if isinstance(node_op, (gast.Eq, gast.NotEq)):
+        decided = _equal_items(frame, a, b)
+        if decided is not None:
+            return decided if isinstance(node_op, gast.Eq) else negate(frame, decided)
+        labels = [_label(frame, obj) for obj in (a, b)]
+        if None not in labels:
+            return o.Ref(frame.lowering.builder.apply(target, *labels))
     left, right = frame.lowering.value(a), frame.lowering.value(b)
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):
             raise UnsupportedError("these objects cannot be compared at compile time")
         raise UnsupportedError(f"{left.type} and {right.type} cannot be ordered")
     return o.Ref(frame.lowering.builder.apply(target, left, right))
+
+
+def _label(frame: Frame, obj: o.Obj) -> Value | None:
+    """A string or member of an enumeration, which may be None as well: it equals no other one."""
+    value: Value | None = None
+    if isinstance(obj, o.Known):
+        value = Constant(obj.value)
+    elif isinstance(obj, o.Ref):
+        value = read(obj, frame.lowering.state)
+    return value if value is not None and is_label(value.type) else None
+
+
+def _equal_items(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """Whether two lists or tuples of numbers are equal, as shapes are; None for anything else."""
+    if not (isinstance(a, o.Seq) and isinstance(b, o.Seq)) or a.kind is not b.kind:
+        return None
+    if len(a.items) != len(b.items):
+        return o.Ref(FALSE)
+    values = [[frame.lowering.value(item) for item in each.items] for each in (a, b)]
+    if not all(is_rank0(v.type) for each in values for v in each):
+        return None
+    apply = frame.lowering.builder.apply
+    equal: Value = TRUE
+    for x, y in zip(*values, strict=True):
+        same = apply(operator.eq, x, y)
+        equal = same if equal is TRUE else apply(operator.and_, equal, same)
+    return o.Ref(equal)
 
 
 def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:

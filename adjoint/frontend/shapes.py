@@ -7,6 +7,7 @@ together again; the new objects remember which ones they may be.
 from __future__ import annotations
 
 import collections
+import enum
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from adjoint.frontend import objects as o
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, join
+from adjoint.ir.types import UNDEFINED, Array, List, Opaque, Struct, Type, Unknown, join
 
 
 @dataclass(frozen=True)
@@ -351,6 +352,18 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
         case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
             if leaf.missing != "unassigned":
                 return Leaf(leaf.type, "None")
+        case Static(o.Known(x)), Static(o.Known(y)) if _is_label(x) and type(x) is type(y):
+            return Leaf(Opaque(type(x)))
+        case (Static(o.Known(None)), Static(o.Known(x))) | (
+            Static(o.Known(x)),
+            Static(o.Known(None)),
+        ) if _is_label(x):
+            return Leaf(Opaque(type(x)), "None")
+        case (Leaf(Opaque() as type_), Static(o.Known(x))) | (
+            Static(o.Known(x)),
+            Leaf(Opaque() as type_),
+        ) if type_ == Opaque(type(x)) and _is_label(x):
+            return Leaf(type_)
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
             if a.limit == b.limit:
                 pairs = zip(xs, ys, strict=True)
@@ -370,6 +383,11 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     return Static(
         o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
     )
+
+
+def _is_label(python: Any) -> bool:
+    """Is this something that programs compare only: a string, a member of an enumeration?"""
+    return isinstance(python, (str, enum.Enum))
 
 
 def _or_missing(shape: Any, what: str) -> Any:
@@ -453,6 +471,8 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 hold(obj, "a list holds it")
                 values = [_packed(item, state) for item in obj.items]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
+            elif isinstance(obj, o.Known) and _is_label(obj.value):
+                yield Constant(obj.value)
             else:
                 yield undefined()
         case SeqShape(_, items):

@@ -8,6 +8,7 @@ that it takes part in no broadcast.
 
 from __future__ import annotations
 
+import enum
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
@@ -232,6 +233,11 @@ def is_numeric(type_: Type) -> bool:
 
 def is_real_array(type_: Type) -> bool:
     return isinstance(type_, Array) and not type_.scalar and type_.dtype.kind != "c"
+
+
+def is_label(type_: Type) -> bool:
+    """Is this a string, or a member of an enumeration?"""
+    return isinstance(type_, Opaque) and issubclass(type_.cls, (str, enum.Enum))
 
 
 def is_rank0(type_: Type) -> bool:

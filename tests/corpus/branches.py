@@ -1,5 +1,6 @@
 """if, elif, else and conditional expressions, each taken on every side."""
 
+import enum
 import math
 
 import numpy as np
@@ -292,3 +293,51 @@ def loop_over_one_made_item_in_a_branch(v, n):
         for e in [np.sum(v)]:
             v = v * e
     return np.sum(v * v)
+
+
+class Phase(enum.Enum):
+    WAIT, RUN, REST = range(3)
+
+
+@program(sample(40), also=[(-sample(40),)])
+def strings_say_what_to_do(x):
+    state, last, total = "idle", None, 0.0
+    for v in x:
+        if state == "idle" and v > 0.0:
+            state = "run"
+        elif state == "run":
+            total += v * v
+            if v < -0.3:
+                state, last = "idle", "small"
+        else:
+            total -= v
+        if v > 0.9:
+            last = "big"
+    if last == "big" or last is None:
+        total = total * x[0]
+    return total
+
+
+@program(sample(40, seed=1))
+def phases_of_an_enumeration(x):
+    phase, total = Phase.WAIT, 0.0
+    for v in x:
+        if phase is Phase.WAIT:
+            total += v
+            phase = Phase.RUN if v > 0.0 else Phase.REST
+        elif phase == Phase.RUN:
+            total += v * v
+            phase = Phase.REST
+        else:
+            total -= v**3
+            phase = Phase.WAIT
+    return total
+
+
+@program(sample(4))
+def shapes_are_compared(x):
+    y = np.outer(x, x)
+    assert y.shape == (len(x), len(x)) and y.dtype == float
+    if y[0].shape != x.shape or y.shape == x.shape:
+        return 0.0
+    return np.sum(y * x)

@@ -473,3 +473,19 @@ def layer_from_a_factory(x, parameters):
         return apply
 
     return np.sum(layer(np.tanh)(x) * layer(helpers.softplus)(x))
+
+
+@program(0.7)
+def decorator_that_wraps(x):
+    def twice(f):
+        @functools.wraps(f)
+        def both(*args):
+            return f(f(*args))
+
+        return both
+
+    @twice
+    def step(v):
+        return v * v + 0.1
+
+    return step(x)

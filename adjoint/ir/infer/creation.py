@@ -69,7 +69,11 @@ def _like(args: Args, kwargs: KwArgs) -> Type:
 def _arange(args: Args, kwargs: KwArgs) -> Type:
     ints = all(isinstance(v.type, Scalar) and v.type.kind == "int" for v in args)
     dtype = dtype_from(kwargs.get("dtype"), np.int64 if ints else np.float64)
-    return Array(dtype, (range_size(args),) if ints else (ANY,))
+    if ints:
+        return Array(dtype, (range_size(args),))
+    known_numbers = [v.value for v in args if isinstance(v, Constant)]
+    size = len(np.arange(*known_numbers)) if len(known_numbers) == len(args) else ANY
+    return Array(dtype, (size,))
 
 
 def range_size(args: Args) -> Size:

@@ -13,6 +13,7 @@ from adjoint.ir.indexing import broadcast_dims
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
 from adjoint.ir.infer.oracle import evaluate
 from adjoint.ir.types import (
+    BOOL,
     UNKNOWN,
     Array,
     Opaque,
@@ -23,6 +24,7 @@ from adjoint.ir.types import (
     Undefined,
     Unknown,
     dims_of,
+    is_label,
     shift,
 )
 
@@ -59,6 +61,8 @@ _elementwise_kinds: dict[Any, tuple[Any, ...]] = {}
 
 def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     """The type of an element-wise function's result."""
+    if target in (operator.eq, operator.ne) and all(is_label(v.type) for v in args):
+        return BOOL
     if any(isinstance(v.type, Undefined) for v in args):
         raise UnsupportedError("a name is read that was not assigned on this path")
     if any(isinstance(v.type, Unknown) for v in args):
