@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import SourceUnavailableError, Span
+from adjoint.frontend.interactive import typed_in
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def function_source(code: types.CodeType) -> FunctionSource:
 
 def _find(code: types.CodeType) -> FunctionSource:
     lines = tuple(linecache.getlines(code.co_filename))
+    if not lines and code.co_filename == "<stdin>":
+        lines = typed_in(code, _defines)
     if not lines:
         raise SourceUnavailableError(
             f"the source of {code.co_name} is not available ({code.co_filename})",
@@ -109,12 +112,24 @@ def _is_text_of(code: types.CodeType, lines: tuple[str, ...]) -> bool:
     if any(name.startswith("@py") for name in code.co_names + code.co_varnames):
         return True
     try:
-        compiled = _compiled(lines, code.co_filename, code.co_flags & _FUTURE)
+        there = _at_its_place(code, lines)
     except (SyntaxError, ValueError):
         return True
-    place = (code.co_qualname, code.co_firstlineno)
-    there = [c for c in compiled if (c.co_qualname, c.co_firstlineno) == place]
     return not there or any(_same_code(code, c) for c in there)
+
+
+def _defines(code: types.CodeType, lines: tuple[str, ...]) -> bool:
+    """Does this text compile, and have this function in it?"""
+    try:
+        return any(_same_code(code, c) for c in _at_its_place(code, lines))
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _at_its_place(code: types.CodeType, lines: tuple[str, ...]) -> list[types.CodeType]:
+    compiled = _compiled(lines, code.co_filename, code.co_flags & _FUTURE)
+    place = (code.co_qualname, code.co_firstlineno)
+    return [c for c in compiled if (c.co_qualname, c.co_firstlineno) == place]
 
 
 _FUTURE = (

@@ -1,0 +1,63 @@
+"""Functions that are typed at Python's prompt, in a terminal of its own."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="there are no terminals here")
+
+TYPED = (
+    """\
+from adjoint import grad
+@grad
+def cube(x):
+    y = x * x
+
+    return y * x
+""".replace("\n\n", "\n    \n")
+    + """
+cube(2.0)
+grad(lambda x: 3.0 * x * x)(2.0)
+def outer(x):
+    def inner(y):
+        return y * y * y
+    return inner(x) + grad(inner)(x)
+
+grad(outer)(2.0)
+"""
+)
+
+
+def answers(typed: str) -> str:
+    """What an interactive Python prints."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "PYTHON_BASIC_REPL": "1", "PYTHONSTARTUP": ""}
+    python = subprocess.Popen(
+        [sys.executable, "-i", "-q"], stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
+        close_fds=True,
+    )  # fmt: skip
+    os.close(theirs)
+    printed, stop = b"", time.monotonic() + 60.0
+    try:
+        os.write(ours, (typed + "print('the', 'end')\n").encode())
+        while b"the end" not in printed and time.monotonic() < stop:
+            if select.select([ours], [], [], 1.0)[0]:
+                printed += os.read(ours, 65536)
+    finally:
+        python.kill()
+        python.wait()
+        os.close(ours)
+    return printed.decode()
+
+
+def test_the_prompt():
+    pytest.importorskip("readline", reason="without it the prompt has no history")
+    printed = answers(TYPED)
+    lines = [line.strip() for line in printed.splitlines()]
+    assert [line for line in lines if line in ("12.0", "24.0")] == ["12.0", "12.0", "24.0"], (
+        printed
+    )
