@@ -225,7 +225,9 @@ def _is_none(value: Value) -> bool:
 
 def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr | None]:
     def render(e: Expressions, op: Op) -> ast.expr | None:
-        if len(op.operands) == 1 and isinstance(op.operands[0].type, kinds):
+        type_ = op.operands[0].type
+        loose = isinstance(type_, Array) and type_.loose  # a number has no such attribute
+        if len(op.operands) == 1 and isinstance(type_, kinds) and not loose:
             return ast.Attribute(e.value(op.operands[0]), attr, ast.Load())
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -45,9 +45,7 @@ from adjoint.frontend.shapes import (
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import (
-    List,
-)
+from adjoint.ir.types import Array, List, Struct, Type
 
 MAX_ROUNDS = 8
 
@@ -427,6 +425,9 @@ class Loop:
                 inits.extend(flatten(entries[place], shape, lowering.state))
             inits.extend(read(r, lowering.state) for r in stores)
         types = [p.type for p in outcome.regions[-1].params[len(self.sequences) :]]
+        if self.condition is None and any(map(_has_items, self.sequences)):
+            ends = outcome.regions[-1].yields
+            types = [_as_at_the_end(t, v.type) for t, v in zip(types, ends, strict=False)]
         op = lowering.builder.append(
             Op(
                 "for" if self.condition is None else "while",
@@ -469,6 +470,25 @@ def _makes_a_list(op: Op) -> bool:
     """May the result be a list of another length than the one that it takes the place of?"""
     same = op.kind != "apply" or op.target in (ops.store, ops.reverse_list)
     return not same and len(op.results) == 1 and isinstance(op.results[0].type, List)
+
+
+def _has_items(sequence: Value) -> bool:
+    """Is it certain that a loop over this makes a trip?"""
+    op, type_ = sequence.op, sequence.type
+    if op is not None and op.target is range:
+        return all(isinstance(v, Constant) for v in op.operands) and bool(
+            range(*(v.value for v in op.operands))  # type: ignore[attr-defined]
+        )
+    if isinstance(type_, Struct):
+        return bool(type_.items)
+    return isinstance(type_, Array) and isinstance(type_.dims[0], int) and type_.dims[0] > 0
+
+
+def _as_at_the_end(type_: Type, end: Type) -> Type:
+    """The type of a carry after a loop that has made a trip: no number from before is left."""
+    if isinstance(type_, Array) and isinstance(end, Array):
+        return replace(type_, loose=end.loose)
+    return type_
 
 
 def _starts_constant(obj: o.Obj | None) -> bool:

@@ -42,6 +42,7 @@ class Ref(Obj):
     rows : has this list rows (lists or arrays) of its own, that nothing else holds?
     undecided : the argument whose layout decides whether this is a view or a copy of it.
     missing : what it is on some path instead of a value: "unassigned" or "None".
+    fixed : is it a number that carries no derivative, whatever the path?
     """
 
     value: Value
@@ -54,6 +55,7 @@ class Ref(Obj):
     rows: bool = False
     undecided: Value | None = None
     missing: str = ""
+    fixed: bool = False
     serial: int = field(default_factory=lambda: next(_serial))
 
 
@@ -110,6 +112,8 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [function, *args, *kwargs.values()]
         case Closure():
             return [*obj.defaults, *obj.kw_defaults.values()]
+        case Rows(array):
+            return [array]
         case Zip(parts):
             return list(parts)
         case Items(whole):

@@ -20,7 +20,7 @@ from adjoint.frontend import objects as o
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, Array, List, Opaque, Struct, Type, Unknown, join
+from adjoint.ir.types import UNDEFINED, Array, List, Opaque, Scalar, Struct, Type, Unknown, join
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,11 @@ def restore(container: Any, contents: Contents) -> None:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value; `missing` says what it is on some path instead, as in `Ref`."""
+    """One value; `missing` and `fixed` are as in `Ref`."""
 
     type: Type
     missing: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -318,8 +319,10 @@ def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
 def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     match obj:
         case o.Ref():
-            type_ = obj.value.type if isinstance(obj, o.View) else read(obj, state).type
-            return Leaf(type_, obj.missing)
+            if isinstance(obj, o.View):
+                return Leaf(obj.value.type)
+            value = read(obj, state)
+            return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
         case o.Seq(kind, items, limit=limit):
             return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
         case o.Mapping(items, kind=kind, factory=factory):
@@ -332,6 +335,12 @@ def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
     return Static(obj)
 
 
+def _is_fixed(value: Value) -> bool:
+    """Is this a Python number that stands in the program?"""
+    literal = value.op is not None and value.op.target is ops.literal
+    return isinstance(value.type, Scalar) and (literal or isinstance(value, Constant))
+
+
 def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     """The shape that covers both; None is a name without a value."""
     if a == b:
@@ -341,13 +350,15 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     shown = "the result" if name.startswith("%") else f"'{name}'"
     match a, b:
         case Leaf(s), Leaf(t):
-            joined = join(s, t, widen)
+            # A number that an array takes the place of has no cotangent of the array's shape.
+            fixed = any(x.fixed and isinstance(x.type, Scalar) for x in (a, b))
+            joined = join(s, t, widen or fixed)
             if a.missing and b.missing and a.missing != b.missing:
                 return Static(
                     o.Ambiguous(f"{shown} is None on one path and unassigned on another")
                 )
             if joined is not None:
-                return Leaf(joined, a.missing or b.missing)
+                return Leaf(joined, a.missing or b.missing, a.fixed and b.fixed)
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
         case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
             if leaf.missing != "unassigned":
@@ -393,8 +404,8 @@ def _is_label(python: Any) -> bool:
 def _or_missing(shape: Any, what: str) -> Any:
     """The shape of what may also be unassigned, all of it."""
     match shape:
-        case Leaf(type_, missing):
-            return Leaf(type_, missing or what)
+        case Leaf(type_, missing, fixed):
+            return Leaf(type_, missing or what, fixed)
         case SeqShape(kind, items, limit):
             return SeqShape(kind, tuple(_or_missing(i, what) for i in items), limit)
         case MapShape(keys, items, cls, factory):
@@ -503,8 +514,8 @@ def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
 def build(shape: Any, values: Iterator[Value]) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
     match shape:
-        case Leaf(_, missing):
-            return o.Ref(next(values), missing=missing)
+        case Leaf(_, missing, fixed):
+            return o.Ref(next(values), missing=missing, fixed=fixed)
         case SeqShape(kind, items, limit):
             return o.Seq(kind, [build(i, values) for i in items], limit=limit)
         case MapShape(keys, items, cls, factory):

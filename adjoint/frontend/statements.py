@@ -263,7 +263,8 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     change = expression(frame, node.value)
     is_number = isinstance(old, o.Ref) and is_immutable_number(frame.lowering.current(old).type)
     if isinstance(old, o.Ref) and not is_number and not is_list(frame, old):
-        if isinstance(frame.lowering.current(old).type, Unknown):
+        type_ = frame.lowering.current(old).type
+        if isinstance(type_, Unknown) or isinstance(type_, Array) and type_.loose:
             if not is_private(frame, old):
                 raise UnsupportedError(
                     "whether this rebinds a number or writes into an array depends on a type "

@@ -12,7 +12,7 @@ import enum
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,11 +81,16 @@ class Scalar(Type):
 
 @dataclass(frozen=True)
 class Array(Type):
-    """A NumPy array, or with `scalar` set a NumPy scalar (always of rank 0)."""
+    """A NumPy array, or with `scalar` set a NumPy scalar (always of rank 0).
+
+    A `loose` one may be a number at run time, as `s` in `s = 1.0; for A in As: s = s * A` is until
+    the loop has made a trip. The number carries no derivative.
+    """
 
     dtype: np.dtype[Any]
     dims: tuple[Size, ...]
     scalar: bool = False
+    loose: bool = False
 
     @property
     def rank(self) -> int:
@@ -282,7 +287,7 @@ def named_sizes(type_: Type) -> Type:
         dims = tuple(
             fresh_dim(d.not_one) if isinstance(d, Dim) and not d.symbol else d for d in type_.dims
         )
-        return Array(type_.dtype, dims, type_.scalar)
+        return replace(type_, dims=dims)
     return type_
 
 
@@ -326,14 +331,15 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
                 return None
             zero = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}[kind]
             dtype = np.result_type(array.dtype, zero)
-            return Array(dtype, array.dims, array.scalar)
+            return Array(dtype, array.dims, array.scalar, loose=bool(array.dims))
         case Array(d1, dims1, s1), Array(d2, dims2, s2):
             dtype = np.result_type(d1, d2)
             if len(dims1) != len(dims2):
                 if dims1 and dims2 or not widen:
                     return None
-                return Array(dtype, dims1 or dims2)
-            return Array(dtype, tuple(map(join_size, dims1, dims2)), s1 and s2)
+                return Array(dtype, dims1 or dims2, loose=True)
+            dims = tuple(map(join_size, dims1, dims2))
+            return Array(dtype, dims, s1 and s2, a.loose or b.loose)
         case Struct(k1, items1, keys1), Struct(k2, items2, keys2):
             if k1 is k2 and len(items1) == len(items2) and keys1 == keys2:
                 joined = [join(x, y) for x, y in zip(items1, items2, strict=True)]

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.types import is_differentiable
+from adjoint.ir.infer import is_elementwise
+from adjoint.ir.types import Array, is_differentiable
 from adjoint.rules import is_inactive
 
 
@@ -105,3 +107,29 @@ def dependencies(value: Value) -> Iterator[Value]:
             yield loop.operands[position]
             if position >= loop.n_sequences:
                 yield owner.yields[position - loop.n_sequences]
+
+
+def refuse_loose(op: Op, active: set[Value]) -> None:
+    """Refuse what broadcasts with an array that may be a number when the program runs.
+
+    Which axes of a cotangent are to be summed is decided when compiling, from the ranks.
+    """
+    arrays = [(v, v.type) for v in op.operands if isinstance(v.type, Array) and v.type.dims]
+    loose = [v for v, type_ in arrays if type_.loose]
+    if not loose or op.target in _MOVES:
+        return
+    y = op.result.type
+    if is_elementwise(op.target) and not (isinstance(y, Array) and y.loose):
+        return
+    if any(v in active and not type_.loose for v, type_ in arrays):
+        named = f"'{loose[0].name}'" if loose[0].name else "an operand"
+        raise UnsupportedError(
+            f"{named} is a number on one path and an array on another, so how this broadcasts is "
+            "only known to the run",
+            op.span,
+            "begin with an array, as np.zeros or np.ones gives it",
+        )
+
+
+#: Operations that only hand on what they are given.
+_MOVES = {ops.store, ops.index_add, ops.append, *ops.CONTAINERS}

@@ -17,7 +17,7 @@ from adjoint.ir.core import Function, Op, Region, Value, clone_region
 from adjoint.ir.staging import UnknownRankError
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.rules import is_inactive
-from adjoint.transforms.activity import active_values
+from adjoint.transforms.activity import active_values, refuse_loose
 from adjoint.transforms.calls import refuse_tapes
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.custom import is_replaced, refuse_captures
@@ -80,6 +80,7 @@ class Forward:
         if still:
             region.append(op)
             return
+        refuse_loose(op, self.active)
         with self.builder.inside(Region()) as made:
             found = self.unpack(op) if op.target is ops.unpack else [push(self, op)]
         needed = reachable(_values(found), made)

@@ -20,6 +20,7 @@ from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused, no_rule
 from adjoint.rules.staged import is_complex
 from adjoint.runtime.containers import cotangent_of
+from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
 from adjoint.transforms.custom import reverse_custom
 
@@ -47,6 +48,7 @@ class Pullback(Cotangents):
         y_bar = self.take(bars, y)
         if y_bar is None:
             return
+        refuse_loose(op, self.active)
         if op.target is ops.custom:
             reverse_custom(self, op, y_bar, bars)
             return

@@ -397,3 +397,22 @@ def fibonacci_of_states(x, n):
     for _ in range(n):
         a, b = b, a * x + b
     return a * b
+
+
+@program(sample(40, 3), also=[(sample(40, 3) - 5.0,)])
+def rows_that_are_chosen(a):
+    total, count = 0, 0
+    for row in a:
+        if row[0] > 0.0:
+            total, count = total + row * row, count + 1
+        elif row[1] > 0.5:
+            total = total - row
+    return np.sum(total) / max(count, 1) + sum(np.sum(row) for row in a if row[1] > 0.0)
+
+
+@program(sample(3, 3))
+def neighbours(a):
+    around = sum(
+        np.roll(np.roll(a, i, 0), j, 1) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
+    )
+    return np.sum(around**2 * a)

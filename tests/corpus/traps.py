@@ -1537,3 +1537,13 @@ def tuples_inside_of_an_index_make_a_copy(a):
     part *= 2
     b[1] *= 2
     return np.sum(b**2) + np.sum(rows) + np.sum(part)
+
+
+@program(0.2, np.array([-1.4, -1.2, -1.1]), wrt=(0, 1))
+def array_changes_under_a_loop_that_is_written_out(x, v):
+    """The third element was read as the argument had it, and not as the first trip has left it."""
+    for e in v:
+        for c in [e, 2 * e]:
+            v[-1] = v[1]
+            v = np.sin(np.array([v[0] * 1.1 + v[2], sum(u * c for u in v), x]))
+    return np.sum(v) * x

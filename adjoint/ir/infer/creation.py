@@ -130,8 +130,8 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
     match source.type:
         case Unknown():
             return UNKNOWN
-        case Array(old, dims):
-            return Array(dtype_from(dtype, old), dims)
+        case Array(old, dims, loose=loose):
+            return Array(dtype_from(dtype, old), dims, loose=loose)
         case Scalar():
             return Array(dtype_from(dtype, dtype_of(source.type)), ())
         case List(element, size):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_label,
+    is_many,
+    same_size,
     shift,
 )
 
@@ -89,7 +92,20 @@ def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     shapes += [(len(v.type.items),) for v in args if isinstance(v.type, Struct)]
     dims = broadcast_dims(*shapes) if shapes else ()
     types = tuple(_type_from_kind(kind, dims, target, args) for kind in kinds)
+    if _may_be_smaller(args, dims):
+        types = tuple(replace(t, loose=True) if isinstance(t, Array) else t for t in types)
     return types[0] if len(types) == 1 else Struct(tuple, types)
+
+
+def _may_be_smaller(args: Args, dims: tuple[Size, ...]) -> bool:
+    """Has the result its shape of an array that may be a number when the program runs?"""
+    arrays = [v.type for v in args if isinstance(v.type, Array)]
+    if not any(t.loose for t in arrays):
+        return False
+    firm = broadcast_dims(*(t.dims for t in arrays if not t.loose), ())
+    return len(firm) != len(dims) or not all(
+        same_size(have, want) or is_many(have) for have, want in zip(firm, dims, strict=True)
+    )
 
 
 def _sample_key(value: Value) -> Any:
