@@ -18,13 +18,21 @@ import numpy as np
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import caching, copying, tables, trees
 from adjoint.frontend import objects as o
+from adjoint.frontend.attributes import attribute
+from adjoint.frontend.comprehensions import fold_loop, scope_of
+from adjoint.frontend.constants import constant_of, fold
+from adjoint.frontend.containers import pairs
 from adjoint.frontend.contexts import call_simplefilter
+from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.functional import PROGRAMS
+from adjoint.frontend.instances import assign_attribute
+from adjoint.frontend.iteration import iteration, listed, static_items
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.operators import binary, truth
 from adjoint.frontend.piecewise import call_piecewise
-from adjoint.frontend.shapes import constant_of, hold
+from adjoint.frontend.shapes import hold
 from adjoint.frontend.spectra import call_eig, call_eigvals
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -60,9 +68,6 @@ def call_partial(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.comprehensions import fold_loop
-    from adjoint.frontend.expressions import binary
-
     start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
     iterable = args[0]
     if isinstance(iterable, o.Ref) and len(args) == 1 and not kwargs:
@@ -83,8 +88,6 @@ def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def _known(frame: Frame, iterable: o.Obj) -> bool:
-    from adjoint.frontend.iteration import static_items
-
     return not isinstance(iterable, o.Generator) and static_items(frame, iterable) is not None
 
 
@@ -100,9 +103,6 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
     """`max` and `min`: of several arguments, or of an iterable."""
 
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        from adjoint.frontend.expressions import fold
-        from adjoint.frontend.iteration import listed, static_items
-
         if "key" not in kwargs:  # where keys are equal, the order of a set shows
             args = [tables.in_any_order(arg) for arg in args]
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
@@ -146,7 +146,6 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
 def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o.Obj) -> o.Obj:
     """The first item with the extreme key."""
     from adjoint.frontend.calls import call_object
-    from adjoint.frontend.expressions import truth
 
     def rank(item: o.Obj) -> o.Obj:
         return call_object(frame, key, [item], {}, None)
@@ -176,9 +175,6 @@ def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o
 
 def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        from adjoint.frontend.comprehensions import fold_loop
-        from adjoint.frontend.expressions import truth
-
         if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
             value = frame.lowering.current(args[0])
             return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
@@ -207,9 +203,6 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     """`list(x)` and `tuple(x)`."""
 
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        from adjoint.frontend.comprehensions import scope_of
-        from adjoint.frontend.iteration import iteration, listed, static_items
-
         if not args:
             return o.Seq(kind, [])
         if isinstance(args[0], o.Generator):
@@ -228,8 +221,6 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
             if not isinstance(value.type, Range):
                 hold(args[0], "a list of its items was made")
             return o.Ref(frame.lowering.builder.apply(list, value))
-        from adjoint.frontend.fixpoint import Loop
-
         scope = scope_of(frame)
         over = iteration(scope, args[0])
         recorded: list[Value] = []
@@ -246,8 +237,6 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 
 def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.containers import pairs
-
     return o.Mapping({**(pairs(frame, args[0]) if args else {}), **kwargs})
 
 
@@ -307,16 +296,12 @@ def _attribute_name(obj: o.Obj) -> str:
 
 
 def call_getattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.expressions import attribute
-
     if len(args) > 2 and not _has_attribute(frame, args[0], args[1]):
         return args[2]
     return attribute(frame, args[0], _attribute_name(args[1]))
 
 
 def call_setattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.instances import assign_attribute
-
     assign_attribute(frame, args[0], _attribute_name(args[1]), args[2])
     return o.Known(None)
 
@@ -354,8 +339,6 @@ def call_print(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     from adjoint.frontend.calls import call_object
-    from adjoint.frontend.comprehensions import fold_loop
-    from adjoint.frontend.iteration import static_items
 
     def step(total: o.Obj, item: o.Obj) -> o.Obj:
         return call_object(frame, args[0], [total, item], {}, None)
@@ -375,9 +358,6 @@ def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.comprehensions import fold_loop
-    from adjoint.frontend.expressions import binary
-
     start = kwargs.get("start", o.Ref(Constant(1)))
     if isinstance(args[0], o.Ref):
         value = frame.lowering.current(args[0])
@@ -404,8 +384,6 @@ def call_float(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_divmod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.expressions import binary
-
     return o.Seq(tuple, [binary(frame, op, *args) for op in (gast.FloorDiv(), gast.Mod())])
 
 
@@ -428,8 +406,6 @@ def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_pow(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.expressions import binary
-
     if len(args) != 2:
         raise UnsupportedError("pow with a modulus is not differentiable")
     return binary(frame, gast.Pow(), *args)

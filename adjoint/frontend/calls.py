@@ -23,13 +23,16 @@ from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
+from adjoint.frontend.constants import constant_of, wrap_constant
 from adjoint.frontend.containers import dict_method, list_method, run_time_list_method
 from adjoint.frontend.custom import call_custom, is_custom
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.displays import elements
 from adjoint.frontend.exceptions import make_error
 from adjoint.frontend.expansions import call_expanded
-from adjoint.frontend.expressions import expression, sparse_operator, wrap_constant
 from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.inlining import inline, inline_function, wrap_python
+from adjoint.frontend.iteration import static_items
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import (
     Frame,
@@ -38,9 +41,12 @@ from adjoint.frontend.lowering import (
     Unreachable,
 )
 from adjoint.frontend.mutation import may_be_given, result_of, write
+from adjoint.frontend.nested import as_transform, call_transformed
+from adjoint.frontend.operators import sparse_operator
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.shapes import build as build_object
-from adjoint.frontend.shapes import constant_of, flatten, leaf_types, may_return, shape_of
+from adjoint.frontend.shapes import flatten, leaf_types, may_return, shape_of
+from adjoint.frontend.transposing import call_transposing
 from adjoint.frontend.writers import METHODS as WRITING_METHODS
 from adjoint.frontend.writers import WRITERS, call_ufunc_at
 from adjoint.ir import ops
@@ -109,9 +115,6 @@ REFUSED_METHODS = {
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
-    from adjoint.frontend.expressions import elements
-    from adjoint.frontend.transposing import call_transposing
-
     callee = expression(frame, node.func)
     args: list[o.Obj] = []
 
@@ -161,8 +164,6 @@ def call_object(
                 style="conditional",
             )
         case o.Transformed(function, options):
-            from adjoint.frontend.nested import call_transformed
-
             return call_transformed(frame, function, options, args, kwargs)
     raise UnsupportedError("this object cannot be called")
 
@@ -230,8 +231,6 @@ def call_known(
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     if _is_inert(python):
         return call_inert(frame, python, args, kwargs)
-    from adjoint.frontend.nested import as_transform
-
     if isinstance(python, np.vectorize):
         return call_vectorized(frame, python, args)
     transform = as_transform(frame, python, args, kwargs)
@@ -491,8 +490,6 @@ def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.
 
 def operand(frame: Frame, obj: o.Obj) -> Value:
     if isinstance(obj, o.Iterator):
-        from adjoint.frontend.iteration import static_items
-
         items = static_items(frame, obj)
         if items is not None:
             obj = o.Seq(list, items)

@@ -14,11 +14,15 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.displays import elements
 from adjoint.frontend.exceptions import finally_, lower_try
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.inlining import begin_call, source_of
+from adjoint.frontend.liveness import loads
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import checkpointing, policy
-from adjoint.frontend.shapes import constant_of
 
 Body = Callable[[], None]
 
@@ -77,9 +81,6 @@ def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
 
 
 def _loaded(function: types.FunctionType) -> frozenset[str]:
-    from adjoint.frontend.inlining import source_of
-    from adjoint.frontend.liveness import loads
-
     return loads(source_of(function).node)
 
 
@@ -92,8 +93,6 @@ def _generator(
     frame: Frame, call: Any, item: Any, function: types.FunctionType, body: Body
 ) -> None:
     """A generator function as a context: its statements before, and after, the `yield`."""
-    from adjoint.frontend.expressions import elements
-    from adjoint.frontend.inlining import begin_call
     from adjoint.frontend.statements import lower_block
 
     if any(keyword.arg is None for keyword in call.keywords):

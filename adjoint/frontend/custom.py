@@ -18,6 +18,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, NeedStatic
 from adjoint.frontend.shapes import (
     MapShape,
@@ -211,8 +212,6 @@ def link(
 
 def _positional(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> Sequence[o.Obj]:
     """All arguments by position, defaults included."""
-    from adjoint.frontend.inlining import wrap_python
-
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):

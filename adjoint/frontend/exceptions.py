@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression
+from adjoint.frontend.cells import bind_name
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -33,7 +36,8 @@ from adjoint.frontend.lowering import (
     Lowering,
     Unreachable,
 )
-from adjoint.frontend.shapes import constant_of, undefined
+from adjoint.frontend.mismatches import may_mismatch
+from adjoint.frontend.shapes import undefined
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
@@ -110,8 +114,6 @@ def hand_over(inner: Frame, frame: Frame) -> None:
 
 def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
     """An exception object: its `args`, and what a constructor of the user's adds."""
-    import types
-
     from adjoint.frontend.inlining import inline_function
     from adjoint.frontend.instances import find
 
@@ -190,7 +192,6 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
 
 def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     """Run an `except` clause where its flag is set."""
-    from adjoint.frontend.cells import bind_name
     from adjoint.frontend.statements import going_on
 
     lowering = frame.lowering
@@ -296,8 +297,6 @@ def _of_unknown_type(error: type) -> UnsupportedError:
 
 
 def _may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) -> bool:
-    from adjoint.frontend.mismatches import may_mismatch
-
     if any(isinstance(a.type, Unknown) for a in args) and may_mismatch(target, args, named):
         raise _of_unknown_type(ValueError)
     return may_mismatch(target, args, named)
@@ -346,7 +345,7 @@ def _guarded(
 
 def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) -> None:
     """Write an item, where it is there; a handler that waits for an IndexError gets it."""
-    from adjoint.frontend.expressions import index_object
+    from adjoint.frontend.subscripts import index_object
 
     lowering = frame.lowering
     handler = handler_of(frame, IndexError)

@@ -8,8 +8,9 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold, may_return, read
+from adjoint.frontend.shapes import hold, may_return, read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
 from adjoint.ir.indexing import python_argument

@@ -14,8 +14,9 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of, wrap_constant
+from adjoint.frontend.inlining import inline_function
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of
 
 Call = Callable[[Frame, Sequence[o.Obj], dict[str, o.Obj]], o.Obj]
 
@@ -55,8 +56,6 @@ def elements_by_element(f: Any, *arrays: Any) -> Any:
 
 
 def inlined(frame: Frame, program: Callable[..., Any], *args: o.Obj) -> o.Obj:
-    from adjoint.frontend.inlining import inline_function
-
     assert isinstance(program, types.FunctionType)
     return inline_function(frame, program, args, {})
 
@@ -78,8 +77,6 @@ def call_apply_over_axes(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, 
     if not known:
         raise UnsupportedError("np.apply_over_axes over axes that only the run knows")
     for axis in (numbers,) if isinstance(numbers, int) else numbers:
-        from adjoint.frontend.expressions import wrap_constant
-
         x = inlined(frame, over_one_axis, function, x, wrap_constant(axis % rank(frame, x)))
     return x
 

@@ -9,8 +9,9 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.fixpoint import Loop
+from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
 from adjoint.frontend.iteration import (
     homogeneous,
     iteration,
@@ -29,6 +30,7 @@ from adjoint.frontend.lowering import (
     NeedStatic,
     Restructured,
 )
+from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import policy
 from adjoint.frontend.writing_out import (
     write_out,
@@ -48,8 +50,6 @@ def assigned_names(
 
     The names of `lists` that `xs.append(v)` grows count as bound.
     """
-    from adjoint.frontend.growing import grown_name
-
     plain: dict[str, None] = {}
     augmented: dict[str, None] = {}
 
@@ -136,16 +136,12 @@ def lower_for(frame: Frame, node: gast.For) -> None:
 
 def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
     """Is this part of a loop that is written out, and lets lists grow that are known so far?"""
-    from adjoint.frontend.growing import grown_name
-
     names = [grown_name(n) for n in gast.walk(node)] if frame.lowering.writing_out else []
     return any(isinstance(frame.names.get(name), o.Seq) for name in names if name is not None)
 
 
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
     """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
-    from adjoint.frontend.growing import becomes_list_of_the_run
-
     first: Restructured | None = None
     with frame.lowering.attempt(frame):
         while True:
@@ -296,7 +292,6 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    from adjoint.frontend.growing import grown_name, is_list
     from adjoint.frontend.statements import is_endless
 
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}

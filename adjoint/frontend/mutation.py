@@ -14,8 +14,12 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.exceptions import at_item
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Slot, constant_of, hold, is_mutable
+from adjoint.frontend.operators import binary
+from adjoint.frontend.shapes import Slot, hold, is_mutable
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made, need_wider
 from adjoint.ir import ops
@@ -331,9 +335,6 @@ def _list_item(
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
-    from adjoint.frontend.exceptions import at_item
-    from adjoint.frontend.expressions import expression
-
     base = _flat(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
     at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
@@ -341,8 +342,6 @@ def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
 
 def _flat(frame: Frame, node: Any) -> o.Obj | None:
     """`A.flat` where it is written to: whatever the layout of A, it goes through to A."""
-    from adjoint.frontend.expressions import expression
-
     if not (isinstance(node, gast.Attribute) and node.attr == "flat"):
         return None
     owner = expression(frame, node.value)
@@ -354,7 +353,7 @@ def _flat(frame: Frame, node: Any) -> o.Obj | None:
 
 def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) -> None:
     """`base[index] = obj`; `node` is how the program calls `base`."""
-    from adjoint.frontend.expressions import index_object
+    from adjoint.frontend.subscripts import index_object
 
     lowering = frame.lowering
     known, python = constant_of(index)
@@ -438,17 +437,14 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
 
 def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
     """`base[index] += change`: read, computed and written in this order."""
-    from adjoint.frontend.exceptions import at_item
-    from adjoint.frontend.expressions import expression
-
     base = _flat(frame, node.target.value) or expression(frame, node.target.value)
     index = expression(frame, node.target.slice)
     at_item(frame, base, index, lambda: _augment_item(frame, node, base, index))
 
 
 def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj) -> None:
-    from adjoint.frontend.expressions import binary, expression, subscript
     from adjoint.frontend.growing import augment_container
+    from adjoint.frontend.subscripts import subscript
 
     old = subscript(frame, base, index)
     change = expression(frame, node.value)
@@ -472,8 +468,6 @@ def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj)
 
 def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
     """`x += y` on an array writes into it, as everything that shares its memory sees."""
-    from adjoint.frontend.expressions import binary
-
     value = frame.lowering.current(old)
     result = frame.lowering.value(binary(frame, op, o.Ref(value), change))
     if isinstance(value.type, Array) and isinstance(result.type, Array):

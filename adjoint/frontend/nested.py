@@ -14,6 +14,8 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
 from adjoint.frontend.mutation import layout_of
 from adjoint.frontend.policies import policy
@@ -21,7 +23,6 @@ from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import (
     Static,
     build,
-    constant_of,
     flatten,
     is_mutable,
     leaf_types,
@@ -65,7 +66,6 @@ def as_transform(
     if transform is not None:
         spec: Transform = transform(python)
         from adjoint.frontend.calls import call_known, call_object
-        from adjoint.frontend.inlining import wrap_python
 
         first = [wrap_python(x) for x in spec.leading]
         if spec.maker is not None:

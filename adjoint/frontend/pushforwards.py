@@ -12,16 +12,9 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import (
-    Static,
-    build,
-    constant_of,
-    flatten,
-    leaf_types,
-    may_return,
-    shape_of,
-)
+from adjoint.frontend.shapes import Static, build, flatten, leaf_types, may_return, shape_of
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import (
     List,

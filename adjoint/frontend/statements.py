@@ -12,8 +12,12 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, references, root_of
+from adjoint.frontend.attributes import attribute
 from adjoint.frontend.cells import bind_name
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.contexts import lower_with
+from adjoint.frontend.definitions import lower_function, lower_global, lower_import
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exceptions import (
     certain,
     handler_of,
@@ -22,10 +26,11 @@ from adjoint.frontend.exceptions import (
     make_error,
     raise_error,
 )
-from adjoint.frontend.expressions import attribute, binary, expression, truth
 from adjoint.frontend.flatten import flattened
 from adjoint.frontend.growing import augment_container, grows, is_list
+from adjoint.frontend.iteration import element_type, static_items
 from adjoint.frontend.liveness import loads, names_alive
+from adjoint.frontend.loops import lower_for, lower_while
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -43,7 +48,9 @@ from adjoint.frontend.mutation import (
     element_of,
     view,
 )
-from adjoint.frontend.shapes import Slot, constant_of, has_row_views, hold
+from adjoint.frontend.names import bind
+from adjoint.frontend.operators import binary, truth
+from adjoint.frontend.shapes import Slot, has_row_views, hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Unknown, is_immutable_number
@@ -141,22 +148,6 @@ INSTEAD = {}
 # Assignment
 
 
-def bind(frame: Frame, name: str, obj: o.Obj) -> None:
-    owner, hidden = frame, frame.comprehension or name.startswith("%")
-    if isinstance(obj, (o.Ambiguous,)):
-        raise UnsupportedError(obj.reason)
-    if isinstance(obj, o.Ref):
-        value = obj.value
-        if isinstance(value, Constant):
-            if isinstance(value.value, (float, complex)) and not hidden:
-                literal = owner.lowering.builder.apply(ops.literal, value)
-                literal.name = name
-                obj = o.Ref(literal)
-        elif not value.name and not name.startswith("%"):
-            value.name = name
-    bind_name(owner, name, obj)
-
-
 def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
     """Bind the names of an assignment target."""
     match target:
@@ -197,8 +188,6 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:
     """The items of what stands on the right of `a, b = ...`."""
-    from adjoint.frontend.iteration import element_type, static_items
-
     known = static_items(frame, obj)
     if known is not None:
         return known
@@ -498,60 +487,7 @@ def lower_delete(frame: Frame, node: gast.Delete) -> None:
         del container.items[key]
 
 
-def lower_function(frame: Frame, node: gast.FunctionDef) -> None:
-    if node.decorator_list:
-        from adjoint.frontend.calls import call_object
-
-        obj: o.Obj = make_closure(frame, node)
-        for decorator in reversed(node.decorator_list):
-            obj = call_object(frame, expression(frame, decorator), [obj], {}, node)
-        bind_name(frame, node.name, obj)
-        return
-    bind_name(frame, node.name, make_closure(frame, node))
-
-
-def make_closure(frame: Frame, node: Any) -> o.Closure:
-    defaults = [expression(frame, d) for d in node.args.defaults]
-    named = {
-        arg.id: expression(frame, default)
-        for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-        if default is not None
-    }
-    return o.Closure(node, frame, defaults, named)
-
-
-def lower_import(frame: Frame, node: Any) -> None:
-    import importlib
-
-    if isinstance(node, gast.Import):
-        for alias in node.names:
-            module = importlib.import_module(alias.name)
-            top = importlib.import_module(alias.name.partition(".")[0])
-            frame.names[alias.asname or alias.name.partition(".")[0]] = o.Known(
-                module if alias.asname else top
-            )
-        return
-    module = importlib.import_module(node.module)
-    for alias in node.names:
-        frame.names[alias.asname or alias.name] = o.Known(getattr(module, alias.name))
-
-
-def lower_global(frame: Frame, node: gast.Global) -> None:
-    """Globals may be read; they are read when the program is called."""
-    from adjoint.frontend.loops import assigned_names
-
-    body = getattr(frame.source.node, "body", [])
-    written = [name for name in assigned_names(body)[0] if name in node.names]
-    if written:
-        raise UnsupportedError(
-            f"the global variable '{written[0]}' is assigned",
-            instead="pass the value as an argument and return the new one",
-        )
-
-
 def _loop(frame: Frame, node: Any) -> None:
-    from adjoint.frontend.loops import lower_for, lower_while
-
     (lower_for if isinstance(node, gast.For) else lower_while)(frame, node)
 
 

@@ -13,6 +13,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
+from adjoint.frontend.subscripts import index_object
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.ops import Path
@@ -160,8 +161,6 @@ def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o
 
 def call_ufunc_at(frame: Frame, target: Any, args: Sequence[o.Obj]) -> o.Obj:
     """`np.add.at(x, index, v)`: repeated indices accumulate."""
-    from adjoint.frontend.expressions import index_object
-
     ref, builder = _array(frame, args[0]), frame.lowering.builder
     index, new = index_object(frame, args[1]), frame.lowering.value(args[2])
     if target is np.subtract:

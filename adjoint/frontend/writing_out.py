@@ -14,9 +14,10 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.iteration import item_at, known_range, row_by_row, static_items
 from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
+from adjoint.frontend.operators import truth
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
 
