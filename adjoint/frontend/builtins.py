@@ -23,6 +23,7 @@ from adjoint.frontend.comprehensions import fold_loop, scope_of
 from adjoint.frontend.constants import constant_of, fold
 from adjoint.frontend.containers import pairs
 from adjoint.frontend.contexts import call_simplefilter
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.functional import PROGRAMS
 from adjoint.frontend.instances import assign_attribute
@@ -30,6 +31,7 @@ from adjoint.frontend.iteration import iteration, listed, static_items
 from adjoint.frontend.iterators import ITERATORS
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.numpy_calls import call_numpy
 from adjoint.frontend.operators import binary, truth
 from adjoint.frontend.piecewise import call_piecewise
 from adjoint.frontend.shapes import hold
@@ -145,7 +147,6 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
 
 def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o.Obj) -> o.Obj:
     """The first item with the extreme key."""
-    from adjoint.frontend.calls import call_object
 
     def rank(item: o.Obj) -> o.Obj:
         return call_object(frame, key, [item], {}, None)
@@ -338,8 +339,6 @@ def call_print(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
     def step(total: o.Obj, item: o.Obj) -> o.Obj:
         return call_object(frame, args[0], [total, item], {}, None)
 
@@ -428,8 +427,6 @@ def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_einsum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`np.einsum(a, [0, 1], b, [1, 2], [0, 2])` is written with letters, as 'ab,bc->ac'."""
-    from adjoint.frontend.calls import call_numpy
-
     if args and isinstance(constant_of(args[0])[1], str):
         return call_numpy(frame, np.einsum, args, dict(kwargs))
     lists = [constant_of(a) for a in args[1::2]]

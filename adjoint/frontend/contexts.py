@@ -14,6 +14,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.displays import elements
@@ -180,7 +181,6 @@ def _nullcontext(frame: Frame, node: Any, item: Any, body: Body) -> None:
 
 def _checkpointing(frame: Frame, node: Any, item: Any, body: Body) -> None:
     """`with checkpointing(...):`, whose budget is part of the program."""
-    from adjoint.frontend.calls import static_operand
 
     def budget(name: str, value: Any) -> Any:
         return static_operand(frame, expression(frame, value), name).value  # type: ignore

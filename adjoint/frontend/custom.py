@@ -18,6 +18,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, NeedStatic
 from adjoint.frontend.shapes import (
@@ -98,7 +99,6 @@ def _without_derivative(frame: Frame, python: Any, spec: Custom, args: Sequence[
 
 
 def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
-    from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
 
     name = spec.name
@@ -245,7 +245,6 @@ def inline_or_name(
 
     A decorated function has the name of what decorates it, which is `named` then.
     """
-    from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
 
     known = o.Known(function)

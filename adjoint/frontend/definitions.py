@@ -10,7 +10,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import bind_name
-from adjoint.frontend.dispatch import expression
+from adjoint.frontend.dispatch import call_object, expression
 from adjoint.frontend.loops import assigned_names
 from adjoint.frontend.lowering import Frame
 
@@ -27,8 +27,6 @@ def make_closure(frame: Frame, node: Any) -> o.Closure:
 
 def lower_function(frame: Frame, node: gast.FunctionDef) -> None:
     if node.decorator_list:
-        from adjoint.frontend.calls import call_object
-
         obj: o.Obj = make_closure(frame, node)
         for decorator in reversed(node.decorator_list):
             obj = call_object(frame, expression(frame, decorator), [obj], {}, node)

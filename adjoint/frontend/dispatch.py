@@ -1,19 +1,22 @@
-"""Dispatch: the function that lowers an expression is found by the type of its node.
+"""Dispatch: what lowers an expression or a call is found by the type of the node or callee.
 
-Syntax is recursive. `expressions.py` fills the table with functions that call back here, so that
-none of the files that need the object of a part of their syntax need to know the others.
+Syntax and calls are recursive. `expressions.py` and `calls.py` fill the tables with functions that
+call back here, so that no file needs to know all the others to lower a part of its syntax.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
 
+Args = Sequence[o.Obj]
+KwArgs = dict[str, o.Obj]
 EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
+CALLS: dict[type, Callable[[Frame, Any, Args, KwArgs, Any], o.Obj | None]] = {}
 
 
 def expression(frame: Frame, node: Any) -> o.Obj:
@@ -31,3 +34,12 @@ def expression(frame: Frame, node: Any) -> o.Obj:
             return handler(frame, node)
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
+
+
+def call_object(frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
+    """What a call of an object gives."""
+    handler = CALLS.get(type(callee))
+    result = None if handler is None else handler(frame, callee, args, kwargs, node)
+    if result is None:
+        raise UnsupportedError("this object cannot be called")
+    return result

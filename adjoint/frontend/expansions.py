@@ -8,6 +8,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import is_part_of_program, static_operand
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import hold, may_return, read
@@ -48,8 +49,6 @@ def call_expanded(
 
 
 def _argument(frame: Frame, target: Any, name: str, obj: o.Obj) -> Any:
-    from adjoint.frontend.calls import is_part_of_program, static_operand
-
     if is_part_of_program(target, name):
         return python_argument(static_operand(frame, obj, name))
     return _staged(frame, obj)

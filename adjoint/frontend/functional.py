@@ -14,7 +14,9 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.constants import constant_of, wrap_constant
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import inline_function
 from adjoint.frontend.lowering import Frame
 
@@ -109,8 +111,6 @@ def apply_vectorized(f: Any, *arrays: Any) -> Any:
 
 def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """The function is called once, with arrays of the indices along each axis."""
-    from adjoint.frontend.calls import call_object
-
     function, shape = args[:2]
     dtype = constant_of(kwargs.pop("dtype", o.Known(float)))[1]
     lowering = frame.lowering
@@ -121,7 +121,6 @@ def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.O
 
 def call_fromiter(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     from adjoint.frontend.builtins import BUILTINS
-    from adjoint.frontend.calls import static_operand
 
     dtype = args[1] if len(args) > 1 else kwargs.get("dtype", o.Known(None))
     if len(args) > 2 or set(kwargs) - {"dtype"}:

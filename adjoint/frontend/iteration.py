@@ -13,7 +13,7 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.constants import constant_of, key_object
-from adjoint.frontend.dispatch import expression
+from adjoint.frontend.dispatch import call_object, expression
 from adjoint.frontend.effects import has_effects
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
@@ -92,8 +92,6 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Generator():
             return static_items(frame, listed(obj))
         case o.Map(function, parts):
-            from adjoint.frontend.calls import call_object
-
             if obj.listed is None:
                 together = o.Zip(parts)
                 rows = static_items(frame, together)
@@ -136,8 +134,6 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
     """What an iterator steps through, and how it makes its item of each step, in that step."""
     match obj:
         case o.Map(function, parts, listed=None):
-            from adjoint.frontend.calls import call_object
-
             return o.Zip(parts), lambda row: call_object(
                 frame, function, o.parts_of(row), {}, None
             )

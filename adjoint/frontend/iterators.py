@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.iteration import known_items, row_by_row, static_items
 from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.laziness import footprint
@@ -68,8 +69,6 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
-    from adjoint.frontend.calls import call_object
-
     # Where keys are equal, the order of the set shows.
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
@@ -175,8 +174,6 @@ def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 
 def call_starmap(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
     rows = [_listed(frame, row) for row in _listed(frame, args[1])]
     made = [call_object(frame, args[0], row, {}, None) for row in rows]
     return _iterator(frame, args, made)
@@ -228,8 +225,6 @@ def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
     items = _listed(frame, args[0])
     if "initial" in kwargs:
         items = [kwargs["initial"], *items]

@@ -17,6 +17,7 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.constants import constant_of, key_object, wrap_constant
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir.core import Constant
@@ -216,8 +217,6 @@ def counter_method(frame: Frame, owner: o.Mapping, name: str, args: Args) -> o.O
 
 def missing(frame: Frame, owner: o.Mapping, key: Any) -> o.Obj | None:
     """What a dictionary gives for a key that it does not have; None where that is an error."""
-    from adjoint.frontend.calls import call_object
-
     if owner.kind is collections.Counter:
         return o.Ref(Constant(0))
     if owner.factory is None:

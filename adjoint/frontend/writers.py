@@ -10,6 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
@@ -53,8 +54,6 @@ def call_sort(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> 
 
 def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.sort(x, axis)` as the elements of x in their order."""
-    from adjoint.frontend.calls import static_operand
-
     if set(kwargs) - {"axis", "kind", "stable"}:
         raise UnsupportedError("np.sort with this argument is not supported")
     value = frame.lowering.value(as_array(frame, np.sort, args[0]))
@@ -135,8 +134,6 @@ def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.
 
 def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.put_along_axis(x, indices, v, axis)` writes `x[i, indices[i, j]] = v[i, j]`."""
-    from adjoint.frontend.calls import static_operand
-
     target, apply = _array(frame, args[0]), frame.lowering.builder.apply
     value, indices = frame.lowering.current(target), frame.lowering.value(args[1])
     axis = kwargs.get("axis", args[3] if len(args) > 3 else o.Ref(Constant(-1)))
