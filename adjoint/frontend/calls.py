@@ -20,11 +20,10 @@ from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
-from adjoint.frontend.constants import wrap_constant
+from adjoint.frontend.constants import is_hashable, wrap_constant
 from adjoint.frontend.custom import call_custom, is_custom
 from adjoint.frontend.dispatch import CALLS, Args, KwArgs, call_object, expression
 from adjoint.frontend.displays import elements
-from adjoint.frontend.exceptions import make_error
 from adjoint.frontend.folding import ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.inert import call_inert, is_inert
@@ -38,6 +37,7 @@ from adjoint.frontend.methods import call_method
 from adjoint.frontend.nested import as_transform, call_transformed
 from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
 from adjoint.frontend.operators import sparse_operator
+from adjoint.frontend.raising import make_error
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.supers import super_of
 from adjoint.frontend.transposing import call_transposing
@@ -84,7 +84,7 @@ def is_declared(python: Any) -> bool:
 def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
-    if args and _hashable(python) and python in instances.PROTOCOLS:
+    if args and is_hashable(python) and python in instances.PROTOCOLS:
         special_method = instances.PROTOCOLS[python]
         if isinstance(args[0], o.Instance) or instances.has(args[0], special_method):
             return instances.call_method(frame, args[0], special_method, args[1:])
@@ -168,14 +168,6 @@ def call_known(
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     raise no_rule(python)
-
-
-def _hashable(python: Any) -> bool:
-    try:
-        hash(python)
-    except TypeError:
-        return False
-    return True
 
 
 def _is_library(function: types.FunctionType) -> bool:

@@ -10,6 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.assignment import assign
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import (
@@ -25,7 +26,6 @@ from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.operators import truth
 from adjoint.frontend.shapes import hold, is_mutable, join_all
-from adjoint.frontend.statements import assign
 from adjoint.frontend.tables import new_set
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made

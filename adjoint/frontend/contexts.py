@@ -15,6 +15,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.arguments import static_operand
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.blocks import lower_block
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.displays import elements
@@ -29,8 +31,6 @@ Body = Callable[[], None]
 
 
 def lower_with(frame: Frame, node: gast.With) -> None:
-    from adjoint.frontend.statements import lower_block
-
     def enter(items: Sequence[Any]) -> None:
         if not items:
             lower_block(frame, node.body)
@@ -94,8 +94,6 @@ def _generator(
     frame: Frame, call: Any, item: Any, function: types.FunctionType, body: Body
 ) -> None:
     """A generator function as a context: its statements before, and after, the `yield`."""
-    from adjoint.frontend.statements import lower_block
-
     if any(keyword.arg is None for keyword in call.keywords):
         raise UnsupportedError("** in the call of a context manager")
     kwargs = {k.arg: expression(frame, k.value) for k in call.keywords}
@@ -127,8 +125,6 @@ def _is_yield(statement: Any) -> bool:
 
 
 def _bind(frame: Frame, item: Any, obj: o.Obj) -> None:
-    from adjoint.frontend.statements import assign
-
     if item.optional_vars is not None:
         assign(frame, item.optional_vars, obj)
 

@@ -21,6 +21,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, NeedStatic
+from adjoint.frontend.nested import lower_apart
 from adjoint.frontend.shapes import (
     MapShape,
     SeqShape,
@@ -99,8 +100,6 @@ def _without_derivative(frame: Frame, python: Any, spec: Custom, args: Sequence[
 
 
 def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
-    from adjoint.frontend.nested import lower_apart
-
     name = spec.name
     fixed = [args[k] for k in spec.fixed if k < len(args)]
     inputs = [obj for k, obj in enumerate(args) if k not in spec.fixed]
@@ -245,8 +244,6 @@ def inline_or_name(
 
     A decorated function has the name of what decorates it, which is `named` then.
     """
-    from adjoint.frontend.nested import lower_apart
-
     known = o.Known(function)
     tried = frame.lowering.root.readable
     if tried.get(function):

@@ -1,7 +1,8 @@
-"""Dispatch: what lowers an expression or a call is found by the type of the node or callee.
+"""Dispatch: what lowers a statement, an expression or a call is found by the type of the node or
+of the callee.
 
-Syntax and calls are recursive. `expressions.py` and `calls.py` fill the tables with functions that
-call back here, so that no file needs to know all the others to lower a part of its syntax.
+Syntax and calls are recursive. `statements.py`, `expressions.py` and `calls.py` fill the tables,
+with functions that call back here: no file needs to know the others to lower a part of its syntax.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from adjoint.frontend.lowering import Frame
 Args = Sequence[o.Obj]
 KwArgs = dict[str, o.Obj]
 EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
+STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {}
 CALLS: dict[type, Callable[[Frame, Any, Args, KwArgs, Any], o.Obj | None]] = {}
 
 

@@ -17,9 +17,10 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.constants import wrap_constant
 from adjoint.frontend.dispatch import expression
-from adjoint.frontend.exceptions import hand_over
+from adjoint.frontend.exits import always_exits, leave
 from adjoint.frontend.generators import call_generator, collecting_source, is_generator
 from adjoint.frontend.lowering import FALSE, RESULT, RETURNED, Frame
+from adjoint.frontend.raising import hand_over
 from adjoint.frontend.recursion import signature_of, size_of
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.frontend.unfolding import call_or_unfold
@@ -223,7 +224,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
 
 def run_body(frame: Frame) -> o.Obj:
     """The object that the function of this frame returns."""
-    from adjoint.frontend.statements import always_exits, leave, lower_block
+    from adjoint.frontend.blocks import lower_block
 
     node = frame.source.node
     if isinstance(node, gast.Lambda) and not frame.lowering.handlers:

@@ -144,8 +144,8 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
 
 
 def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
+    from adjoint.frontend.assignment import assign
     from adjoint.frontend.comprehensions import scope_of
-    from adjoint.frontend.statements import assign
 
     scope = scope_of(generator.frame)
 

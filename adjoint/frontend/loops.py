@@ -9,7 +9,17 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.blocks import going_on, lower_block
 from adjoint.frontend.dispatch import expression
+from adjoint.frontend.exits import (
+    TRUE_NOW,
+    any_of,
+    contains_break,
+    contains_return,
+    is_endless,
+    pending_exits,
+)
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
 from adjoint.frontend.iteration import (
@@ -94,8 +104,6 @@ def _lists(frame: Frame) -> set[str]:
 
 
 def _special_names(frame: Frame, node: Any) -> list[str]:
-    from adjoint.frontend.statements import contains_break, contains_return
-
     special = []
     if node.orelse and any(contains_break(s) for s in node.body):
         special.append(BROKE)
@@ -217,7 +225,6 @@ def _lower_for(
     seen: list[Value],
 ) -> None:
     """Lower a loop; `seen` takes up the values that stand for what it steps through."""
-    from adjoint.frontend.statements import assign, lower_block
 
     def body(elements: list[Value]) -> None:
         seen.extend(elements)
@@ -241,8 +248,6 @@ def name_elements(elements: list[Value], target: Any) -> None:
 
 
 def lower_while(frame: Frame, node: gast.While) -> None:
-    from adjoint.frontend.statements import lower_block
-
     walrus = any(isinstance(n, gast.NamedExpr) for n in gast.walk(node.test))
     if walrus or frame.lowering.handlers and not isinstance(node.test, gast.Constant):
         _lower_while_with_assignment(frame, node)
@@ -292,8 +297,6 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    from adjoint.frontend.statements import is_endless
-
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
     inner = loop.body
@@ -330,14 +333,6 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
 
 def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
     """The `else` of a loop, whose own `break` belongs to the loop around it."""
-    from adjoint.frontend.statements import (
-        TRUE_NOW,
-        any_of,
-        going_on,
-        lower_block,
-        pending_exits,
-    )
-
     if not node.orelse:
         return
     left = pending_exits(frame)

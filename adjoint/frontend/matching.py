@@ -11,6 +11,8 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.attributes import attribute
+from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.builtins import call_isinstance
 from adjoint.frontend.comparisons import compare
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
@@ -32,8 +34,6 @@ def lower_match(frame: Frame, node: Any) -> None:
 
 
 def _cases(frame: Frame, subject: o.Obj, cases: Sequence[Any]) -> None:
-    from adjoint.frontend.statements import lower_block
-
     if not cases:
         return
     case, *rest = cases
@@ -190,8 +190,6 @@ def _mapping(frame: Frame, pattern: Any, subject: o.Obj, bound: dict[str, o.Obj]
 
 
 def _class(frame: Frame, pattern: Any, subject: o.Obj, bound: dict[str, o.Obj]) -> Condition:
-    from adjoint.frontend.builtins import call_isinstance
-
     cls = expression(frame, pattern.cls)
     _, python = constant_of(cls)
     _, fits = constant_of(call_isinstance(frame, [subject, cls], {}))

@@ -11,24 +11,12 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import instances, tables
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of, wrap_constant
+from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of
 from adjoint.frontend.shapes import hold
 from adjoint.frontend.whole_numbers import static_key
-from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
-
-
-def index_object(frame: Frame, obj: o.Obj) -> Value:
-    """An index as a value; lists of numbers stay lists."""
-    known, python = constant_of(obj)
-    if known:
-        return Constant(python)
-    if isinstance(obj, o.Seq) and obj.kind is tuple:
-        parts = [index_object(frame, item) for item in obj.items]
-        return frame.lowering.builder.apply(ops.make_tuple, *parts)
-    return frame.lowering.value(obj)
 
 
 def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:

@@ -12,9 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.arraylike import as_array
+from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
-from adjoint.frontend.subscripts import index_object
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.ops import Path
