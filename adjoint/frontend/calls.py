@@ -22,7 +22,7 @@ from adjoint.frontend.checkpoint import call_checkpointed
 from adjoint.frontend.classes import is_user_class
 from adjoint.frontend.constants import is_hashable, wrap_constant
 from adjoint.frontend.custom import call_custom, is_custom
-from adjoint.frontend.dispatch import CALLS, Args, KwArgs, call_object, expression
+from adjoint.frontend.dispatch import CALLS, call_object, expression
 from adjoint.frontend.displays import elements
 from adjoint.frontend.folding import ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.functional import call_vectorized
@@ -36,6 +36,7 @@ from adjoint.frontend.lowering import (
 from adjoint.frontend.methods import call_method
 from adjoint.frontend.nested import as_transform, call_transformed
 from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import sparse_operator
 from adjoint.frontend.raising import make_error
 from adjoint.frontend.recursion import is_checkpointed

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.inlining import begin_call, begin_inline
 from adjoint.frontend.lowering import Frame, NeedStatic
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.recursion import call_recursive
 from adjoint.frontend.shapes import is_function
 from adjoint.ir.core import enclosing_region
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_checkpoint(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

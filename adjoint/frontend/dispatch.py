@@ -7,15 +7,14 @@ with functions that call back here: no file needs to know the others to lower a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.objects import Args, KwArgs
 
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {}
 CALLS: dict[type, Callable[[Frame, Any, Args, KwArgs, Any], o.Obj | None]] = {}

@@ -89,7 +89,7 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
-    from adjoint.frontend.builtins import container
+    from adjoint.frontend.collecting import container
 
     items = static_items(frame, change)
     others = _other_holders(frame, obj, place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
@@ -10,13 +10,11 @@ from adjoint.frontend.custom import cotangents, inline_or_name, link, type_of_sh
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.nested import lower_apart
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.shapes import shape_of
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import Opaque, Type
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_transform(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -20,6 +20,7 @@ from adjoint.frontend.iteration import known_items, row_by_row, static_items
 from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.laziness import footprint
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import binary
 from adjoint.frontend.subscripts import subscript
 from adjoint.frontend.tables import in_any_order
@@ -29,9 +30,6 @@ from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_rank0
 
 #: Iterators of more items than this are not written out.
 MOST_ITEMS = 400
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -139,7 +137,7 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`chain(xs, ys)`: what only the run knows the length of is joined as lists."""
-    from adjoint.frontend.builtins import container
+    from adjoint.frontend.collecting import container
 
     known = [known_items(frame, a) for a in args]
     if all(items is not None for items in known):

@@ -12,13 +12,13 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.attributes import attribute
 from adjoint.frontend.blocks import lower_block
-from adjoint.frontend.builtins import call_isinstance
 from adjoint.frontend.comparisons import compare
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.names import bind
 from adjoint.frontend.operators import truth
+from adjoint.frontend.reflection import call_isinstance
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List
 

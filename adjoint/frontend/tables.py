@@ -19,11 +19,10 @@ from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.constants import constant_of, key_object, wrap_constant
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir.core import Constant
 
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 ELEMENT = "an element of a set"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,10 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.numpy_calls import call_numpy
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.ir.core import Constant
 from adjoint.ir.types import List, Scalar, Unknown, is_differentiable
 from adjoint.runtime.records import carries
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_tree_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
