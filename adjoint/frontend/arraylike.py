@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, shape_of
 from adjoint.frontend.shapes import item_type as type_of_shape
+from adjoint.frontend.shapes import shape_of
 from adjoint.ir.types import Array, List, Scalar, Struct, Type
 
 #: Functions that take a sequence of arrays, or make an array of what they are given.

@@ -11,6 +11,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.laziness import footprint, is_unchanged
 from adjoint.frontend.lowering import Frame
 
@@ -40,8 +41,6 @@ def call_cached(
     ------
     UnsupportedError : where something that it reads or writes changed since its first call.
     """
-    from adjoint.frontend.calls import call_object
-
     if cached.footprint is None:
         cached.footprint = footprint(frame.lowering, [cached.function])
     if not is_unchanged(frame.lowering, cached.footprint):

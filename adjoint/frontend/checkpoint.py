@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.inlining import begin_call, begin_inline
 from adjoint.frontend.lowering import Frame, NeedStatic
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.recursion import call_recursive
-from adjoint.frontend.shapes import constant_of, is_function
+from adjoint.frontend.shapes import is_function
 from adjoint.ir.core import enclosing_region
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_checkpoint(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -23,8 +21,6 @@ def call_checkpoint(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """A call of a function, given as the first argument, that is checkpointed."""
-    from adjoint.frontend.inlining import begin_call, begin_inline
-
     function, *args = args
     if isinstance(function, o.Known) and hasattr(function.value, "__code__"):
         inner = begin_call(frame, function.value, args, kwargs)

@@ -10,7 +10,8 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import (
     homogeneous,
@@ -23,7 +24,9 @@ from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
+from adjoint.frontend.operators import truth
 from adjoint.frontend.shapes import hold, is_mutable, join_all
+from adjoint.frontend.tables import new_set
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.frontend.writing_out import written_out
@@ -100,8 +103,6 @@ def _generate(
     element: Callable[[], o.Obj],
 ) -> o.Obj | None:
     """None where the comprehension has to be collected in loops."""
-    from adjoint.frontend.statements import assign
-
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
 
@@ -173,8 +174,6 @@ def _generate_known(
     inner: Callable[[], o.Obj | None],
     nested: bool,
 ) -> o.Obj | None:
-    from adjoint.frontend.statements import assign
-
     result: list[o.Obj] = []
     for item in items:
         assign(scope, first.target, item)
@@ -232,8 +231,6 @@ def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
 
 
 def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
-    from adjoint.frontend.tables import new_set
-
     scope = scope_of(frame)
     first = expression(scope, node.generators[0].iter)
     numbers = known_range(scope, first)
@@ -295,8 +292,6 @@ def _fold_generator(
     frame: Frame, generator: o.Generator, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
 ) -> o.Obj:
     """A generator argument is never stored: its elements are folded as they come."""
-    from adjoint.frontend.statements import assign
-
     scope = scope_of(generator.frame)
     accumulator = "%accumulator"
     scope.names[accumulator] = start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -13,17 +13,18 @@ import numpy as np
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, root_of
+from adjoint.frontend.constants import constant_of, key_object
+from adjoint.frontend.iteration import static_items
 from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
-from adjoint.frontend.shapes import constant_of, hold, is_mutable, key_object
+from adjoint.frontend.objects import Args
+from adjoint.frontend.shapes import hold, is_mutable
 from adjoint.frontend.tables import augment_set, counter_method, queue_method, set_method
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, join
-
-Args = Sequence[o.Obj]
 
 
 def _change(frame: Frame, container: o.Seq | o.Mapping) -> None:
@@ -41,8 +42,6 @@ def _position(args: Args, default: int) -> int:
 
 
 def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.iteration import static_items
-
     items = static_items(frame, obj)
     if items is None:
         raise UnsupportedError(

@@ -14,18 +14,23 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.displays import elements
 from adjoint.frontend.exceptions import finally_, lower_try
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.inlining import begin_call, source_of
+from adjoint.frontend.liveness import loads
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import checkpointing, policy
-from adjoint.frontend.shapes import constant_of
 
 Body = Callable[[], None]
 
 
 def lower_with(frame: Frame, node: gast.With) -> None:
-    from adjoint.frontend.statements import lower_block
-
     def enter(items: Sequence[Any]) -> None:
         if not items:
             lower_block(frame, node.body)
@@ -77,9 +82,6 @@ def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
 
 
 def _loaded(function: types.FunctionType) -> frozenset[str]:
-    from adjoint.frontend.inlining import source_of
-    from adjoint.frontend.liveness import loads
-
     return loads(source_of(function).node)
 
 
@@ -92,10 +94,6 @@ def _generator(
     frame: Frame, call: Any, item: Any, function: types.FunctionType, body: Body
 ) -> None:
     """A generator function as a context: its statements before, and after, the `yield`."""
-    from adjoint.frontend.expressions import elements
-    from adjoint.frontend.inlining import begin_call
-    from adjoint.frontend.statements import lower_block
-
     if any(keyword.arg is None for keyword in call.keywords):
         raise UnsupportedError("** in the call of a context manager")
     kwargs = {k.arg: expression(frame, k.value) for k in call.keywords}
@@ -127,8 +125,6 @@ def _is_yield(statement: Any) -> bool:
 
 
 def _bind(frame: Frame, item: Any, obj: o.Obj) -> None:
-    from adjoint.frontend.statements import assign
-
     if item.optional_vars is not None:
         assign(frame, item.optional_vars, obj)
 
@@ -181,7 +177,6 @@ def _nullcontext(frame: Frame, node: Any, item: Any, body: Body) -> None:
 
 def _checkpointing(frame: Frame, node: Any, item: Any, body: Body) -> None:
     """`with checkpointing(...):`, whose budget is part of the program."""
-    from adjoint.frontend.calls import static_operand
 
     def budget(name: str, value: Any) -> Any:
         return static_operand(frame, expression(frame, value), name).value  # type: ignore

@@ -18,7 +18,10 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, NeedStatic
+from adjoint.frontend.nested import lower_apart
 from adjoint.frontend.shapes import (
     MapShape,
     SeqShape,
@@ -97,9 +100,6 @@ def _without_derivative(frame: Frame, python: Any, spec: Custom, args: Sequence[
 
 
 def _lower(frame: Frame, python: Any, spec: Custom, args: Sequence[o.Obj]) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.nested import lower_apart
-
     name = spec.name
     fixed = [args[k] for k in spec.fixed if k < len(args)]
     inputs = [obj for k, obj in enumerate(args) if k not in spec.fixed]
@@ -211,8 +211,6 @@ def link(
 
 def _positional(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> Sequence[o.Obj]:
     """All arguments by position, defaults included."""
-    from adjoint.frontend.inlining import wrap_python
-
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -246,9 +244,6 @@ def inline_or_name(
 
     A decorated function has the name of what decorates it, which is `named` then.
     """
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.nested import lower_apart
-
     known = o.Known(function)
     tried = frame.lowering.root.readable
     if tried.get(function):

@@ -8,8 +8,10 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import is_part_of_program, static_operand
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, hold, may_return, read
+from adjoint.frontend.shapes import hold, may_return, read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
 from adjoint.ir.indexing import python_argument
@@ -47,8 +49,6 @@ def call_expanded(
 
 
 def _argument(frame: Frame, target: Any, name: str, obj: o.Obj) -> Any:
-    from adjoint.frontend.calls import is_part_of_program, static_operand
-
     if is_part_of_program(target, name):
         return python_argument(static_operand(frame, obj, name))
     return _staged(frame, obj)

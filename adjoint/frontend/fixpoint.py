@@ -11,6 +11,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
+from adjoint.frontend.growing import refuse_other_references
 from adjoint.frontend.iteration import element_type
 from adjoint.frontend.lowering import (
     BROKE,
@@ -85,8 +86,6 @@ class Loop:
         """
         frame, lowering = self.frame, self.frame.lowering
         for name in self.grown:
-            from adjoint.frontend.growing import refuse_other_references
-
             refuse_other_references(frame, name)
         names = [n for n in candidates if not self._is_store(n)]
         shapes: dict[Place, Any] = {

@@ -14,8 +14,11 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
+from adjoint.frontend.constants import constant_of, wrap_constant
+from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.inlining import inline_function
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of
 
 Call = Callable[[Frame, Sequence[o.Obj], dict[str, o.Obj]], o.Obj]
 
@@ -55,8 +58,6 @@ def elements_by_element(f: Any, *arrays: Any) -> Any:
 
 
 def inlined(frame: Frame, program: Callable[..., Any], *args: o.Obj) -> o.Obj:
-    from adjoint.frontend.inlining import inline_function
-
     assert isinstance(program, types.FunctionType)
     return inline_function(frame, program, args, {})
 
@@ -78,8 +79,6 @@ def call_apply_over_axes(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, 
     if not known:
         raise UnsupportedError("np.apply_over_axes over axes that only the run knows")
     for axis in (numbers,) if isinstance(numbers, int) else numbers:
-        from adjoint.frontend.expressions import wrap_constant
-
         x = inlined(frame, over_one_axis, function, x, wrap_constant(axis % rank(frame, x)))
     return x
 
@@ -112,8 +111,6 @@ def apply_vectorized(f: Any, *arrays: Any) -> Any:
 
 def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """The function is called once, with arrays of the indices along each axis."""
-    from adjoint.frontend.calls import call_object
-
     function, shape = args[:2]
     dtype = constant_of(kwargs.pop("dtype", o.Known(float)))[1]
     lowering = frame.lowering
@@ -124,7 +121,6 @@ def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.O
 
 def call_fromiter(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     from adjoint.frontend.builtins import BUILTINS
-    from adjoint.frontend.calls import static_operand
 
     dtype = args[1] if len(args) > 1 else kwargs.get("dtype", o.Known(None))
     if len(args) > 2 or set(kwargs) - {"dtype"}:

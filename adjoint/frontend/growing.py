@@ -17,13 +17,16 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.containers import augment_mapping
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.iteration import static_items
+from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import (
     Leaf,
     Place,
     Slot,
-    constant_of,
     flatten,
     hold,
     join_items,
@@ -51,8 +54,6 @@ def is_list(frame: Frame, obj: o.Obj | None) -> bool:
 
 def _place_of(frame: Frame, node: Any) -> Place | None:
     """The place that a list is read from: a name, an attribute, an entry of a dictionary."""
-    from adjoint.frontend.expressions import expression
-
     match node:
         case gast.Name(id=name):
             cells = cells_with(frame, name)
@@ -71,8 +72,6 @@ def _place_of(frame: Frame, node: Any) -> Place | None:
 
 def grows(frame: Frame, node: Any) -> bool:
     """Lower the statement `xs.append(v)` or `xs.extend(vs)`; False when it is none."""
-    from adjoint.frontend.expressions import expression
-
     if not (isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)):
         return False
     if node.func.attr not in ("append", "extend") or node.keywords or len(node.args) != 1:
@@ -90,9 +89,7 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
-    from adjoint.frontend.builtins import container
-    from adjoint.frontend.expressions import joined_lists
-    from adjoint.frontend.iteration import static_items
+    from adjoint.frontend.collecting import container
 
     items = static_items(frame, change)
     others = _other_holders(frame, obj, place)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.custom import cotangents, inline_or_name, link, type_of_shape, values_of
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.nested import lower_apart
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.shapes import shape_of
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import Opaque, Type
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_transform(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -48,16 +48,12 @@ def _bound(args: Args, kwargs: KwArgs) -> Args:
 
 
 def _call(scope: Frame, f: o.Obj, x_bar: o.Obj, type_: Type) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
     if isinstance(f, o.Known):
         return inline_or_name(scope, f.value, [x_bar], type_)
     return call_object(scope, f, [x_bar], {}, None)
 
 
 def _hook(frame: Frame, name: str, through: Callable[..., o.Obj], x: o.Obj, f: o.Obj) -> o.Obj:
-    from adjoint.frontend.nested import lower_apart
-
     shape = shape_of(x, frame.lowering.state)
     targets: list[int] = []
 

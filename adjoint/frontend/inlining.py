@@ -15,11 +15,15 @@ import numpy as np
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.cells import open_cells
-from adjoint.frontend.exceptions import hand_over
-from adjoint.frontend.expressions import expression, wrap_constant
+from adjoint.frontend.constants import wrap_constant
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.exits import always_exits, leave
 from adjoint.frontend.generators import call_generator, collecting_source, is_generator
 from adjoint.frontend.lowering import FALSE, RESULT, RETURNED, Frame
+from adjoint.frontend.raising import hand_over
+from adjoint.frontend.recursion import signature_of, size_of
 from adjoint.frontend.source import FunctionSource, function_source
+from adjoint.frontend.unfolding import call_or_unfold
 from adjoint.ir.core import Constant
 
 MAX_DEPTH = 60
@@ -194,9 +198,6 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     Functions are told apart by identity: closures of one code have different cells. A call with
     fewer parts in its arguments, as for the branches of a tree, comes to an end.
     """
-    from adjoint.frontend.recursion import signature_of, size_of
-    from adjoint.frontend.unfolding import call_or_unfold
-
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
@@ -223,7 +224,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
 
 def run_body(frame: Frame) -> o.Obj:
     """The object that the function of this frame returns."""
-    from adjoint.frontend.statements import always_exits, leave, lower_block
+    from adjoint.frontend.blocks import lower_block
 
     node = frame.source.node
     if isinstance(node, gast.Lambda) and not frame.lowering.handlers:

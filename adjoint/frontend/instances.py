@@ -17,6 +17,8 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.custom import is_custom
+from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.inlining import inline_function, wrap_python
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.ir.core import Constant
@@ -36,8 +38,6 @@ def construct(
     frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Instance:
     """`cls(*args, **kwargs)`."""
-    from adjoint.frontend.inlining import inline_function
-
     instance = o.Instance(cls, {})
     init = inspect.getattr_static(cls, "__init__", None)
     if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
@@ -58,9 +58,6 @@ def _has_own_init(cls: type) -> bool:
 def _fill_fields(
     frame: Frame, instance: o.Instance, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> None:
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.inlining import wrap_python
-
     cls: Any = instance.cls
     fields = [f for f in dataclasses.fields(cls) if f.init]
     positional = [f for f in fields if not f.kw_only]
@@ -118,8 +115,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
-    from adjoint.frontend import expressions
-    from adjoint.frontend.inlining import inline_function
+    from adjoint.frontend import attributes
 
     found = find(owner.cls, name)
     match found:
@@ -142,13 +138,11 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             raise CertainError(
                 AttributeError, f"a {owner.cls.__name__} has no attribute '{name}' here"
             )
-    return expressions.attribute(frame, o.Known(owner.cls), name)
+    return attributes.attribute(frame, o.Known(owner.cls), name)
 
 
 def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     """`instance.name = obj`."""
-    from adjoint.frontend.inlining import inline_function
-
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
             f"the attribute '{name}' of an object from outside of the program is assigned",
@@ -180,9 +174,6 @@ def call_method(
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
 ) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.inlining import inline_function
-
     found = find(owner.cls, name)
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
@@ -255,3 +246,13 @@ PROTOCOLS: dict[Callable[..., Any], str] = {
     len: "__len__", abs: "__abs__", float: "__float__", int: "__int__", bool: "__bool__",
     round: "__round__", reversed: "__reversed__",
 }  # fmt: skip
+
+
+def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """An instance of a named tuple: a tuple whose items have names as well."""
+    given = dict(zip(cls._fields, args, strict=False)) | kwargs
+    for name, default in cls._field_defaults.items():
+        given.setdefault(name, wrap_python(default))
+    if set(given) != set(cls._fields):
+        raise UnsupportedError(f"{cls.__name__}() needs the fields {', '.join(cls._fields)}")
+    return o.Seq(cls, [given[name] for name in cls._fields])

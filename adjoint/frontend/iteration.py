@@ -12,8 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
+from adjoint.frontend.constants import constant_of, key_object
+from adjoint.frontend.dispatch import call_object, expression
 from adjoint.frontend.effects import has_effects
-from adjoint.frontend.expressions import subscript
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
@@ -21,13 +22,13 @@ from adjoint.frontend.shapes import (
     Leaf,
     MapShape,
     SeqShape,
-    constant_of,
     hold,
     is_mutable,
-    key_object,
     shape_of,
     view_items,
 )
+from adjoint.frontend.subscripts import subscript
+from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import (
@@ -91,8 +92,6 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Generator():
             return static_items(frame, listed(obj))
         case o.Map(function, parts):
-            from adjoint.frontend.calls import call_object
-
             if obj.listed is None:
                 together = o.Zip(parts)
                 rows = static_items(frame, together)
@@ -135,8 +134,6 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
     """What an iterator steps through, and how it makes its item of each step, in that step."""
     match obj:
         case o.Map(function, parts, listed=None):
-            from adjoint.frontend.calls import call_object
-
             return o.Zip(parts), lambda row: call_object(
                 frame, function, o.parts_of(row), {}, None
             )
@@ -147,9 +144,8 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
 
 
 def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
+    from adjoint.frontend.assignment import assign
     from adjoint.frontend.comprehensions import scope_of
-    from adjoint.frontend.expressions import expression
-    from adjoint.frontend.statements import assign
 
     scope = scope_of(generator.frame)
 
@@ -380,8 +376,6 @@ def known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     op = value.op if value is not None else None
     if op is None or op.target is not range:
         return None
-    from adjoint.frontend.whole_numbers import ask_for_numbers
-
     ask_for_numbers(frame.lowering, [o.Ref(operand) for operand in op.operands])
     bounds = [operand.value for operand in op.operands if isinstance(operand, Constant)]
     if len(bounds) < len(op.operands):

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -14,18 +14,22 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.iteration import known_items, row_by_row, static_items
+from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.laziness import footprint
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of
+from adjoint.frontend.objects import Args, KwArgs
+from adjoint.frontend.operators import binary
+from adjoint.frontend.subscripts import subscript
+from adjoint.frontend.tables import in_any_order
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_rank0
 
 #: Iterators of more items than this are not written out.
 MOST_ITEMS = 400
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -63,10 +67,6 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.iteration import known_items
-    from adjoint.frontend.tables import in_any_order
-
     # Where keys are equal, the order of the set shows.
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
@@ -99,8 +99,6 @@ def _sorted_by_values(
     frame: Frame, items: list[o.Obj], keys: list[o.Obj], backwards: bool
 ) -> o.Obj:
     """The items in the order of keys that only the run knows."""
-    from adjoint.frontend.expressions import subscript
-
     apply = frame.lowering.builder.apply
     values = [frame.lowering.value(k) for k in keys]
     if not all(is_rank0(v.type) for v in values):
@@ -119,8 +117,6 @@ def _iterator(frame: Frame, sources: Args, items: list[o.Obj]) -> o.Obj:
 
 
 def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.iteration import known_items, row_by_row, static_items
-
     items = known_items(frame, obj)
     if items is None:
         items = static_items(frame, row_by_row(frame, obj))
@@ -141,9 +137,7 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`chain(xs, ys)`: what only the run knows the length of is joined as lists."""
-    from adjoint.frontend.builtins import container
-    from adjoint.frontend.expressions import joined_lists
-    from adjoint.frontend.iteration import known_items
+    from adjoint.frontend.collecting import container
 
     known = [known_items(frame, a) for a in args]
     if all(items is not None for items in known):
@@ -178,8 +172,6 @@ def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 
 def call_starmap(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-
     rows = [_listed(frame, row) for row in _listed(frame, args[1])]
     made = [call_object(frame, args[0], row, {}, None) for row in rows]
     return _iterator(frame, args, made)
@@ -231,9 +223,6 @@ def call_pairwise(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.calls import call_object
-    from adjoint.frontend.expressions import binary
-
     items = _listed(frame, args[0])
     if "initial" in kwargs:
         items = [kwargs["initial"], *items]
@@ -260,8 +249,6 @@ def call_ndindex(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_ndenumerate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    from adjoint.frontend.expressions import subscript
-
     shape = dims_of(frame.lowering.value(args[0]).type) or (None,)
     if not all(isinstance(n, int) for n in shape):
         shape = (MOST_ITEMS + 1,)  # which is refused, as unknown sizes are

@@ -9,8 +9,19 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.blocks import going_on, lower_block
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.exits import (
+    TRUE_NOW,
+    any_of,
+    contains_break,
+    contains_return,
+    is_endless,
+    pending_exits,
+)
 from adjoint.frontend.fixpoint import Loop
+from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
 from adjoint.frontend.iteration import (
     homogeneous,
     iteration,
@@ -29,6 +40,7 @@ from adjoint.frontend.lowering import (
     NeedStatic,
     Restructured,
 )
+from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import policy
 from adjoint.frontend.writing_out import (
     write_out,
@@ -48,8 +60,6 @@ def assigned_names(
 
     The names of `lists` that `xs.append(v)` grows count as bound.
     """
-    from adjoint.frontend.growing import grown_name
-
     plain: dict[str, None] = {}
     augmented: dict[str, None] = {}
 
@@ -94,8 +104,6 @@ def _lists(frame: Frame) -> set[str]:
 
 
 def _special_names(frame: Frame, node: Any) -> list[str]:
-    from adjoint.frontend.statements import contains_break, contains_return
-
     special = []
     if node.orelse and any(contains_break(s) for s in node.body):
         special.append(BROKE)
@@ -136,16 +144,12 @@ def lower_for(frame: Frame, node: gast.For) -> None:
 
 def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
     """Is this part of a loop that is written out, and lets lists grow that are known so far?"""
-    from adjoint.frontend.growing import grown_name
-
     names = [grown_name(n) for n in gast.walk(node)] if frame.lowering.writing_out else []
     return any(isinstance(frame.names.get(name), o.Seq) for name in names if name is not None)
 
 
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
     """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
-    from adjoint.frontend.growing import becomes_list_of_the_run
-
     first: Restructured | None = None
     with frame.lowering.attempt(frame):
         while True:
@@ -221,7 +225,6 @@ def _lower_for(
     seen: list[Value],
 ) -> None:
     """Lower a loop; `seen` takes up the values that stand for what it steps through."""
-    from adjoint.frontend.statements import assign, lower_block
 
     def body(elements: list[Value]) -> None:
         seen.extend(elements)
@@ -245,8 +248,6 @@ def name_elements(elements: list[Value], target: Any) -> None:
 
 
 def lower_while(frame: Frame, node: gast.While) -> None:
-    from adjoint.frontend.statements import lower_block
-
     walrus = any(isinstance(n, gast.NamedExpr) for n in gast.walk(node.test))
     if walrus or frame.lowering.handlers and not isinstance(node.test, gast.Constant):
         _lower_while_with_assignment(frame, node)
@@ -296,9 +297,6 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    from adjoint.frontend.growing import grown_name, is_list
-    from adjoint.frontend.statements import is_endless
-
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
     inner = loop.body
@@ -335,14 +333,6 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
 
 def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
     """The `else` of a loop, whose own `break` belongs to the loop around it."""
-    from adjoint.frontend.statements import (
-        TRUE_NOW,
-        any_of,
-        going_on,
-        lower_block,
-        pending_exits,
-    )
-
     if not node.orelse:
         return
     left = pending_exits(frame)

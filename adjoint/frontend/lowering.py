@@ -11,12 +11,12 @@ from typing import Any
 
 from adjoint.errors import CertainError, Span, UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.shapes import (
     Contents,
     Place,
     Slot,
     build,
-    constant_of,
     contents_of,
     flatten,
     hold,

@@ -9,8 +9,8 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import is_slice, slice_parts
 

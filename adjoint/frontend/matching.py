@@ -10,10 +10,17 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import attribute, compare, expression, truth
+from adjoint.frontend.attributes import attribute
+from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.comparisons import compare
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import expression
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of
+from adjoint.frontend.names import bind
+from adjoint.frontend.operators import truth
+from adjoint.frontend.reflection import call_isinstance
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import List
 
 Condition = Value | bool
 #: Classes whose pattern takes the subject itself: `case float(x):`.
@@ -27,8 +34,6 @@ def lower_match(frame: Frame, node: Any) -> None:
 
 
 def _cases(frame: Frame, subject: o.Obj, cases: Sequence[Any]) -> None:
-    from adjoint.frontend.statements import bind, lower_block
-
     if not cases:
         return
     case, *rest = cases
@@ -144,8 +149,6 @@ def _sequence(
     frame: Frame, patterns: Sequence[Any], subject: o.Obj, bound: dict[str, o.Obj]
 ) -> Condition:
     if isinstance(subject, o.Ref):
-        from adjoint.ir.types import List
-
         if isinstance(frame.lowering.current(subject).type, List):
             raise UnsupportedError("a list whose length only the run knows is matched")
         return False  # numbers and arrays are no sequences to `match`
@@ -187,8 +190,6 @@ def _mapping(frame: Frame, pattern: Any, subject: o.Obj, bound: dict[str, o.Obj]
 
 
 def _class(frame: Frame, pattern: Any, subject: o.Obj, bound: dict[str, o.Obj]) -> Condition:
-    from adjoint.frontend.builtins import call_isinstance
-
     cls = expression(frame, pattern.cls)
     _, python = constant_of(cls)
     _, fits = constant_of(call_isinstance(frame, [subject, cls], {}))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import collections
 import operator
 from collections.abc import Sequence
 from typing import Any
 
-import gast
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend import instances
+from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change, check_store, is_argument, references, root_of
+from adjoint.frontend.aliasing import check_store, is_argument, root_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Slot, constant_of, hold, is_mutable
-from adjoint.frontend.whole_numbers import static_key
-from adjoint.frontend.widening import as_made, need_wider
+from adjoint.frontend.shapes import hold, is_mutable
+from adjoint.frontend.widening import need_wider
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
@@ -330,155 +326,4 @@ def _list_item(
 # Assignment to subscripts
 
 
-def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
-    from adjoint.frontend.exceptions import at_item
-    from adjoint.frontend.expressions import expression
-
-    base = _flat(frame, target.value) or expression(frame, target.value)
-    index = expression(frame, target.slice)
-    at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
-
-
-def _flat(frame: Frame, node: Any) -> o.Obj | None:
-    """`A.flat` where it is written to: whatever the layout of A, it goes through to A."""
-    from adjoint.frontend.expressions import expression
-
-    if not (isinstance(node, gast.Attribute) and node.attr == "flat"):
-        return None
-    owner = expression(frame, node.value)
-    if not isinstance(owner, o.Ref) or not isinstance(frame.lowering.current(owner).type, Array):
-        return None
-    flat = frame.lowering.builder.apply(np.ravel, frame.lowering.current(owner))
-    return view(frame, owner, flat, np.ravel, [])
-
-
-def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) -> None:
-    """`base[index] = obj`; `node` is how the program calls `base`."""
-    from adjoint.frontend.expressions import index_object
-
-    lowering = frame.lowering
-    known, python = constant_of(index)
-    if isinstance(base, o.Instance):
-        instances.call_method(frame, base, "__setitem__", [index, obj])
-        return
-    match base:
-        case o.Seq(kind, items) if kind in (list, collections.deque):
-            if known and isinstance(python, (int, slice, np.integer)):
-                check_change(frame, base)
-                lowering.change(base)
-                if isinstance(python, slice):
-                    if kind is collections.deque:
-                        raise UnsupportedError("a deque has no slices", instead="use a list")
-                    items[python] = _items(frame, obj)
-                elif not -len(items) <= python < len(items):
-                    raise CertainError(IndexError, f"index {python} is out of range")
-                else:
-                    items[python] = obj
-                return
-            if kind is collections.deque:
-                raise UnsupportedError("a deque is written at a position that only the run knows",
-                                       instead="use a list")  # fmt: skip
-            base = _as_run_time_list(frame, base, obj, node)
-        case o.Mapping(entries) if base.kind is not set:
-            key = static_key(frame, index)
-            check_change(frame, base)
-            lowering.change(base)
-            entries[key] = obj
-            return
-    if not isinstance(base, o.Ref):
-        raise UnsupportedError("this object does not support item assignment here")
-    value = index_object(frame, index)
-    if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
-        if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
-            raise UnsupportedError(
-                "a row of a list is replaced while something refers to it",
-                instead="write into the row, as in rows[i][:] = ...",
-            )
-        if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
-            leak_rows(root_of(base))
-        hold(obj, "a list holds it")
-    write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
-
-
-def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    from adjoint.frontend.containers import listed_items
-
-    return listed_items(frame, obj)
-
-
-def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref:
-    """A list of numbers that only this name holds, as one value, to be written by position."""
-    from adjoint.frontend.growing import refuse_other_references
-
-    instead = "use a NumPy array, or constant positions"
-    if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:
-        raise UnsupportedError("an item is written at a position that only the run knows",
-                               instead=instead)  # fmt: skip
-    refuse_other_references(frame, node.id)
-    values = [frame.lowering.value(item) for item in base.items]
-    types: list[Type] = [v.type for v in [*values, frame.lowering.value(obj)]]
-    element: Type | None = types[0]
-    for type_ in types[1:]:
-        element = None if element is None else join(element, type_)
-    if element is None or not all(is_immutable_number(t) for t in types):
-        raise UnsupportedError("an item is written at a position that only the run knows",
-                               instead=instead)  # fmt: skip
-    if isinstance(element, Scalar) and element.kind == "float":
-        values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]
-    made = frame.lowering.builder.emit(ops.make_list, values, List(element))
-    made = as_made(frame.lowering, made)
-    made.name = node.id
-    ref = o.Ref(made)
-    frame.names[node.id] = ref
-    return ref
-
-
 # Augmented assignment
-
-
-def augment_subscript(frame: Frame, node: gast.AugAssign) -> None:
-    """`base[index] += change`: read, computed and written in this order."""
-    from adjoint.frontend.exceptions import at_item
-    from adjoint.frontend.expressions import expression
-
-    base = _flat(frame, node.target.value) or expression(frame, node.target.value)
-    index = expression(frame, node.target.slice)
-    at_item(frame, base, index, lambda: _augment_item(frame, node, base, index))
-
-
-def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj) -> None:
-    from adjoint.frontend.expressions import binary, expression, subscript
-    from adjoint.frontend.growing import augment_container
-
-    old = subscript(frame, base, index)
-    change = expression(frame, node.value)
-    if isinstance(base, (o.Seq, o.Mapping)):
-        known, key = constant_of(index)
-        if isinstance(base, o.Seq) and known and isinstance(key, (int, np.integer)):
-            key = key % len(base.items)
-        held = known and not isinstance(key, slice)  # a slice of a list is a list of its own
-        if held and augment_container(frame, Slot(base, key), node.op, old, change):
-            return
-    if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
-        if not is_immutable_number(frame.lowering.current(old).type):
-            augment_array(frame, node.op, old, change)
-            return
-    if isinstance(old, o.View):
-        augment_array(frame, node.op, old, change)
-        return
-    result = binary(frame, node.op, old, change)
-    assign_item(frame, base, index, result, node.target.value)
-
-
-def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
-    """`x += y` on an array writes into it, as everything that shares its memory sees."""
-    from adjoint.frontend.expressions import binary
-
-    value = frame.lowering.current(old)
-    result = frame.lowering.value(binary(frame, op, o.Ref(value), change))
-    if isinstance(value.type, Array) and isinstance(result.type, Array):
-        if result.type.rank > value.type.rank:
-            raise UnsupportedError("the result does not fit into the array it is stored in")
-        # NumPy insists that the result has the shape of what it is written into
-        result.type = Array(result.type.dtype, value.type.dims)
-    write(frame, old, result)

@@ -14,6 +14,9 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
 from adjoint.frontend.mutation import layout_of
 from adjoint.frontend.policies import policy
@@ -21,7 +24,6 @@ from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import (
     Static,
     build,
-    constant_of,
     flatten,
     is_mutable,
     leaf_types,
@@ -64,14 +66,11 @@ def as_transform(
     transform = getattr(type(python), "__adjoint_transform__", None)
     if transform is not None:
         spec: Transform = transform(python)
-        from adjoint.frontend.calls import call_known, call_object
-        from adjoint.frontend.inlining import wrap_python
-
         first = [wrap_python(x) for x in spec.leading]
         if spec.maker is not None:
             known = o.Known(spec.function)
             given = [known, *map(wrap_python, spec.arguments)]
-            made = call_known(frame, spec.maker, given, {}, None)
+            made = call_object(frame, o.Known(spec.maker), given, {}, None)
             return call_object(frame, made, [*first, *args], kwargs, None)
         return call_transformed(frame, o.Known(spec.function), spec, [*first, *args], kwargs)
     try:
@@ -127,8 +126,6 @@ def call_transformed(
     kwargs: dict[str, o.Obj],
 ) -> o.Obj:
     """Call the gradient of `function`: one op, with the differentiated function in its attrs."""
-    from adjoint.frontend.calls import call_object
-
     if spec.kind in ("pushforward", "tangent", "derivative"):
         return _call_forward(frame, function, spec, args, kwargs)
     shift = 0

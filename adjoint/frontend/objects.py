@@ -392,3 +392,8 @@ class Iteration:
     element: Callable[[Sequence[Value]], Obj]
     strict: bool = False
     over: list[Obj] = field(default_factory=list)
+
+
+#: The arguments of a call, by position and by name.
+Args = Sequence[Obj]
+KwArgs = dict[str, Obj]

@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import is_function
 from adjoint.ir import ops
@@ -17,8 +18,6 @@ from adjoint.ir.core import Constant, Value
 
 def call_piecewise(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`y[condition] = function(x[condition])`, one condition after the other."""
-    from adjoint.frontend.calls import call_object
-
     if len(args) < 3 or not isinstance(args[2], o.Seq):
         raise UnsupportedError("np.piecewise needs x, conditions and a list of functions")
     x, functions = frame.lowering.value(args[0]), args[2].items

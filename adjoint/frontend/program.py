@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend import expressions, statements  # noqa: F401  # they fill the tables of dispatch
 from adjoint.frontend import objects as o
-from adjoint.frontend.calls import is_declared
+from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.inlining import local_names, run_body, source_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
 from adjoint.frontend.recursion import signature_of
@@ -191,8 +192,6 @@ def _call(
     frame: Frame, callee: Any, parameters: list[Parameter], names: dict[str, o.Obj]
 ) -> o.Obj:
     """The call `callee(*parameters)`."""
-    from adjoint.frontend.calls import call_known
-
     args: list[o.Obj] = []
     kwargs: dict[str, o.Obj] = {}
     for parameter in parameters:

@@ -12,16 +12,10 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import (
-    Static,
-    build,
-    constant_of,
-    flatten,
-    leaf_types,
-    may_return,
-    shape_of,
-)
+from adjoint.frontend.shapes import Static, build, flatten, leaf_types, may_return, shape_of
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import (
     List,
@@ -66,7 +60,6 @@ def push(
     value: bool = True,
 ) -> o.Obj:
     """The value (if it is asked for), the tangent and the aux value of `function(*primals)`."""
-    from adjoint.frontend.calls import call_object
     from adjoint.frontend.nested import lower_apart
 
     if len(primals) != len(tangents):

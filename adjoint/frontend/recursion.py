@@ -14,7 +14,12 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Unreachable
+from adjoint.frontend.names import lookup
+from adjoint.frontend.policies import policy
 from adjoint.frontend.shapes import (
+    Leaf,
+    MapShape,
+    SeqShape,
     Static,
     build,
     flatten,
@@ -27,6 +32,7 @@ from adjoint.frontend.shapes import (
 )
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
 
 MAX_ROUNDS = 6
 
@@ -116,8 +122,6 @@ def _outside(inner: Frame, record: Recursive, known: o.Obj, name: str) -> list[V
 
     The variable may have been rebound since the callee was lowered.
     """
-    from adjoint.frontend.expressions import lookup
-
     lowering = inner.lowering
     if lowering is not record.outer:
         obj = lowering.imported_object(known, name)
@@ -138,9 +142,6 @@ def _name(frame: Frame) -> str:
 
 def _widened(shape: Any) -> Any:
     """The shape with sizes and integer values forgotten, so that recursion meets itself again."""
-    from adjoint.frontend.shapes import Leaf, MapShape, SeqShape
-    from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
-
     match shape:
         case Leaf(Scalar(kind)):
             return Leaf(Scalar(kind))
@@ -158,7 +159,6 @@ def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
     from adjoint.frontend.inlining import run_body
-    from adjoint.frontend.policies import policy
 
     outer = frame.lowering
     for _ in range(MAX_ROUNDS):

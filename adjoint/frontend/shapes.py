@@ -17,6 +17,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of, key_object
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.staging import active_builders
@@ -70,13 +71,6 @@ def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
     if name == "keys":
         return keys
     return [o.Seq(tuple, [k, v]) for k, v in zip(keys, owner.items.values(), strict=True)]
-
-
-def key_object(key: object) -> o.Obj:
-    if type(key) is tuple:
-        return o.Seq(tuple, [key_object(part) for part in key])
-    number = type(key) in (int, float, bool)
-    return o.Ref(Constant(key)) if number else o.Known(key)
 
 
 def restore(container: Any, contents: Contents) -> None:
@@ -526,18 +520,3 @@ def build(shape: Any, values: Iterator[Value]) -> o.Obj:
         case Static(obj):
             return obj
     return o.UNASSIGNED
-
-
-def constant_of(obj: o.Obj) -> tuple[bool, Any]:
-    """(True, the Python object) when the object is part of the program, else (False, None)."""
-    match obj:
-        case o.Known(value):
-            return True, value
-        case o.Ref(value) if isinstance(value, Constant):
-            return True, value.value
-        case o.Seq(kind, items):
-            parts = [constant_of(i) for i in items]
-            if all(known for known, _ in parts):
-                make = getattr(kind, "_make", kind)  # a named tuple takes its items one by one
-                return True, make([v for _, v in parts])
-    return False, None

@@ -7,7 +7,6 @@ dtype for each value, so they are complex here whatever they turn out to be.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,10 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.ir.core import Value
 from adjoint.ir.types import Struct
 from adjoint.rules.staged import is_complex
-
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 
 
 def call_eig(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

@@ -16,13 +16,13 @@ import gast
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
+from adjoint.frontend.constants import constant_of, key_object, wrap_constant
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import constant_of, key_object
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir.core import Constant
 
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
 ELEMENT = "an element of a set"
 
 
@@ -59,13 +59,6 @@ def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return new_set([])
     ordered = not isinstance(args[0], o.Mapping) or args[0].ordered
     return new_set(elements_of(frame, args[0]), ordered)
-
-
-def lower_set(frame: Frame, node: gast.Set) -> o.Obj:
-    """`{a, b, c}`."""
-    from adjoint.frontend.expressions import elements
-
-    return new_set([static_key(frame, e, ELEMENT) for e in elements(frame, node.elts)])
 
 
 def is_set(obj: o.Obj) -> TypeGuard[o.Mapping]:
@@ -132,7 +125,7 @@ def _become(frame: Frame, owner: o.Mapping, result: set[Any]) -> None:
 
 def augment_set(frame: Frame, op: Any, owner: o.Mapping, change_: o.Obj) -> None:
     """`s |= t` and the like change the set itself."""
-    from adjoint.frontend.expressions import BINARY
+    from adjoint.frontend.operators import BINARY
 
     result = set_operator(BINARY.get(type(op)), owner, change_)
     _become(frame, owner, set(result.items))
@@ -194,7 +187,7 @@ def call_counter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def _count(frame: Frame, counter: o.Mapping, items: o.Obj) -> None:
-    from adjoint.frontend.expressions import binary
+    from adjoint.frontend.operators import binary
 
     for key in elements_of(frame, items):
         before = counter.items.get(key, o.Ref(Constant(0)))
@@ -223,8 +216,6 @@ def counter_method(frame: Frame, owner: o.Mapping, name: str, args: Args) -> o.O
 
 def missing(frame: Frame, owner: o.Mapping, key: Any) -> o.Obj | None:
     """What a dictionary gives for a key that it does not have; None where that is an error."""
-    from adjoint.frontend.calls import call_object
-
     if owner.kind is collections.Counter:
         return o.Ref(Constant(0))
     if owner.factory is None:
@@ -247,7 +238,7 @@ def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_itemgetter(frame: Frame, getter: Any, args: Args) -> o.Obj:
     """`itemgetter(i, j)(x)` is `(x[i], x[j])`."""
-    from adjoint.frontend.expressions import subscript, wrap_constant
+    from adjoint.frontend.subscripts import subscript
 
     items = [subscript(frame, args[0], wrap_constant(key)) for key in getter.__reduce__()[1]]
     return items[0] if len(items) == 1 else o.Seq(tuple, items)

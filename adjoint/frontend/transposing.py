@@ -6,6 +6,9 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.comprehensions import scope_of
+from adjoint.frontend.fixpoint import Loop
+from adjoint.frontend.iteration import iteration, static_items
 from adjoint.frontend.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -14,8 +17,6 @@ from adjoint.ir.types import List, Struct
 
 def call_transposing(frame: Frame, rows: o.Obj) -> o.Obj:
     """`zip(*rows)`."""
-    from adjoint.frontend.iteration import static_items
-
     items = static_items(frame, rows)
     if items is not None:
         return o.Zip(list(items))
@@ -30,10 +31,6 @@ def _has_columns(row: Any) -> bool:
 
 
 def _columns(frame: Frame, rows: o.Obj, value: Value) -> list[o.Obj]:
-    from adjoint.frontend.comprehensions import scope_of
-    from adjoint.frontend.fixpoint import Loop
-    from adjoint.frontend.iteration import iteration
-
     apply = frame.lowering.builder.apply
     apply(ops.check, apply(len, value) > 0, Constant("zip of no rows has no columns"))
     scope = scope_of(frame)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.numpy_calls import call_numpy
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.ir.core import Constant
 from adjoint.ir.types import List, Scalar, Unknown, is_differentiable
 from adjoint.runtime.records import carries
 
-Args = Sequence[o.Obj]
-KwArgs = dict[str, o.Obj]
-
 
 def call_tree_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`tree_map(f, tree, *others)`."""
-    from adjoint.frontend.calls import call_object
-
     f, *trees = args
     return _map(frame, lambda leaves: call_object(frame, f, leaves, {}, None), trees)
 
 
 def call_zeros_like(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`zeros_like(tree)`."""
-    from adjoint.frontend.calls import call_numpy
 
     def zero(leaves: Args) -> o.Obj:
         value = frame.lowering.value(leaves[0])

@@ -11,8 +11,8 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
-from adjoint.frontend.shapes import constant_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Scalar

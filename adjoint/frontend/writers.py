@@ -10,7 +10,9 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.arraylike import as_array
+from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
 from adjoint.ir import ops
@@ -52,8 +54,6 @@ def call_sort(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> 
 
 def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.sort(x, axis)` as the elements of x in their order."""
-    from adjoint.frontend.calls import static_operand
-
     if set(kwargs) - {"axis", "kind", "stable"}:
         raise UnsupportedError("np.sort with this argument is not supported")
     value = frame.lowering.value(as_array(frame, np.sort, args[0]))
@@ -134,8 +134,6 @@ def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.
 
 def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.put_along_axis(x, indices, v, axis)` writes `x[i, indices[i, j]] = v[i, j]`."""
-    from adjoint.frontend.calls import static_operand
-
     target, apply = _array(frame, args[0]), frame.lowering.builder.apply
     value, indices = frame.lowering.current(target), frame.lowering.value(args[1])
     axis = kwargs.get("axis", args[3] if len(args) > 3 else o.Ref(Constant(-1)))
@@ -160,8 +158,6 @@ def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o
 
 def call_ufunc_at(frame: Frame, target: Any, args: Sequence[o.Obj]) -> o.Obj:
     """`np.add.at(x, index, v)`: repeated indices accumulate."""
-    from adjoint.frontend.expressions import index_object
-
     ref, builder = _array(frame, args[0]), frame.lowering.builder
     index, new = index_object(frame, args[1]), frame.lowering.value(args[2])
     if target is np.subtract:

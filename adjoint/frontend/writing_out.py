@@ -14,9 +14,13 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.expressions import expression, truth
+from adjoint.frontend.assignment import assign
+from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.dispatch import expression
+from adjoint.frontend.exits import TRUE_NOW, any_of, pending_exits
 from adjoint.frontend.iteration import item_at, known_range, row_by_row, static_items
 from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
+from adjoint.frontend.operators import truth
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
 
@@ -46,8 +50,6 @@ def write_out(
     frame: Frame, iterable: o.Obj, items: Sequence[o.Obj], node: gast.For, make: Maker
 ) -> None:
     """A `for` as one copy of its body for each item, of which `make` makes what it steps to."""
-    from adjoint.frontend.statements import assign, lower_block
-
     # A list that grows is not put in the place of what the loop runs over, but changed itself.
     hidden = f"%over{id(node)}"
 
@@ -89,7 +91,6 @@ def write_out_instead(
 
 def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> None:
     """Write out a `while` whose test is decided when compiling; else raises the error."""
-    from adjoint.frontend.statements import lower_block
 
     def step(k: int) -> bool:
         test = truth(frame, expression(frame, node.test))
@@ -134,7 +135,6 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
 def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
     """Trip after trip, until `step` says that there was none; what follows an exit is guarded."""
     from adjoint.frontend.loops import lower_else
-    from adjoint.frontend.statements import TRUE_NOW, any_of, pending_exits
 
     frame.lowering.root.loops += 1
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}

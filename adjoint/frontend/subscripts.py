@@ -1,0 +1,62 @@
+"""Subscripts: the items of containers, arrays and library objects."""
+
+from __future__ import annotations
+
+import collections
+import operator
+
+import numpy as np
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend import instances, tables
+from adjoint.frontend import objects as o
+from adjoint.frontend.constants import constant_of, wrap_constant
+from adjoint.frontend.indices import index_object
+from adjoint.frontend.lowering import Frame
+from adjoint.frontend.makers import MAKERS, subscript_of_maker
+from adjoint.frontend.mutation import element_of
+from adjoint.frontend.shapes import hold
+from adjoint.frontend.whole_numbers import static_key
+
+
+def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
+    known, python = constant_of(index)
+    lowering = frame.lowering
+    if isinstance(base, o.Instance):
+        return instances.call_method(frame, base, "__getitem__", [index])
+    match base:
+        case o.Seq(kind, items):
+            if known and isinstance(python, slice):
+                if kind is collections.deque:
+                    raise UnsupportedError("a deque has no slices", instead="use a list")
+                return o.Seq(kind, items[python])
+            if known and isinstance(python, (int, np.integer)):
+                if not -len(items) <= python < len(items):
+                    raise CertainError(IndexError, f"index {python} is out of range")
+                return items[python]
+            value = lowering.builder.apply(
+                operator.getitem, lowering.value(base), lowering.value(index)
+            )
+            result = lowering.wrap(value)
+            hold(base, "it may be one of the items of a list")
+            hold(result, "it may be one of the items of a list")
+            return result
+        case o.Mapping(items):
+            python = static_key(frame, index, "a dictionary is indexed by a key")
+            if python in items and base.kind is not set:
+                return items[python]
+            made = tables.missing(frame, base, python)
+            if made is not None:
+                return made
+            raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
+        case o.Known(value) if isinstance(value, MAKERS):
+            return subscript_of_maker(frame, value, index)
+        case o.Known(value):
+            if known:
+                return wrap_constant(value[python])
+            raise UnsupportedError("this object cannot be indexed by a run-time value")
+        case o.Ref():
+            value = lowering.current(base)
+            item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
+            return element_of(frame, base, item)
+    raise UnsupportedError("this object cannot be indexed")
