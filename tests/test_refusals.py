@@ -37,7 +37,7 @@ def rank_by_branch(x):
     if x[0] > 0.0:
         y = x
     else:
-        y = 1.0
+        y = np.outer(x, x)
     return np.sum(y * x)
 
 

@@ -341,3 +341,12 @@ def shapes_are_compared(x):
     if y[0].shape != x.shape or y.shape == x.shape:
         return 0.0
     return np.sum(y * x)
+
+
+@program(np.array([0.3, -0.4, 1.2]), also=[(np.array([-0.3, 0.4, 1.2]),)])
+def a_number_or_an_array(x):
+    if x[0] > 0.0:
+        y = x
+    else:
+        y = 1.5
+    return np.sum(y * x) + np.sum(np.sin(y))
