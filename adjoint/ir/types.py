@@ -291,8 +291,15 @@ def named_sizes(type_: Type) -> Type:
     return type_
 
 
+def is_loose(type_: Type) -> bool:
+    """May there be a number in place of this array?"""
+    return isinstance(type_, Array) and type_.loose
+
+
 def compatible(a: Type, b: Type) -> bool:
-    """Are two types the same but for the symbols of their sizes?"""
+    """Are two types the same but for the symbols of their sizes, so that a may stand for b?"""
+    if is_loose(a) and not is_loose(b):
+        return False
     if isinstance(a, Array) and isinstance(b, Array):
         ones = [(x == 1) == (y == 1) for x, y in zip(a.dims, b.dims, strict=False)]
         same = a.dtype == b.dtype and len(a.dims) == len(b.dims) and a.scalar == b.scalar

@@ -11,7 +11,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.types import Array, Scalar, Struct, dims_of
+from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_loose
 from adjoint.transforms.cse import operand_key
 from adjoint.transforms.rewriting import Rewriter, Rule, agree, is_zero_bar
 
@@ -45,7 +45,9 @@ def _shape_query(new: Rewriter, op: Op) -> Value | None:
         return None
     for operand in inner.operands:
         have = dims_of(operand.type)
-        if have is not None and len(have) == len(dims) and all(map(agree, have, dims)):
+        if have is None or is_loose(operand.type):
+            continue
+        if len(have) == len(dims) and all(map(agree, have, dims)):
             return new(op.target, operand)
     return None
 

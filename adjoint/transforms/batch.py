@@ -146,6 +146,8 @@ class Batching:
         match type_:
             case Scalar("float"):
                 return Array(np.dtype(float), (self.size,))
+            case Array(loose=True):
+                raise NotBatched("what may be a number or an array")
             case Array(dtype, dims):
                 return Array(dtype, (self.size, *dims))
             case Struct(kind, items, keys):

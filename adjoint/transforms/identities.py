@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.infer import infer
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_rank0, same_size
+from adjoint.ir.infer import infer, is_elementwise
+from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, same_size
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -202,6 +202,8 @@ def _sum(new: Rewriter, op: Op) -> Value | None:
 def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
     a = op.operands[0]
     have, want = dims_of(a.type), dims_of(op.result.type)
+    if is_loose(a.type):
+        return None
     if have is not None and want is not None and isinstance(a.type, Array) and not a.type.scalar:
         if len(have) == len(want) and all(map(same_size, have, want)):
             return a
@@ -237,9 +239,30 @@ def _covers(value: Value, others: list[Value]) -> bool:
         return False
     for other in others:
         have = dims_of(other.type)
-        if have is not None and len(have) == len(want) and all(map(agree, have, want)):
+        if have is None or is_loose(other.type) and not _has_shape_of(other, value):
+            continue
+        if len(have) == len(want) and all(map(agree, have, want)):
             return True
     return False
+
+
+def _has_shape_of(value: Value, wide: Value) -> bool:
+    """Was `wide` broadcast to the shape of what `value` is computed from, element by element?"""
+    shape = wide.op.operands[1].op if wide.op is not None else None
+    return shape is not None and shape.target is np.shape and (
+        _element_by_element(shape.operands[0]) is _element_by_element(value)
+    )  # fmt: skip
+
+
+def _element_by_element(value: Value) -> Value:
+    """The array that a value is a function of, element by element, if it is one only."""
+    op = value.op
+    while op is not None and is_elementwise(op.target):
+        arrays = [v for v in op.operands if not is_rank0(v.type)]
+        if len(arrays) != 1:
+            break
+        value, op = arrays[0], arrays[0].op
+    return value
 
 
 def _scalar_inside_broadcast(new: Rewriter, op: Op) -> Value | None:

@@ -22,6 +22,7 @@ from adjoint.ir.types import (
     Struct,
     compatible,
     dims_of,
+    is_loose,
     is_many,
     is_numeric,
     is_rank0,
@@ -252,7 +253,7 @@ def _covers(forward: Forward, op: Op, tangent: Value) -> bool:
     y = op.result
     have, want = dims_of(tangent.type), dims_of(y.type)
     if have is not None and want is not None:
-        if len(have) != len(want):
+        if len(have) != len(want) or is_loose(tangent.type) and not is_loose(y.type):
             return False
         if same_sizes(have, want):
             return True

@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import infer
-from adjoint.ir.types import Size, dims_of, is_many, same_size
+from adjoint.ir.types import Size, dims_of, is_loose, is_many, same_size
 
 MULTIPLY = (operator.mul, np.multiply)
 
@@ -67,7 +67,7 @@ def broadcast_of(value: Value) -> tuple[Value, Value] | None:
 
 
 def same_shape(a: Value, b: Value) -> bool:
-    return dims_of(a.type) == dims_of(b.type)
+    return dims_of(a.type) == dims_of(b.type) and is_loose(a.type) <= is_loose(b.type)
 
 
 def agree(a: Size, b: Size) -> bool:

@@ -26,7 +26,7 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
-from adjoint.ir.types import Array, dims_of, is_numeric
+from adjoint.ir.types import Array, dims_of, is_loose, is_numeric
 from adjoint.rules import is_inactive, rule_for
 from adjoint.rules.registry import Refused, Rule, scale
 from adjoint.rules.staged import shape_of
@@ -218,7 +218,7 @@ class Series(Forward):
         want, have = dims_of(y.type), dims_of(tangent.type)
         if not want:
             return as_scalar(self, tangent, y)
-        if have is None or not same_sizes(have, want):
+        if have is None or not same_sizes(have, want) or is_loose(tangent.type):
             tangent = self.builder.apply(np.broadcast_to, tangent, shape_of(y))
         elif isinstance(tangent.type, Array) and isinstance(y.type, Array):
             tangent.type = Array(tangent.type.dtype, y.type.dims, tangent.type.scalar)

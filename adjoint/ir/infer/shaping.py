@@ -35,6 +35,7 @@ from adjoint.ir.types import (
     Type,
     Unknown,
     dims_of,
+    is_loose,
     is_sparse,
     known,
     same_size,
@@ -64,7 +65,9 @@ def _broadcast_to(args: Args, kwargs: KwArgs) -> Type:
     dims = shape_from(args[1])
     if dims is None or isinstance(args[0].type, Unknown):
         return UNKNOWN
-    return Array(dtype_of(args[0].type), dims)
+    shape = args[1].op
+    loose = shape is not None and shape.target is np.shape and is_loose(shape.operands[0].type)
+    return Array(dtype_of(args[0].type), dims, loose=loose and bool(dims))
 
 
 def _sum_to(args: Args, kwargs: KwArgs) -> Type:
