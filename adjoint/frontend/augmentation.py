@@ -23,7 +23,7 @@ from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
 from adjoint.frontend.operators import binary
 from adjoint.frontend.risks import at_item
-from adjoint.frontend.shapes import Slot
+from adjoint.frontend.store import Slot
 from adjoint.frontend.subscripts import subscript
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Unknown, is_immutable_number

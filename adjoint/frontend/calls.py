@@ -30,9 +30,7 @@ from adjoint.frontend.inert import call_inert, is_inert
 from adjoint.frontend.inlining import inline, inline_function, wrap_python
 from adjoint.frontend.instances import named_tuple
 from adjoint.frontend.liveness import alive_inside
-from adjoint.frontend.lowering import (
-    Frame,
-)
+from adjoint.frontend.lowering import Frame
 from adjoint.frontend.methods import call_method
 from adjoint.frontend.nested import as_transform, call_transformed
 from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
@@ -44,9 +42,7 @@ from adjoint.frontend.supers import super_of
 from adjoint.frontend.transposing import call_transposing
 from adjoint.frontend.writers import WRITERS, call_ufunc_at
 from adjoint.ir.effects import is_pure, is_random
-from adjoint.ir.types import (
-    is_sparse,
-)
+from adjoint.ir.types import is_sparse
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.discrete import ABOUT_TYPES
 from adjoint.rules.registry import definition_of, refusal_of

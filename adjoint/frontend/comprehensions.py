@@ -25,18 +25,15 @@ from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic, discard
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.operators import truth
-from adjoint.frontend.shapes import hold, is_mutable, join_all
+from adjoint.frontend.shapes import join_all
+from adjoint.frontend.store import hold, is_mutable
 from adjoint.frontend.tables import new_set
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import (
-    List,
-    Type,
-    is_immutable_number,
-)
+from adjoint.ir.types import List, Type, is_immutable_number
 
 
 def scope_of(frame: Frame) -> Frame:

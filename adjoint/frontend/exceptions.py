@@ -23,14 +23,7 @@ from adjoint.frontend.cells import bind_name
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exits import TRUE_NOW, any_of, pending_exits
-from adjoint.frontend.lowering import (
-    BROKE,
-    CONTINUED,
-    FALSE,
-    RETURNED,
-    TRUE,
-    Frame,
-)
+from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, RETURNED, TRUE, Frame
 from adjoint.frontend.raising import Handler, make_error, raise_error
 from adjoint.frontend.risks import guarded, raised_by_the_run
 

@@ -13,6 +13,8 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.growing import refuse_other_references
 from adjoint.frontend.iteration import element_type
+from adjoint.frontend.lifetimes import made_inside, outlives
+from adjoint.frontend.links import link_containers
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -26,29 +28,18 @@ from adjoint.frontend.lowering import (
     perhaps,
 )
 from adjoint.frontend.shapes import (
-    Place,
-    Slot,
     build,
-    contents_of,
     flatten,
-    is_mutable,
     join_shapes,
     leaf_names,
     leaf_types,
     leaves,
-    link_containers,
-    made_inside,
-    outlives,
-    place_name,
-    read,
-    restore,
     shape_of,
 )
+from adjoint.frontend.store import Place, Slot, contents_of, is_mutable, place_name, read, restore
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import (
-    List,
-)
+from adjoint.ir.types import List
 
 MAX_ROUNDS = 8
 

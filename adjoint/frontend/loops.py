@@ -22,12 +22,7 @@ from adjoint.frontend.exits import (
 )
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
-from adjoint.frontend.iteration import (
-    homogeneous,
-    iteration,
-    static_items,
-    stepped,
-)
+from adjoint.frontend.iteration import homogeneous, iteration, static_items, stepped
 from adjoint.frontend.laziness import check_order, check_unchanged
 from adjoint.frontend.lowering import (
     BROKE,
@@ -42,12 +37,7 @@ from adjoint.frontend.lowering import (
 )
 from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import policy
-from adjoint.frontend.writing_out import (
-    write_out,
-    write_out_instead,
-    write_out_while,
-    written_out,
-)
+from adjoint.frontend.writing_out import write_out, write_out_instead, write_out_while, written_out
 from adjoint.ir.core import Constant, Value
 
 _SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)

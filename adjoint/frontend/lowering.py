@@ -12,29 +12,19 @@ from typing import Any
 from adjoint.errors import CertainError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
+from adjoint.frontend.lifetimes import made_inside, outlives
+from adjoint.frontend.links import link
 from adjoint.frontend.shapes import (
-    Contents,
-    Place,
-    Slot,
     build,
-    contents_of,
     flatten,
-    hold,
     is_function,
     join_all,
     join_shapes,
     leaf_names,
     leaf_types,
-    link,
-    made_inside,
-    outlives,
-    place_name,
-    read,
-    restore,
     same_static,
     shape_of,
     undefined,
-    view_items,
 )
 from adjoint.frontend.signature import (
     frozen_key_of,
@@ -45,14 +35,21 @@ from adjoint.frontend.signature import (
     type_from_key,
 )
 from adjoint.frontend.source import FunctionSource
+from adjoint.frontend.store import (
+    Contents,
+    Place,
+    Slot,
+    contents_of,
+    hold,
+    place_name,
+    read,
+    restore,
+    view_items,
+)
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import (
-    List,
-    Struct,
-    Type,
-)
+from adjoint.ir.types import List, Struct, Type
 
 RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
 FALSE, TRUE = Constant(False), Constant(True)

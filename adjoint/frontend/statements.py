@@ -16,17 +16,10 @@ from adjoint.frontend.contexts import lower_with
 from adjoint.frontend.definitions import lower_function, lower_global, lower_import
 from adjoint.frontend.dispatch import STATEMENTS, expression
 from adjoint.frontend.exceptions import lower_raise, lower_try
-from adjoint.frontend.exits import (
-    leave,
-)
+from adjoint.frontend.exits import leave
 from adjoint.frontend.growing import grows
 from adjoint.frontend.loops import lower_for, lower_while
-from adjoint.frontend.lowering import (
-    BROKE,
-    CONTINUED,
-    TRUE,
-    Frame,
-)
+from adjoint.frontend.lowering import BROKE, CONTINUED, TRUE, Frame
 from adjoint.frontend.matching import lower_match
 from adjoint.frontend.operators import truth
 from adjoint.frontend.raising import handler_of, make_error, raise_error
