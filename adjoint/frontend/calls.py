@@ -16,6 +16,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances, tables
 from adjoint.frontend import objects as o
+from adjoint.frontend.branches import choose
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.checkpoint import call_checkpointed
@@ -203,7 +204,7 @@ def _call_python(frame: Frame, callee: o.Known, args: Args, kwargs: KwArgs, node
 
 
 def _call_choice(frame: Frame, callee: o.Choice, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    return frame.lowering.choose(
+    return choose(
         frame,
         callee.condition,
         lambda: call_object(frame, callee.then, args, dict(kwargs), node),

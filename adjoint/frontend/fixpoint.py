@@ -24,8 +24,6 @@ from adjoint.frontend.lowering import (
     Frame,
     Restructured,
     Unreachable,
-    discard,
-    perhaps,
 )
 from adjoint.frontend.shapes import (
     build,
@@ -37,6 +35,7 @@ from adjoint.frontend.shapes import (
     shape_of,
 )
 from adjoint.frontend.store import Place, Slot, contents_of, is_mutable, place_name, read, restore
+from adjoint.frontend.trials import discard, perhaps
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import List
