@@ -17,7 +17,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import contents_of
+from adjoint.frontend.store import contents_of
 from adjoint.ir.core import Constant, Region
 
 

@@ -18,7 +18,7 @@ from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import element_of, view
 from adjoint.frontend.names import bind
 from adjoint.frontend.raising import handler_of
-from adjoint.frontend.shapes import has_row_views, hold
+from adjoint.frontend.store import has_row_views, hold
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Unknown
 

@@ -15,7 +15,7 @@ from adjoint.frontend.constants import wrap_constant
 from adjoint.frontend.lowering import Frame, Path
 from adjoint.frontend.mutation import result_of
 from adjoint.frontend.operators import binary
-from adjoint.frontend.shapes import hold
+from adjoint.frontend.store import hold
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_numeric, is_sparse
 

@@ -13,6 +13,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_store, references, root_of
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.attributes import attribute
+from adjoint.frontend.branches import branch
 from adjoint.frontend.cells import bind_name
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
@@ -23,7 +24,7 @@ from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import write
 from adjoint.frontend.operators import binary
 from adjoint.frontend.risks import at_item
-from adjoint.frontend.shapes import Slot
+from adjoint.frontend.store import Slot
 from adjoint.frontend.subscripts import subscript
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Unknown, is_immutable_number
@@ -64,7 +65,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
         result.value.name = result.value.name or target.id
     if exits := [flag for flag in pending_exits(frame) if flag is not TRUE_NOW]:
-        frame.lowering.branch(
+        branch(
             frame, any_of(frame, exits), lambda: None,
             lambda: bind_name(frame, target.id, result), style="exited",
         )  # fmt: skip

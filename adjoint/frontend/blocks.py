@@ -9,6 +9,7 @@ import gast
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.branches import branch
 from adjoint.frontend.dispatch import STATEMENTS, expression
 from adjoint.frontend.exits import (
     TRUE_NOW,
@@ -40,9 +41,7 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
         if exits := pending_exits(frame):
             if TRUE_NOW not in exits and rest:
                 flag = any_of(frame, exits)
-                frame.lowering.branch(
-                    frame, flag, lambda: None, going_on(frame, rest), style="exited"
-                )
+                branch(frame, flag, lambda: None, going_on(frame, rest), style="exited")
             return
 
 
@@ -103,7 +102,7 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
     elif rest and always_exits(otherwise):
         then, after = [*then, *rest], []
     with frame.lowering.builder.at(frame.span(node)):
-        frame.lowering.branch(
+        branch(
             frame,
             condition,
             _block(frame, then),
@@ -116,9 +115,7 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
             lower_block(frame, after)
         elif TRUE_NOW not in exits:
             flag = any_of(frame, exits)
-            frame.lowering.branch(
-                frame, flag, lambda: None, going_on(frame, after), style="exited"
-            )
+            branch(frame, flag, lambda: None, going_on(frame, after), style="exited")
 
 
 def _block(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:

@@ -36,8 +36,8 @@ from adjoint.frontend.reflection import (
     call_setattr,
     call_type,
 )
-from adjoint.frontend.shapes import hold
 from adjoint.frontend.spectra import call_eig, call_eigvals
+from adjoint.frontend.store import hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Scalar, is_numeric

@@ -16,6 +16,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances, tables
 from adjoint.frontend import objects as o
+from adjoint.frontend.branches import choose
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.checkpoint import call_checkpointed
@@ -30,9 +31,7 @@ from adjoint.frontend.inert import call_inert, is_inert
 from adjoint.frontend.inlining import inline, inline_function, wrap_python
 from adjoint.frontend.instances import named_tuple
 from adjoint.frontend.liveness import alive_inside
-from adjoint.frontend.lowering import (
-    Frame,
-)
+from adjoint.frontend.lowering import Frame
 from adjoint.frontend.methods import call_method
 from adjoint.frontend.nested import as_transform, call_transformed
 from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
@@ -44,9 +43,7 @@ from adjoint.frontend.supers import super_of
 from adjoint.frontend.transposing import call_transposing
 from adjoint.frontend.writers import WRITERS, call_ufunc_at
 from adjoint.ir.effects import is_pure, is_random
-from adjoint.ir.types import (
-    is_sparse,
-)
+from adjoint.ir.types import is_sparse
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.discrete import ABOUT_TYPES
 from adjoint.rules.registry import definition_of, refusal_of
@@ -207,7 +204,7 @@ def _call_python(frame: Frame, callee: o.Known, args: Args, kwargs: KwArgs, node
 
 
 def _call_choice(frame: Frame, callee: o.Choice, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    return frame.lowering.choose(
+    return choose(
         frame,
         callee.condition,
         lambda: call_object(frame, callee.then, args, dict(kwargs), node),

@@ -12,7 +12,7 @@ from adjoint.frontend.iteration import iteration, listed, static_items
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.objects import Args, KwArgs
-from adjoint.frontend.shapes import hold
+from adjoint.frontend.store import hold
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Range
 

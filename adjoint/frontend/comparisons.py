@@ -16,7 +16,7 @@ from adjoint.frontend.constants import constant_of, fold, key_object
 from adjoint.frontend.lowering import FALSE, TRUE, Frame
 from adjoint.frontend.missing import compare_with_none
 from adjoint.frontend.operators import negate
-from adjoint.frontend.shapes import read
+from adjoint.frontend.store import read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import is_label, is_numeric, is_rank0
 

@@ -11,6 +11,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
+from adjoint.frontend.branches import arm, branch
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import (
@@ -22,21 +23,19 @@ from adjoint.frontend.iteration import (
 )
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.loops import name_elements
-from adjoint.frontend.lowering import Frame, NeedStatic, discard
+from adjoint.frontend.lowering import Frame, NeedStatic
 from adjoint.frontend.mutation import CONSTRUCTORS
 from adjoint.frontend.operators import truth
-from adjoint.frontend.shapes import hold, is_mutable, join_all
+from adjoint.frontend.shapes import join_all
+from adjoint.frontend.store import hold, is_mutable
 from adjoint.frontend.tables import new_set
+from adjoint.frontend.trials import discard
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import (
-    List,
-    Type,
-    is_immutable_number,
-)
+from adjoint.ir.types import List, Type, is_immutable_number
 
 
 def scope_of(frame: Frame) -> Frame:
@@ -224,7 +223,7 @@ def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
     def trial() -> None:
         _fold_generator(frame, o.Generator(node, frame, first), o.Ref(Constant(0)), look)
 
-    discard([frame.lowering.arm(frame, trial).region])
+    discard([arm(frame, trial).region])
     if not found:
         raise UnsupportedError("a comprehension that never makes an element")
     return found[-1]
@@ -313,7 +312,7 @@ def _fold_generator(
             if isinstance(condition, Constant):
                 condition = bool(condition.value)
             if isinstance(condition, Value):
-                lowering.branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
+                branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
             elif condition:
                 guarded(tests[1:])
 

@@ -19,7 +19,7 @@ from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
 from adjoint.frontend.objects import Args
-from adjoint.frontend.shapes import hold, is_mutable
+from adjoint.frontend.store import hold, is_mutable
 from adjoint.frontend.tables import augment_set, counter_method, queue_method, set_method
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops

@@ -10,7 +10,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import is_mutable
+from adjoint.frontend.store import is_mutable
 from adjoint.ir.types import Array, List, is_immutable_number
 
 

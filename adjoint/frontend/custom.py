@@ -20,6 +20,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import wrap_python
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame, NeedStatic
 from adjoint.frontend.nested import lower_apart
 from adjoint.frontend.shapes import (
@@ -29,10 +30,9 @@ from adjoint.frontend.shapes import (
     build,
     flatten,
     leaf_types,
-    may_return,
-    read,
     shape_of,
 )
+from adjoint.frontend.store import read
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0

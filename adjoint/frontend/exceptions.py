@@ -19,18 +19,12 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.blocks import going_on, lower_block
+from adjoint.frontend.branches import branch
 from adjoint.frontend.cells import bind_name
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exits import TRUE_NOW, any_of, pending_exits
-from adjoint.frontend.lowering import (
-    BROKE,
-    CONTINUED,
-    FALSE,
-    RETURNED,
-    TRUE,
-    Frame,
-)
+from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, RETURNED, TRUE, Frame
 from adjoint.frontend.raising import Handler, make_error, raise_error
 from adjoint.frontend.risks import guarded, raised_by_the_run
 
@@ -105,7 +99,7 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
         lower_block(frame, statements)
     elif TRUE_NOW not in exits:
         flag = any_of(frame, exits)
-        frame.lowering.branch(frame, flag, lambda: None, going_on(frame, statements))
+        branch(frame, flag, lambda: None, going_on(frame, statements))
 
 
 def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
@@ -132,7 +126,7 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     if flag is TRUE:
         run()
     elif flag is not FALSE:
-        lowering.branch(frame, flag, run, lambda: None)
+        branch(frame, flag, run, lambda: None)
     frame.names.pop(handler.flag, None)
     frame.names.pop(handler.error, None)
 

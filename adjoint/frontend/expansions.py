@@ -10,8 +10,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.arguments import is_part_of_program, static_operand
 from adjoint.frontend.constants import constant_of
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import hold, may_return, read
+from adjoint.frontend.store import hold, read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
 from adjoint.ir.indexing import python_argument

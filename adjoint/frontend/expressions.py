@@ -10,6 +10,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.attributes import attribute
+from adjoint.frontend.branches import choose
 from adjoint.frontend.calls import lower_call
 from adjoint.frontend.comparisons import compare
 from adjoint.frontend.comprehensions import (
@@ -58,7 +59,7 @@ def lower_bool(frame: Frame, node: gast.BoolOp) -> o.Obj:
         condition = truth(frame, first)
         if not isinstance(condition, Value):
             return rest(values[1:]) if condition == is_and else first
-        return frame.lowering.choose(
+        return choose(
             frame,
             condition,
             (lambda: rest(values[1:])) if is_and else (lambda: first),
@@ -81,9 +82,7 @@ def lower_compare(frame: Frame, node: gast.Compare) -> o.Obj:
         condition = truth(frame, result)
         if not isinstance(condition, Value):
             return chain(k + 1, right) if condition else result
-        return frame.lowering.choose(
-            frame, condition, lambda: chain(k + 1, right), lambda: result, style="and"
-        )
+        return choose(frame, condition, lambda: chain(k + 1, right), lambda: result, style="and")
 
     return chain(0, expression(frame, node.left))
 
@@ -92,7 +91,7 @@ def lower_conditional(frame: Frame, node: gast.IfExp) -> o.Obj:
     condition = truth(frame, expression(frame, node.test))
     if not isinstance(condition, Value):
         return expression(frame, node.body if condition else node.orelse)
-    return frame.lowering.choose(
+    return choose(
         frame,
         condition,
         lambda: expression(frame, node.body),

@@ -1,8 +1,7 @@
-"""The fixpoint of a loop: what one iteration passes to the next, and whose memory it may be."""
+"""The fixpoint of a loop: what one iteration passes to the next, and of which types and shapes."""
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,9 +9,10 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import may_alias, root_of
+from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.growing import refuse_other_references
 from adjoint.frontend.iteration import element_type
+from adjoint.frontend.lifetimes import made_inside, outlives
 from adjoint.frontend.lowering import (
     BROKE,
     CONTINUED,
@@ -22,28 +22,11 @@ from adjoint.frontend.lowering import (
     Frame,
     Restructured,
     Unreachable,
-    discard,
-    perhaps,
 )
-from adjoint.frontend.shapes import (
-    Place,
-    Slot,
-    build,
-    contents_of,
-    flatten,
-    is_mutable,
-    join_shapes,
-    leaf_names,
-    leaf_types,
-    leaves,
-    link_containers,
-    made_inside,
-    outlives,
-    place_name,
-    read,
-    restore,
-    shape_of,
-)
+from adjoint.frontend.origins import Origins
+from adjoint.frontend.shapes import build, flatten, join_shapes, leaf_names, leaf_types, shape_of
+from adjoint.frontend.store import Place, Slot, contents_of, is_mutable, place_name, read, restore
+from adjoint.frontend.trials import discard, perhaps
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import Array, List, Struct, Type
@@ -59,6 +42,7 @@ class Loop:
     ----------
     over : the arrays that the loop steps through; a write into one needs its items by index.
     checkpoint : how a gradient keeps its states, if not all of them.
+    origins : whose memory the carried objects may be.
     """
 
     frame: Frame
@@ -72,10 +56,7 @@ class Loop:
     token: Any = None
     over: Sequence[o.Obj] = ()
     checkpoint: Any = None
-    extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
-    held: dict[tuple[Place, int], str] = field(default_factory=dict)
-    confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
-    others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=Origins)
     carried: dict[Place, o.Obj] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
@@ -138,90 +119,13 @@ class Loop:
                 place.put(obj)
             else:
                 frame.names[place] = obj
-        self._alias(shapes, carried, entries)
+        self.origins.alias(shapes, carried, entries)
         for place, obj in carried.items():
-            link_containers(obj, [entries[place], *self.others.get(place, [])])
+            self.origins.link(place, obj, entries[place])
         for ref in stores:
             lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
         self.carried = carried
         return carried
-
-    def _alias(
-        self, shapes: dict[Place, Any], carried: dict[Place, o.Obj], entries: dict[Place, o.Obj]
-    ) -> None:
-        """What the carried arrays may be: those before the loop, or of the last iteration."""
-        group = object()
-        refs = self._leaves(carried, shapes)
-        before = self._leaves(entries, shapes)
-        for key, ref in refs.items():
-            entry = before.get(key)
-            ref.group = group
-            ref.aliases = self.extra.get(key, frozenset())
-            ref.shared = self.held.get(key, "")
-            if entry is not None:
-                root = root_of(entry)
-                ref.aliases |= {root}
-                ref.shared = ref.shared or root.shared
-                if root is not entry:
-                    ref.shared = ref.shared or "it may be a view"
-        for (j, a), (k, b) in itertools.combinations(before.items(), 2):
-            if may_alias(root_of(a), root_of(b)):
-                self.confused.add(frozenset((j, k)))
-        for pair in self.confused:
-            j, k = pair
-            if j in refs and k in refs:
-                refs[j].confused.add(refs[k])
-                refs[k].confused.add(refs[j])
-
-    @staticmethod
-    def _leaves(
-        objs: dict[Place, o.Obj], shapes: dict[Place, Any]
-    ) -> dict[tuple[Place, int], o.Ref]:
-        """The arrays at the leaves of what is carried."""
-        return {
-            (place, k): leaf
-            for place, shape in shapes.items()
-            for k, leaf in enumerate(leaves(objs.get(place, o.UNASSIGNED), shape))
-            if isinstance(leaf, o.Ref) and is_mutable(leaf.value.type)
-        }
-
-    def _learn(
-        self,
-        shapes: dict[Place, Any],
-        carried: dict[Place, o.Obj],
-        ends: dict[Place, o.Obj],
-        region: Region,
-    ) -> bool:
-        """Note what arrays an iteration leaves to the next one; True when that is news."""
-        known = (dict(self.extra), dict(self.held), set(self.confused))
-        refs = self._leaves(carried, shapes)
-        after = self._leaves(ends, shapes)
-        own = set(refs.values())
-        for key, leaf in after.items():
-            root = root_of(leaf)
-            if leaf is not root and root not in own:
-                self.held.setdefault(key, "it may be a view")
-            elif leaf is not root and root is not refs.get(key):
-                self.held.setdefault(key, "it may be a view")
-            if root.shared and root not in own:
-                self.held.setdefault(key, root.shared)
-            self.extra[key] = self.extra.get(key, frozenset()) | self._outer(root, own, region)
-        for (j, a), (k, b) in itertools.combinations(after.items(), 2):
-            if may_alias(root_of(a), root_of(b)):
-                self.confused.add(frozenset((j, k)))
-        return known != (self.extra, self.held, self.confused)
-
-    def _outer(self, root: o.Ref, own: set[o.Ref], region: Region) -> frozenset[o.Ref]:
-        """The objects from before the loop that this may be."""
-        inside = enclosing_region(root.value)
-        if root in own:
-            return frozenset(a for a in root.aliases if a not in own)
-        if inside is None or not is_inside(inside, region):
-            return frozenset([root])
-        found: frozenset[o.Ref] = frozenset()
-        for alias in root.aliases:
-            found |= self._outer(alias, own, region)
-        return found
 
     def _round(self, shapes: dict[Place, Any], stores: list[o.Ref]) -> _Outcome:
         frame, lowering = self.frame, self.frame.lowering
@@ -305,13 +209,10 @@ class Loop:
                     if changed and ref not in stores and self._is_outer(ref, regions):
                         outcome.new_store(ref)
                 ends = {p: self._entry(p, frame.names) for p in shapes}
-                for place, end in ends.items():
-                    older = isinstance(end, (o.Seq, o.Mapping, o.Instance)) and end.serial < first
-                    known = self.others.setdefault(place, [])
-                    if older and end not in known and end is not self._entry(place, entry_names):
-                        known.append(end)
-                        outcome.stable = False
-                if self._learn(shapes, carried, ends, region):
+                entries = {p: self._entry(p, entry_names) for p in shapes}
+                if self.origins.learn_containers(ends, entries, first):
+                    outcome.stable = False
+                if self.origins.learn_arrays(shapes, carried, ends, region):
                     outcome.stable = False
                 if outcome.stable:
                     values = []
@@ -449,9 +350,9 @@ class Loop:
                 value.name = name
             unassigned = o.Unassigned(place_name(place))
             after[place] = unassigned if shape is None else build(shape, iter(values))
-        self._alias(shapes, after, entries)
+        self.origins.alias(shapes, after, entries)
         for place, obj in after.items():
-            link_containers(obj, [entries[place], *self.others.get(place, [])])
+            self.origins.link(place, obj, entries[place])
             if isinstance(place, Slot):
                 if isinstance(obj, o.Ambiguous):
                     raise UnsupportedError(obj.reason)

@@ -23,17 +23,8 @@ from adjoint.frontend.dispatch import expression
 from adjoint.frontend.iteration import static_items
 from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import (
-    Leaf,
-    Place,
-    Slot,
-    flatten,
-    hold,
-    join_items,
-    place_name,
-    read,
-    shape_of,
-)
+from adjoint.frontend.shapes import Leaf, flatten, join_items, shape_of
+from adjoint.frontend.store import Place, Slot, hold, place_name, read
 from adjoint.frontend.tables import queue_method
 from adjoint.ir.types import List
 

@@ -21,7 +21,7 @@ from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, view, write
 from adjoint.frontend.risks import at_item
-from adjoint.frontend.shapes import hold, is_mutable
+from adjoint.frontend.store import hold, is_mutable
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.frontend.widening import as_made
 from adjoint.ir import ops

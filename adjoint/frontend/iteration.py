@@ -18,15 +18,8 @@ from adjoint.frontend.effects import has_effects
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
-from adjoint.frontend.shapes import (
-    Leaf,
-    MapShape,
-    SeqShape,
-    hold,
-    is_mutable,
-    shape_of,
-    view_items,
-)
+from adjoint.frontend.shapes import Leaf, MapShape, SeqShape, shape_of
+from adjoint.frontend.store import hold, is_mutable, view_items
 from adjoint.frontend.subscripts import subscript
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir import ops

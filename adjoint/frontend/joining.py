@@ -11,7 +11,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import hold
+from adjoint.frontend.store import hold
 from adjoint.frontend.widening import as_made
 from adjoint.ir import ops
 from adjoint.ir.core import Constant

@@ -15,7 +15,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame, Lowering
-from adjoint.frontend.shapes import contents_of, is_mutable
+from adjoint.frontend.store import contents_of, is_mutable
 
 
 def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:

@@ -11,6 +11,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.blocks import going_on, lower_block
+from adjoint.frontend.branches import branch
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exits import (
     TRUE_NOW,
@@ -22,12 +23,7 @@ from adjoint.frontend.exits import (
 )
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
-from adjoint.frontend.iteration import (
-    homogeneous,
-    iteration,
-    static_items,
-    stepped,
-)
+from adjoint.frontend.iteration import homogeneous, iteration, static_items, stepped
 from adjoint.frontend.laziness import check_order, check_unchanged
 from adjoint.frontend.lowering import (
     BROKE,
@@ -42,12 +38,8 @@ from adjoint.frontend.lowering import (
 )
 from adjoint.frontend.operators import truth
 from adjoint.frontend.policies import policy
-from adjoint.frontend.writing_out import (
-    write_out,
-    write_out_instead,
-    write_out_while,
-    written_out,
-)
+from adjoint.frontend.trials import attempt
+from adjoint.frontend.writing_out import write_out, write_out_instead, write_out_while, written_out
 from adjoint.ir.core import Constant, Value
 
 _SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)
@@ -151,10 +143,10 @@ def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
     """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
     first: Restructured | None = None
-    with frame.lowering.attempt(frame):
+    with attempt(frame):
         while True:
             try:
-                with frame.lowering.attempt(frame):
+                with attempt(frame):
                     lower()
                 return
             except Restructured as error:
@@ -175,7 +167,7 @@ def _lower_as_loop(
     """Lower a loop of the run; its items are read by position where they are written to."""
     token = object()
     try:
-        with frame.lowering.attempt(frame):
+        with attempt(frame):
             over = iteration(frame, iterable, token)
             _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
@@ -342,6 +334,4 @@ def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
     if not left:
         lower_block(frame, node.orelse)
     elif TRUE_NOW not in left:
-        frame.lowering.branch(
-            frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse)
-        )
+        branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))

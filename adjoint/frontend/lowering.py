@@ -1,41 +1,17 @@
-"""The state of one lowering: the builder, the object store, captured names, joins of branches."""
+"""The state of one lowering: the builder, the values of objects, captured names."""
 
 from __future__ import annotations
 
 import collections
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import CertainError, Span, UnsupportedError
+from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
-from adjoint.frontend.shapes import (
-    Contents,
-    Place,
-    Slot,
-    build,
-    contents_of,
-    flatten,
-    hold,
-    is_function,
-    join_all,
-    join_shapes,
-    leaf_names,
-    leaf_types,
-    link,
-    made_inside,
-    outlives,
-    place_name,
-    read,
-    restore,
-    same_static,
-    shape_of,
-    undefined,
-    view_items,
-)
+from adjoint.frontend.shapes import build, flatten, shape_of
 from adjoint.frontend.signature import (
     frozen_key_of,
     is_frozen,
@@ -45,14 +21,11 @@ from adjoint.frontend.signature import (
     type_from_key,
 )
 from adjoint.frontend.source import FunctionSource
+from adjoint.frontend.store import Contents, contents_of, hold, read, view_items
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import (
-    List,
-    Struct,
-    Type,
-)
+from adjoint.ir.core import Constant, Function, Value
+from adjoint.ir.types import List, Struct, Type
 
 RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
 FALSE, TRUE = Constant(False), Constant(True)
@@ -119,23 +92,6 @@ class Frame:
 
     def span(self, node: Any) -> Any:
         return self.source.span(node, self.statement or None)
-
-
-@dataclass
-class Arm:
-    """One side of a branch after it was lowered."""
-
-    region: Region
-    names: dict[str, o.Obj]
-    state: dict[o.Ref, Value]
-    reachable: bool
-    contents: dict[o.Obj, Contents] = field(default_factory=dict)
-
-    @property
-    def returned(self) -> bool:
-        """Has every path through this arm returned, so that no name matters after it?"""
-        flag = self.names.get(RETURNED)
-        return isinstance(flag, o.Ref) and flag.value is TRUE
 
 
 class Lowering:
@@ -229,27 +185,6 @@ class Lowering:
         if kind not in (tuple, list):
             return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
         return self.builder.apply(ops.make_tuple if kind is tuple else ops.make_list, *values)
-
-    @contextmanager
-    def unchanged(self, reason: str) -> Iterator[None]:
-        """Refuse what changes an object in here: it is not run as often as it is written.
-
-        Raises
-        ------
-        UnsupportedError : with the reason.
-        """
-        state, outer, self.changed = dict(self.state), self.changed, {}
-        try:
-            yield
-        except Exception:
-            for container, before in self.changed.items():
-                restore(container, before)
-            self.changed = outer
-            raise
-        changed, self.changed = self.changed, outer
-        if changed or self.state != state:
-            raise UnsupportedError(f"something is changed in here, and {reason}",
-                                   instead="write it as a loop")  # fmt: skip
 
     def _unchanged(self, obj: o.Obj) -> bool:
         """Is everything in this container as it was when the container came as one value?"""
@@ -363,231 +298,6 @@ class Lowering:
             return o.Ref(value, rows=True)
         return self.wrap(value)
 
-    # Branches
-
-    def arm(self, frame: Frame, thunk: Callable[[], None]) -> Arm:
-        """Run `thunk` in a region of its own; names and store are restored afterwards."""
-        names, state, changed, start = frame.names, self.state, self.changed, o.now()
-        frame.names, self.state, self.changed = dict(names), dict(state), {}
-        reachable = True
-        try:
-            with self.builder.inside(Region()) as region:
-                try:
-                    thunk()
-                except Unreachable:
-                    reachable = False
-                except Exception as error:
-                    discard([region])
-                    raise perhaps(error) from None
-            contents = {c: contents_of(c) for c in self.changed}
-            return Arm(region, frame.names, self.state, reachable, contents)
-        finally:
-            for container, before in self.changed.items():
-                if container.serial < start:  # type: ignore[attr-defined]  # else the arm made it
-                    restore(container, before)
-            frame.names, self.state, self.changed = names, state, changed
-
-    @contextmanager
-    def attempt(self, frame: Frame) -> Iterator[None]:
-        """Lower something that may have to be lowered in another way: an exception undoes it."""
-        from adjoint.frontend.aliasing import reachable
-
-        names, state, changed = dict(frame.names), dict(self.state), self.changed
-        functions = dict(self.root.functions)
-        marks = [(obj, o.marks_of(obj)) for _, obj in reachable(frame)]
-        self.changed = {}
-        try:
-            yield
-        except Exception:
-            for container, before in self.changed.items():
-                restore(container, before)
-            for obj, before in marks:
-                o.mark(obj, before)
-            frame.names, self.state, self.changed = names, state, changed
-            self.root.functions.clear()
-            self.root.functions.update(functions)
-            raise
-        for container, before in self.changed.items():
-            changed.setdefault(container, before)
-        self.changed = changed
-
-    def branch(
-        self,
-        frame: Frame,
-        condition: Value,
-        then: Callable[[], None],
-        otherwise: Callable[[], None],
-        **attrs: Any,
-    ) -> None:
-        """An `if`: both arms lowered, then every name and every store joined."""
-        from adjoint.frontend.missing import assume
-
-        def under(holds: bool, thunk: Callable[[], None]) -> Callable[[], None]:
-            def run() -> None:
-                assume(frame, condition, holds)
-                thunk()
-
-            return run
-
-        start = o.now()
-        arms = [self.arm(frame, under(True, then)), self.arm(frame, under(False, otherwise))]
-        live = [a for a in arms if a.reachable]
-        columns: list[tuple[list[Value], Type]] = []
-        rebuilt: list[tuple[Place | o.Ref, Any, list[int], list[o.Obj]]] = []
-        names: dict[str, o.Obj] = {}
-        if live:
-            for name in dict.fromkeys(n for a in live for n in a.names):
-                staying = [a for a in live if name.startswith("%") or not a.returned] or live
-                objs = [a.names.get(name, o.UNASSIGNED) for a in staying]
-                if all(x is frame.names.get(name) for x in objs):
-                    names[name] = objs[0]
-                    continue
-                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
-                    names[name] = made_inside(name)
-                    continue
-                if len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
-                    names[name] = o.Choice(condition, *objs)
-                    continue
-                shape = shape_of(objs[0], staying[0].state)
-                for obj, a in zip(objs[1:], staying[1:], strict=True):
-                    shape = join_shapes(shape, shape_of(obj, a.state), name)
-                each = [self._passed(a, name, shape, staying) for a in arms]
-                index = self._columns(arms, each, shape, columns)
-                rebuilt.append((name, shape, index, objs))
-            for slot, each in self._changed_slots(live, arms, start, condition):
-                objs = [x for x, a in zip(each, arms, strict=True) if a.reachable]
-                if any(outlives(x, [a.region for a in arms], frame) for x in objs):
-                    raise UnsupportedError(made_inside(slot).reason)
-                shape = shape_of(objs[0], live[0].state)
-                for obj, a in zip(objs[1:], live[1:], strict=True):
-                    shape = join_shapes(shape, shape_of(obj, a.state), str(slot.key))
-                index = self._columns(arms, each, shape, columns)
-                rebuilt.append((slot, shape, index, objs))
-            for ref in dict.fromkeys(r for a in live for r in a.state):
-                values = [a.state.get(ref, ref.value) for a in live]
-                if not self._is_visible(ref, arms):
-                    continue
-                if all(v is self.state.get(ref, ref.value) for v in values):
-                    continue
-                type_ = join_all([v.type for v in values])
-                if type_ is None:
-                    raise UnsupportedError("an array gets another rank in one of the branches")
-                full = [a.state.get(ref, ref.value) if a.reachable else undefined() for a in arms]
-                columns.append((full, type_))
-                rebuilt.append((ref, None, [len(columns) - 1], []))
-        merged: dict[tuple[Value, ...], int] = {}
-        kept: list[tuple[list[Value], Type]] = []
-        where: list[int | Value] = []
-        for values, type_ in columns:
-            if len(live) == len(arms) and all(v is values[0] for v in values):
-                where.append(values[0])
-                continue
-            key = tuple(values)
-            if key not in merged:
-                merged[key] = len(kept)
-                kept.append((values, type_))
-            where.append(merged[key])
-        for position, a in enumerate(arms):
-            with self.builder.inside(a.region):
-                self.builder.end([values[position] for values, _ in kept])
-        op = self.builder.if_(condition, [a.region for a in arms], [t for _, t in kept], **attrs)
-        if not live:
-            raise Unreachable
-        results = [op.results[w] if isinstance(w, int) else w for w in where]
-        for target, shape, index, objs in rebuilt:
-            values = [results[k] for k in index]
-            if isinstance(target, o.Ref):
-                values[0].name = values[0].name or target.value.name
-                self.state[target] = values[0]
-            elif isinstance(target, Slot):
-                self.change(target.container)
-                joined = build(shape, iter(values))
-                if isinstance(joined, o.Ambiguous):
-                    raise UnsupportedError(joined.reason)
-                target.put(link(joined, objs))
-            else:
-                for value, name in zip(values, leaf_names(shape, place_name(target)), strict=True):
-                    if not isinstance(value, Constant):
-                        value.name = value.name or name
-                names[target] = link(build(shape, iter(values)), objs)
-        frame.names = names
-
-    def _passed(self, arm: Arm, name: str, shape: Any, staying: Sequence[Arm]) -> o.Obj:
-        """What an arm passes on for a name: nothing that has another shape, where it returns."""
-        obj = arm.names.get(name, o.UNASSIGNED)
-        if arm in staying or not arm.reachable or isinstance(obj, o.Unassigned):
-            return obj
-        fits = join_shapes(shape, shape_of(obj, arm.state), name) == shape
-        return obj if fits else o.UNASSIGNED
-
-    def _is_visible(self, ref: o.Ref, arms: Sequence[Arm]) -> bool:
-        """Does the object exist outside of the arms?"""
-        region = enclosing_region(ref.value)
-        return not any(region is not None and is_inside(region, a.region) for a in arms)
-
-    def _changed_slots(
-        self, live: Sequence[Arm], arms: Sequence[Arm], start: int, condition: Value
-    ) -> Iterator[tuple[Slot, list[o.Obj]]]:
-        """The places in containers that hold something else in one of the arms."""
-        from adjoint.frontend.whole_numbers import ask_for_numbers
-
-        for container in dict.fromkeys(c for a in live for c in a.contents):
-            if container.serial > start:  # type: ignore[attr-defined]  # an arm made it
-                continue
-            now = contents_of(container)
-            versions = [a.contents.get(container, now) for a in arms]
-            keys = {k: None for a, v in zip(arms, versions, strict=True) if a.reachable for k in v}
-            for a, version in zip(arms, versions, strict=True):
-                if a.reachable and list(version) != list(keys):
-                    ask_for_numbers(self, [o.Ref(condition)])
-                    raise Restructured(
-                        container,
-                        "a container gets another structure in each of the branches",
-                        instead="give it the same items or keys in both",
-                    )
-            if list(now) != list(keys):
-                self.change(container)
-                restore(container, dict.fromkeys(keys, o.UNASSIGNED))
-            for key in keys:
-                objs = [version.get(key, o.UNASSIGNED) for version in versions]
-                if any(x is not now.get(key) for x in objs):
-                    yield Slot(container, key), objs
-
-    def _columns(
-        self, arms: Sequence[Arm], objs: Sequence[o.Obj], shape: Any, columns: list[Any]
-    ) -> list[int]:
-        flat: list[list[Value]] = []
-        for a, obj in zip(arms, objs, strict=True):
-            if not a.reachable:
-                obj = o.UNASSIGNED
-            with self.builder.inside(a.region):
-                flat.append(list(flatten(obj, shape, a.state)))
-        first = len(columns)
-        for values, type_ in zip(zip(*flat, strict=True), leaf_types(shape), strict=True):
-            columns.append((list(values), type_))
-        return list(range(first, len(columns)))
-
-    def choose(
-        self,
-        frame: Frame,
-        condition: Value,
-        then: Callable[[], o.Obj],
-        otherwise: Callable[[], o.Obj],
-        **attrs: Any,
-    ) -> o.Obj:
-        """A conditional expression: the object that one of two thunks gives."""
-
-        def run(thunk: Callable[[], o.Obj]) -> Callable[[], None]:
-            def store() -> None:
-                frame.names["%chosen"] = thunk()
-
-            return store
-
-        self.branch(frame, condition, run(then), run(otherwise), **attrs)
-        chosen = frame.names.pop("%chosen")
-        frame.pending.append(chosen)
-        return chosen
-
 
 def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = "") -> o.Obj:
     """The object of a dict or record with these entries."""
@@ -596,20 +306,6 @@ def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = ""
     if issubclass(kind, tuple):
         return o.Seq(kind, list(items.values()), value, shared=shared)
     return o.Instance(kind, items, value, shared=shared)
-
-
-def perhaps(error: Exception) -> Exception:
-    """What leaves a branch or loop: an error that was certain in there is so no more."""
-    if not isinstance(error, CertainError):
-        return error
-    return UnsupportedError(error.reason, error.span, error.instead)
-
-
-def discard(regions: Sequence[Region]) -> None:
-    """Forget regions that were lowered in vain."""
-    for region in regions:
-        for op in region.ops:
-            op.drop()
 
 
 def _is_plain(value: Value) -> bool:

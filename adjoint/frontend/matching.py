@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.attributes import attribute
 from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.branches import branch, choose
 from adjoint.frontend.comparisons import compare
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
@@ -62,7 +63,7 @@ def _cases(frame: Frame, subject: o.Obj, cases: Sequence[Any]) -> None:
     elif condition is False:
         _cases(frame, subject, rest)
     else:
-        frame.lowering.branch(frame, condition, body, lambda: _cases(frame, subject, rest))
+        branch(frame, condition, body, lambda: _cases(frame, subject, rest))
 
 
 def _known(condition: Condition) -> Condition:
@@ -79,7 +80,7 @@ def _both(frame: Frame, first: Condition, second: Any) -> Condition:
     def rest() -> o.Obj:
         return o.Ref(frame.lowering.builder.value(second()))
 
-    chosen = frame.lowering.choose(frame, first, rest, lambda: o.Ref(Constant(False)), style="and")
+    chosen = choose(frame, first, rest, lambda: o.Ref(Constant(False)), style="and")
     return _known(truth(frame, chosen))
 
 

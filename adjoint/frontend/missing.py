@@ -13,7 +13,7 @@ from typing import Any
 
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import edges
-from adjoint.frontend.shapes import Slot, read
+from adjoint.frontend.store import Slot, read
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 

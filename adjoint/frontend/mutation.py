@@ -12,23 +12,14 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_store, is_argument, root_of
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import hold, is_mutable
+from adjoint.frontend.store import hold, is_mutable
 from adjoint.frontend.widening import need_wider
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.ops import Path
-from adjoint.ir.types import (
-    Array,
-    List,
-    Scalar,
-    Struct,
-    Type,
-    Unknown,
-    is_immutable_number,
-    join,
-)
+from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown, is_immutable_number, join
 from adjoint.rules import is_inactive, rule_for
 
 #: Their results always are views of the first argument.

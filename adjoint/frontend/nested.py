@@ -17,20 +17,13 @@ from adjoint.frontend.aliasing import may_alias, root_of
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import wrap_python
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic
 from adjoint.frontend.mutation import layout_of
 from adjoint.frontend.policies import policy
 from adjoint.frontend.pushforwards import call_jvp, push
-from adjoint.frontend.shapes import (
-    Static,
-    build,
-    flatten,
-    is_mutable,
-    leaf_types,
-    leaves,
-    may_return,
-    shape_of,
-)
+from adjoint.frontend.shapes import Static, build, flatten, leaf_types, leaves, shape_of
+from adjoint.frontend.store import is_mutable
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import is_differentiable

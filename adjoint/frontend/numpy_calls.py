@@ -16,9 +16,9 @@ from adjoint.frontend.arguments import is_part_of_program, operand, static_opera
 from adjoint.frontend.arraylike import as_array
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.expansions import call_expanded
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import may_be_given, result_of, write
-from adjoint.frontend.shapes import may_return
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array
 from adjoint.rules import expansion_of

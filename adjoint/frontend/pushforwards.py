@@ -14,18 +14,11 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import call_object
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.shapes import Static, build, flatten, leaf_types, may_return, shape_of
+from adjoint.frontend.shapes import Static, build, flatten, leaf_types, shape_of
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.types import (
-    List,
-    Scalar,
-    Struct,
-    Type,
-    is_differentiable,
-    is_numeric,
-    rank_of,
-)
+from adjoint.ir.types import List, Scalar, Struct, Type, is_differentiable, is_numeric, rank_of
 
 
 def call_jvp(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:

@@ -13,6 +13,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.names import lookup
 from adjoint.frontend.policies import policy
@@ -23,13 +24,12 @@ from adjoint.frontend.shapes import (
     Static,
     build,
     flatten,
-    hold,
     join_shapes,
     leaf_names,
     leaf_types,
-    may_return,
     shape_of,
 )
+from adjoint.frontend.store import hold
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Value
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many

@@ -12,6 +12,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend import tables
+from adjoint.frontend.branches import choose
 from adjoint.frontend.comprehensions import fold_loop
 from adjoint.frontend.constants import constant_of, fold
 from adjoint.frontend.dispatch import call_object
@@ -19,6 +20,7 @@ from adjoint.frontend.iteration import listed, static_items
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import binary, truth
+from adjoint.frontend.trials import unchanged
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, is_numeric, is_rank0
 
@@ -144,7 +146,7 @@ def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o
             condition = bool(condition.value)
         if not isinstance(condition, Value):
             return (pair if condition else current).items
-        chosen = frame.lowering.choose(frame, condition, lambda: pair, lambda: current)
+        chosen = choose(frame, condition, lambda: pair, lambda: current)
         assert isinstance(chosen, o.Seq)
         return chosen.items
 
@@ -176,7 +178,7 @@ def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
                 frame.lowering.builder.apply(target, frame.lowering.value(total), condition)
             )
 
-        with frame.lowering.unchanged("any and all stop early"):
+        with unchanged(frame.lowering, "any and all stop early"):
             return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
 
     return call

@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.branches import branch
 from adjoint.frontend.constants import constant_of, is_hashable
 from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import FALSE, Frame, Lowering
@@ -157,4 +158,4 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
         frame.names[handler.flag] = o.Ref(FALSE)
         write()
 
-    lowering.branch(frame, failed, lambda: None, there)
+    branch(frame, failed, lambda: None, there)

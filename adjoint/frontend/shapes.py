@@ -1,84 +1,24 @@
 """The shape of an object: which leaves are SSA values, what is static, how they are arranged.
 
 Where branches and loops meet, objects are taken apart into the values of their leaves and put
-together again; the new objects remember which ones they may be.
+together again; `links.py` remembers in the new objects which ones they may be.
 """
 
 from __future__ import annotations
 
-import collections
 import enum
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import gast
-
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.constants import constant_of, key_object
+from adjoint.frontend.constants import constant_of
+from adjoint.frontend.store import MAPPINGS, hold, read
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
+from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, Array, List, Opaque, Scalar, Struct, Type, Unknown, join
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place in a container that is changed: an item, an entry, an attribute."""
-
-    container: Any
-    key: Any
-
-    def __hash__(self) -> int:
-        return hash((id(self.container), self.key))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Slot)
-            and self.container is other.container
-            and type(self.key) is type(other.key)
-            and self.key == other.key
-        )
-
-    def get(self) -> o.Obj:
-        return contents_of(self.container).get(self.key, o.UNASSIGNED)
-
-    def put(self, obj: o.Obj) -> None:
-        self.container.items[self.key] = obj
-
-
-#: The classes whose instances are mappings here.
-MAPPINGS = (dict, set, collections.defaultdict, collections.OrderedDict, collections.Counter)
-
-Place = str | Slot
-Contents = dict[Any, o.Obj]
-
-
-def contents_of(container: Any) -> Contents:
-    """What a container holds now, by position or key."""
-    if isinstance(container, o.Seq):
-        return dict(enumerate(container.items))
-    return dict(container.items)
-
-
-def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
-    """What `d.keys()`, `d.values()` or `d.items()` holds now."""
-    if name == "values":
-        return list(owner.items.values())
-    keys = [key_object(k) for k in owner.items]
-    if name == "keys":
-        return keys
-    return [o.Seq(tuple, [k, v]) for k, v in zip(keys, owner.items.values(), strict=True)]
-
-
-def restore(container: Any, contents: Contents) -> None:
-    if isinstance(container, o.Seq):
-        container.items[:] = contents.values()
-    else:
-        container.items.clear()
-        container.items.update(contents)
+from adjoint.ir.types import UNDEFINED, List, Opaque, Scalar, Struct, Type, join
 
 
 @dataclass(frozen=True)
@@ -139,54 +79,6 @@ def _same_part(a: o.Obj, b: o.Obj) -> bool:
     return same_static(a, b)
 
 
-def outlives(obj: o.Obj, regions: Sequence[Region], frame: Any) -> bool:
-    """Does this hold a function (or an iterator, ...) with values that end with these regions?
-
-    Where branches and loops end, the values of names and containers are passed on; those that a
-    function holds, as defaults or as variables of the function that made it, are not.
-    """
-
-    def ends(value: Value) -> bool:
-        region = enclosing_region(value)
-        return region is not None and any(is_inside(region, r) for r in regions)
-
-    seen: set[o.Obj] = set()
-    work = [(obj, False)]
-    while work:
-        item, held = work.pop()
-        if item in seen:
-            continue
-        seen.add(item)
-        if isinstance(item, o.Ref):
-            if held and ends(item.value):
-                return True
-            continue
-        if isinstance(item, o.Choice) and ends(item.condition):
-            return True
-        held = held or not isinstance(item, (o.Seq, o.Mapping, o.Instance, o.DictView))
-        work += [(part, held) for part in o.parts_of(item)]
-        if isinstance(item, o.Closure):
-            work += [(variable, True) for variable in _variables(item, frame)]
-    return False
-
-
-def _variables(closure: o.Closure, frame: Any) -> Iterator[o.Obj]:
-    """The variables of enclosing functions that it reads; those of `frame` are passed on."""
-    for name in {n.id for n in gast.walk(closure.node) if isinstance(n, gast.Name)}:
-        scope = closure.frame
-        while scope is not None and name not in scope.names:
-            scope = scope.parent
-        if scope is not None and scope is not frame:
-            yield scope.names[name]
-
-
-def made_inside(place: Place) -> o.Ambiguous:
-    shown = "the result" if str(place).startswith("%") else f"'{place_name(place)}'"
-    if isinstance(place, Slot):
-        shown = f"item {place.key!r}"
-    return o.Ambiguous(f"{shown} is made in a branch or loop, and holds values of it")
-
-
 def is_function(obj: o.Obj) -> bool:
     if isinstance(obj, o.Known):
         return callable(obj.value)
@@ -204,47 +96,6 @@ def join_all(types: Sequence[Type]) -> Type | None:
     return result
 
 
-def hold(obj: o.Obj, why: str) -> None:
-    """Something else refers to what is in `obj` from now on: changes of it are ambiguous."""
-    if isinstance(obj, o.View):
-        obj = obj.base
-    if isinstance(obj, o.Ref) and is_mutable(obj.value.type):
-        obj.shared = obj.shared or why
-    if isinstance(obj, (o.Seq, o.Mapping, o.Instance)):
-        obj.shared = obj.shared or why
-        for item in o.parts_of(obj):
-            hold(item, why)
-
-
-def is_mutable(type_: Type) -> bool:
-    return isinstance(type_, (Unknown, List)) or isinstance(type_, Array) and not type_.scalar
-
-
-def has_row_views(type_: Type) -> bool:
-    """Are the items of such a value views into it?"""
-    return isinstance(type_, Unknown) or isinstance(type_, Array) and type_.rank > 1
-
-
-def read(ref: o.Ref, state: dict[o.Ref, Value]) -> Value:
-    """The value of an object in a state of the store; a view of a changed base is read again."""
-    if not isinstance(ref, o.View):
-        return state.get(ref, ref.value)
-    base = state.get(ref.base, ref.base.value)
-    if base is ref.seen:
-        return ref.value
-    if ref.token is not None:
-        raise o.NeedItems(ref.token)
-    if isinstance(ref.value.type, Unknown):
-        raise UnsupportedError(
-            "whether this is a number, or a view of an array that has changed since, depends on "
-            "a type that is not known",
-            instead="annotate the arguments, or call the gradient with actual arguments",
-        )
-    value: Value = ops.follow(base, ref.path, ref.arguments)
-    value.name = value.name or ref.value.name
-    return value
-
-
 def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
     """The objects at the leaves of a shape, in the order of `leaf_types`."""
     match shape:
@@ -259,55 +110,6 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
             for key, item in zip(keys, items, strict=True):
                 part = obj.items.get(key) if isinstance(obj, (o.Mapping, o.Instance)) else None
                 yield from leaves(part or o.UNASSIGNED, item)
-
-
-def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
-    """Remember in the containers after a join which ones they may be."""
-    if not isinstance(joined, (o.Seq, o.Mapping, o.Instance)):
-        return
-    alike = [s for s in sources if type(s) is type(joined) and s is not joined]
-    for source in alike:
-        joined.origins |= {source} | source.origins  # type: ignore[attr-defined]
-    for key, item in contents_of(joined).items():
-        link_containers(item, [c[key] for s in alike if key in (c := contents_of(s))])
-
-
-def may_return(result: o.Obj, given: Sequence[o.Obj]) -> o.Obj:
-    """The result of a function that was not inlined may be, or hold, what it was given."""
-    roots: set[o.Ref] = set()
-    work = list(given)
-    while work:
-        item = work.pop()
-        if isinstance(item, o.Ref) and is_mutable(item.value.type):
-            roots.add(item.base if isinstance(item, o.View) else item)
-        work += o.parts_of(item)
-    work = [result]
-    while work:
-        item = work.pop()
-        if isinstance(item, o.Ref) and is_mutable(item.value.type):
-            item.aliases |= roots
-        work += o.parts_of(item)
-    return result
-
-
-def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
-    """Remember in the objects after a branch whose memory they may be."""
-    link_containers(joined, sources)
-    shape = shape_of(joined, {})
-    for position, new in enumerate(leaves(joined, shape)):
-        if not isinstance(new, o.Ref) or not is_mutable(new.value.type):
-            continue
-        for source in sources:
-            old = next(itertools.islice(leaves(source, shape), position, None), o.UNASSIGNED)
-            if isinstance(old, o.Seq):
-                hold(old, "it may be in a list")
-            if isinstance(old, o.Ref) and old is not new:
-                root = old.base if isinstance(old, o.View) else old
-                new.aliases |= {root}
-                new.shared = new.shared or root.shared
-                if isinstance(old, o.View):
-                    new.shared = "it may be a view"
-    return joined
 
 
 def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
@@ -458,12 +260,6 @@ def _joined(name: str, field: Any) -> str:
     if not (isinstance(field, str) and field.isidentifier()):
         return name
     return f"{name}_{field}" if name and name != "self" else field
-
-
-def place_name(place: Any) -> str:
-    """What the user calls a place: a variable, or an attribute."""
-    name = place.key if isinstance(place, Slot) else place
-    return "" if not isinstance(name, str) or not name.isidentifier() else name
 
 
 def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:

@@ -10,23 +10,17 @@ from adjoint.frontend.aliasing import check_change
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.augmentation import lower_aug_assign
 from adjoint.frontend.blocks import lower_if
+from adjoint.frontend.branches import branch
 from adjoint.frontend.cells import bind_name
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.contexts import lower_with
 from adjoint.frontend.definitions import lower_function, lower_global, lower_import
 from adjoint.frontend.dispatch import STATEMENTS, expression
 from adjoint.frontend.exceptions import lower_raise, lower_try
-from adjoint.frontend.exits import (
-    leave,
-)
+from adjoint.frontend.exits import leave
 from adjoint.frontend.growing import grows
 from adjoint.frontend.loops import lower_for, lower_while
-from adjoint.frontend.lowering import (
-    BROKE,
-    CONTINUED,
-    TRUE,
-    Frame,
-)
+from adjoint.frontend.lowering import BROKE, CONTINUED, TRUE, Frame
 from adjoint.frontend.matching import lower_match
 from adjoint.frontend.operators import truth
 from adjoint.frontend.raising import handler_of, make_error, raise_error
@@ -73,7 +67,7 @@ def lower_assert(frame: Frame, node: gast.Assert) -> None:
     if handler_of(frame, AssertionError) is not None:
         said = [] if node.msg is None else [expression(frame, node.msg)]
         error = make_error(frame, AssertionError, said)
-        frame.lowering.branch(frame, condition, lambda: None, lambda: raise_error(frame, error))
+        branch(frame, condition, lambda: None, lambda: raise_error(frame, error))
         return
     message: Value = Constant(None)
     if node.msg is not None:

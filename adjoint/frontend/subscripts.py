@@ -15,7 +15,7 @@ from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of
-from adjoint.frontend.shapes import hold
+from adjoint.frontend.store import hold
 from adjoint.frontend.whole_numbers import static_key
 
 

@@ -14,6 +14,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.recursion import call_recursive
+from adjoint.frontend.trials import attempt
 from adjoint.frontend.whole_numbers import ask_for_numbers
 
 #: No more calls than this are written out, and not more than that one in the other.
@@ -34,7 +35,7 @@ def call_or_unfold(
     error = lowering.unfolded.get(identity)
     if error is None:
         try:
-            with lowering.attempt(frame):
+            with attempt(frame):
                 return call_recursive(frame, inner, identity, bound)
         except UnsupportedError as refused:
             if lowering.outer is not None:

@@ -16,11 +16,13 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.branches import branch
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exits import TRUE_NOW, any_of, pending_exits
 from adjoint.frontend.iteration import item_at, known_range, row_by_row, static_items
 from adjoint.frontend.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
 from adjoint.frontend.operators import truth
+from adjoint.frontend.trials import attempt
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
 
@@ -124,7 +126,7 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
     lowering.copies *= max(trips, 1)
     lowering.writing_out = True
     try:
-        with lowering.attempt(frame):
+        with attempt(frame):
             yield
     except UnsupportedError:
         raise error from None
@@ -149,7 +151,7 @@ def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
             run(k + 1)
         elif TRUE_NOW not in exits:
             flag = any_of(frame, exits)
-            frame.lowering.branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
+            branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
 
     run(0)
     broke = frame.names.get(BROKE)

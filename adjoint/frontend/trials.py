@@ -1,0 +1,73 @@
+"""Trials: what is lowered and may have to be undone, to be refused or lowered in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend import objects as o
+from adjoint.frontend.aliasing import reachable
+from adjoint.frontend.lowering import Frame, Lowering
+from adjoint.frontend.store import restore
+from adjoint.ir.core import Region
+
+
+@contextmanager
+def attempt(frame: Frame) -> Iterator[None]:
+    """Lower something that may have to be lowered in another way: an exception undoes it."""
+    lowering = frame.lowering
+    names, state, changed = dict(frame.names), dict(lowering.state), lowering.changed
+    functions = dict(lowering.root.functions)
+    marks = [(obj, o.marks_of(obj)) for _, obj in reachable(frame)]
+    lowering.changed = {}
+    try:
+        yield
+    except Exception:
+        for container, contents in lowering.changed.items():
+            restore(container, contents)
+        for obj, before in marks:
+            o.mark(obj, before)
+        frame.names, lowering.state, lowering.changed = names, state, changed
+        lowering.root.functions.clear()
+        lowering.root.functions.update(functions)
+        raise
+    for container, contents in lowering.changed.items():
+        changed.setdefault(container, contents)
+    lowering.changed = changed
+
+
+@contextmanager
+def unchanged(lowering: Lowering, reason: str) -> Iterator[None]:
+    """Refuse what changes an object in here: it is not run as often as it is written.
+
+    Raises
+    ------
+    UnsupportedError : with the reason.
+    """
+    state, outer, lowering.changed = dict(lowering.state), lowering.changed, {}
+    try:
+        yield
+    except Exception:
+        for container, before in lowering.changed.items():
+            restore(container, before)
+        lowering.changed = outer
+        raise
+    changed, lowering.changed = lowering.changed, outer
+    if changed or lowering.state != state:
+        raise UnsupportedError(f"something is changed in here, and {reason}",
+                               instead="write it as a loop")  # fmt: skip
+
+
+def perhaps(error: Exception) -> Exception:
+    """What leaves a branch or loop: an error that was certain in there is so no more."""
+    if not isinstance(error, CertainError):
+        return error
+    return UnsupportedError(error.reason, error.span, error.instead)
+
+
+def discard(regions: Sequence[Region]) -> None:
+    """Forget regions that were lowered in vain."""
+    for region in regions:
+        for op in region.ops:
+            op.drop()
