@@ -88,6 +88,18 @@ def negate(frame: Frame, operand: o.Obj) -> o.Obj:
     return o.Ref(frame.lowering.builder.apply(operator.not_, condition))
 
 
+def _decided(value: Value) -> bool | None:
+    """What `a and b` is where b is known to be false, or `a or b` where it is true."""
+    op = value.op
+    style = op.attrs.get("style") if op is not None and op.kind == "if" else None
+    if op is None or style not in ("and", "or"):
+        return None
+    last = op.regions[0 if style == "and" else 1].yields[op.results.index(value)]
+    if isinstance(last, Constant) and bool(last.value) is (style == "or"):
+        return style == "or"
+    return None
+
+
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
@@ -101,7 +113,8 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                 return bool(value.value)
             if isinstance(value.type, List):
                 return frame.lowering.builder.apply(len, value) > 0
-            return value
+            decided = _decided(value)
+            return value if decided is None else decided
         case o.Known(value):
             return bool(value)
         case o.Seq(_, items):

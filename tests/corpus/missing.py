@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.corpus import program
+from tests.corpus import program, sample
 
 X = np.array([0.3, 1.2, -0.5, 0.7])
 
@@ -132,3 +132,46 @@ def returns_while_it_is_none(x):
         if v > 1.0:
             scale = v
     return total
+
+
+@program(sample(40))
+def second_differences(x):
+    last = before = None
+    total = 0.0
+    for v in x:
+        if last is not None and before is not None:
+            total += (v - 2 * last + before) ** 2
+        last, before = v, last
+    return total
+
+
+def leaky(state, v):
+    if state is None:
+        return v
+    return 0.9 * state + 0.1 * v * state
+
+
+@program(sample(40))
+def a_state_that_a_function_makes(x):
+    state = None
+    for v in x:
+        state = leaky(state, v)
+    return state**2
+
+
+class Best:
+    def __init__(self):
+        self.best, self.count = None, 0
+
+    def offer(self, v):
+        if self.best is None or v > self.best:
+            self.best = v
+            self.count += 1
+
+
+@program(sample(40))
+def the_best_of_an_instance(x):
+    kept = Best()
+    for v in x:
+        kept.offer(v)
+    return kept.best * kept.count
