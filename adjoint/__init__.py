@@ -21,7 +21,7 @@ from adjoint.higher import (
     hvp,
 )
 from adjoint.hooks import observe_cotangent, transform_cotangent
-from adjoint.implicit import fixed_point, implicit_root
+from adjoint.implicit import custom_root, fixed_point
 from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.revolve import checkpointed_loop
@@ -56,7 +56,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
-    "implicit_root",
+    "custom_root",
     "jacfwd",
     "jacobian",
     "jacrev",

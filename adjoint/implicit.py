@@ -44,7 +44,7 @@ def fixed_point(
     return _fixed_point(f, tol, max_steps, x0, args)
 
 
-def implicit_root(
+def custom_root(
     f: Callable[..., Any],
     x0: Any,
     *args: Any,

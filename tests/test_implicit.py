@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint import UnsupportedError, fixed_point, grad, implicit_root, value_and_grad, vjp
+from adjoint import UnsupportedError, custom_root, fixed_point, grad, value_and_grad, vjp
 from tests.oracle import richardson_gradient
 
 rng = np.random.default_rng(0)
@@ -127,7 +127,7 @@ def test_iterations_that_do_not_converge() -> None:
         with pytest.raises(ArithmeticError, match="converge"):
             call(1.0)
     with pytest.raises(ArithmeticError, match="Newton"):
-        implicit_root(lambda x, a: x * x + a, 0.7, 1.0)
+        custom_root(lambda x, a: x * x + a, 0.7, 1.0)
 
 
 def cubic(x: Any, A: Any, b: Any) -> Any:
@@ -135,8 +135,8 @@ def cubic(x: Any, A: Any, b: Any) -> Any:
 
 
 def test_roots_as_plain_functions() -> None:
-    assert implicit_root(lambda x, a: x * x - a, 1.0, 2.0) == pytest.approx(math.sqrt(2.0))
-    x = implicit_root(cubic, np.zeros(3), A, b)
+    assert custom_root(lambda x, a: x * x - a, 1.0, 2.0) == pytest.approx(math.sqrt(2.0))
+    x = custom_root(cubic, np.zeros(3), A, b)
     np.testing.assert_allclose(cubic(x, A, b), 0.0, atol=1e-14)
 
 
@@ -144,7 +144,7 @@ def test_keplers_equation_to_second_order() -> None:
     """E - e sin E = M has dE/dM = 1 / (1 - e cos E) and d²E/dM² = -e sin E / (1 - e cos E)³."""
 
     def anomaly(M: Any, e: Any) -> Any:
-        return implicit_root(lambda E, e, M: E - e * math.sin(E) - M, M, e, M)
+        return custom_root(lambda E, e, M: E - e * math.sin(E) - M, M, e, M)
 
     M, e = 0.7, 0.4
     E = anomaly(M, e)
@@ -157,10 +157,10 @@ def test_keplers_equation_to_second_order() -> None:
 
 def test_vector_roots_against_the_linear_system_and_differences() -> None:
     def f(A: Any, b: Any) -> Any:
-        return v @ implicit_root(cubic, np.zeros(3), A, b)
+        return v @ custom_root(cubic, np.zeros(3), A, b)
 
     A_bar, b_bar = grad(f, (0, 1))(A, b)
-    x = implicit_root(cubic, np.zeros(3), A, b)
+    x = custom_root(cubic, np.zeros(3), A, b)
     w = np.linalg.solve((A + np.diag(1 + 3 * x**2)).T, v)
     np.testing.assert_allclose(b_bar, w, rtol=1e-10)
     np.testing.assert_allclose(A_bar, -np.outer(w, x), rtol=1e-10)
@@ -168,7 +168,7 @@ def test_vector_roots_against_the_linear_system_and_differences() -> None:
 
 
 def test_the_pullback_of_a_vector_root() -> None:
-    x, pullback = vjp(lambda b: implicit_root(cubic, np.zeros(3), A, b), b)
+    x, pullback = vjp(lambda b: custom_root(cubic, np.zeros(3), A, b), b)
     np.testing.assert_allclose(cubic(x, A, b), 0.0, atol=1e-14)
     slope = A + np.diag(1 + 3 * x**2)
     rows = [pullback(row)[0] for row in np.eye(3)]
@@ -190,7 +190,7 @@ def test_any_solver_will_do() -> None:
     """Bisection itself has no derivative: its result is always a fraction of its bounds."""
 
     def f(a: Any) -> Any:
-        return implicit_root(lambda x, a: x * x - a, 1.0, a, solver=bisection)
+        return custom_root(lambda x, a: x * x - a, 1.0, a, solver=bisection)
 
     assert grad(lambda a: bisection(1.0, a))(2.0) == 0.0
     assert f(2.0) == pytest.approx(math.sqrt(2.0), rel=1e-14)
@@ -209,7 +209,7 @@ def test_a_solver_without_source() -> None:
     adjoint.nondifferentiable(brent)
 
     def f(a: Any) -> Any:
-        return implicit_root(lambda x, a: x**3 - a, 1.0, a, solver=brent)
+        return custom_root(lambda x, a: x**3 - a, 1.0, a, solver=brent)
 
     assert grad(f)(8.0) == pytest.approx(1.0 / 12.0, rel=1e-10)
     assert calls[-1] == 8.0
