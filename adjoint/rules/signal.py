@@ -1,4 +1,4 @@
-"""Convolutions of scipy.signal.
+"""Convolutions and filters of scipy.signal.
 
 A full convolution is bilinear, and its transposes are correlations. The modes 'same' and 'valid'
 are its middle, so that a cotangent goes back into the middle of zeros.
@@ -16,9 +16,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, register_inference, shape_from
 from adjoint.ir.types import ANY, UNKNOWN, Array, Type
-from adjoint.rules.registry import linear, multilinear
+from adjoint.rules.registry import Refused, linear, multilinear, rule
 from adjoint.rules.staged import call, rank_of, shape_of
-from adjoint.runtime.arrays import in_middle, middle_of
+from adjoint.runtime.arrays import in_middle, middle_of, with_length
 
 
 def _type(function: Any) -> Callable[[Sequence[Value], dict[str, Value]], Type]:
@@ -102,3 +102,27 @@ def in_middle_transposed(y_bar: Any, x: Any, shape: Any) -> Any:
 @linear(middle_of)
 def middle_of_transposed(y_bar: Any, x: Any, shape: Any) -> Any:
     return call(in_middle, y_bar, shape_of(x))
+
+
+# Filters
+
+
+@rule(signal.lfilter)
+def lfilter(y_bar: Any, y: Any, b: Any, a: Any, x: Any, axis: int = -1) -> Any:
+    """y = b(z) / a(z) x, with z a step back in time: the transpose is the filter backwards.
+
+    y changes by z^k (1 / a(z)) x with b_k, and by -z^k (1 / a(z)) y with a_k.
+    """
+    x_bar = np.flip(call(signal.lfilter, b, a, np.flip(y_bar, axis=axis), axis=axis), axis=axis)
+    if rank_of(x) > 1:
+        reason = "the derivative with respect to coefficients is known for one signal only"
+        return Refused(reason), Refused(reason), x_bar
+    b_bar = _lags(y_bar, call(signal.lfilter, [1.0], a, x), shape_of(b)[0])
+    a_bar = -_lags(y_bar, call(signal.lfilter, [1.0], a, y), shape_of(a)[0])
+    return b_bar, a_bar, x_bar
+
+
+def _lags(g: Any, u: Any, count: Any) -> Any:
+    """The products of g with u that is shifted by 0, 1, ... steps."""
+    n = shape_of(g)[0]
+    return call(with_length, np.correlate(g, u, "full")[n - 1 :], count, -1)
