@@ -390,3 +390,13 @@ def row_by_row(frame: Frame, iterable: o.Obj) -> o.Obj:
         case o.Reversed(part):
             return o.Reversed(row_by_row(frame, part))
     return iterable
+
+
+def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    items = static_items(frame, obj)
+    if items is None:
+        raise UnsupportedError(
+            "a list is extended by a sequence whose length only the run knows",
+            instead="append the elements in a loop",
+        )
+    return list(items)
