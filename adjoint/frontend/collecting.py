@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.comprehensions import scope_of
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import iteration, known_items, listed, static_items
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.store import hold
 from adjoint.frontend.table_methods import count, elements_of, pairs

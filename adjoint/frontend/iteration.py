@@ -18,6 +18,7 @@ from adjoint.frontend.effects import has_effects
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.shapes import Leaf, MapShape, SeqShape, shape_of
 from adjoint.frontend.store import hold, is_mutable, view_items
 from adjoint.frontend.subscripts import subscript
@@ -138,7 +139,6 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
 
 def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
     from adjoint.frontend.assignment import assign
-    from adjoint.frontend.comprehensions import scope_of
 
     scope = scope_of(generator.frame)
 

@@ -11,17 +11,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.bindings import assigned_names, grown_name
-from adjoint.frontend.blocks import going_on, lower_block
-from adjoint.frontend.branches import branch
+from adjoint.frontend.blocks import lower_block, lower_else
 from adjoint.frontend.dispatch import expression
-from adjoint.frontend.exits import (
-    TRUE_NOW,
-    any_of,
-    contains_break,
-    contains_return,
-    is_endless,
-    pending_exits,
-)
+from adjoint.frontend.exits import contains_break, contains_return, is_endless
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.growing import becomes_list_of_the_run, is_list
 from adjoint.frontend.iteration import homogeneous, iteration, static_items, stepped
@@ -280,17 +272,3 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     ):
         frame.names[RETURNED] = o.Ref(TRUE)
     lower_else(frame, node, broke)
-
-
-def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
-    """The `else` of a loop, whose own `break` belongs to the loop around it."""
-    if not node.orelse:
-        return
-    left = pending_exits(frame)
-    if isinstance(broke, o.Ref):
-        left += [TRUE_NOW] if broke.value is TRUE else [broke.value]
-    left = [flag for flag in left if flag is not FALSE]
-    if not left:
-        lower_block(frame, node.orelse)
-    elif TRUE_NOW not in left:
-        branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))
