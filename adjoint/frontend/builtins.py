@@ -190,7 +190,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     functools.wraps: lambda frame, args, kwargs: o.Known(_as_it_is),
     functools.cache: caching.call_cache,
     functools.lru_cache: caching.call_cache,
-    caching._decorate: caching.call_decorated,
+    caching.decorate: caching.call_decorated,
     copy.copy: copying.call_copy,
     copy.deepcopy: copying.call_deepcopy,
     operator.itemgetter: make_itemgetter,
