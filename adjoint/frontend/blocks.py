@@ -22,7 +22,7 @@ from adjoint.frontend.exits import (
 )
 from adjoint.frontend.flatten import flattened
 from adjoint.frontend.liveness import loads, names_alive
-from adjoint.frontend.lowering import FALSE, Frame
+from adjoint.frontend.lowering import FALSE, TRUE, Frame
 from adjoint.frontend.operators import truth
 from adjoint.frontend.raising import certain
 from adjoint.ir.core import Constant, Value
@@ -132,3 +132,17 @@ def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
         lower_block(frame, statements)
 
     return run
+
+
+def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
+    """The `else` of a loop, whose own `break` belongs to the loop around it."""
+    if not node.orelse:
+        return
+    left = pending_exits(frame)
+    if isinstance(broke, o.Ref):
+        left += [TRUE_NOW] if broke.value is TRUE else [broke.value]
+    left = [flag for flag in left if flag is not FALSE]
+    if not left:
+        lower_block(frame, node.orelse)
+    elif TRUE_NOW not in left:
+        branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))

@@ -15,9 +15,18 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend import caching, copying, tables, trees
+from adjoint.frontend import caching, copying, trees
 from adjoint.frontend import objects as o
-from adjoint.frontend.collecting import call_dict, container
+from adjoint.frontend.collecting import (
+    call_counter,
+    call_defaultdict,
+    call_deque,
+    call_dict,
+    call_ordered_dict,
+    call_set,
+    container,
+    fromkeys,
+)
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.contexts import call_simplefilter
 from adjoint.frontend.einsum import call_einsum
@@ -38,6 +47,7 @@ from adjoint.frontend.reflection import (
 )
 from adjoint.frontend.spectra import call_eig, call_eigvals
 from adjoint.frontend.store import hold
+from adjoint.frontend.subscripts import make_itemgetter
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Scalar, is_numeric
@@ -155,12 +165,12 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     list: container(list),
     tuple: container(tuple),
     dict: call_dict,
-    set: tables.call_set,
-    collections.defaultdict: tables.call_defaultdict,
-    collections.OrderedDict: tables.call_ordered_dict,
-    collections.Counter: tables.call_counter,
-    collections.deque: tables.call_deque,
-    dict.fromkeys: tables.fromkeys,
+    set: call_set,
+    collections.defaultdict: call_defaultdict,
+    collections.OrderedDict: call_ordered_dict,
+    collections.Counter: call_counter,
+    collections.deque: call_deque,
+    dict.fromkeys: fromkeys,
     isinstance: call_isinstance,
     type: call_type,
     getattr: call_getattr,
@@ -180,10 +190,10 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     functools.wraps: lambda frame, args, kwargs: o.Known(_as_it_is),
     functools.cache: caching.call_cache,
     functools.lru_cache: caching.call_cache,
-    caching._decorate: caching.call_decorated,
+    caching.decorate: caching.call_decorated,
     copy.copy: copying.call_copy,
     copy.deepcopy: copying.call_deepcopy,
-    operator.itemgetter: tables.make_itemgetter,
+    operator.itemgetter: make_itemgetter,
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,

@@ -20,10 +20,10 @@ def call_cache(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) ->
     """`cache(f)` and `lru_cache(f)`, and `lru_cache(maxsize)`, which is called with f next."""
     if args and isinstance(args[0], o.Closure):
         return o.Cached(args[0])
-    return o.Known(_decorate)
+    return o.Known(decorate)
 
 
-def _decorate(function: Any) -> Any:
+def decorate(function: Any) -> Any:
     """Stands for what `lru_cache(maxsize)` gives."""
     return function
 

@@ -14,7 +14,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import instances, tables
+from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.branches import choose
 from adjoint.frontend.builtins import BUILTINS
@@ -39,6 +39,7 @@ from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import sparse_operator
 from adjoint.frontend.raising import make_error
 from adjoint.frontend.recursion import is_checkpointed
+from adjoint.frontend.subscripts import call_itemgetter
 from adjoint.frontend.supers import super_of
 from adjoint.frontend.transposing import call_transposing
 from adjoint.frontend.writers import WRITERS, call_ufunc_at
@@ -128,7 +129,7 @@ def call_known(
     if is_declared(python) or isinstance(python, np.ufunc) or isinstance(owner, np.ufunc):
         return call_numpy(frame, python, args, kwargs)
     if isinstance(python, operator.itemgetter):
-        return tables.call_itemgetter(frame, python, args)
+        return call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
         first = [wrap_python(a) for a in python.args]
         named = {k: wrap_python(v) for k, v in python.keywords.items()}

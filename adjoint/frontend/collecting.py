@@ -1,18 +1,23 @@
-"""Containers that are made of an iterable: list(x), tuple(x), dict(x)."""
+"""Containers that are made of an iterable: lists, tuples, sets, dictionaries and their kin."""
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable
 
+from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.comprehensions import scope_of
-from adjoint.frontend.containers import pairs
+from adjoint.frontend.constants import constant_of
 from adjoint.frontend.fixpoint import Loop
-from adjoint.frontend.iteration import iteration, listed, static_items
+from adjoint.frontend.iteration import iteration, known_items, listed, static_items
 from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.store import hold
+from adjoint.frontend.table_methods import count, elements_of, pairs
+from adjoint.frontend.tables import new_set
+from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir.core import Value
 from adjoint.ir.types import List, Range
 
@@ -56,3 +61,48 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Mapping({**(pairs(frame, args[0]) if args else {}), **kwargs})
+
+
+def call_set(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if not args:
+        return new_set([])
+    ordered = not isinstance(args[0], o.Mapping) or args[0].ordered
+    return new_set(elements_of(frame, args[0]), ordered)
+
+
+def call_defaultdict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    factory = args[0] if args and constant_of(args[0]) != (True, None) else None
+    entries = (pairs(frame, args[1]) if len(args) > 1 else {}) | kwargs
+    return o.Mapping(entries, kind=collections.defaultdict, factory=factory)
+
+
+def call_ordered_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    entries = (pairs(frame, args[0]) if args else {}) | kwargs
+    return o.Mapping(entries, kind=collections.OrderedDict)
+
+
+def call_counter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`Counter(items)`: how often each of the items is there."""
+    counter = o.Mapping(dict(kwargs), kind=collections.Counter)
+    if args and isinstance(args[0], o.Mapping) and args[0].kind is not set:
+        counter.items.update(args[0].items)
+    elif args:
+        count(frame, counter, args[0])
+    return counter
+
+
+def fromkeys(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`dict.fromkeys(keys, value)`: all keys hold one and the same object."""
+    value = args[1] if len(args) > 1 else o.Known(None)
+    return o.Mapping(dict.fromkeys(elements_of(frame, args[0]), value))
+
+
+def call_deque(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    bound = kwargs.get("maxlen", args[1] if len(args) > 1 else o.Known(None))
+    limit = static_key(frame, bound, "a bound of a deque")
+    items = known_items(frame, args[0]) if args else []
+    if items is None:
+        raise UnsupportedError("a deque of a sequence whose length only the run knows",
+                               instead="use a list")  # fmt: skip
+    kept = collections.deque(items, limit)
+    return o.Seq(collections.deque, list(kept), limit=limit)

@@ -25,6 +25,7 @@ from adjoint.frontend.laziness import check_unchanged
 from adjoint.frontend.loops import name_elements
 from adjoint.frontend.lowering import Frame, NeedStatic
 from adjoint.frontend.mutation import CONSTRUCTORS
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.operators import truth
 from adjoint.frontend.shapes import join_all
 from adjoint.frontend.store import hold, is_mutable
@@ -36,12 +37,6 @@ from adjoint.frontend.writing_out import written_out
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, Type, is_immutable_number
-
-
-def scope_of(frame: Frame) -> Frame:
-    scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
-    scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
-    return scope
 
 
 @contextmanager

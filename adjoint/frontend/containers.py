@@ -14,13 +14,19 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, check_store, root_of
 from adjoint.frontend.constants import constant_of, key_object
-from adjoint.frontend.iteration import static_items
+from adjoint.frontend.iteration import listed_items
 from adjoint.frontend.iterators import call_sorted
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, write
 from adjoint.frontend.objects import Args
 from adjoint.frontend.store import hold, is_mutable
-from adjoint.frontend.tables import augment_set, counter_method, queue_method, set_method
+from adjoint.frontend.table_methods import (
+    augment_set,
+    counter_method,
+    pairs,
+    queue_method,
+    set_method,
+)
 from adjoint.frontend.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -39,16 +45,6 @@ def _position(args: Args, default: int) -> int:
     if not known or not isinstance(python, (int, np.integer)):
         raise UnsupportedError("a list changes at a position that only the run knows")
     return int(python)
-
-
-def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
-    items = static_items(frame, obj)
-    if items is None:
-        raise UnsupportedError(
-            "a list is extended by a sequence whose length only the run knows",
-            instead="append the elements in a loop",
-        )
-    return list(items)
 
 
 def _append(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
@@ -247,14 +243,3 @@ def augment_mapping(frame: Frame, op: Any, owner: o.Mapping, change: o.Obj) -> N
     new = pairs(frame, change)
     _change(frame, owner)
     owner.items.update(new)
-
-
-def pairs(frame: Frame, obj: o.Obj) -> dict[Any, o.Obj]:
-    """What `dict(obj)` holds: of another dictionary, or of pairs."""
-    if isinstance(obj, o.Mapping):
-        return dict(obj.items)
-    found: dict[Any, o.Obj] = {}
-    for pair in listed_items(frame, obj):
-        key, value = listed_items(frame, pair)
-        found[static_key(frame, key)] = value
-    return found

@@ -9,9 +9,9 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.bindings import assigned_names
 from adjoint.frontend.cells import bind_name
 from adjoint.frontend.dispatch import call_object, expression
-from adjoint.frontend.loops import assigned_names
 from adjoint.frontend.lowering import Frame
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.arguments import static_operand
+from adjoint.frontend.collecting import container
 from adjoint.frontend.constants import constant_of, wrap_constant
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import inline_function
@@ -120,12 +121,10 @@ def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.O
 
 
 def call_fromiter(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    from adjoint.frontend.builtins import BUILTINS
-
     dtype = args[1] if len(args) > 1 else kwargs.get("dtype", o.Known(None))
     if len(args) > 2 or set(kwargs) - {"dtype"}:
         raise UnsupportedError("np.fromiter is only supported with an iterable and a dtype")
-    items = frame.lowering.value(BUILTINS[list](frame, args[:1], {}))
+    items = frame.lowering.value(container(list)(frame, args[:1], {}))
     return o.Ref(
         frame.lowering.builder.apply(np.array, items, dtype=static_operand(frame, dtype, "dtype"))
     )

@@ -25,16 +25,8 @@ from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.shapes import Leaf, flatten, join_items, shape_of
 from adjoint.frontend.store import Place, Slot, hold, place_name, read
-from adjoint.frontend.tables import queue_method
+from adjoint.frontend.table_methods import queue_method
 from adjoint.ir.types import List
-
-
-def grown_name(node: Any) -> str | None:
-    """The name `xs` of a call `xs.append(...)` or `xs.extend(...)`."""
-    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
-        if node.func.attr in ("append", "extend") and isinstance(node.func.value, gast.Name):
-            return str(node.func.value.id)
-    return None
 
 
 def is_list(frame: Frame, obj: o.Obj | None) -> bool:

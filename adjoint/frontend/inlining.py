@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.bindings import local_names
 from adjoint.frontend.cells import open_cells
 from adjoint.frontend.constants import wrap_constant
 from adjoint.frontend.dispatch import expression
@@ -74,28 +75,6 @@ def bind_arguments(
         if key not in bound:
             raise UnsupportedError(f"{name}() misses the argument '{key}'")
     return bound
-
-
-@functools.lru_cache(maxsize=4096)
-def local_names(node: Any) -> frozenset[str]:
-    from adjoint.frontend.loops import assigned_names
-
-    spec = node.args
-    params = [a.id for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]
-    params += [a.id for a in (spec.vararg, spec.kwarg) if a is not None]
-    body = node.body if isinstance(node.body, list) else []
-    outer: set[str] = set()
-    for statement in body:
-        for child in gast.walk(statement):
-            if isinstance(child, (gast.Global, gast.Nonlocal)) and _belongs(child, statement):
-                outer.update(child.names)
-    return frozenset([*params, *assigned_names(body)[0]]) - outer
-
-
-def _belongs(declaration: Any, statement: Any) -> bool:
-    """Is it a declaration of the function itself, not of one that is defined inside?"""
-    inner = [n for n in gast.walk(statement) if isinstance(n, gast.FunctionDef)]
-    return not any(declaration is n for f in inner for n in gast.walk(f))
 
 
 def inline_function(

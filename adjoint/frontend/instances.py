@@ -20,6 +20,7 @@ from adjoint.frontend.custom import is_custom
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.inlining import inline_function, wrap_python
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.outside import known_attribute
 from adjoint.frontend.recursion import is_checkpointed
 from adjoint.ir.core import Constant
 from adjoint.runtime.records import is_named_tuple
@@ -115,8 +116,6 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
-    from adjoint.frontend import attributes
-
     found = find(owner.cls, name)
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
@@ -138,7 +137,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             raise CertainError(
                 AttributeError, f"a {owner.cls.__name__} has no attribute '{name}' here"
             )
-    return attributes.attribute(frame, o.Known(owner.cls), name)
+    return known_attribute(frame, o.Known(owner.cls), name)
 
 
 def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:

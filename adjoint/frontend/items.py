@@ -14,10 +14,10 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change, references, root_of
 from adjoint.frontend.constants import constant_of
-from adjoint.frontend.containers import listed_items
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.growing import refuse_other_references
 from adjoint.frontend.indices import index_object
+from adjoint.frontend.iteration import listed_items
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import leak_rows, view, write
 from adjoint.frontend.risks import at_item

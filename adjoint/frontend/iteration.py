@@ -18,6 +18,7 @@ from adjoint.frontend.effects import has_effects
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
 from adjoint.frontend.mutation import leak_rows
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.shapes import Leaf, MapShape, SeqShape, shape_of
 from adjoint.frontend.store import hold, is_mutable, view_items
 from adjoint.frontend.subscripts import subscript
@@ -138,7 +139,6 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
 
 def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
     from adjoint.frontend.assignment import assign
-    from adjoint.frontend.comprehensions import scope_of
 
     scope = scope_of(generator.frame)
 
@@ -390,3 +390,13 @@ def row_by_row(frame: Frame, iterable: o.Obj) -> o.Obj:
         case o.Reversed(part):
             return o.Reversed(row_by_row(frame, part))
     return iterable
+
+
+def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    items = static_items(frame, obj)
+    if items is None:
+        raise UnsupportedError(
+            "a list is extended by a sequence whose length only the run knows",
+            instead="append the elements in a loop",
+        )
+    return list(items)

@@ -20,6 +20,7 @@ from adjoint.frontend.iteration import known_items, row_by_row, static_items
 from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.laziness import footprint
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.names import scope_of
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import binary
 from adjoint.frontend.subscripts import subscript
@@ -52,8 +53,6 @@ def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`filter(f, items)` is the generator `(x for x in items if f(x))`."""
-    from adjoint.frontend.comprehensions import scope_of
-
     scope = scope_of(frame)
     scope.names["%test"] = args[0]
     item = gast.Name("%item", gast.Load(), None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -10,19 +10,12 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
-from adjoint.frontend.blocks import going_on, lower_block
-from adjoint.frontend.branches import branch
+from adjoint.frontend.bindings import assigned_names, grown_name
+from adjoint.frontend.blocks import lower_block, lower_else
 from adjoint.frontend.dispatch import expression
-from adjoint.frontend.exits import (
-    TRUE_NOW,
-    any_of,
-    contains_break,
-    contains_return,
-    is_endless,
-    pending_exits,
-)
+from adjoint.frontend.exits import contains_break, contains_return, is_endless
 from adjoint.frontend.fixpoint import Loop
-from adjoint.frontend.growing import becomes_list_of_the_run, grown_name, is_list
+from adjoint.frontend.growing import becomes_list_of_the_run, is_list
 from adjoint.frontend.iteration import homogeneous, iteration, static_items, stepped
 from adjoint.frontend.laziness import check_order, check_unchanged
 from adjoint.frontend.lowering import (
@@ -41,48 +34,6 @@ from adjoint.frontend.policies import policy
 from adjoint.frontend.trials import attempt
 from adjoint.frontend.writing_out import write_out, write_out_instead, write_out_while, written_out
 from adjoint.ir.core import Constant, Value
-
-_SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)
-
-
-def assigned_names(
-    nodes: Sequence[Any], lists: Container[str] = ()
-) -> tuple[list[str], frozenset[str]]:
-    """The names that statements bind, and those of them only ever bound by `+=` and the like.
-
-    The names of `lists` that `xs.append(v)` grows count as bound.
-    """
-    plain: dict[str, None] = {}
-    augmented: dict[str, None] = {}
-
-    def visit(node: Any) -> None:
-        if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
-            plain[node.name] = None
-            return
-        grown = grown_name(node.value) if isinstance(node, gast.Expr) else None
-        if grown is not None and grown in lists:
-            plain[grown] = None
-        if isinstance(node, _SCOPES):
-            for child in gast.walk(node):
-                if isinstance(child, gast.NamedExpr):
-                    plain[child.target.id] = None
-            return
-        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
-            augmented[node.target.id] = None
-            visit(node.value)
-            return
-        captured = getattr(node, "name", None) or getattr(node, "rest", None)
-        if isinstance(node, (gast.MatchAs, gast.MatchStar, gast.MatchMapping)) and captured:
-            plain[captured] = None
-        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
-            plain[node.id] = None
-        for child in gast.iter_child_nodes(node):
-            visit(child)
-
-    for node in nodes:
-        visit(node)
-    names = list(dict.fromkeys([*plain, *augmented]))
-    return names, frozenset(n for n in augmented if n not in plain)
 
 
 def _lists(frame: Frame) -> set[str]:
@@ -321,17 +272,3 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     ):
         frame.names[RETURNED] = o.Ref(TRUE)
     lower_else(frame, node, broke)
-
-
-def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
-    """The `else` of a loop, whose own `break` belongs to the loop around it."""
-    if not node.orelse:
-        return
-    left = pending_exits(frame)
-    if isinstance(broke, o.Ref):
-        left += [TRUE_NOW] if broke.value is TRUE else [broke.value]
-    left = [flag for flag in left if flag is not FALSE]
-    if not left:
-        lower_block(frame, node.orelse)
-    elif TRUE_NOW not in left:
-        branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))

@@ -312,9 +312,3 @@ def _list_item(
             instead="begin with a list of floats, or use a NumPy array",
         )
     return new
-
-
-# Assignment to subscripts
-
-
-# Augmented assignment

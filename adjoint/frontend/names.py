@@ -98,3 +98,9 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
         elif not value.name and not name.startswith("%"):
             value.name = name
     bind_name(owner, name, obj)
+
+
+def scope_of(frame: Frame) -> Frame:
+    scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
+    scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    return scope

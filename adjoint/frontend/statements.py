@@ -75,18 +75,20 @@ def lower_assert(frame: Frame, node: gast.Assert) -> None:
     frame.lowering.builder.apply(ops.check, condition, message)
 
 
+_NOT_DELETED = "only names and items of containers can be deleted"
+
+
 def lower_delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, gast.Name):
             bind_name(frame, target.id, o.Unassigned(target.id))
             continue
-        refusal = UnsupportedError("only names and items of containers can be deleted")
         if not isinstance(target, gast.Subscript):
-            raise refusal
+            raise UnsupportedError(_NOT_DELETED)
         container = expression(frame, target.value)
         known, key = constant_of(expression(frame, target.slice))
         if not known or not isinstance(container, (o.Seq, o.Mapping)):
-            raise refusal
+            raise UnsupportedError(_NOT_DELETED)
         check_change(frame, container)
         frame.lowering.change(container)
         del container.items[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from adjoint.frontend.indices import index_object
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.mutation import element_of
+from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.store import hold
 from adjoint.frontend.whole_numbers import static_key
 
@@ -60,3 +62,13 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
+
+
+def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Known(operator.itemgetter(*(static_key(frame, a, "an item") for a in args)))
+
+
+def call_itemgetter(frame: Frame, getter: Any, args: Args) -> o.Obj:
+    """`itemgetter(i, j)(x)` is `(x[i], x[j])`."""
+    items = [subscript(frame, args[0], wrap_constant(key)) for key in getter.__reduce__()[1]]
+    return items[0] if len(items) == 1 else o.Seq(tuple, items)

@@ -6,10 +6,10 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
-from adjoint.frontend.comprehensions import scope_of
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import iteration, static_items
 from adjoint.frontend.lowering import Frame
+from adjoint.frontend.names import scope_of
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List, Struct

@@ -15,7 +15,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
-from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.blocks import lower_block, lower_else
 from adjoint.frontend.branches import branch
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.exits import TRUE_NOW, any_of, pending_exits
@@ -136,8 +136,6 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
 
 def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
     """Trip after trip, until `step` says that there was none; what follows an exit is guarded."""
-    from adjoint.frontend.loops import lower_else
-
     frame.lowering.root.loops += 1
     saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
     frame.names[BROKE] = o.Ref(FALSE)
