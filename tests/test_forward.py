@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad
+from adjoint import UnsupportedError, grad, hvp
 from adjoint.pushforwards import PushforwardFunction
 from adjoint.transforms.gradient import Request
 from tests.corpus import Case
@@ -89,3 +89,31 @@ def test_tangent(case: Case) -> None:
     with np.errstate(all="ignore"):
         slope = richardson_gradient(along, (0.0,))
     assert float(tangent) == pytest.approx(slope, rel=max(case.rtol, 1e-6), abs=10 * atol)
+
+
+SECOND = [
+    case for case in CASES if isinstance(case.wrt, int) and case.rtol < 1e-6
+    and isinstance(case.args[case.wrt], (float, np.ndarray))
+][::3]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SECOND, ids=lambda case: case.name)
+def test_product_with_the_hessian(case: Case) -> None:
+    """Forward over reverse, against differences of the gradient."""
+    v = direction(case.args[case.wrt], 1)
+    args, kwargs = copy.deepcopy((list(case.args), case.kwargs))
+    gradient = grad(case.function, case.wrt)
+
+    def slope(h: float) -> float:
+        own, own_kwargs = copy.deepcopy((args, kwargs))
+        own[case.wrt] = moved(own[case.wrt], v, h)
+        return dot(gradient(*own, **own_kwargs), v)
+
+    try:
+        product = hvp(case.function, case.wrt)(*copy.deepcopy(args), v, **copy.deepcopy(kwargs))
+    except UnsupportedError as error:  # as the gradient of a recursive function is
+        assert error.span is not None or error.instead
+        return
+    with np.errstate(all="ignore"):
+        want = richardson_gradient(slope, (0.0,))
+    assert dot(product, v) == pytest.approx(want, rel=1e-5, abs=1e-5)

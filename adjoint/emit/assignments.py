@@ -60,6 +60,8 @@ class Assignments:
                             work.append(result)
                         elif position >= parent.n_carries:
                             return True
+                        elif not self.variables.same(value, parent.carries[position]):
+                            return True  # another name takes it over
                         else:
                             work.extend([parent.carries[position], parent.results[position]])
                 elif user.kind in ("for", "while") and value in user.inits:

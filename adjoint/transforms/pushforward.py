@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
@@ -126,6 +126,18 @@ def _sum(total: Any, term: Any) -> Any:
     return total + term
 
 
+def _shapes_only(forward: Forward, op: Op, rule: Rule) -> set[int]:
+    """The operands of which the result has no derivative: it may have their shape."""
+    positional, named = op.arguments()
+    args = [python_argument(v) for v in positional]
+    kwargs = {k: python_argument(v) for k, v in named.items()}
+    with forward.builder.inside(Region()) as trial, inside_rule():
+        found = rule.pullback(op.result, op.result, args, kwargs)
+    for each in reversed(trial.ops):
+        each.drop()
+    return {k for k, cotangent in enumerate(found) if cotangent is None}
+
+
 def _itself(forward: Forward, op: Op, rule: Rule) -> Tangent:
     """A linear function of the tangent; for a multilinear one a sum over its operands.
 
@@ -136,6 +148,9 @@ def _itself(forward: Forward, op: Op, rule: Rule) -> Tangent:
         return transposed(forward, op)
     total: Any = None
     positional, named = op.arguments()
+    if any(positions):
+        shapes_only = _shapes_only(forward, op, rule)
+        positions = [k for k in positions if k not in shapes_only]
     named = {name: v for name, v in named.items() if name != "initial"}
     for k in positions:
         tangent = forward.tangents.whole(op.operands[k])

@@ -576,3 +576,10 @@ def gathered_by_a_list(x, index):
 @program(sample(4, 3), [0, 2, 2], 1)
 def gathered_rows(A, index, column):
     return np.sum(A[index] ** 2) + np.sum(A[index, column] * np.arange(1.0, 4.0))
+
+
+@program(np.arange(1.0, 9.0))
+def filtered(x):
+    """In forward mode over reverse mode the shape of x was taken for x itself."""
+    y = np.convolve(x, np.hanning(5), mode="same")
+    return np.sum(y[::2] ** 3)
