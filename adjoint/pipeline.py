@@ -24,7 +24,7 @@ from adjoint.frontend.program import (
 from adjoint.frontend.signature import Key, is_static
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
-from adjoint.ir.verifier import ENABLED, verify
+from adjoint.ir.verifier import verify
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -80,8 +80,7 @@ def compile_program(
     """
     with LOCK:
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
-        if ENABLED:
-            verify(lowered.function, "the frontend")
+        verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]

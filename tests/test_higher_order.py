@@ -434,3 +434,70 @@ def test_items_of_a_list_that_a_branch_makes(n: int) -> None:
     np.testing.assert_allclose(
         grad(along)(v, n), richardson_gradient(along, (v, n)), rtol=1e-8, atol=1e-9
     )
+
+
+# Functions that are given to others, which take their derivatives
+
+
+def slope_at_one(f):
+    return jvp(f, (1.0,), (1.0,))[1]
+
+
+def slope_by_reverse_mode(f):
+    return grad(f)(1.0)
+
+
+def captures_an_argument(p):
+    return slope_at_one(lambda x: x**3 * p) * p
+
+
+def has_a_default(p):
+    return slope_at_one(lambda x, q=p * p: x**3 * q) * p
+
+
+def is_made_by_another(p):
+    def cubic(a):
+        return lambda x: a * x**3
+
+    return slope_by_reverse_mode(cubic(p * p)) * p
+
+
+def is_wrapped_by_another(p):
+    def inner(x):
+        return x**3 * p
+
+    def outer(g):
+        return slope_by_reverse_mode(lambda z: g(z) * p)
+
+    return outer(inner) * p
+
+
+def changes_in_a_loop(p):
+    total = 0.0
+    for k in range(3):
+        q = p * k
+        total = total + slope_at_one(lambda x: x**2 * q * p)  # noqa: B023
+    return total * p
+
+
+def has_a_curvature(p):
+    def f(x):
+        return np.sum((x**2 - p) ** 2 * x)
+
+    return np.sum(hessian(f)(np.array([1.0, 0.5])) ** 2)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [captures_an_argument, has_a_default, is_made_by_another, is_wrapped_by_another,
+     changes_in_a_loop, has_a_curvature],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_functions_that_others_differentiate(f) -> None:
+    """What they capture belongs to a function further out; it was lost in second derivatives."""
+    p = 1.3
+    np.testing.assert_allclose(grad(f)(p), richardson_gradient(f, (p,)), rtol=1e-8)
+    want = richardson_gradient(grad(f), (p,))
+    np.testing.assert_allclose(hvp(f)(p, 1.0), want, rtol=1e-8)
+    np.testing.assert_allclose(grad(grad(f))(p), want, rtol=1e-8)
+    np.testing.assert_allclose(derivative(f, 2)(p), want, rtol=1e-8)

@@ -25,7 +25,7 @@ from adjoint.frontend.pushforwards import call_jvp, push
 from adjoint.frontend.shapes import Static, build, flatten, leaf_types, leaves, shape_of
 from adjoint.frontend.store import is_mutable
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value, enclosing_region
 from adjoint.ir.types import is_differentiable
 
 
@@ -256,9 +256,7 @@ def lower_apart(
             instead="pass a copy",
         )
     for obj, _, _, _, imported in imports:
-        there = (
-            obj if _made_by(frame, outer, imported, obj) else outer.imported_object(obj, imported)
-        )
+        there = obj if _made_by(outer, obj) else outer.imported_object(obj, imported)
         operands += flatten(there, shape_of(there, outer.state), outer.state)
     inner.function.body.params = [
         *inner.function.params[:n_args],
@@ -282,14 +280,15 @@ def _roots(obj: o.Obj) -> list[o.Ref]:
     return found + [root for part in o.parts_of(obj) for root in _roots(part)]
 
 
-def _made_by(frame: Frame, lowering: Lowering, name: str, obj: o.Obj) -> bool:
-    """Is the object found in a frame of this lowering, rather than further out?"""
-    scope: Frame | None = frame
-    while scope is not None:
-        if scope.lowering is lowering and any(x is obj for x in scope.names.values()):
-            return True
-        scope = scope.parent
-    return lowering.outer is None
+def _made_by(lowering: Lowering, obj: o.Obj) -> bool:
+    """Does the object hold values of this function, and none of those around it?"""
+    for value in flatten(obj, shape_of(obj, lowering.state), lowering.state):
+        region = enclosing_region(value)
+        while region is not None and region is not lowering.function.body:
+            region = region.parent.parent if region.parent is not None else region.within
+        if region is None and not isinstance(value, Constant):
+            return False
+    return True
 
 
 def _gradient_op(

@@ -42,6 +42,7 @@ class Builder:
     def inside(self, region: Region) -> Iterator[Region]:
         """Append to `region` for a while."""
         outer, self.region = self.region, region
+        region.within = outer
         try:
             yield region
         finally:

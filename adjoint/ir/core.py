@@ -197,12 +197,21 @@ class Op:
 
 
 class Region:
-    __slots__ = ("params", "ops", "parent")
+    """Operations in their order.
+
+    Attributes
+    ----------
+    parent : the operation that it is a region of, once there is one.
+    within : the region that was being written when this one was begun.
+    """
+
+    __slots__ = ("params", "ops", "parent", "within")
 
     def __init__(self, param_types: Iterable[Type] = ()):
         self.params = [Value(t, "", self) for t in param_types]
         self.ops: list[Op] = []
         self.parent: Op | None = None
+        self.within: Region | None = None
 
     def add_param(self, type_: Type, name: str = "") -> Value:
         value = Value(type_, name, self)
