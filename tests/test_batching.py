@@ -142,7 +142,7 @@ PROGRAMS: dict[str, tuple[Any, Any]] = {
     "conjugates": (lambda x: np.abs(np.exp(1j * x) + x), V),
 }  # fmt: skip
 
-#: Each of these modes of a program finds no rule for something; a sum of rows begins with a number.
+#: Each of these finds no rule for something; a sum of rows begins with a number.
 ROW_BY_ROW = {("rfft", "reverse"), ("loop over rows", "reverse"), ("loop over rows", "forward")}
 
 
