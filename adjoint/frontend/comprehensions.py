@@ -99,11 +99,14 @@ def _generate(
     """None where the comprehension has to be collected in loops."""
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
+    functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
+    if functions and items is None:
+        items = known_range(scope, iterable)
 
     def inner() -> o.Obj | None:
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
-    if items is not None and (len(items) <= 8 or not homogeneous(scope, items)):
+    if items is not None and (functions or len(items) <= 8 or not homogeneous(scope, items)):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):

@@ -489,3 +489,9 @@ def decorator_that_wraps(x):
         return v * v + 0.1
 
     return step(x)
+
+
+@program(0.7)
+def functions_in_a_list(x):
+    powers = [lambda v, k=k: v**k * x for k in range(1, 12)]
+    return sum(f(x) for f in powers) + powers[2](0.5)
