@@ -25,7 +25,7 @@ from adjoint.frontend.constants import is_hashable, wrap_constant
 from adjoint.frontend.custom import call_custom, is_custom
 from adjoint.frontend.dispatch import CALLS, call_object, expression
 from adjoint.frontend.displays import elements
-from adjoint.frontend.folding import ON_NUMBERS_AND_TEXT, fold_call
+from adjoint.frontend.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.inert import call_inert, is_inert
 from adjoint.frontend.inlining import inline, inline_function, wrap_python
@@ -122,7 +122,7 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if any(python is each for each in (*ABOUT_TYPES, *ON_NUMBERS_AND_TEXT)):
+    if any(python is each for each in (*ABOUT_TYPES, *ON_NUMBERS_AND_TEXT, *OF_THE_LIBRARY)):
         answer = fold_call(python, args, kwargs)
         if answer is not None:
             return answer

@@ -69,7 +69,7 @@ _BUILTINS = {
     abs, all, any, bool, complex, divmod, enumerate, float, getattr, hasattr, hash, id, int,
     isinstance, len, list, max, min, pow, range, repr, reversed, round, slice, sorted, str, sum,
     tuple, zip, dict, itertools.count, type, issubclass, callable, set, frozenset, format,
-    ord, chr,
+    ord, chr, bin, oct, hex,
 }  # fmt: skip
 _OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
 _OPS = {f for f in vars(ops).values() if callable(f)} - {

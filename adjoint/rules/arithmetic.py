@@ -125,5 +125,5 @@ nondifferentiable(
     np.right_shift, np.gcd, np.lcm, np.isnat,
     ops.stop_gradient, ops.check, ops.fail, ops.fstring,
     bool, int, isinstance, len, round, range, slice, any, all, callable, hasattr, id, type,
-    repr, str, hash, format, print, issubclass,
+    repr, str, bin, oct, hex, chr, ord, hash, format, print, issubclass,
 )  # fmt: skip

@@ -2,9 +2,11 @@
 
 # ruff: noqa: E731, UP006, UP007, UP031, UP032, UP035, UP037, UP045 (as users write)
 
+import collections
 import contextlib
 import logging
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any, Final, List, Optional, Union
@@ -487,3 +489,25 @@ def dtypes_are_asserted(x):
     assert x.dtype == float
     assert x.dtype != np.float32
     return np.sum(x * order)
+
+
+@program(np.arange(1.0, 9.0))
+def text_says_what_is_computed(x):
+    total = 0.0
+    for token in re.findall(r"\d+|[+*-]", "3+4*2-1"):
+        if token.isdigit():
+            total = total * 0.5 + x[int(token)] ** 2
+        else:
+            total -= x[ord(token) % 8]
+    for m in range(8):
+        total += x[m] * (m ^ 3) if bin(m).count("1") % 2 else -x[m]
+    return total
+
+
+@program(np.array([0.5, -1.0, 2.0]))
+def class_made_inside(x):
+    State = collections.namedtuple("State", "count total")  # noqa: PYI024
+    state = State(0, 0.0)
+    for v in x:
+        state = state._replace(count=state.count + 1, total=state.total + v * v)
+    return state.total / state.count

@@ -16,7 +16,7 @@ from adjoint.ir.infer.numbers import NUMBERS, math_type
 from adjoint.ir.infer.operands import Args, InferType, KwArgs, same_as_first
 from adjoint.ir.infer.oracle import probe
 from adjoint.ir.infer.shaping import SHAPING
-from adjoint.ir.types import UNKNOWN, Opaque, Scalar, Type, join
+from adjoint.ir.types import INT, UNKNOWN, Opaque, Scalar, Type, join
 
 _TABLE: dict[Any, InferType] = {
     **CONTAINERS,
@@ -28,6 +28,8 @@ _TABLE: dict[Any, InferType] = {
     getattr: lambda args, kwargs: Opaque(),
     str: lambda args, kwargs: Opaque(str),
     repr: lambda args, kwargs: Opaque(str),
+    **dict.fromkeys((bin, oct, hex, chr), lambda args, kwargs: Opaque(str)),
+    ord: lambda args, kwargs: INT,
     ops.zero: same_as_first,
     ops.cotangent: same_as_first,
     ops.store: same_as_first,
