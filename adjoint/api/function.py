@@ -75,7 +75,11 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = self._all_values(args, kwargs)
+        values: Any = (
+            args  # as `_all_values`, without a call: this is all that small functions cost
+        )
+        if kwargs or len(args) != self._arity:
+            values = self._values(args, kwargs)
         entry, extra = self._find(values)
         self._latest = entry.program
         results = self._invoke(entry, values, extra)
