@@ -91,10 +91,13 @@ def test_tangent(case: Case) -> None:
     assert float(tangent) == pytest.approx(slope, rel=max(case.rtol, 1e-6), abs=10 * atol)
 
 
+#: The gradients of these jump where they decide something else.
+JUMPS = ("bisection",)
 SECOND = [
     case for case in CASES if isinstance(case.wrt, int) and case.rtol < 1e-6
     and isinstance(case.args[case.wrt], (float, np.ndarray))
-][::3]  # fmt: skip
+    and case.function.__name__ not in JUMPS
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SECOND, ids=lambda case: case.name)
