@@ -8,6 +8,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.kinds import check_kind
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import result_of
 from adjoint.frontend.operators import binary
@@ -34,6 +35,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         return known_attribute(frame, owner, name)
     if isinstance(owner, o.Ref):
         value = lowering.current(owner)
+        if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
+            check_kind(frame, owner)
         if name in ARRAY_ATTRIBUTES and is_numeric(value.type):
             result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
             if name == "shape" and isinstance(result.type, Struct):

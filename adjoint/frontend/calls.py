@@ -30,6 +30,7 @@ from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.inert import call_inert, is_inert
 from adjoint.frontend.inlining import inline, inline_function, wrap_python
 from adjoint.frontend.instances import named_tuple
+from adjoint.frontend.kinds import check_question
 from adjoint.frontend.liveness import alive_inside
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.methods import call_method
@@ -83,6 +84,7 @@ def is_declared(python: Any) -> bool:
 def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
+    check_question(frame, python, args)
     if args and is_hashable(python) and python in instances.PROTOCOLS:
         special_method = instances.PROTOCOLS[python]
         if isinstance(args[0], o.Instance) or instances.has(args[0], special_method):

@@ -88,3 +88,32 @@ def test_sums_that_begin_with_a_number():
         squares = np.sum(above * matrix**2, axis=0)
         want = 2.0 * total + squares + above * 2.0 * matrix * total
         np.testing.assert_allclose(grad(f)(matrix), want + np.zeros_like(matrix))
+
+
+def asks_for_its_rank(x):
+    s = 0.0
+    if x[0] > 0.0:
+        s = x * 2
+    return x[1] * 3 if np.ndim(s) == 1 else np.sum(x)
+
+
+def asks_for_its_class(x):
+    s = 0.0
+    for row in np.outer(x, x):
+        if row[0] > 5.0:
+            s = s + row
+    return x[1] * 3 if isinstance(s, np.ndarray) else np.sum(x)
+
+
+def asks_for_its_shape(x):
+    s = 0.0
+    if x[0] > 0.0:
+        s = x * 2
+    return x[1] * 3 if np.shape(s) == x.shape else np.sum(x)
+
+
+@pytest.mark.parametrize("f", [asks_for_its_rank, asks_for_its_class, asks_for_its_shape])
+def test_questions_are_refused(f):
+    """They were answered as for the array, whatever the path."""
+    with pytest.raises(UnsupportedError, match="asks about a name that is a number"):
+        grad(f)(np.linspace(-0.5, 1.0, 40))

@@ -93,3 +93,15 @@ def test_truth_of_what_may_be_none():
     with pytest.raises(UnsupportedError, match="may be None"):
         grad(f)(long)
     np.testing.assert_allclose(grad(f)(X), [X[1] * X[2], X[0] * X[2], X[0] * X[1]])
+
+
+def test_questions_about_what_may_be_none():
+    def f(x):
+        found = None
+        for v in x:
+            if v > 5.0:
+                found = v
+        return x[0] * 3 if isinstance(found, float) else np.sum(x)
+
+    with pytest.raises(UnsupportedError, match="asks about a name that may be None"):
+        grad(f)(np.linspace(-0.5, 1.0, 40))
