@@ -11,7 +11,7 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
-from adjoint.frontend.dispatch import expression
+from adjoint.frontend.dispatch import ASSIGN, expression
 from adjoint.frontend.items import assign_subscript
 from adjoint.frontend.iteration import element_type, static_items
 from adjoint.frontend.lowering import Frame
@@ -99,3 +99,6 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
     if has_row_views(value.type):
         hold(obj, "a list of its rows was made")
     return [element_of(frame, obj, v) for v in [*before, rest, *last]]
+
+
+ASSIGN.append(assign)

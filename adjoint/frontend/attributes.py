@@ -8,6 +8,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.classes import find
 from adjoint.frontend.kinds import check_kind
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.mutation import result_of
@@ -29,7 +30,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         return instances.attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
-    if instances.is_instance(owner) and instances.find(owner.cls, name) is not None:
+    if instances.is_instance(owner) and find(owner.cls, name) is not None:
         return instances.class_attribute(frame, owner, name)
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)

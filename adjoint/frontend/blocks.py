@@ -10,6 +10,7 @@ import gast
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.branches import branch
+from adjoint.frontend.cells import open_cells
 from adjoint.frontend.dispatch import STATEMENTS, expression
 from adjoint.frontend.exits import (
     TRUE_NOW,
@@ -17,12 +18,13 @@ from adjoint.frontend.exits import (
     any_of,
     exit_flags,
     exit_style,
+    leave,
     may_exit,
     pending_exits,
 )
 from adjoint.frontend.flatten import flattened
 from adjoint.frontend.liveness import loads, names_alive
-from adjoint.frontend.lowering import FALSE, TRUE, Frame
+from adjoint.frontend.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
 from adjoint.frontend.operators import truth
 from adjoint.frontend.raising import certain
 from adjoint.ir.core import Constant, Value
@@ -146,3 +148,27 @@ def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
         lower_block(frame, node.orelse)
     elif TRUE_NOW not in left:
         branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))
+
+
+def run_body(frame: Frame) -> o.Obj:
+    """The object that the function of this frame returns."""
+    node = frame.source.node
+    if isinstance(node, gast.Lambda) and not frame.lowering.handlers:
+        frame.statement = node.lineno
+        return expression(frame, node.body)
+    open_cells(frame)
+    frame.names[RETURNED] = o.Ref(FALSE)
+    if isinstance(node, gast.Lambda):
+        body = [gast.copy_location(gast.Return(node.body), node.body)]
+    else:
+        body = list(node.body)
+    if not always_exits(body):
+        last = body[-1]
+        end = gast.Return(None)
+        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            setattr(end, name, getattr(last, name))
+        body.append(end)
+    lower_block(frame, body)
+    if RESULT not in frame.names:
+        leave(frame, o.Known(None))
+    return frame.names[RESULT]

@@ -29,7 +29,7 @@ from adjoint.frontend.shapes import (
     undefined,
 )
 from adjoint.frontend.store import Contents, Place, Slot, contents_of, place_name, restore
-from adjoint.frontend.trials import discard, perhaps
+from adjoint.frontend.trials import discard, own_names_only, perhaps
 from adjoint.frontend.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import Type
@@ -108,7 +108,8 @@ def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
     try:
         with lowering.builder.inside(Region()) as region:
             try:
-                thunk()
+                with own_names_only(frame):
+                    thunk()
             except Unreachable:
                 reachable = False
             except Exception as error:

@@ -20,15 +20,15 @@ from adjoint.frontend.branches import choose
 from adjoint.frontend.builtins import BUILTINS
 from adjoint.frontend.caching import call_cached
 from adjoint.frontend.checkpoint import call_checkpointed
-from adjoint.frontend.classes import is_user_class
-from adjoint.frontend.constants import is_hashable, wrap_constant
-from adjoint.frontend.custom import call_custom, is_custom
+from adjoint.frontend.classes import is_checkpointed, is_custom, is_user_class
+from adjoint.frontend.constants import is_hashable, wrap_constant, wrap_python
+from adjoint.frontend.custom import call_custom
 from adjoint.frontend.dispatch import CALLS, call_object, expression
 from adjoint.frontend.displays import elements
 from adjoint.frontend.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.functional import call_vectorized
 from adjoint.frontend.inert import call_inert, is_inert
-from adjoint.frontend.inlining import inline, inline_function, wrap_python
+from adjoint.frontend.inlining import inline, inline_function
 from adjoint.frontend.instances import named_tuple
 from adjoint.frontend.kinds import check_question
 from adjoint.frontend.liveness import alive_inside
@@ -39,7 +39,6 @@ from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import sparse_operator
 from adjoint.frontend.raising import make_error
-from adjoint.frontend.recursion import is_checkpointed
 from adjoint.frontend.subscripts import call_itemgetter
 from adjoint.frontend.supers import super_of
 from adjoint.frontend.transposing import call_transposing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import inspect
 import typing
 from typing import Any
 
@@ -38,3 +39,18 @@ def _is_python_class(cls: type) -> bool:
 def is_taken_apart(value: Any) -> bool:
     """Is an argument, or a captured object, a record whose fields the program reads?"""
     return is_record(value) and (isinstance(value, tuple) or is_user_class(type(value)))
+
+
+def find(cls: type, name: str) -> Any:
+    """The attribute of the class as it is stored there; None where it has none."""
+    return inspect.getattr_static(cls, name, None)
+
+
+def is_custom(python: Any) -> bool:
+    """Is this a function with a derivative of its own?"""
+    return hasattr(type(python), "__adjoint_custom__")
+
+
+def is_checkpointed(python: Any) -> bool:
+    """Is this a function that is always called, and computed again in the backward pass?"""
+    return hasattr(type(python), "__adjoint_checkpoint__")

@@ -12,7 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.branches import arm, branch
-from adjoint.frontend.dispatch import expression
+from adjoint.frontend.dispatch import COLLECT, expression
 from adjoint.frontend.fixpoint import Loop
 from adjoint.frontend.iteration import (
     homogeneous,
@@ -343,3 +343,6 @@ def _fold_generator(
 
     run(generator.node.generators, generator.first)
     return scope.names[accumulator]
+
+
+COLLECT.append(lower_list_comprehension)

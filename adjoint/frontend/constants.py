@@ -43,6 +43,13 @@ def wrap_constant(python: Any) -> o.Obj:
     return o.Known(python)
 
 
+def wrap_python(python: Any) -> o.Obj:
+    """An object captured inside a partial or a bound method."""
+    if isinstance(python, np.ndarray):
+        return o.Ref(Constant(python))
+    return wrap_constant(python)
+
+
 def is_numpy_number(python: Any) -> bool:
     return isinstance(python, np.generic) and python.dtype.kind in "biufc"
 

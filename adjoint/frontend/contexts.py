@@ -17,6 +17,7 @@ from adjoint.frontend import objects as o
 from adjoint.frontend.arguments import static_operand
 from adjoint.frontend.assignment import assign
 from adjoint.frontend.blocks import lower_block
+from adjoint.frontend.classes import find
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import expression
 from adjoint.frontend.displays import elements
@@ -74,7 +75,7 @@ def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
     """`__exit__` is told of no exception: it must not look for one, where one may come."""
     if not frame.lowering.handlers:
         return
-    exit_: types.FunctionType = instances.find(manager.cls, "__exit__")
+    exit_: types.FunctionType = find(manager.cls, "__exit__")
     code = exit_.__code__
     used = set(code.co_varnames[1 : code.co_argcount]) & _loaded(exit_)
     if used or suppresses is not False:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import instances
 from adjoint.frontend import objects as o
+from adjoint.frontend.classes import find
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.store import is_mutable
 from adjoint.ir.types import Array, List, is_immutable_number
@@ -41,7 +41,7 @@ def _copied(frame: Frame, obj: o.Obj, part: Callable[[o.Obj], o.Obj]) -> o.Obj:
             return o.Mapping(held, kind=kind, factory=factory, ordered=obj.ordered)
         case o.Instance(cls, items):
             own = ("__copy__", "__deepcopy__", "__reduce_ex__", "__getstate__", "__setstate__")
-            if any(instances.find(cls, name) is not instances.find(object, name) for name in own):
+            if any(find(cls, name) is not find(object, name) for name in own):
                 raise UnsupportedError(f"a {cls.__name__} says itself how it is copied")
             return o.Instance(cls, {name: part(item) for name, item in items.items()})
         case o.Ref() if is_mutable(frame.lowering.current(obj).type):

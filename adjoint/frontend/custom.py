@@ -18,11 +18,12 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.apart import lower_apart
+from adjoint.frontend.classes import is_custom
+from adjoint.frontend.constants import wrap_python
 from adjoint.frontend.dispatch import call_object
-from adjoint.frontend.inlining import wrap_python
 from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame, NeedStatic
-from adjoint.frontend.nested import lower_apart
 from adjoint.frontend.shapes import (
     MapShape,
     SeqShape,
@@ -61,10 +62,6 @@ class Custom:
     @property
     def name(self) -> str:
         return getattr(self.function, "__name__", "the function")
-
-
-def is_custom(python: Any) -> bool:
-    return hasattr(type(python), "__adjoint_custom__")
 
 
 #: The functions that are being lowered, innermost last.

@@ -17,6 +17,9 @@ from adjoint.frontend.objects import Args, KwArgs
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {}
+#: What assigns to a target, and what collects the items of a generator expression.
+ASSIGN: list[Callable[[Frame, Any, o.Obj], None]] = []
+COLLECT: list[Callable[[Frame, Any, o.Obj], o.Obj]] = []
 CALLS: dict[type, Callable[[Frame, Any, Args, KwArgs, Any], o.Obj | None]] = {}
 
 
@@ -44,3 +47,13 @@ def call_object(frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: A
     if result is None:
         raise UnsupportedError("this object cannot be called")
     return result
+
+
+def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
+    """Give an object to what a target of an assignment names."""
+    ASSIGN[0](frame, target, obj)
+
+
+def collect(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
+    """The items of a generator expression as a list."""
+    return COLLECT[0](frame, node, first)

@@ -19,7 +19,7 @@ from adjoint.frontend.aliasing import check_change, check_store, holders, shown
 from adjoint.frontend.cells import bind_name, cells_with
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.containers import augment_mapping
-from adjoint.frontend.dispatch import expression
+from adjoint.frontend.dispatch import call_object, expression
 from adjoint.frontend.iteration import static_items
 from adjoint.frontend.joining import joined_lists
 from adjoint.frontend.lowering import Frame
@@ -72,8 +72,6 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
-    from adjoint.frontend.collecting import container
-
     items = static_items(frame, change)
     others = _other_holders(frame, obj, place)
     if isinstance(obj, o.Seq):
@@ -91,7 +89,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
             hold(item, "a list holds it")
         change = o.Seq(list, items)
     elif not is_list(frame, change):
-        change = container(list)(frame, [change], {})
+        change = call_object(frame, o.Known(list), [change], {}, None)
     grown = joined_lists(frame, obj, change)
     if isinstance(place, Slot):
         check_change(frame, place.container)

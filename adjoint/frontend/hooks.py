@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.apart import lower_apart
 from adjoint.frontend.custom import cotangents, inline_or_name, link, type_of_shape, values_of
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import Frame
-from adjoint.frontend.nested import lower_apart
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.shapes import shape_of
 from adjoint.ir import ops

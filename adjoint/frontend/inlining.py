@@ -10,31 +10,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import gast
-import numpy as np
 
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.bindings import local_names
-from adjoint.frontend.cells import open_cells
-from adjoint.frontend.constants import wrap_constant
-from adjoint.frontend.dispatch import expression
-from adjoint.frontend.exits import always_exits, leave
+from adjoint.frontend.blocks import run_body
+from adjoint.frontend.constants import wrap_python
 from adjoint.frontend.generators import call_generator, collecting_source, is_generator
-from adjoint.frontend.lowering import FALSE, RESULT, RETURNED, Frame
+from adjoint.frontend.lowering import FALSE, Frame
 from adjoint.frontend.raising import hand_over
 from adjoint.frontend.recursion import signature_of, size_of
 from adjoint.frontend.source import FunctionSource, function_source
 from adjoint.frontend.unfolding import call_or_unfold
-from adjoint.ir.core import Constant
 
 MAX_DEPTH = 60
-
-
-def wrap_python(python: Any) -> o.Obj:
-    """An object captured inside a partial or a bound method."""
-    if isinstance(python, np.ndarray):
-        return o.Ref(Constant(python))
-    return wrap_constant(python)
 
 
 def bind_arguments(
@@ -199,29 +188,3 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     if not smaller or identity in lowering.recursive_identities:
         return call_or_unfold(frame, inner, identity, bound, here)
     return here()
-
-
-def run_body(frame: Frame) -> o.Obj:
-    """The object that the function of this frame returns."""
-    from adjoint.frontend.blocks import lower_block
-
-    node = frame.source.node
-    if isinstance(node, gast.Lambda) and not frame.lowering.handlers:
-        frame.statement = node.lineno
-        return expression(frame, node.body)
-    open_cells(frame)
-    frame.names[RETURNED] = o.Ref(FALSE)
-    if isinstance(node, gast.Lambda):
-        body = [gast.copy_location(gast.Return(node.body), node.body)]
-    else:
-        body = list(node.body)
-    if not always_exits(body):
-        last = body[-1]
-        end = gast.Return(None)
-        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            setattr(end, name, getattr(last, name))
-        body.append(end)
-    lower_block(frame, body)
-    if RESULT not in frame.names:
-        leave(frame, o.Known(None))
-    return frame.names[RESULT]

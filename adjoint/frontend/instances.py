@@ -16,12 +16,11 @@ from typing import Any, TypeGuard
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import check_change
-from adjoint.frontend.custom import is_custom
+from adjoint.frontend.classes import find, is_checkpointed, is_custom
+from adjoint.frontend.constants import wrap_python
 from adjoint.frontend.dispatch import call_object
-from adjoint.frontend.inlining import inline_function, wrap_python
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.outside import known_attribute
-from adjoint.frontend.recursion import is_checkpointed
 from adjoint.ir.core import Constant
 from adjoint.runtime.records import is_named_tuple
 
@@ -44,7 +43,7 @@ def construct(
     if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
         _fill_fields(frame, instance, args, kwargs)
     elif isinstance(init, types.FunctionType):
-        inline_function(frame, init, [instance, *args], kwargs)
+        run(frame, init, [instance, *args], kwargs)
     elif args or kwargs:
         raise UnsupportedError(f"{cls.__name__}() takes no arguments")
     return instance
@@ -92,12 +91,14 @@ def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.
     return construct(frame, old.cls, [], {**fields, **kwargs})
 
 
+def run(
+    frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A function of the class, called like any other."""
+    return call_object(frame, o.Known(function), args, kwargs, None)
+
+
 # Attributes
-
-
-def find(cls: type, name: str) -> Any:
-    """The attribute of the class as it is stored there; None where it has none."""
-    return inspect.getattr_static(cls, name, None)
 
 
 def is_instance(obj: o.Obj) -> TypeGuard[o.Instance]:
@@ -119,9 +120,9 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     found = find(owner.cls, name)
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
-            return inline_function(frame, getter, [owner], {})
+            return run(frame, getter, [owner], {})
         case functools.cached_property(func=getter) if isinstance(getter, types.FunctionType):
-            value = inline_function(frame, getter, [owner], {})
+            value = run(frame, getter, [owner], {})
             frame.lowering.change(owner)
             owner.items[name] = value
             return value
@@ -153,7 +154,7 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     if isinstance(setter, property):
         if not isinstance(setter.fset, types.FunctionType):
             raise UnsupportedError(f"the property '{name}' has no setter")
-        inline_function(frame, setter.fset, [owner, obj], {})
+        run(frame, setter.fset, [owner, obj], {})
         return
     if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
         raise UnsupportedError(f"a field of the frozen {shown} is assigned",
@@ -176,7 +177,7 @@ def call_method(
     found = find(owner.cls, name)
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
-        return inline_function(frame, found, [owner, *args], kwargs or {})
+        return run(frame, found, [owner, *args], kwargs or {})
     if not own and not hasattr(owner.cls, name):
         raise UnsupportedError(f"a {owner.cls.__name__} has no method '{name}'")
     return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)

@@ -13,7 +13,7 @@ from adjoint.frontend import instances
 from adjoint.frontend import objects as o
 from adjoint.frontend.aliasing import root_of
 from adjoint.frontend.constants import constant_of, key_object
-from adjoint.frontend.dispatch import call_object, expression
+from adjoint.frontend.dispatch import assign, call_object, collect, expression
 from adjoint.frontend.effects import has_effects
 from adjoint.frontend.laziness import check_unchanged, footprint
 from adjoint.frontend.lowering import Frame, Lowering
@@ -110,14 +110,10 @@ def _counted(count: o.Count) -> Iterator[o.Obj] | None:
 
 def listed(generator: o.Generator) -> o.Obj:
     """The items of a generator expression as a list, which is made only once."""
-    from adjoint.frontend.comprehensions import lower_list_comprehension
-
     lowering = generator.frame.lowering
     if generator.listed is None:
         before = len(lowering.builder.region.ops)
-        generator.listed = lower_list_comprehension(
-            generator.frame, generator.node, generator.first
-        )
+        generator.listed = collect(generator.frame, generator.node, generator.first)
         generator.footprint = footprint(lowering, [generator])
         generator.effects = has_effects(lowering.builder.region.ops[before:])
     check_unchanged(lowering, generator)
@@ -138,8 +134,6 @@ def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
 
 
 def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
-    from adjoint.frontend.assignment import assign
-
     scope = scope_of(generator.frame)
 
     def element(item: o.Obj) -> o.Obj:

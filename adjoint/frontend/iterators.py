@@ -136,12 +136,10 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`chain(xs, ys)`: what only the run knows the length of is joined as lists."""
-    from adjoint.frontend.collecting import container
-
     known = [known_items(frame, a) for a in args]
     if all(items is not None for items in known):
         return _iterator(frame, args, [item for items in known for item in items or ()])
-    lists = [container(list)(frame, [a], {}) for a in args]
+    lists = [call_object(frame, o.Known(list), [a], {}, None) for a in args]
     joined = functools.reduce(lambda a, b: joined_lists(frame, a, b), lists)
     return o.Items(joined, footprint=footprint(frame.lowering, args))
 

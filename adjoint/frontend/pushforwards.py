@@ -12,6 +12,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.apart import lower_apart
 from adjoint.frontend.constants import constant_of
 from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.links import may_return
@@ -53,8 +54,6 @@ def push(
     value: bool = True,
 ) -> o.Obj:
     """The value (if it is asked for), the tangent and the aux value of `function(*primals)`."""
-    from adjoint.frontend.nested import lower_apart
-
     if len(primals) != len(tangents):
         raise UnsupportedError(
             f"there are {len(primals)} primals and {len(tangents)} tangents in this call of jvp"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.classes import find
+from adjoint.frontend.dispatch import call_object
 from adjoint.frontend.lowering import FALSE, TRUE, Frame, Unreachable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -66,13 +68,10 @@ def hand_over(inner: Frame, frame: Frame) -> None:
 
 def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
     """An exception object: its `args`, and what a constructor of the user's adds."""
-    from adjoint.frontend.inlining import inline_function
-    from adjoint.frontend.instances import find
-
     error = o.Instance(cls, {"args": o.Seq(tuple, list(args))})
     init = find(cls, "__init__")
     if isinstance(init, types.FunctionType):
-        inline_function(frame, init, [error, *args], {})
+        call_object(frame, o.Known(init), [error, *args], {}, None)
     return error
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import objects as o
+from adjoint.frontend.blocks import run_body
 from adjoint.frontend.links import may_return
 from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.names import lookup
@@ -102,11 +103,6 @@ def call_recursive(
     return result
 
 
-def is_checkpointed(python: Any) -> bool:
-    """Is this a function that is always called, and computed again in the backward pass?"""
-    return hasattr(type(python), "__adjoint_checkpoint__")
-
-
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
     """The types and structure of the arguments of a call."""
     return tuple((n, _widened(shape_of(obj, lowering.state))) for n, obj in bound.items())
@@ -158,8 +154,6 @@ def _widened(shape: Any) -> Any:
 def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
-    from adjoint.frontend.inlining import run_body
-
     outer = frame.lowering
     for _ in range(MAX_ROUNDS):
         lowering = Lowering(_name(inner))

@@ -20,7 +20,7 @@ from adjoint.frontend.iteration import listed, static_items
 from adjoint.frontend.lowering import Frame
 from adjoint.frontend.objects import Args, KwArgs
 from adjoint.frontend.operators import binary, truth
-from adjoint.frontend.trials import unchanged
+from adjoint.frontend.trials import binds_no_name, unchanged
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, is_numeric, is_rank0
 
@@ -178,7 +178,7 @@ def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
                 frame.lowering.builder.apply(target, frame.lowering.value(total), condition)
             )
 
-        with unchanged(frame.lowering, "any and all stop early"):
+        with unchanged(frame.lowering, "any and all stop early"), binds_no_name(frame):
             return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
 
     return call

@@ -59,6 +59,17 @@ def unchanged(lowering: Lowering, reason: str) -> Iterator[None]:
                                instead="write it as a loop")  # fmt: skip
 
 
+@contextmanager
+def binds_no_name(frame: Frame) -> Iterator[None]:
+    """Refuse what binds a name that is there afterwards: it would be the one of another trip."""
+    before = [(f, dict(f.names)) for f in _frames_around(frame)]
+    yield
+    for f, names in before:
+        if any(obj is not names.get(n) for n, obj in f.names.items() if not n.startswith("%")):
+            raise UnsupportedError("any and all stop early, and a name is bound in here",
+                                   instead="write it as a loop")  # fmt: skip
+
+
 def perhaps(error: Exception) -> Exception:
     """What leaves a branch or loop: an error that was certain in there is so no more."""
     if not isinstance(error, CertainError):
@@ -71,3 +82,46 @@ def discard(regions: Sequence[Region]) -> None:
     for region in regions:
         for op in region.ops:
             op.drop()
+
+
+@contextmanager
+def own_names_only(frame: Frame) -> Iterator[None]:
+    """Lower something that may not be run: it binds no name of the functions around it.
+
+    The names of `frame` itself are joined where it ends; those of other frames (of the function
+    around a comprehension) would stay as one arm or trip left them. What is only known to have a
+    value is forgotten again.
+
+    Raises
+    ------
+    UnsupportedError : with `:=` in a part of a comprehension that is not always run.
+    """
+    others = [f for f in _frames_around(frame) if f is not frame]
+    before = [(f, dict(f.names)) for f in others]
+    bound = False
+    try:
+        yield
+        for f, names in before:
+            for name, obj in f.names.items():
+                old = names.get(name)
+                known = isinstance(obj, o.Ref) and isinstance(old, o.Ref) and old in obj.aliases
+                bound = bound or obj is not old and not (known and old.missing)  # type: ignore
+    finally:
+        for f, names in before:
+            f.names = names
+    if bound:
+        raise UnsupportedError(
+            "a name of the function around a comprehension is bound in a part that is not always run",
+            instead="write it as a loop",
+        )
+
+
+def _frames_around(frame: Frame) -> list[Frame]:
+    found: list[Frame] = []
+    work: list[Frame | None] = [frame]
+    while work:
+        scope = work.pop()
+        if scope is not None and not any(scope is f for f in found):
+            found.append(scope)
+            work += [scope.parent, scope.caller]
+    return found

@@ -7,7 +7,7 @@ have the shape of its call tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,26 +34,17 @@ class Pair:
 
 
 Pairs = dict[tuple[Function, tuple[bool, ...]], Pair]
+#: What is called backwards for a call with these active arguments, and what it is given first.
+Halves = Callable[["Reverse", Op, tuple[bool, ...]], tuple[Function, list[Value]]]
 
 
-def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
-    """Reverse one call: the forward half takes its place, the backward half is called later."""
+def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
+    """Reverse one call: `halves` says what is called backwards, and with what was kept for it."""
     active = tuple(v in reverse.active for v in op.operands)
     differentiable = [r for r in op.results if is_differentiable(r.type)]
     if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
         return
-    callee: Function = op.attrs["function"]
-    if callee.attrs.get("checkpoint"):
-        from adjoint.transforms.checkpoint import generators, recompute, states_at
-
-        backward = recompute(callee, active, reverse.pairs)
-        kept = [*states_at(op, generators(callee.body)), *op.operands]
-    else:
-        pair = split(callee, active, reverse.pairs)
-        op.attrs["function"] = pair.forward
-        tape = Value(Opaque(tuple), "tape", op)
-        op.results.append(tape)
-        backward, kept = pair.backward, [tape]
+    backward, kept = halves(reverse, op, active)
     seeds = [reverse.or_zero(bars, result) for result in differentiable]
     inputs = [v for v, a in zip(op.operands, active, strict=True) if a]
     call = reverse.builder.append(
@@ -66,6 +57,15 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars) -> None:
     )
     for value, bar in zip(inputs, call.results, strict=True):
         reverse.add(bars, value, (), bar)
+
+
+def taped(reverse: Reverse, op: Op, active: tuple[bool, ...]) -> tuple[Function, list[Value]]:
+    """The forward half takes the place of the call; what it keeps is on a tape."""
+    pair = split(reverse, op.attrs["function"], active)
+    op.attrs["function"] = pair.forward
+    tape = Value(Opaque(tuple), "tape", op)
+    op.results.append(tape)
+    return pair.backward, [tape]
 
 
 def refuse_tapes(function: Function, inputs: Iterable[Value]) -> None:
@@ -109,13 +109,9 @@ def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, tuple[bool
     )
 
 
-def split(
-    callee: Function,
-    active: tuple[bool, ...],
-    pairs: dict[tuple[Function, tuple[bool, ...]], Pair],
-) -> Pair:
+def split(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> Pair:
     """The forward and backward halves of `callee`; found in `pairs` while still being built."""
-    key = (callee, active)
+    key, pairs = (callee, active), reverse.pairs
     if key in pairs:
         return pairs[key]
     suffix = "" if not any(k[0] is callee for k in pairs) else f"_{len(pairs)}"
@@ -126,7 +122,10 @@ def split(
     pairs[key] = pair
     pair.forward.attrs["taped"] = True
     pair.forward.attrs["pure"], pair.backward.attrs["pure"] = is_pure_function(callee), True
-    _build(callee, active, pair, pairs)
+    whole, results, seeds = joint(reverse, callee, active)
+    m, n = len(results), len(results) + len(seeds)
+    optimise(whole)
+    _separate(whole, whole.results[:m], whole.results[m:n], whole.results[n:], pair)
     return pair
 
 
@@ -137,30 +136,21 @@ def is_pure_function(function: Function) -> bool:
     )
 
 
-def _build(callee: Function, active: tuple[bool, ...], pair: Pair, pairs: Pairs) -> None:
-    whole, results, seeds = joint(callee, active, pairs)
-    m, n = len(results), len(results) + len(seeds)
-    optimise(whole)
-    _separate(whole, whole.results[:m], whole.results[m:n], whole.results[n:], pair)
-
-
 def joint(
-    callee: Function, active: tuple[bool, ...], pairs: Pairs
+    outer: Reverse, callee: Function, active: tuple[bool, ...]
 ) -> tuple[Function, list[Value], list[Value]]:
     """A copy of `callee` that goes on with its adjoint, its results, and their cotangents.
 
     It returns the results, their cotangents (as they come in), and those of the active arguments.
     """
-    from adjoint.transforms.reverse import Reverse
-
     whole = Function(callee.name, callee.span)
     whole.body = clone_region(callee.body, {})
     terminator = whole.body.ops.pop()
     results = list(terminator.operands)
     terminator.drop()
     inputs = [p for p, a in zip(whole.params, active, strict=True) if a]
-    reverse = Reverse(whole, inputs, results)
-    reverse.pairs = pairs
+    reverse = type(outer)(whole, inputs, results)
+    reverse.pairs = outer.pairs
     bars = Bars()
     seeds: list[Value] = []
     primal = list(whole.body.ops)
@@ -235,4 +225,4 @@ def _separate(
     builder.end([replacement.get(v, v) for v in gradients], "return")
 
 
-__all__ = ["Constant", "Pair", "is_pure_function", "joint", "reverse_call", "split"]
+__all__ = ["Constant", "Pair", "is_pure_function", "joint", "reverse_call", "split", "taped"]

@@ -11,7 +11,7 @@ Draws are made again from the state that the generator had, and then it goes on 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,12 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op
 from adjoint.ir.effects import is_random, op_is_pure
 from adjoint.ir.types import Opaque
 from adjoint.runtime.draws import random_state, swap_random_state
-from adjoint.transforms.calls import Pairs, is_pure_function, joint
+from adjoint.transforms.calls import is_pure_function, joint
 from adjoint.transforms.carries import add_carry
+from adjoint.transforms.optimise import optimise
+
+if TYPE_CHECKING:
+    from adjoint.transforms.reverse import Reverse
 
 #: What may end a function did not, the first time.
 _CHECKS = (ops.check, ops.fail, ops.cotangent)
@@ -31,7 +35,16 @@ _OF_DRAWS = (random_state, swap_random_state)
 STATE = Opaque(dict)
 
 
-def recompute(callee: Function, active: tuple[bool, ...], pairs: Pairs) -> Function:
+def recomputed(
+    reverse: Reverse, op: Op, active: tuple[bool, ...]
+) -> tuple[Function, list[Value]]:
+    """The call is made again in the backward pass: only its arguments are kept."""
+    callee: Function = op.attrs["function"]
+    backward = recompute(reverse, callee, active)
+    return backward, [*states_at(op, generators(callee.body)), *op.operands]
+
+
+def recompute(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> Function:
     """The backward half: takes the states of `generators`, the arguments, and the cotangents.
 
     It is checkpointed itself. Printing and the like is left out, since it has happened.
@@ -40,8 +53,6 @@ def recompute(callee: Function, active: tuple[bool, ...], pairs: Pairs) -> Funct
     ------
     UnsupportedError : the function would not do the same again.
     """
-    from adjoint.transforms.gradient import optimise
-
     made: dict[tuple[bool, ...], Function] = callee.attrs.setdefault("backward", {})
     if active in made:
         return made[active]
@@ -50,7 +61,7 @@ def recompute(callee: Function, active: tuple[bool, ...], pairs: Pairs) -> Funct
     backward.attrs["pure"] = backward.attrs["checkpoint"] = True
     callee.attrs["pure"] = is_pure_function(callee)
     drawing = generators(callee.body)
-    whole, results, seeds = joint(callee, active, pairs)
+    whole, results, seeds = joint(reverse, callee, active)
     body = backward.body = whole.body
     body.terminator.set_operands(whole.results[len(results) + len(seeds) :])
     drop_effects(body)

@@ -21,6 +21,7 @@ from adjoint.transforms.activity import active_values, refuse_loose
 from adjoint.transforms.calls import refuse_tapes
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.custom import is_replaced, refuse_captures
+from adjoint.transforms.optimise import optimise
 from adjoint.transforms.pushforward import push
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero
 from adjoint.transforms.transpose import reachable
@@ -195,8 +196,6 @@ class Forward:
 
     def twin(self, callee: Function, moving: tuple[bool, ...]) -> Function:
         """`callee` with tangents of these parameters; found while it is still being built."""
-        from adjoint.transforms.gradient import optimise
-
         key = (callee, moving)
         if key in self.twins:
             return self.twins[key]

@@ -19,8 +19,14 @@ from adjoint.ir.core import Function, Op, Region, Value, enclosing_region, free_
 from adjoint.ir.staging import UnknownRankError
 from adjoint.ir.types import Array, List, Struct, Unknown, part_of
 from adjoint.transforms.activity import active_values
-from adjoint.transforms.calls import refuse_tapes, reverse_call
-from adjoint.transforms.checkpoint import carry_draws, generators, restore_draws, take_again
+from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
+from adjoint.transforms.checkpoint import (
+    carry_draws,
+    generators,
+    recomputed,
+    restore_draws,
+    take_again,
+)
 from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
 from adjoint.transforms.pullback import Pullback
 
@@ -57,7 +63,8 @@ class Reverse(Pullback):
             case "for" | "while":
                 self._loop(op, bars)
             case "call":
-                reverse_call(self, op, bars)
+                again = op.attrs["function"].attrs.get("checkpoint")
+                reverse_call(self, op, bars, recomputed if again else taped)
 
     def _branch(self, op: Op, bars: Bars) -> None:
         incoming = [  # of containers too, which a derivative taken before hands out of its branch
