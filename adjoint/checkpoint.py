@@ -7,9 +7,9 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.checkpoint import call_checkpoint
-from adjoint.frontend.policies import checkpointing
+from adjoint.frontend.derivatives.checkpoint import call_checkpoint
+from adjoint.frontend.library.builtins import BUILTINS
+from adjoint.frontend.state.checkpoint_policy import checkpointing
 
 
 class CheckpointedFunction:

@@ -14,8 +14,8 @@ from typing import Any
 
 from adjoint.api import grad
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.custom import Custom, call_contract
+from adjoint.frontend.derivatives.custom import Custom, call_contract
+from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.runtime.containers import contract
 
 BUILTINS[contract] = call_contract

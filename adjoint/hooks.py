@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.hooks import call_observe, call_transform
+from adjoint.frontend.derivatives.hooks import call_observe, call_transform
+from adjoint.frontend.library.builtins import BUILTINS
 
 
 def transform_cotangent(x: Any, f: Callable[[Any], Any]) -> Any:

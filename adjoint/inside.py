@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import grad, vjp
-from adjoint.frontend.custom import contract
-from adjoint.frontend.nested import register_maker
+from adjoint.frontend.derivatives.custom import contract
+from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
 from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize

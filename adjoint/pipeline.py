@@ -12,7 +12,7 @@ from typing import Any
 
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
-from adjoint.frontend.lowering import Path
+from adjoint.frontend.keys.signature import Key, is_static
 from adjoint.frontend.program import (
     ArgumentLayout,
     Lowered,
@@ -21,7 +21,7 @@ from adjoint.frontend.program import (
     StaticCapture,
     lower_program,
 )
-from adjoint.frontend.signature import Key, is_static
+from adjoint.frontend.state.lowering import Path
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify

@@ -50,11 +50,15 @@ def test_layers(path: Path) -> None:
     assert not wrong, wrong
 
 
-#: Parts in which files call each other in circles, as the syntax and the programs that they walk
-#: are recursive. Everywhere else the files stand in an order.
-RECURSIVE = {"frontend", "transforms"}
 #: A function prints itself.
 EXCUSED = {("ir.core", "ir.printer")}
+#: The folders of the frontend, each importing only from itself and those before it. Calls in the
+#: other direction go through `state/dispatch.py`, whose tables the upper folders fill.
+FRONTEND = (
+    "syntax", "keys", "state", "flow", "objects", "numpy", "control", "library", "derivatives", "",
+)  # fmt: skip
+#: A folder holds about fifteen files; this is the most that any may have.
+MOST_FILES = 17
 
 
 def dotted(path: Path) -> str:
@@ -63,8 +67,20 @@ def dotted(path: Path) -> str:
 
 
 def modules_imported(path: Path, known: set[str]) -> Iterator[str]:
-    """The files of the package that a file imports, wherever the import stands."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    """The files of the package that a file imports, wherever the import stands.
+
+    Imports for annotations only do not count: a class may be named before it is defined.
+    """
+    tree = ast.parse(path.read_text())
+    for_types = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("adjoint"):
             module = (node.module or "").removeprefix("adjoint").removeprefix(".")
             names = {f"{module}.{alias.name}".removeprefix(".") for alias in node.names}
@@ -73,17 +89,38 @@ def modules_imported(path: Path, known: set[str]) -> Iterator[str]:
 
 def test_imports_are_not_circular() -> None:
     known = {dotted(path) for path in FILES}
-
-    def node(module: str) -> str:
-        part = module.partition(".")[0]
-        return part if part in RECURSIVE else module
-
     graph: dict[str, set[str]] = {}
     for path in FILES:
         mine = dotted(path)
         used = {m for m in modules_imported(path, known) if (mine, m) not in EXCUSED}
-        graph.setdefault(node(mine), set()).update(map(node, used))
-    for mine, used in graph.items():
-        used.discard(mine)
+        graph.setdefault(mine, set()).update(used - {mine})
     assert sum(map(len, graph.values())) > 200
     list(graphlib.TopologicalSorter(graph).static_order())  # raises, and names the circle
+
+
+def test_frontend_folders_stand_in_order() -> None:
+    known = {dotted(path) for path in FILES}
+
+    def folder(module: str) -> str:
+        parts = module.split(".")
+        return parts[1] if len(parts) > 2 else ""
+
+    wrong = [
+        f"{mine} imports {theirs}"
+        for mine, path in ((dotted(p), p) for p in FILES)
+        for theirs in modules_imported(path, known)
+        if mine.startswith("frontend.") and theirs.startswith("frontend.")
+        if FRONTEND.index(folder(theirs)) > FRONTEND.index(folder(mine))
+    ]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    "folder",
+    sorted({p.parent for p in FILES if "frontend" in p.parts}),
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
+def test_frontend_folders_are_small_and_say_what_they_hold(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= MOST_FILES
+    first = (folder / "__init__.py").read_text().partition("\n")[0]
+    assert first.startswith('"""') and len(first) > 20, f"{folder.name}/__init__.py says nothing"

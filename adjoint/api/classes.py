@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from adjoint.frontend.classes import is_user_class
+from adjoint.frontend.keys.classes import is_user_class
 
 
 def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:

@@ -9,8 +9,7 @@ from typing import Any
 from adjoint.api.arguments import Parameters
 from adjoint.api.programs import Entry, cache_of
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
-from adjoint.frontend.signature import (
+from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
     has_lengths,
@@ -19,6 +18,7 @@ from adjoint.frontend.signature import (
     layout_key_of,
     structure_key_of,
 )
+from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
 from adjoint.pipeline import LOCK, Position, Program, compile_program
 from adjoint.transforms.gradient import Request
 from adjoint.transforms.taylor import NoSeries

@@ -20,8 +20,8 @@ from adjoint.api.library import as_python, is_known
 from adjoint.api.programs import Entry, annotate
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
-from adjoint.frontend.classes import is_checkpointed, is_custom
-from adjoint.frontend.nested import Transform
+from adjoint.frontend.derivatives.nested import Transform
+from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.frontend.builtins import BUILTINS
+from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.rules.registry import definition_of, expansion_of, is_inactive, rule_for
 
 _numbers = itertools.count()

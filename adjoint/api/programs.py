@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.frontend.signature import Key, frozen_key_of, is_frozen, key_of
+from adjoint.frontend.keys.signature import Key, frozen_key_of, is_frozen, key_of
 from adjoint.pipeline import Program
 
 _METHODS = (types.MethodType, types.BuiltinMethodType)

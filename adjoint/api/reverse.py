@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.function import GradientFunction, remembered
-from adjoint.frontend.nested import register_maker
-from adjoint.frontend.policies import checkpointing
+from adjoint.frontend.derivatives.nested import register_maker
+from adjoint.frontend.state.checkpoint_policy import checkpointing
 from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
 

@@ -14,35 +14,35 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import instances
-from adjoint.frontend import objects as o
-from adjoint.frontend.branches import choose
-from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.caching import call_cached
-from adjoint.frontend.checkpoint import call_checkpointed
-from adjoint.frontend.classes import is_checkpointed, is_custom, is_user_class
-from adjoint.frontend.constants import is_hashable, wrap_constant, wrap_python
-from adjoint.frontend.custom import call_custom
-from adjoint.frontend.dispatch import CALLS, call_object, expression
-from adjoint.frontend.displays import elements
-from adjoint.frontend.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
-from adjoint.frontend.functional import call_vectorized
-from adjoint.frontend.inert import call_inert, is_inert
-from adjoint.frontend.inlining import inline, inline_function
-from adjoint.frontend.instances import named_tuple
-from adjoint.frontend.kinds import check_question
-from adjoint.frontend.liveness import alive_inside
-from adjoint.frontend.lowering import Frame
-from adjoint.frontend.methods import call_method
-from adjoint.frontend.nested import as_transform, call_transformed
-from adjoint.frontend.numpy_calls import call_numpy, call_random, cast
-from adjoint.frontend.objects import Args, KwArgs
-from adjoint.frontend.operators import sparse_operator
-from adjoint.frontend.raising import make_error
-from adjoint.frontend.subscripts import call_itemgetter
-from adjoint.frontend.supers import super_of
-from adjoint.frontend.transposing import call_transposing
-from adjoint.frontend.writers import WRITERS, call_ufunc_at
+from adjoint.frontend.control.inlining import inline, inline_function
+from adjoint.frontend.control.supers import super_of
+from adjoint.frontend.derivatives.checkpoint import call_checkpointed
+from adjoint.frontend.derivatives.custom import call_custom
+from adjoint.frontend.derivatives.nested import as_transform, call_transformed
+from adjoint.frontend.flow.branches import choose
+from adjoint.frontend.flow.raising import make_error
+from adjoint.frontend.keys.classes import is_checkpointed, is_custom, is_user_class
+from adjoint.frontend.library.builtins import BUILTINS
+from adjoint.frontend.library.caching import call_cached
+from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
+from adjoint.frontend.library.functional import call_vectorized
+from adjoint.frontend.library.inert import call_inert, is_inert
+from adjoint.frontend.library.methods import call_method
+from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
+from adjoint.frontend.numpy.transposing import call_transposing
+from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.displays import elements
+from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.objects.operators import sparse_operator
+from adjoint.frontend.objects.subscripts import call_itemgetter
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import is_hashable, wrap_constant, wrap_python
+from adjoint.frontend.state.dispatch import CALLS, call_object, expression
+from adjoint.frontend.state.kinds import check_question
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.syntax.liveness import alive_inside
 from adjoint.ir.effects import is_pure, is_random
 from adjoint.ir.types import is_sparse
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for

@@ -7,25 +7,30 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import instances
-from adjoint.frontend import objects as o
-from adjoint.frontend.attributes import attribute
-from adjoint.frontend.branches import choose
 from adjoint.frontend.calls import lower_call
-from adjoint.frontend.comparisons import compare
-from adjoint.frontend.comprehensions import (
+from adjoint.frontend.flow.branches import choose
+from adjoint.frontend.library.comprehensions import (
     lower_dict_comprehension,
     lower_list_comprehension,
     lower_set_comprehension,
 )
-from adjoint.frontend.constants import constant_of, wrap_constant
-from adjoint.frontend.definitions import lower_lambda
-from adjoint.frontend.dispatch import EXPRESSIONS, expression
-from adjoint.frontend.displays import lower_dict, lower_list, lower_set, lower_tuple
-from adjoint.frontend.lowering import Frame
-from adjoint.frontend.names import bind, lookup, lower_name, once
-from adjoint.frontend.operators import UNARY, binary, negate, numeric, truth
-from adjoint.frontend.subscripts import subscript
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.attributes import attribute
+from adjoint.frontend.objects.comparisons import compare
+from adjoint.frontend.objects.containers.displays import (
+    lower_dict,
+    lower_list,
+    lower_set,
+    lower_tuple,
+)
+from adjoint.frontend.objects.definitions import lower_lambda
+from adjoint.frontend.objects.names import bind, lookup, lower_name, once
+from adjoint.frontend.objects.operators import UNARY, binary, negate, numeric, truth
+from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.dispatch import EXPRESSIONS, expression
+from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import expressions, statements  # noqa: F401  # they fill the tables of dispatch
-from adjoint.frontend import objects as o
-from adjoint.frontend.bindings import local_names
-from adjoint.frontend.blocks import run_body
 from adjoint.frontend.calls import call_known, is_declared
-from adjoint.frontend.inlining import source_of
-from adjoint.frontend.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
-from adjoint.frontend.recursion import signature_of
-from adjoint.frontend.signature import Key, holds_list, is_frozen, type_from_key
-from adjoint.frontend.widening import NeedWider
+from adjoint.frontend.control.blocks import run_body
+from adjoint.frontend.control.inlining import source_of
+from adjoint.frontend.control.recursion import signature_of
+from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.float_lists import NeedWider
+from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
+from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Type
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend import objects as o
-from adjoint.frontend.aliasing import check_change
-from adjoint.frontend.assignment import assign
-from adjoint.frontend.augmentation import lower_aug_assign
-from adjoint.frontend.blocks import lower_if
-from adjoint.frontend.branches import branch
-from adjoint.frontend.cells import bind_name
-from adjoint.frontend.constants import constant_of
-from adjoint.frontend.contexts import lower_with
-from adjoint.frontend.definitions import lower_function, lower_global, lower_import
-from adjoint.frontend.dispatch import STATEMENTS, expression
-from adjoint.frontend.exceptions import lower_raise, lower_try
-from adjoint.frontend.exits import leave
-from adjoint.frontend.growing import grows
-from adjoint.frontend.loops import lower_for, lower_while
-from adjoint.frontend.lowering import BROKE, CONTINUED, TRUE, Frame
-from adjoint.frontend.matching import lower_match
-from adjoint.frontend.operators import truth
-from adjoint.frontend.raising import handler_of, make_error, raise_error
+from adjoint.frontend.control.blocks import lower_if
+from adjoint.frontend.control.contexts import lower_with
+from adjoint.frontend.control.exceptions import lower_raise, lower_try
+from adjoint.frontend.control.loops import lower_for, lower_while
+from adjoint.frontend.control.matching import lower_match
+from adjoint.frontend.flow.branches import branch
+from adjoint.frontend.flow.exits import leave
+from adjoint.frontend.flow.raising import handler_of, make_error, raise_error
+from adjoint.frontend.objects.assignment import assign
+from adjoint.frontend.objects.augmentation import lower_aug_assign
+from adjoint.frontend.objects.containers.growing import grows
+from adjoint.frontend.objects.definitions import lower_function, lower_global, lower_import
+from adjoint.frontend.objects.operators import truth
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.cells import bind_name
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.dispatch import STATEMENTS, expression
+from adjoint.frontend.state.lowering import BROKE, CONTINUED, TRUE, Frame
+from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
+
 
 @dataclass(frozen=True)
 class Dim:
@@ -359,3 +361,23 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
         case Opaque(), Opaque():
             return Opaque(object)
     return None
+
+
+def element_type(sequence: Type) -> Type:
+    """The type of the items that a loop over `sequence` gets."""
+    match sequence:
+        case Range():
+            return INT
+        case List(element):
+            return element
+        case Array(dtype, dims):
+            return Array(dtype, dims[1:], scalar=len(dims) == 1)
+        case Unknown():  # taken as an array
+            return UNKNOWN
+        case Struct(_, items):
+            result: Type | None = items[0]
+            for item in items[1:]:
+                result = join(result, item) if result is not None else None
+            if result is not None:
+                return result
+    raise UnsupportedError(f"iteration over a value of type {sequence}")

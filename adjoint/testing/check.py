@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import grad, vjp
-from adjoint.frontend.custom import contract
+from adjoint.frontend.derivatives.custom import contract
 from adjoint.pushforwards import jvp
 from adjoint.testing.differences import (
     along,

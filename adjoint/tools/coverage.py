@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.frontend.builtins import BUILTINS
-from adjoint.frontend.writers import WRITERS
+from adjoint.frontend.library.builtins import BUILTINS
+from adjoint.frontend.numpy.writers import WRITERS
 from adjoint.rules import expansion_of, is_inactive, rule_for
 from adjoint.rules.registry import refusal_of
 

@@ -35,9 +35,7 @@ _OF_DRAWS = (random_state, swap_random_state)
 STATE = Opaque(dict)
 
 
-def recomputed(
-    reverse: Reverse, op: Op, active: tuple[bool, ...]
-) -> tuple[Function, list[Value]]:
+def recomputed(reverse: Reverse, op: Op, active: tuple[bool, ...]) -> tuple[Function, list[Value]]:
     """The call is made again in the backward pass: only its arguments are kept."""
     callee: Function = op.attrs["function"]
     backward = recompute(reverse, callee, active)

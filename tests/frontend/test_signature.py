@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.signature import is_static, key_of, static_value, type_from_key
+from adjoint.frontend.keys.signature import is_static, key_of, static_value, type_from_key
 from adjoint.ir.types import Array, Dim, List, Scalar, Struct, is_many
 
 

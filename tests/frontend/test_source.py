@@ -18,7 +18,7 @@ import pytest
 
 from adjoint import grad
 from adjoint.errors import SourceUnavailableError, UnsupportedError
-from adjoint.frontend.source import FunctionSource, function_source
+from adjoint.frontend.syntax.source import FunctionSource, function_source
 
 Load = Callable[[str], dict[str, Any]]
 _numbers = itertools.count()

@@ -16,7 +16,7 @@ import pytest
 from scipy import linalg, signal, special
 
 from adjoint import grad, jvp, value_and_grad, vjp
-from adjoint.frontend.signature import key_of, type_from_key
+from adjoint.frontend.keys.signature import key_of, type_from_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from adjoint.frontend.keys.signature import key_of
 from adjoint.frontend.program import lower_program
-from adjoint.frontend.signature import key_of
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Type

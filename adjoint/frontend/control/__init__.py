@@ -1,0 +1,1 @@
+"""Blocks, loops, calls of user functions, exceptions, contexts and generators."""

@@ -1,0 +1,174 @@
+"""Blocks: statements in order, branches, and what still runs after one that may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.branches import branch
+from adjoint.frontend.flow.exits import (
+    TRUE_NOW,
+    always_exits,
+    any_of,
+    exit_flags,
+    exit_style,
+    leave,
+    may_exit,
+    pending_exits,
+)
+from adjoint.frontend.flow.raising import certain
+from adjoint.frontend.objects.operators import truth
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.cells import open_cells
+from adjoint.frontend.state.dispatch import STATEMENTS, expression
+from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.syntax.liveness import loads, names_alive
+from adjoint.frontend.syntax.normal_form import flattened
+from adjoint.ir.core import Constant, Value
+
+
+def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
+    """Lower statements in order; what follows a possible exit runs only where none was taken."""
+    if frame.lowering.handlers:
+        statements = [part for node in statements for part in _in_parts(frame, node)]
+    for k, node in enumerate(statements):
+        rest = statements[k + 1 :]
+        if isinstance(node, gast.If) and rest and may_exit(node):
+            lower_if(frame, node, rest)
+            return
+        lower_statement(frame, node)
+        if exits := pending_exits(frame):
+            if TRUE_NOW not in exits and rest:
+                flag = any_of(frame, exits)
+                branch(frame, flag, lambda: None, going_on(frame, rest), style="exited")
+            return
+
+
+def _in_parts(frame: Frame, node: Any) -> list[Any]:
+    """The statement taken apart, with what is alive after each of its parts."""
+    parts = flattened(node)
+    if len(parts) > 1:
+        alive = names_alive(frame.source.node)
+        for part in parts:
+            if node in alive:
+                alive[part] = alive[node] | (loads(node) if part is not parts[-1] else frozenset())
+    return parts
+
+
+def lower_statement(frame: Frame, node: Any) -> None:
+    handler = STATEMENTS.get(type(node))
+    frame.statement = node.lineno
+    frame.lowering.frame = frame
+    frame.pending = []
+    frame.node, frame.after = node, names_alive(frame.source.node).get(node)
+    frame.alive = None if frame.after is None else frame.after | loads(node)
+    builder = frame.lowering.builder
+    with builder.at(frame.span(node)):
+        try:
+            if handler is None:
+                raise UnsupportedError(
+                    f"the statement '{type(node).__name__.lower()}' is not supported yet",
+                    frame.span(node),
+                )
+            handler(frame, node)
+        except CertainError as error:
+            if not certain(frame, error):
+                raise error.located(frame.span(node)) from None
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
+
+
+def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
+    """An `if`, with the statements that follow it when an arm may exit.
+
+    They move into the arm that goes on, where exactly one does; else they are guarded by a flag.
+    """
+    frame.statement = node.lineno
+    with frame.lowering.builder.at(frame.span(node)):
+        try:
+            condition = truth(frame, expression(frame, node.test))
+        except UnsupportedError as error:
+            raise error.located(frame.span(node.test)) from None
+    if isinstance(condition, Constant):
+        condition = bool(condition.value)
+    if not isinstance(condition, Value):
+        lower_block(frame, [*(node.body if condition else node.orelse), *rest])
+        return
+    then, otherwise, after = list(node.body), list(node.orelse), list(rest)
+    style = ""
+    if rest and always_exits(then):
+        otherwise, after, style = [*otherwise, *rest], [], exit_style(then)
+    elif rest and always_exits(otherwise):
+        then, after = [*then, *rest], []
+    with frame.lowering.builder.at(frame.span(node)):
+        branch(
+            frame,
+            condition,
+            _block(frame, then),
+            _block(frame, otherwise),
+            style=style,
+        )
+    if after:
+        exits = pending_exits(frame)
+        if not exits:
+            lower_block(frame, after)
+        elif TRUE_NOW not in exits:
+            flag = any_of(frame, exits)
+            branch(frame, flag, lambda: None, going_on(frame, after), style="exited")
+
+
+def _block(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
+    return lambda: lower_block(frame, statements)
+
+
+def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
+    """The statements that run where no exit was taken."""
+
+    def run() -> None:
+        for name in exit_flags(frame):
+            if name in frame.names:
+                frame.names[name] = o.Ref(FALSE)
+        lower_block(frame, statements)
+
+    return run
+
+
+def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:
+    """The `else` of a loop, whose own `break` belongs to the loop around it."""
+    if not node.orelse:
+        return
+    left = pending_exits(frame)
+    if isinstance(broke, o.Ref):
+        left += [TRUE_NOW] if broke.value is TRUE else [broke.value]
+    left = [flag for flag in left if flag is not FALSE]
+    if not left:
+        lower_block(frame, node.orelse)
+    elif TRUE_NOW not in left:
+        branch(frame, any_of(frame, left), lambda: None, going_on(frame, node.orelse))
+
+
+def run_body(frame: Frame) -> o.Obj:
+    """The object that the function of this frame returns."""
+    node = frame.source.node
+    if isinstance(node, gast.Lambda) and not frame.lowering.handlers:
+        frame.statement = node.lineno
+        return expression(frame, node.body)
+    open_cells(frame)
+    frame.names[RETURNED] = o.Ref(FALSE)
+    if isinstance(node, gast.Lambda):
+        body = [gast.copy_location(gast.Return(node.body), node.body)]
+    else:
+        body = list(node.body)
+    if not always_exits(body):
+        last = body[-1]
+        end = gast.Return(None)
+        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            setattr(end, name, getattr(last, name))
+        body.append(end)
+    lower_block(frame, body)
+    if RESULT not in frame.names:
+        leave(frame, o.Known(None))
+    return frame.names[RESULT]

@@ -1,0 +1,190 @@
+"""The user's functions: arguments bound to parameters, statements run in the place of the call."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
+from adjoint.frontend.control.blocks import run_body
+from adjoint.frontend.control.generators import call_generator, collecting_source, is_generator
+from adjoint.frontend.control.recursion import signature_of, size_of
+from adjoint.frontend.control.recursion_unrolling import call_or_unfold
+from adjoint.frontend.flow.raising import hand_over
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import wrap_python
+from adjoint.frontend.state.lowering import FALSE, Frame
+from adjoint.frontend.syntax.bindings import local_names
+from adjoint.frontend.syntax.source import FunctionSource, function_source
+
+MAX_DEPTH = 60
+
+
+def bind_arguments(
+    source: FunctionSource,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    defaults: Sequence[o.Obj],
+    kw_defaults: dict[str, o.Obj],
+) -> dict[str, o.Obj]:
+    """Python's binding of arguments to parameter names."""
+    spec = source.node.args
+    name = getattr(source.node, "name", "<lambda>")
+    positional = [a.id for a in [*spec.posonlyargs, *spec.args]]
+    only_positional = {a.id for a in spec.posonlyargs}
+    bound: dict[str, o.Obj] = dict(zip(positional, args))  # noqa: B905
+    if spec.vararg is not None:
+        bound[spec.vararg.id] = o.Seq(tuple, list(args[len(positional) :]))
+    elif len(args) > len(positional):
+        raise UnsupportedError(f"{name}() takes {len(positional)} arguments, {len(args)} given")
+    extra: dict[str, o.Obj] = {}
+    keyword_only = [a.id for a in spec.kwonlyargs]
+    for key, obj in kwargs.items():
+        if key in keyword_only or key in positional and key not in only_positional:
+            if key in bound:
+                raise UnsupportedError(f"{name}() got two values for '{key}'")
+            bound[key] = obj
+        elif spec.kwarg is not None:
+            extra[key] = obj
+        else:
+            raise UnsupportedError(f"{name}() has no parameter '{key}'")
+    for key, default in zip(positional[len(positional) - len(defaults) :], defaults, strict=True):
+        bound.setdefault(key, default)
+    for key, default in kw_defaults.items():
+        bound.setdefault(key, default)
+    if spec.kwarg is not None:
+        bound[spec.kwarg.id] = o.Mapping(extra)
+    for key in [*positional, *keyword_only]:
+        if key not in bound:
+            raise UnsupportedError(f"{name}() misses the argument '{key}'")
+    return bound
+
+
+def inline_function(
+    frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    if function.__code__.co_flags & inspect.CO_GENERATOR:
+        source = collecting_source(_function_source(function))
+        inner = begin_call(frame, function, args, kwargs, source)
+        run = functools.partial(run_inline, frame, inner, function, inner.names)
+        return call_generator(frame, list(inner.names.values()), run)
+    inner = begin_call(frame, function, args, kwargs, source_of(function))
+    return run_inline(frame, inner, function, inner.names)
+
+
+def begin_call(
+    frame: Frame,
+    function: types.FunctionType,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    source: FunctionSource | None = None,
+) -> Frame:
+    """The frame of a call, with the arguments bound to the parameters."""
+    source = function_source(function.__code__) if source is None else source
+    defaults = [wrap_python(d) for d in function.__defaults__ or ()]
+    named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
+    bound = bind_arguments(source, args, kwargs, defaults, named)
+    inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
+    inner.caller = frame
+    return inner
+
+
+def source_of(function: types.FunctionType) -> FunctionSource:
+    code, name = function.__code__, function.__qualname__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise UnsupportedError(
+            f"{name} is a generator or a coroutine",
+            _place_of_suspension(code),
+            instead="return a list instead of yielding",
+        )
+    return _function_source(function)
+
+
+def _function_source(function: types.FunctionType) -> FunctionSource:
+    try:
+        return function_source(function.__code__)
+    except OSError as error:
+        raise SourceUnavailableError(
+            f"the source of {function.__qualname__} is not available: {error}"
+        ) from None
+
+
+def _place_of_suspension(code: types.CodeType) -> Span:
+    """The first `yield` of a generator, or the `def` of a coroutine."""
+    lines = tuple(linecache.getlines(code.co_filename))
+    line = code.co_firstlineno
+    if not code.co_flags & inspect.CO_COROUTINE:
+        try:
+            source = function_source(code)
+        except SourceUnavailableError:
+            return Span(code.co_filename, line, 0, line, -1, lines)
+        for node in gast.walk(source.node):
+            if isinstance(node, (gast.Yield, gast.YieldFrom)):
+                return source.span(node)
+    return Span(code.co_filename, line, 0, line, -1, lines)
+
+
+def inline(
+    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    inner = begin_inline(frame, closure, args, kwargs)
+    if is_generator(closure.node):
+        inner.source = collecting_source(inner.source)
+        inner.local_names = local_names(inner.source.node)
+        sources = [closure, *inner.names.values()]
+        run = functools.partial(run_inline, frame, inner, closure, inner.names)
+        return call_generator(frame, sources, run)
+    return run_inline(frame, inner, closure, inner.names)
+
+
+def begin_inline(
+    frame: Frame, closure: o.Closure, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> Frame:
+    """The frame of a call of a function that the program defines."""
+    source = FunctionSource(closure.node, closure.frame.source.file, closure.frame.source.lines)
+    defaults, named = closure.defaults, closure.kw_defaults
+    if closure.frame.lowering is not frame.lowering:
+        bring_in = frame.lowering.imported_object
+        defaults = [bring_in(d, "default") for d in defaults]
+        named = {k: bring_in(d, k) for k, d in named.items()}
+    bound = bind_arguments(source, args, kwargs, defaults, named)
+    inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
+                  closure.frame.function)  # fmt: skip
+    inner.caller = frame
+    return inner
+
+
+def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
+    """Run the callee's statements here; a function that calls itself becomes a call.
+
+    Functions are told apart by identity: closures of one code have different cells. A call with
+    fewer parts in its arguments, as for the branches of a tree, comes to an end.
+    """
+    lowering = frame.lowering
+    call = (identity, signature_of(lowering, bound))
+    active = [arguments for known, arguments in lowering.inline_stack if known == identity]
+    smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
+
+    def here() -> o.Obj:
+        if len(lowering.inline_stack) > MAX_DEPTH:
+            raise UnsupportedError("calls are nested too deeply")
+        lowering.inline_stack.append(call)
+        for handler in lowering.handlers:
+            inner.names[handler.flag] = o.Ref(FALSE)
+        try:
+            result = run_body(inner)
+        finally:
+            lowering.inline_stack.pop()
+            lowering.frame = frame
+        hand_over(inner, frame)
+        return result
+
+    if not smaller or identity in lowering.recursive_identities:
+        return call_or_unfold(frame, inner, identity, bound, here)
+    return here()

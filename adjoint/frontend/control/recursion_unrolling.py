@@ -1,0 +1,51 @@
+"""Recursion that is written out, one call in the other.
+
+A recursive function is called in the adjoint as well, unless it does what no call can do here,
+such as to change a list of its caller, or a table of the results so far. Then its calls are put
+into each other, if whole numbers that are part of the program say how many they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.control.recursion import call_recursive
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.state.whole_numbers import ask_for_numbers
+
+#: No more calls than this are written out, and not more than that one in the other.
+MOST_CALLS, DEEPEST = 128, 32
+
+
+def call_or_unfold(
+    frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj], here: Callable[[], o.Obj]
+) -> o.Obj:
+    """Call a recursive function; `here` runs its statements in the place of the call.
+
+    Raises
+    ------
+    UnsupportedError : why it cannot be called, where writing it out does not help.
+    NeedStatic : where an argument of the program says how many calls there are.
+    """
+    lowering = frame.lowering
+    error = lowering.unfolded.get(identity)
+    if error is None:
+        try:
+            with attempt(frame):
+                return call_recursive(frame, inner, identity, bound)
+        except UnsupportedError as refused:
+            if lowering.outer is not None:
+                raise
+            ask_for_numbers(lowering, bound.values())
+            error = lowering.unfolded[identity] = refused
+    lowering.calls_written_out += 1
+    if lowering.calls_written_out > MOST_CALLS or len(lowering.inline_stack) > DEEPEST:
+        raise error
+    try:
+        return here()
+    except (UnsupportedError, RecursionError):
+        raise error from None

@@ -1,0 +1,1 @@
+"""Joins of branches, fixpoints of loops, exits, and what may raise."""

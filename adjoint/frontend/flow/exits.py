@@ -1,0 +1,120 @@
+"""Exits: by which statements, and by which flags, control leaves a block.
+
+A `break`, `continue`, `return` or caught `raise` sets a flag. Flags are hidden names: they are
+False, or True where control certainly leaves, or a value that the run knows.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.lowering import BROKE, CONTINUED, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.syntax.liveness import loads
+from adjoint.ir.core import Constant, Value
+
+EXITS = (RETURNED, BROKE, CONTINUED)
+#: Stands for a flag that is certainly set.
+TRUE_NOW = "now"
+
+
+def may_exit(node: Any) -> bool:
+    """Does the statement contain a break, continue or return of its own loop or function?"""
+    if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+        return True
+    if isinstance(node, (gast.For, gast.While)):
+        return any(contains_return(s) for s in [*node.body, *node.orelse])
+    if isinstance(node, gast.If):
+        return any(may_exit(s) for s in [*node.body, *node.orelse])
+    return False
+
+
+def contains_return(node: Any) -> bool:
+    if isinstance(node, gast.Return):
+        return True
+    if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
+        return False
+    return any(contains_return(child) for child in gast.iter_child_nodes(node))
+
+
+def always_exits(statements: Sequence[Any]) -> bool:
+    """Does control never reach the end of these statements?"""
+    for node in statements:
+        if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+            return True
+        if isinstance(node, gast.If) and always_exits(node.body) and always_exits(node.orelse):
+            return True
+        if isinstance(node, gast.While) and is_endless(node):
+            return True
+        if isinstance(node, gast.With) and not _suppresses(node) and always_exits(node.body):
+            return True
+        if isinstance(node, gast.Try):
+            ends = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            if all(map(always_exits, ends)):
+                return True
+    return False
+
+
+def _suppresses(node: gast.With) -> bool:
+    """May the end of this `with` be reached after an exception?"""
+    return any("suppress" in loads(item.context_expr) or "suppress" in {
+        n.attr for n in gast.walk(item.context_expr) if isinstance(n, gast.Attribute)
+    } for item in node.items)  # fmt: skip
+
+
+def is_endless(node: gast.While) -> bool:
+    test = node.test
+    forever = isinstance(test, gast.Constant) and bool(test.value)
+    return forever and not any(contains_break(s) for s in node.body)
+
+
+def contains_break(node: Any) -> bool:
+    if isinstance(node, gast.Break):
+        return True
+    if isinstance(node, (gast.For, gast.While, gast.FunctionDef, gast.Lambda)):
+        return any(contains_break(s) for s in getattr(node, "orelse", []))
+    return any(contains_break(child) for child in gast.iter_child_nodes(node))
+
+
+def exit_style(statements: Sequence[Any]) -> str:
+    """How the user leaves at the end of these statements; the emitter writes it the same way."""
+    last = statements[-1] if statements else None
+    kinds = {gast.Break: "break", gast.Continue: "continue", gast.Return: "return"}
+    return kinds.get(type(last), "")
+
+
+def exit_flags(frame: Frame) -> list[str]:
+    """The names of the flags by which control may leave a block."""
+    return [*EXITS, *(handler.flag for handler in frame.lowering.handlers)]
+
+
+def pending_exits(frame: Frame) -> list[Any]:
+    """The exit flags that may be set here: values, or TRUE_NOW where one certainly is."""
+    found: list[Any] = []
+    for name in exit_flags(frame):
+        obj = frame.names.get(name)
+        if isinstance(obj, o.Ref):
+            value = obj.value
+            if isinstance(value, Constant):
+                if value.value is True:
+                    found.append(TRUE_NOW)
+            else:
+                found.append(value)
+    return found
+
+
+def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
+    result = flags[0]
+    for flag in flags[1:]:
+        result = frame.lowering.builder.apply(operator.or_, result, flag)
+    return result
+
+
+def leave(frame: Frame, obj: o.Obj) -> None:
+    """Return `obj`: no other name matters on this path any more."""
+    frame.names[RESULT] = obj
+    frame.names[RETURNED] = o.Ref(TRUE)

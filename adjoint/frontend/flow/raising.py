@@ -1,0 +1,83 @@
+"""Exceptions that are raised: for a handler of the program, or out of it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.keys.classes import find
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.lowering import FALSE, TRUE, Frame, Unreachable
+from adjoint.ir import ops
+from adjoint.ir.core import Constant
+
+Classes = tuple[type[BaseException], ...]
+
+
+@dataclass(eq=False)
+class Handler:
+    """One `except` clause of a `try` whose body is being lowered.
+
+    Attributes
+    ----------
+    classes : what it catches.
+    flag, error : the hidden names of "it was raised" and of the exception.
+    """
+
+    classes: Classes
+    flag: str
+    error: str
+
+
+def handler_of(frame: Frame, error: type) -> Handler | None:
+    """The innermost handler that catches the exception."""
+    return next((h for h in frame.lowering.handlers if issubclass(error, h.classes)), None)
+
+
+def raise_error(frame: Frame, error: o.Instance) -> None:
+    """Leave for the handler that catches the exception, or out of the program."""
+    handler = handler_of(frame, error.cls)
+    if handler is not None:
+        frame.names[handler.flag] = o.Ref(TRUE)
+        frame.names[handler.error] = error
+        return
+    args = error.items["args"]
+    said = args.items if isinstance(args, o.Seq) else []  # raised again, without its text
+    frame.lowering.builder.apply(
+        ops.fail, Constant(error.cls), *(frame.lowering.value(a) for a in said)
+    )
+    raise Unreachable
+
+
+def hand_over(inner: Frame, frame: Frame) -> None:
+    """A call is over: what it has raised is raised in its caller."""
+    for handler in frame.lowering.handlers:
+        raised = inner.names.get(handler.flag)
+        if not isinstance(raised, o.Ref) or raised.value is FALSE:
+            continue
+        if frame.comprehension:
+            raise UnsupportedError("an exception leaves a comprehension",
+                                   instead="write it as a loop")  # fmt: skip
+        frame.names[handler.flag] = raised
+        if handler.error in inner.names:
+            frame.names[handler.error] = inner.names[handler.error]
+
+
+def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
+    """An exception object: its `args`, and what a constructor of the user's adds."""
+    error = o.Instance(cls, {"args": o.Seq(tuple, list(args))})
+    init = find(cls, "__init__")
+    if isinstance(init, types.FunctionType):
+        call_object(frame, o.Known(init), [error, *args], {}, None)
+    return error
+
+
+def certain(frame: Frame, error: CertainError) -> bool:
+    """A statement certainly raises: does a handler take it?"""
+    if handler_of(frame, error.exception) is None:
+        return False
+    raise_error(frame, make_error(frame, error.exception, [o.Known(a) for a in error.args_]))
+    return True

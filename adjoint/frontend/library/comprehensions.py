@@ -1,0 +1,348 @@
+"""Comprehensions, generator expressions, and folds such as `sum`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.control.loops import name_elements
+from adjoint.frontend.control.unrolling import written_out
+from adjoint.frontend.flow.branches import arm, branch
+from adjoint.frontend.flow.fixpoint import Loop
+from adjoint.frontend.objects.assignment import assign
+from adjoint.frontend.objects.containers.iteration import (
+    homogeneous,
+    iteration,
+    known_range,
+    one_by_one,
+    static_items,
+)
+from adjoint.frontend.objects.containers.tables import new_set
+from adjoint.frontend.objects.names import scope_of
+from adjoint.frontend.objects.operators import truth
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.dispatch import COLLECT, expression
+from adjoint.frontend.state.float_lists import as_made
+from adjoint.frontend.state.lowering import Frame, NeedStatic
+from adjoint.frontend.state.memory.read_sets import check_unchanged
+from adjoint.frontend.state.memory.views import CONSTRUCTORS
+from adjoint.frontend.state.speculation import discard
+from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.structure import join_all
+from adjoint.frontend.state.whole_numbers import static_key
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import List, Type, is_immutable_number
+
+
+@contextmanager
+def binds_nothing_outside(scope: Frame) -> Iterator[None]:
+    """A loop of a comprehension may bind names of the function around it for its own use only."""
+    owner = scope
+    while owner.comprehension and owner.parent is not None:
+        owner = owner.parent
+    before = dict(owner.names)
+    yield
+    reason = "a comprehension over a sequence of unknown length binds a name"
+    for name in [] if owner is scope else list(owner.names):
+        if owner.names[name] is before.get(name):
+            continue
+        if not isinstance(before.get(name, o.UNASSIGNED), o.Unassigned):
+            raise UnsupportedError(reason, instead="write it as a loop")
+        owner.names[name] = o.Ambiguous(reason)
+
+
+def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
+    """A list of known items where the iterables are known, else a loop that records.
+
+    `first` is what the first `for` runs over, where that was evaluated already.
+    """
+    scope = scope_of(frame)
+    if first is None:
+        first = expression(scope, node.generators[0].iter)
+    return _made(scope, node, first, lambda: expression(scope, node.elt))
+
+
+def _made(scope: Frame, node: Any, first: o.Obj, element: Callable[[], o.Obj]) -> o.Obj:
+    """The items one by one if they are known, else what the run collects."""
+    lowering = scope.lowering
+    state, changed = dict(lowering.state), lowering.changed
+    lowering.changed = {}
+    try:
+        made = _generate(scope, node, node.generators, first, element)
+        if made is not None:
+            return made
+        if lowering.changed or lowering.state != state:
+            raise UnsupportedError(
+                "a comprehension with conditions changes an object",
+                instead="write it as a loop",
+            )
+    finally:
+        for container, before in lowering.changed.items():
+            changed.setdefault(container, before)
+        lowering.changed = changed
+    assert scope.parent is not None
+    return _collected(scope.parent, node, first)
+
+
+def _generate(
+    scope: Frame,
+    node: Any,
+    generators: Sequence[Any],
+    iterable: o.Obj,
+    element: Callable[[], o.Obj],
+) -> o.Obj | None:
+    """None where the comprehension has to be collected in loops."""
+    first, rest = generators[0], generators[1:]
+    items = static_items(scope, iterable)
+    functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
+    if functions and items is None:
+        items = known_range(scope, iterable)
+
+    def inner() -> o.Obj | None:
+        return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
+
+    if items is not None and (functions or len(items) <= 8 or not homogeneous(scope, items)):
+        each = one_by_one(scope, iterable, items)
+        return _generate_known(scope, first, each, inner if rest else element, bool(rest))
+    if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
+        return None
+    over = iteration(scope, iterable)
+    recorded: list[Value] = []
+    fresh: list[bool] = []
+    seen: list[Value] = []
+
+    def body(elements: list[Value]) -> None:
+        seen.extend(elements)
+        name_elements(elements, first.target)
+        assign(scope, first.target, over.element(elements))
+        obj = _as_row(scope, node.elt, element())
+        fresh[:] = [_is_fresh(obj)]
+        hold(obj, "a list holds it")
+        recorded[:] = [scope.lowering.value(obj)]
+
+    loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
+    names, state, changed = dict(scope.names), dict(scope.lowering.state), scope.lowering.changed
+    try:
+        with binds_nothing_outside(scope):
+            stacks, _ = loop.lower([])
+    except NeedStatic as need:
+        scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
+        items = written_out(scope, iterable, seen, need)
+        return _generate_known(scope, first, items, element, False)
+    check_unchanged(scope.lowering, iterable)
+    scope.names = names
+    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
+
+
+def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
+    """`[0.0] * 4` as the row of a table: a list like those of other lengths."""
+    if isinstance(obj, o.Seq) and obj.kind is list and isinstance(node, gast.BinOp) and obj.items:
+        values = [scope.lowering.value(item) for item in obj.items]
+        type_ = join_all([v.type for v in values])
+        if type_ is not None and is_immutable_number(type_):
+            row = scope.lowering.builder.emit(ops.make_list, values, List(type_))
+            return o.Ref(row)
+    return obj
+
+
+#: What makes a list or an array that nothing else holds.
+_MAKERS = CONSTRUCTORS | {ops.make_list, ops.repeat_list, ops.join_lists}
+
+
+def _is_fresh(obj: o.Obj) -> bool:
+    """Was this row made by the expression that it is the value of?"""
+    if not isinstance(obj, o.Ref) or isinstance(obj, o.View):
+        return False
+    op = obj.value.op
+    if op is None or not is_mutable(obj.value.type) or obj.value.name:
+        return False
+    return op.kind == "for" or op.kind == "apply" and op.target in _MAKERS
+
+
+def _generate_known(
+    scope: Frame,
+    first: Any,
+    items: Iterable[o.Obj],
+    inner: Callable[[], o.Obj | None],
+    nested: bool,
+) -> o.Obj | None:
+    result: list[o.Obj] = []
+    for item in items:
+        assign(scope, first.target, item)
+        keep = True
+        for test in first.ifs:
+            condition = truth(scope, expression(scope, test))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                return None
+            keep = keep and condition
+        if not keep:
+            continue
+        obj = inner()
+        if obj is None or nested and not isinstance(obj, o.Seq):
+            return None
+        result.extend(o.parts_of(obj) if nested else [obj])
+    return o.Seq(list, result)
+
+
+def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
+    """A comprehension with conditions or several loops: a list that grows in the loops."""
+    if isinstance(node, gast.DictComp):
+        raise UnsupportedError(
+            "which keys this dictionary gets is only known to the run",
+            instead="keep all keys, or collect what is needed in a list",
+        )
+    lowering = frame.lowering
+    empty = lowering.builder.emit(ops.make_list, [], List(_trial_type(frame, node, first)))
+
+    def grow(items: o.Obj, item: o.Obj) -> o.Obj:
+        hold(item, "a list holds it")
+        return o.Ref(
+            lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
+        )
+
+    return _fold_generator(frame, o.Generator(node, frame, first), o.Ref(empty), grow)
+
+
+def _trial_type(frame: Frame, node: Any, first: o.Obj) -> Type:
+    """The type of a comprehension's elements, found by lowering it once for nothing."""
+    found: list[Type] = []
+
+    def look(total: o.Obj, item: o.Obj) -> o.Obj:
+        found.append(frame.lowering.value(item).type)
+        return total
+
+    def trial() -> None:
+        _fold_generator(frame, o.Generator(node, frame, first), o.Ref(Constant(0)), look)
+
+    discard([arm(frame, trial).region])
+    if not found:
+        raise UnsupportedError("a comprehension that never makes an element")
+    return found[-1]
+
+
+def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
+    scope = scope_of(frame)
+    first = expression(scope, node.generators[0].iter)
+    numbers = known_range(scope, first)
+    if numbers is not None:
+        first = o.Items(o.Seq(tuple, numbers))
+    made = _made(scope, node, first, lambda: expression(scope, node.elt))
+    if not isinstance(made, o.Seq):
+        raise UnsupportedError("a set whose elements only the run knows")
+    return new_set([static_key(frame, item, "an element of a set") for item in made.items])
+
+
+def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
+    scope = scope_of(frame)
+
+    def entry() -> o.Obj:
+        return o.Seq(tuple, [expression(scope, node.key), expression(scope, node.value)])
+
+    first = expression(scope, node.generators[0].iter)
+    numbers = known_range(scope, first)
+    if numbers is not None:
+        first = o.Items(o.Seq(tuple, numbers))
+    pair = _made(scope, node, first, entry)
+    if not isinstance(pair, o.Seq):
+        raise UnsupportedError("a dictionary whose keys only the run knows")
+    items: dict[Any, o.Obj] = {}
+    for made in pair.items:
+        assert isinstance(made, o.Seq)
+        items[static_key(frame, made.items[0])] = made.items[1]
+    return o.Mapping(items)
+
+
+def fold_loop(
+    frame: Frame, iterable: o.Obj, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """`step(...step(step(start, x0), x1)...)`: what sum, any, all, max and reduce are."""
+    accumulator = "%accumulator"
+    scope = scope_of(frame)
+    if isinstance(iterable, o.Generator) and iterable.listed is None:
+        return _fold_generator(frame, iterable, start, step)
+    items = static_items(frame, iterable)
+    if items is not None:
+        result = start
+        for item in one_by_one(frame, iterable, items):
+            result = step(result, item)
+        return result
+    over = iteration(frame, iterable)
+    scope.names[accumulator] = start
+
+    def body(elements: list[Value]) -> None:
+        scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
+
+    with binds_nothing_outside(scope):
+        Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
+    check_unchanged(frame.lowering, iterable)
+    return scope.names[accumulator]
+
+
+def _fold_generator(
+    frame: Frame, generator: o.Generator, start: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """A generator argument is never stored: its elements are folded as they come."""
+    scope = scope_of(generator.frame)
+    accumulator = "%accumulator"
+    scope.names[accumulator] = start
+    lowering = frame.lowering
+
+    def run(generators: Sequence[Any], iterable: o.Obj | None = None) -> None:
+        if not generators:
+            value = expression(scope, generator.node.elt)
+            scope.names[accumulator] = step(scope.names[accumulator], value)
+            return
+        first, rest = generators[0], generators[1:]
+        over_what = expression(scope, first.iter) if iterable is None else iterable
+
+        def guarded(tests: Sequence[Any]) -> None:
+            if not tests:
+                run(rest)
+                return
+            condition = truth(scope, expression(scope, tests[0]))
+            if isinstance(condition, Constant):
+                condition = bool(condition.value)
+            if isinstance(condition, Value):
+                branch(scope, condition, lambda: guarded(tests[1:]), lambda: None)
+            elif condition:
+                guarded(tests[1:])
+
+        def each(items: Iterable[o.Obj]) -> None:
+            for item in items:
+                assign(scope, first.target, item)
+                guarded(first.ifs)
+
+        items = static_items(scope, over_what)
+        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+            each(one_by_one(scope, over_what, items))
+            return
+        over = iteration(scope, over_what)
+        seen: list[Value] = []
+
+        def body(elements: list[Value]) -> None:
+            seen.extend(elements)
+            name_elements(elements, first.target)
+            assign(scope, first.target, over.element(elements))
+            guarded(first.ifs)
+
+        names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
+        try:
+            with binds_nothing_outside(scope):
+                Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
+            check_unchanged(lowering, over_what)
+        except NeedStatic as need:
+            scope.names, lowering.state, lowering.changed = names, state, changed
+            each(written_out(scope, over_what, seen, need))
+
+    run(generator.node.generators, generator.first)
+    return scope.names[accumulator]
+
+
+COLLECT.append(lower_list_comprehension)

@@ -1,0 +1,127 @@
+"""Methods: of instances, containers, strings and arrays."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.control.supers import call_super
+from adjoint.frontend.library.folding import fold_method
+from adjoint.frontend.numpy.calls import call_numpy, cast
+from adjoint.frontend.numpy.writers import METHODS as WRITING_METHODS
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers import strings
+from adjoint.frontend.objects.containers.methods import (
+    dict_method,
+    list_method,
+    run_time_list_method,
+)
+from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.ir import ops
+from adjoint.ir.types import List, is_real_array
+
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        "sum", "mean", "prod", "max", "min", "var", "std", "dot", "transpose", "swapaxes",
+        "reshape", "ravel", "squeeze", "clip", "copy", "argmax", "argmin", "any", "all",
+        "cumsum", "trace", "round", "argsort", "nonzero", "astype", "take", "repeat", "diagonal",
+        "cumprod", "choose", "searchsorted", "argpartition",
+    )
+}  # fmt: skip
+METHODS["flatten"] = np.ravel
+METHODS["item"] = np.ndarray.item
+METHODS["conj"] = METHODS["conjugate"] = np.conj
+METHODS["tolist"] = np.ndarray.tolist
+#: Methods of arrays that are not differentiated, and why.
+REFUSED_METHODS = {
+    "partition": "it changes the array in place",
+    "resize": "it changes the array in place",
+    "itemset": "it changes the array in place",
+    "setfield": "it changes the array in place",
+    "setflags": "it changes how the array may be used",
+    "byteswap": "it changes the bytes of the elements",
+    "view": "it takes the bytes of the elements for another type",
+    "getfield": "it takes the bytes of the elements for another type",
+    "tobytes": "its result is bytes",
+    "tofile": "it writes a file",
+    "dump": "it writes a file",
+    "dumps": "its result is bytes",
+    "to_device": "arrays of other devices are no NumPy arrays",
+}
+
+
+def call_method(
+    frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    lowering = frame.lowering
+    if isinstance(owner, o.Instance):
+        return instances.call_method(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Super):
+        return call_super(frame, owner, name, args, kwargs)
+    if instances.has(owner, name) and name != "_replace":
+        return instances.call_method(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Seq) and name == "_replace":
+        fields: Any = owner.kind
+        old = dict(zip(fields._fields, owner.items, strict=True))
+        return named_tuple(fields, [], old | kwargs)
+    if isinstance(owner, o.Mapping):
+        return dict_method(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Seq):
+        changed = list_method(frame, owner, name, args, kwargs)
+        if changed is not None:
+            return changed
+        known, python = constant_of(owner)
+        constants = [constant_of(a) for a in args]
+        if name in ("index", "count") and known and all(k for k, _ in constants):
+            return wrap_constant(getattr(python, name)(*(v for _, v in constants)))
+    if isinstance(owner, o.Known):
+        bound = getattr(owner.value, name)
+        result = fold_method(bound, args, kwargs)
+        if result is not None:
+            return result
+        if isinstance(owner.value, str):
+            return strings.call_method(frame, owner, name, args, kwargs)
+        return call_object(frame, o.Known(bound), args, kwargs, None)
+    if strings.is_string(frame, owner) and not isinstance(owner, o.Known):
+        return strings.call_method(frame, owner, name, args, kwargs)
+    if isinstance(owner, o.Ref):
+        value = lowering.current(owner)
+        if isinstance(value.type, List):
+            changed = run_time_list_method(frame, owner, name, args)
+            if changed is not None:
+                return changed
+        if name == "astype":
+            return cast(frame, owner, args, kwargs)
+        if name == "view" and not args and not kwargs:
+            return o.Ref(value, aliases=frozenset([root_of(owner)]))
+        if name in ("conj", "conjugate") and is_real_array(value.type):
+            return owner  # NumPy gives the array itself
+        if name in ("reshape", "transpose") and len(args) > 1:
+            args = [o.Seq(tuple, list(args))]
+        if name == "item" and args:
+            flat = lowering.builder.apply(np.ravel, value)
+            index = [lowering.value(a) for a in args]
+            if len(index) > 1:
+                flat, index = value, [lowering.builder.apply(ops.make_tuple, *index)]
+            return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
+        if name in WRITING_METHODS and not isinstance(value.type, List):
+            return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
+        if name == "compress":
+            return call_numpy(frame, np.compress, [args[0], owner, *args[1:]], dict(kwargs))
+        if name in METHODS:
+            return call_numpy(frame, METHODS[name], [owner, *args], dict(kwargs), style=name)
+        if name in REFUSED_METHODS:
+            raise UnsupportedError(
+                f"the method '{name}' is not supported: {REFUSED_METHODS[name]}"
+            )
+    raise UnsupportedError(f"the method '{name}' is not supported")

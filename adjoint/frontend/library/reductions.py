@@ -1,0 +1,184 @@
+"""Reductions of an iterable: sums and products, extrema, quantifiers, functools.reduce."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.branches import choose
+from adjoint.frontend.library.comprehensions import fold_loop
+from adjoint.frontend.objects.containers import tables
+from adjoint.frontend.objects.containers.iteration import listed, static_items
+from adjoint.frontend.objects.operators import binary, truth
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, fold
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.speculation import binds_no_name, unchanged
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Array, Scalar, is_numeric, is_rank0
+
+
+def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
+    iterable = args[0]
+    if isinstance(iterable, o.Ref) and len(args) == 1 and not kwargs:
+        value = frame.lowering.current(iterable)
+        if isinstance(value.type, Array) and value.type.rank:
+            axis = {} if value.type.rank == 1 else {"axis": 0}
+            return o.Ref(frame.lowering.builder.apply(np.sum, value, **axis))
+
+    def add(total: o.Obj, item: o.Obj) -> o.Obj:
+        known, python = constant_of(total)
+        if known and type(python) is int and python == 0:
+            return item if _is_float(frame, item) else binary(frame, gast.Add(), total, item)
+        return binary(frame, gast.Add(), total, item)
+
+    if isinstance(iterable, (o.Seq,)) or _known(frame, iterable):
+        return fold_loop(frame, iterable, start, add)
+    return fold_loop(frame, iterable, start, lambda t, i: binary(frame, gast.Add(), t, i))
+
+
+def _known(frame: Frame, iterable: o.Obj) -> bool:
+    return not isinstance(iterable, o.Generator) and static_items(frame, iterable) is not None
+
+
+def _is_float(frame: Frame, obj: o.Obj) -> bool:
+    """Is 0 + x the same as x for this object? (Not for bools, which become ints.)"""
+    if not isinstance(obj, o.Ref):
+        return False
+    type_ = frame.lowering.current(obj).type
+    return isinstance(type_, Scalar) and type_.kind in ("float", "int") or isinstance(type_, Array)
+
+
+def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    start = kwargs.get("start", o.Ref(Constant(1)))
+    if isinstance(args[0], o.Ref):
+        value = frame.lowering.current(args[0])
+        if isinstance(value.type, Array) and value.type.rank == 1:
+            product = o.Ref(frame.lowering.builder.apply(np.prod, value))
+            return binary(frame, gast.Mult(), start, product) if kwargs else product
+    return fold_loop(frame, args[0], start, lambda t, i: binary(frame, gast.Mult(), t, i))
+
+
+def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    def step(total: o.Obj, item: o.Obj) -> o.Obj:
+        return call_object(frame, args[0], [total, item], {}, None)
+
+    if len(args) > 2:
+        return fold_loop(frame, args[1], args[2], step)
+    items = static_items(frame, args[1])
+    if not items:
+        raise UnsupportedError(
+            "reduce without an initial value over a sequence of unknown length",
+            instead="pass the initial value as third argument",
+        )
+    result = items[0]
+    for item in items[1:]:
+        result = step(result, item)
+    return result
+
+
+def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    """`max` and `min`: of several arguments, or of an iterable."""
+
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        if "key" not in kwargs:  # where keys are equal, the order of a set shows
+            args = [tables.in_any_order(arg) for arg in args]
+        items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
+        apply = frame.lowering.builder.apply
+        if items is None and "default" in kwargs:
+            raise UnsupportedError(f"{target.__name__} with default of what may be empty")
+        if items is None:
+            if isinstance(args[0], o.Ref):
+                value = frame.lowering.current(args[0])
+                array = value if isinstance(value.type, Array) else apply(np.array, value)
+                return o.Ref(apply(np.max if target is max else np.min, array))
+            if isinstance(args[0], o.Generator):
+                return call(frame, [listed(args[0])], kwargs)
+            if isinstance(args[0], o.Items):
+                return call(frame, [args[0].whole], kwargs)
+            raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
+        if not items and "default" in kwargs:
+            return kwargs["default"]
+        if not items:
+            raise UnsupportedError(f"{target.__name__} of an empty sequence")
+        result = items[0]
+        if "key" in kwargs:
+            return _by_key(frame, target, list(items), kwargs["key"])
+        for item in items[1:]:
+            folded = fold(target, result, item)
+            if folded is not None:
+                result = folded
+                continue
+            a, b = frame.lowering.value(result), frame.lowering.value(item)
+            if not (is_rank0(a.type) and is_rank0(b.type)):
+                raise UnsupportedError(
+                    f"{target.__name__} of arrays has no truth value",
+                    instead="use np.maximum or np.minimum",
+                )
+            result = o.Ref(apply(target, a, b))
+        return result
+
+    return call
+
+
+def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o.Obj) -> o.Obj:
+    """The first item with the extreme key."""
+
+    def rank(item: o.Obj) -> o.Obj:
+        return call_object(frame, key, [item], {}, None)
+
+    compare = operator.gt if target is max else operator.lt
+
+    def better(best: o.Obj, best_key: o.Obj, item: o.Obj) -> list[o.Obj]:
+        pair = o.Seq(tuple, [item, rank(item)])
+        current = o.Seq(tuple, [best, best_key])
+        keys = frame.lowering.value(pair.items[1]), frame.lowering.value(best_key)
+        condition = truth(frame, o.Ref(frame.lowering.builder.apply(compare, *keys)))
+        if isinstance(condition, Constant):
+            condition = bool(condition.value)
+        if not isinstance(condition, Value):
+            return (pair if condition else current).items
+        chosen = choose(frame, condition, lambda: pair, lambda: current)
+        assert isinstance(chosen, o.Seq)
+        return chosen.items
+
+    best, best_key = items[0], rank(items[0])
+    for item in items[1:]:
+        best, best_key = better(best, best_key, item)
+    return best
+
+
+def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
+    def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+        if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
+            value = frame.lowering.current(args[0])
+            return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
+
+        def step(total: o.Obj, item: o.Obj) -> o.Obj:
+            condition = truth(frame, item)
+            if not isinstance(condition, Value):
+                condition = Constant(condition)
+            if isinstance(condition, Constant):
+                if bool(condition.value) is is_any:
+                    return o.Ref(Constant(is_any))
+                return total
+            known, python = constant_of(total)
+            if known:
+                return total if python is is_any else o.Ref(condition)
+            target = operator.or_ if is_any else operator.and_
+            return o.Ref(
+                frame.lowering.builder.apply(target, frame.lowering.value(total), condition)
+            )
+
+        with unchanged(frame.lowering, "any and all stop early"), binds_no_name(frame):
+            return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
+
+    return call

@@ -1,0 +1,1 @@
+"""Calls of array functions: their arguments, out= and where=, and array-likes."""

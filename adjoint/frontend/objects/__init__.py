@@ -1,0 +1,1 @@
+"""What operations do to abstract objects: names, attributes, subscripts, operators, instances."""

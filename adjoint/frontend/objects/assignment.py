@@ -1,0 +1,104 @@
+"""Assignment: the names, items and attributes that a value is given to."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.raising import handler_of
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.iteration import static_items
+from adjoint.frontend.objects.items import assign_subscript
+from adjoint.frontend.objects.names import bind
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.dispatch import ASSIGN, expression
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.views import element_of, view
+from adjoint.frontend.state.store import has_row_views, hold
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Array, List, Unknown, element_type
+
+
+def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
+    """Bind the names of an assignment target."""
+    match target:
+        case gast.Name(id=name):
+            bind(frame, name, obj)
+        case gast.Tuple(elts=targets) | gast.List(elts=targets):
+            unpack(frame, targets, obj)
+        case gast.Subscript():
+            assign_subscript(frame, target, obj)
+        case gast.Attribute():
+            instances.assign_attribute(frame, expression(frame, target.value), target.attr, obj)
+        case _:
+            raise UnsupportedError("this assignment target is not supported", frame.span(target))
+
+
+def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    items = items_to_unpack(frame, targets, obj)
+    run_time = isinstance(obj, o.Ref)
+    star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
+    if star is None:
+        if len(items) != len(targets):
+            raise UnsupportedError(f"{len(items)} values are unpacked into {len(targets)} names")
+        for target, item in zip(targets, items, strict=True):
+            assign(frame, target, item)
+        return
+    if run_time:  # the starred item is a list already
+        for target, item in zip(targets, items, strict=True):
+            assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
+        return
+    after = len(targets) - star - 1
+    if len(items) < len(targets) - 1:
+        raise UnsupportedError("there are not enough values to unpack")
+    middle = items[star : len(items) - after]
+    values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
+    for target, item in zip(targets, values, strict=True):
+        assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
+
+
+def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:
+    """The items of what stands on the right of `a, b = ...`."""
+    known = static_items(frame, obj)
+    if known is not None:
+        return known
+    if isinstance(obj, o.Ref):
+        value = frame.lowering.current(obj)
+        starred = any(isinstance(t, gast.Starred) for t in targets)
+        if isinstance(value.type, (Array, List, Unknown)) and not starred:
+            if handler_of(frame, ValueError) is not None:
+                raise UnsupportedError("a ValueError may leave this assignment in the middle",
+                                       instead="test the length first")  # fmt: skip
+            item = element_type(value.type)
+            results = frame.lowering.builder.unpack(value, [item] * len(targets))
+            return [
+                view(frame, obj, r, operator.getitem, [Constant(k)])
+                if not isinstance(value.type, List)
+                else element_of(frame, obj, r)
+                for k, r in enumerate(results)
+            ]
+        if isinstance(value.type, (Array, List, Unknown)):
+            return starred_items(frame, targets, obj, value)
+    raise UnsupportedError("this value cannot be unpacked")
+
+
+def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value) -> list[o.Obj]:
+    """`first, *rest, last = x` for an array or list: the starred name gets a list of the rest."""
+    star = next(k for k, t in enumerate(targets) if isinstance(t, gast.Starred))
+    after = len(targets) - star - 1
+    apply = frame.lowering.builder.apply
+    before = [apply(operator.getitem, value, k) for k in range(star)]
+    rest = apply(operator.getitem, value, slice(star, -after if after else None))
+    if not isinstance(value.type, List):
+        rest = apply(list, rest)
+    last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
+    if has_row_views(value.type):
+        hold(obj, "a list of its rows was made")
+    return [element_of(frame, obj, v) for v in [*before, rest, *last]]
+
+
+ASSIGN.append(assign)

@@ -1,0 +1,63 @@
+"""Attributes: of instances, modules and classes, and of arrays."""
+
+from __future__ import annotations
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.keys.classes import find
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.operators import binary
+from adjoint.frontend.objects.outside import known_attribute
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.kinds import check_kind
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.views import result_of
+from adjoint.frontend.state.store import hold
+from adjoint.ir.core import Constant
+from adjoint.ir.types import Array, Struct, Unknown, is_numeric
+
+ARRAY_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "shape": np.shape,
+                    "size": np.size, "real": np.real, "imag": np.imag}  # fmt: skip
+#: Attributes that tell how an array lies in memory.
+MEMORY_ATTRIBUTES = frozenset({"strides", "data", "base", "flags", "ctypes", "device"})
+
+
+def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
+    lowering = frame.lowering
+    if isinstance(owner, o.Instance):
+        return instances.attribute(frame, owner, name)
+    if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
+        return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
+    if instances.is_instance(owner) and find(owner.cls, name) is not None:
+        return instances.class_attribute(frame, owner, name)
+    if isinstance(owner, o.Known):
+        return known_attribute(frame, owner, name)
+    if isinstance(owner, o.Ref):
+        value = lowering.current(owner)
+        if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
+            check_kind(frame, owner)
+        if name in ARRAY_ATTRIBUTES and is_numeric(value.type):
+            result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
+            if name == "shape" and isinstance(result.type, Struct):
+                return lowering.wrap(result)
+            return result_of(frame, ARRAY_ATTRIBUTES[name], owner, result)
+        if name == "ndim" and not isinstance(value.type, Unknown):
+            return o.Ref(Constant(value.ndim))
+        if name == "dtype" and isinstance(value.type, Array):
+            return o.Known(value.type.dtype)
+        if name == "itemsize" and isinstance(value.type, Array):
+            return o.Ref(Constant(value.type.dtype.itemsize))
+        if name == "nbytes" and isinstance(value.type, Array):
+            size = o.Ref(lowering.builder.apply(np.size, value))
+            return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
+        if name == "flat" and isinstance(value.type, Array):
+            flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
+            hold(flat, "it was made with .flat")
+            return flat
+        if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
+            raise UnsupportedError(
+                f"'{name}' depends on how the array lies in memory, which is not known here"
+            )
+    return o.Method(owner, name)

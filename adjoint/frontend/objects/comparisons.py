@@ -1,0 +1,114 @@
+"""Comparisons, identity and membership."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers import tables
+from adjoint.frontend.objects.operators import negate
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, fold, key_object
+from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
+from adjoint.frontend.state.missing import compare_with_none
+from adjoint.frontend.state.store import read
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import is_label, is_numeric, is_rank0
+
+COMPARE: dict[type, Callable[..., Any]] = {
+    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
+    gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Is: operator.is_,
+    gast.IsNot: operator.is_not,
+}  # fmt: skip
+
+
+def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    if isinstance(node_op, (gast.In, gast.NotIn)):
+        return membership(frame, a, b, isinstance(node_op, gast.In))
+    target = COMPARE[type(node_op)]
+    if isinstance(node_op, (gast.Is, gast.IsNot)):
+        ka, va = constant_of(a)
+        kb, vb = constant_of(b)
+        if ka and kb:
+            return o.Ref(Constant(bool(target(va, vb))))
+        if (ka or kb) and (va if ka else vb) in (None, True, False):
+            other = b if ka else a
+            if (va if ka else vb) is None and isinstance(other, o.Ref) and other.missing:
+                return compare_with_none(frame, other, target)
+            if (va if ka else vb) is None or not isinstance(other, o.Ref):
+                return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
+        return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
+    if isinstance(a, o.Instance) or isinstance(b, o.Instance):
+        return instances.compare(frame, node_op, a, b)
+    folded = fold(target, a, b) or tables.compare(target, a, b)
+    if folded is not None:
+        return folded
+    (known, python), (also, other) = constant_of(a), constant_of(b)
+    if known and also and (isinstance(python, np.dtype) or isinstance(other, np.dtype)):
+        return o.Ref(Constant(bool(target(python, other))))
+    if isinstance(node_op, (gast.Eq, gast.NotEq)):
+        decided = _equal_items(frame, a, b)
+        if decided is not None:
+            return decided if isinstance(node_op, gast.Eq) else negate(frame, decided)
+        labels = [_label(frame, obj) for obj in (a, b)]
+        if None not in labels:
+            return o.Ref(frame.lowering.builder.apply(target, *labels))
+    left, right = frame.lowering.value(a), frame.lowering.value(b)
+    if not (is_numeric(left.type) and is_numeric(right.type)):
+        if isinstance(node_op, (gast.Eq, gast.NotEq)):
+            raise UnsupportedError("these objects cannot be compared at compile time")
+        raise UnsupportedError(f"{left.type} and {right.type} cannot be ordered")
+    return o.Ref(frame.lowering.builder.apply(target, left, right))
+
+
+def _label(frame: Frame, obj: o.Obj) -> Value | None:
+    """A string or member of an enumeration, which may be None as well: it equals no other one."""
+    value: Value | None = None
+    if isinstance(obj, o.Known):
+        value = Constant(obj.value)
+    elif isinstance(obj, o.Ref):
+        value = read(obj, frame.lowering.state)
+    return value if value is not None and is_label(value.type) else None
+
+
+def _equal_items(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """Whether two lists or tuples of numbers are equal, as shapes are; None for anything else."""
+    if not (isinstance(a, o.Seq) and isinstance(b, o.Seq)) or a.kind is not b.kind:
+        return None
+    if len(a.items) != len(b.items):
+        return o.Ref(FALSE)
+    values = [[frame.lowering.value(item) for item in each.items] for each in (a, b)]
+    if not all(is_rank0(v.type) for each in values for v in each):
+        return None
+    apply = frame.lowering.builder.apply
+    equal: Value = TRUE
+    for x, y in zip(*values, strict=True):
+        same = apply(operator.eq, x, y)
+        equal = same if equal is TRUE else apply(operator.and_, equal, same)
+    return o.Ref(equal)
+
+
+def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
+    known, python = constant_of(a)
+    if isinstance(b, o.Instance):
+        found = instances.call_method(frame, b, "__contains__", [a])
+        return found if positive else negate(frame, found)
+    if isinstance(b, o.DictView) and b.name == "keys":
+        b = b.owner
+    if isinstance(b, o.Mapping) and known:
+        return o.Ref(Constant((python in b.items) == positive))
+    if isinstance(b, o.Mapping) and b.kind is set:
+        b = o.Seq(tuple, [key_object(key) for key in b.items])
+    both = fold(lambda x, y: (x in y) == positive, a, b)
+    if both is not None:
+        return both
+    result = frame.lowering.builder.apply(
+        operator.contains, frame.lowering.value(b), frame.lowering.value(a)
+    )
+    return o.Ref(result) if positive else negate(frame, o.Ref(result))

@@ -1,0 +1,1 @@
+"""Lists, tables and strings: their methods, how they are iterated, made and grown."""

@@ -1,0 +1,81 @@
+"""Displays: tuples, lists, sets and dictionaries that are written out."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects.containers.iteration import static_items
+from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
+from adjoint.frontend.objects.containers.tables import ELEMENT, new_set
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.dispatch import expression
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.whole_numbers import static_key
+
+
+def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
+    result: list[o.Obj] = []
+    for node in nodes:
+        if isinstance(node, gast.Starred):
+            items = static_items(frame, expression(frame, node.value))
+            if items is None:
+                raise UnsupportedError(
+                    "a sequence whose length only the run knows is spliced with *",
+                    frame.span(node),
+                )
+            result.extend(items)
+        else:
+            result.append(expression(frame, node))
+    return result
+
+
+def lower_tuple(frame: Frame, node: gast.Tuple) -> o.Obj:
+    return o.Seq(tuple, elements(frame, node.elts))
+
+
+def lower_list(frame: Frame, node: gast.List) -> o.Obj:
+    """A list; what only the run knows the length of is spliced in by joining lists."""
+    parts: list[o.Obj] = [o.Seq(list, [])]
+    for item in node.elts:
+        starred = isinstance(item, gast.Starred)
+        obj = expression(frame, item.value if starred else item)
+        items = static_items(frame, obj) if starred else [obj]
+        last = parts[-1]
+        if items is None:
+            parts += [obj, o.Seq(list, [])]
+        else:
+            assert isinstance(last, o.Seq)
+            last.items.extend(items)
+    parts = [p for p in parts if not (isinstance(p, o.Seq) and not p.items)]
+    if not parts:
+        return o.Seq(list, [])
+    if len(parts) == 1 and not isinstance(parts[0], o.Seq):
+        parts.insert(0, o.Seq(list, []))
+    for part in parts:
+        if not is_sequence(frame, part):
+            raise UnsupportedError("what is spliced with * is no list", frame.span(node))
+    return functools.reduce(lambda a, b: joined_lists(frame, a, b), parts)
+
+
+def lower_set(frame: Frame, node: gast.Set) -> o.Obj:
+    """`{a, b, c}`."""
+    return new_set([static_key(frame, e, ELEMENT) for e in elements(frame, node.elts)])
+
+
+def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
+    items: dict[Any, o.Obj] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            other = expression(frame, value)
+            if not isinstance(other, o.Mapping):
+                raise UnsupportedError("only dictionaries with known keys can be merged with **")
+            items.update(other.items)
+            continue
+        with frame.lowering.builder.at(frame.span(key)):
+            python = static_key(frame, expression(frame, key))
+        items[python] = expression(frame, value)
+    return o.Mapping(items)

@@ -1,0 +1,373 @@
+"""What a loop runs over: items that are known one by one, or sequences for the run."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.names import scope_of
+from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, key_object
+from adjoint.frontend.state.dispatch import assign, call_object, collect, expression
+from adjoint.frontend.state.effects import has_effects
+from adjoint.frontend.state.lowering import Frame, Lowering
+from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
+from adjoint.frontend.state.memory.views import leak_rows
+from adjoint.frontend.state.store import hold, is_mutable, view_items
+from adjoint.frontend.state.structure import Leaf, MapShape, SeqShape, shape_of
+from adjoint.frontend.state.whole_numbers import ask_for_numbers
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import (
+    Array,
+    List,
+    Range,
+    Unknown,
+    is_immutable_number,
+    join,
+)
+
+
+def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
+    """The items of an iterable of known length, or None when only the run knows it."""
+    match obj:
+        case o.Seq(_, items):
+            return items
+        case o.Mapping(entries):
+            if not obj.ordered:
+                raise UnsupportedError(
+                    "the history of this set decides in which order its elements come",
+                    instead="step through sorted(...) of it",
+                )
+            return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
+        case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
+            return [o.Known(v) for v in value]
+        case o.Rows(array, count):
+            return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
+        case o.Zip(parts):
+            check_unchanged(frame.lowering, obj)
+            columns = [
+                itertools.cycle(p.items) if isinstance(p, o.Cycle)
+                else _counted(p) if isinstance(p, o.Count)
+                else static_items(frame, p)
+                for p in parts
+            ]  # fmt: skip
+            endless = all(isinstance(p, (o.Cycle, o.Count)) for p in parts)
+            if all(c is not None for c in columns) and not endless:
+                return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
+        case o.Enumerate(part, start):
+            numbered, (known, first) = static_items(frame, part), constant_of(start)
+            if numbered is not None and known:
+                return [
+                    o.Seq(tuple, [o.Ref(Constant(first + k)), item])
+                    for k, item in enumerate(numbered)
+                ]
+        case o.Reversed(part):
+            forwards = static_items(frame, part)
+            return None if forwards is None else forwards[::-1]
+        case o.Items(whole):
+            check_unchanged(frame.lowering, obj)
+            return static_items(frame, whole)
+        case o.DictView(owner, name):
+            return view_items(owner, name)
+        case o.Instance() if instances.has(obj, "__iter__"):
+            return static_items(frame, instances.call_method(frame, obj, "__iter__", []))
+        case o.Generator():
+            return static_items(frame, listed(obj))
+        case o.Map(function, parts):
+            if obj.listed is None:
+                together = o.Zip(parts)
+                rows = static_items(frame, together)
+                if rows is None:
+                    return None
+                before = len(frame.lowering.builder.region.ops)
+                obj.listed = [
+                    call_object(frame, function, o.parts_of(row), {}, None)
+                    for row in one_by_one(frame, together, rows)
+                ]
+                obj.footprint = footprint(frame.lowering, [obj])
+                obj.effects = has_effects(frame.lowering.builder.region.ops[before:])
+            check_unchanged(frame.lowering, obj)
+            return list(obj.listed)
+    return None
+
+
+def _counted(count: o.Count) -> Iterator[o.Obj] | None:
+    (known, start), (also, step) = constant_of(count.start), constant_of(count.step)
+    return (o.Ref(Constant(k)) for k in itertools.count(start, step)) if known and also else None
+
+
+def listed(generator: o.Generator) -> o.Obj:
+    """The items of a generator expression as a list, which is made only once."""
+    lowering = generator.frame.lowering
+    if generator.listed is None:
+        before = len(lowering.builder.region.ops)
+        generator.listed = collect(generator.frame, generator.node, generator.first)
+        generator.footprint = footprint(lowering, [generator])
+        generator.effects = has_effects(lowering.builder.region.ops[before:])
+    check_unchanged(lowering, generator)
+    return generator.listed  # type: ignore[no-any-return]
+
+
+def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
+    """What an iterator steps through, and how it makes its item of each step, in that step."""
+    match obj:
+        case o.Map(function, parts, listed=None):
+            return o.Zip(parts), lambda row: call_object(
+                frame, function, o.parts_of(row), {}, None
+            )
+        case o.Generator(node, listed=None) if len(node.generators) == 1:
+            if not node.generators[0].ifs:
+                return obj.first, _element_maker(obj)
+    return obj, lambda item: item
+
+
+def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
+    scope = scope_of(generator.frame)
+
+    def element(item: o.Obj) -> o.Obj:
+        assign(scope, generator.node.generators[0].target, item)
+        return expression(scope, generator.node.elt)
+
+    return element
+
+
+#: A list that grows while a loop runs over it is followed for no more items than this.
+MOST_ITEMS = 400
+
+
+def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
+    """The items of an iterable as a loop gets them, which sees what its trips do to a list."""
+    for k in itertools.count():
+        item = item_at(frame, obj, items, k)
+        if item is None:
+            return
+        yield item
+
+
+def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
+    """What the next step of an iterator gives after k steps, or None; it had `items` at first."""
+    now = static_items(frame, obj) if _is_live(obj) else items
+    if now is None or len(now) != len(items) and not _counts(obj) or k > MOST_ITEMS:
+        raise UnsupportedError(
+            "a container changes its length while a loop runs over it",
+            instead="loop over a copy of it",
+        )
+    return now[k] if k < len(now) else None
+
+
+def _is_live(obj: o.Obj) -> bool:
+    """Does each step look into the containers themselves, and see what changed there?"""
+    match obj:
+        case o.Seq() | o.Mapping() | o.DictView() | o.Items() | o.Generator() | o.Map() | o.Rows():
+            return True
+        case o.Zip(parts):
+            return any(map(_is_live, parts))
+        case o.Enumerate(part) | o.Reversed(part):
+            return _is_live(part)
+    return False
+
+
+def _counts(obj: o.Obj) -> bool:
+    """Does it step through lists by position from the start, until there is no such item?"""
+    match obj:
+        case o.Zip(parts):
+            return all(map(_counts, parts))
+        case o.Enumerate(part):
+            return _counts(part)
+        case o.Items(whole, footprint=None):
+            return _counts(whole)
+    return isinstance(obj, o.Seq) and obj.kind is not collections.deque
+
+
+def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = False) -> o.Iteration:
+    """The sequences to step through, for an iterable whose length the run knows.
+
+    Parameters
+    ----------
+    token : the loop's; its elements raise `NeedItems` with it when they are written to.
+    by_index : then step through positions instead, and read the items there.
+    """
+    lowering = frame.lowering
+    if by_index and isinstance(obj, (o.Ref, o.Seq)):
+        length = lowering.builder.apply(len, lowering.value(obj))
+        positions = lowering.builder.apply(range, length)
+        return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
+    match obj:
+        case o.Ref():
+            value = lowering.current(obj)
+            match value.type:
+                case Array(_, dims) if not dims:
+                    raise UnsupportedError("iteration over an array of rank 0")
+                case Array() | List() | Range() | Unknown():
+                    over: list[o.Obj] = [] if isinstance(value.type, Range) else [obj]
+                    return o.Iteration([value], _element_of(lowering, obj, token), over=over)
+        case o.Seq(_, items) if homogeneous(frame, items):
+            value = lowering.value(obj)
+            if isinstance(value, Constant):
+                value = lowering.builder.apply(
+                    ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
+                )
+            for item in items:
+                if token is None:
+                    hold(item, "a loop runs over it")
+            return o.Iteration([value], _element_of(lowering, obj, token), over=[obj])
+        case o.Zip(parts, strict):
+            together = _together([iteration(frame, p, token, by_index) for p in parts])
+            return o.Iteration(together.sequences, together.element, strict, together.over)
+        case o.Enumerate(part, start):
+            first = lowering.value(start)
+            counter = lowering.builder.apply(itertools.count, first)
+            index = o.Iteration([counter], lambda elements: o.Ref(elements[0]))
+            inner = iteration(frame, part, token, by_index)
+            together = _together([index, inner])
+            return o.Iteration(together.sequences, together.element, inner.strict, inner.over)
+        case o.Reversed(part):
+            inner = iteration(frame, part, token, by_index)
+            if len(inner.sequences) != 1:
+                raise UnsupportedError("only a sequence can be reversed")
+            value = inner.sequences[0]
+            if isinstance(value.type, (Array, Range)):
+                backwards = lowering.builder.apply(operator.getitem, value, slice(None, None, -1))
+            else:
+                backwards = lowering.builder.apply(ops.reverse_list, value)
+            return o.Iteration([backwards], inner.element, over=inner.over)
+        case o.Items(whole):
+            check_unchanged(frame.lowering, obj)
+            return iteration(frame, whole, token, by_index)
+        case o.DictView(owner, name):
+            items = view_items(owner, name)
+            return iteration(frame, o.Seq(tuple, items), token, by_index)
+        case o.Map() | o.Generator():
+            source, make = stepped(frame, obj)
+            if source is obj:  # its items were, or have to be, made at once
+                made = listed(obj) if isinstance(obj, o.Generator) else o.Seq(tuple, obj.listed)
+                check_unchanged(lowering, obj)
+                return iteration(frame, made, token, by_index)
+            inner = iteration(frame, source, token, by_index)
+            return o.Iteration(
+                inner.sequences, lambda e: make(inner.element(e)), inner.strict, inner.over
+            )
+    if isinstance(obj, o.Known) and hasattr(obj.value, "__next__"):
+        raise UnsupportedError(
+            "a loop runs over an iterator, whose items could not be had a second time",
+            instead="pass a list of its items",
+        )
+    raise UnsupportedError("iteration over this object is not supported yet")
+
+
+def _element_of(
+    lowering: Lowering, whole: o.Obj, token: Any
+) -> Callable[[Sequence[Value]], o.Obj]:
+    def element(values: Sequence[Value]) -> o.Obj:
+        (value,) = values
+        of_array = isinstance(whole, o.Ref) and not isinstance(
+            lowering.current(whole).type, (List, Range)
+        )
+        if of_array and not is_immutable_number(value.type):
+            assert isinstance(whole, o.Ref)
+            root = root_of(whole)
+            seen = lowering.current(root)
+            # Without a token (in a comprehension) nothing can be written, only read.
+            return o.View(value, token=token or object(), base=root, path=(), arguments=(),
+                          seen=seen)  # fmt: skip
+        obj = lowering.wrap(value)
+        if is_mutable(value.type):
+            leak_rows(whole)
+        if token is not None and isinstance(whole, o.Seq):
+            work = [obj]
+            while work:  # an item may be a tuple of arrays
+                item = work.pop()
+                if isinstance(item, (o.Ref, o.Seq, o.Mapping)):
+                    item.token = token
+                work += o.parts_of(item)
+        else:
+            hold(obj, "it is an element of what the loop runs over")
+        return obj
+
+    return element
+
+
+def homogeneous(frame: Frame, items: Sequence[o.Obj]) -> bool:
+    shapes = [shape_of(i, frame.lowering.state) for i in items]
+    return bool(shapes) and all(_same_kind(s, shapes[0]) for s in shapes)
+
+
+def _same_kind(a: Any, b: Any) -> bool:
+    match a, b:
+        case Leaf(s), Leaf(t):
+            if isinstance(s, Array) and isinstance(t, Array):
+                return s.dtype == t.dtype and s.rank == t.rank and s.scalar == t.scalar
+            return type(s) is type(t) and join(s, t) is not None and str(s) == str(t)
+        case SeqShape(k, xs), SeqShape(m, ys):
+            return k is m and len(xs) == len(ys) and all(map(_same_kind, xs, ys))
+        case MapShape(k, xs, cls), MapShape(m, ys, other):
+            return k == m and cls is other is dict and all(map(_same_kind, xs, ys))
+    return False
+
+
+def _together(parts: Sequence[o.Iteration]) -> o.Iteration:
+    """Several iterations in step: the shortest ends them all."""
+
+    def element(values: Sequence[Value]) -> o.Obj:
+        items, start = [], 0
+        for part in parts:
+            stop = start + len(part.sequences)
+            items.append(part.element(values[start:stop]))
+            start = stop
+        return o.Seq(tuple, items)
+
+    over = [ref for p in parts for ref in p.over]
+    return o.Iteration([s for p in parts for s in p.sequences], element, over=over)
+
+
+def known_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
+    """The items of an iterable, numbers of a known range included."""
+    items = static_items(frame, obj)
+    return known_range(frame, obj) if items is None else items
+
+
+def known_range(frame: Frame, iterable: o.Obj) -> list[o.Obj] | None:
+    """The numbers of a range that decides a dictionary's keys: its bounds must be known."""
+    value = iterable.value if isinstance(iterable, o.Ref) else None
+    op = value.op if value is not None else None
+    if op is None or op.target is not range:
+        return None
+    ask_for_numbers(frame.lowering, [o.Ref(operand) for operand in op.operands])
+    bounds = [operand.value for operand in op.operands if isinstance(operand, Constant)]
+    if len(bounds) < len(op.operands):
+        return None
+    return [o.Ref(Constant(k)) for k in range(*bounds)]
+
+
+def row_by_row(frame: Frame, iterable: o.Obj) -> o.Obj:
+    """The same iterable, in which arrays whose lengths are part of the program have known rows."""
+    match iterable:
+        case o.Ref():
+            type_ = frame.lowering.current(iterable).type
+            if isinstance(type_, Array) and type_.dims and isinstance(type_.dims[0], int):
+                return o.Rows(iterable, type_.dims[0])
+        case o.Zip(parts, strict):
+            return o.Zip([row_by_row(frame, part) for part in parts], strict)
+        case o.Enumerate(part, start):
+            return o.Enumerate(row_by_row(frame, part), start)
+        case o.Reversed(part):
+            return o.Reversed(row_by_row(frame, part))
+    return iterable
+
+
+def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    items = static_items(frame, obj)
+    if items is None:
+        raise UnsupportedError(
+            "a list is extended by a sequence whose length only the run knows",
+            instead="append the elements in a loop",
+        )
+    return list(items)

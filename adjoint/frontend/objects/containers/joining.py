@@ -1,0 +1,93 @@
+"""Operators of lists and tuples: one joined to another, one repeated."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import operator
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.float_lists import as_made
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.store import hold
+from adjoint.ir import ops
+from adjoint.ir.core import Constant
+from adjoint.ir.types import List, is_immutable_number
+
+
+def sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """`xs + ys` and `xs * n` of lists and tuples; None where it is arithmetic."""
+    if target is operator.add and all(map(functools.partial(is_sequence, frame), (a, b))):
+        return joined_lists(frame, a, b)
+    if any(isinstance(x, o.Seq) and x.kind is collections.deque for x in (a, b)):
+        raise UnsupportedError("operators of deques are not supported", instead="use a list")
+    if target is operator.mul and (isinstance(a, o.Seq) or isinstance(b, o.Seq)):
+        sequence, count = (a, b) if isinstance(a, o.Seq) else (b, a)
+        known, times = constant_of(count)
+        if known and isinstance(times, int) and isinstance(sequence, o.Seq):
+            return o.Seq(_plain_kind(sequence), sequence.items * times)
+        if isinstance(sequence, o.Seq) and sequence.kind is list and sequence.items:
+            value = frame.lowering.value(sequence)
+            items = [frame.lowering.value(item) for item in sequence.items]
+            if all(is_immutable_number(item.type) for item in items):
+                if isinstance(value, Constant):
+                    value = frame.lowering.builder.apply(ops.make_list, *items)
+                times = frame.lowering.value(count)
+                made = frame.lowering.builder.apply(ops.repeat_list, value, times)
+                return o.Ref(as_made(frame.lowering, made))
+        raise UnsupportedError(
+            "this sequence is repeated as often as only the run knows",
+            instead="use a comprehension",
+        )
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq):
+        raise UnsupportedError("these sequences have no such operator")
+    return None
+
+
+def _plain_kind(sequence: o.Seq) -> type:
+    return tuple if issubclass(sequence.kind, tuple) else sequence.kind
+
+
+def is_sequence(frame: Frame, obj: o.Obj) -> bool:
+    if isinstance(obj, o.Ref):
+        return isinstance(frame.lowering.current(obj).type, List)
+    return isinstance(obj, o.Seq)
+
+
+def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
+    """The list or tuple `a + b`."""
+    if isinstance(a, o.Seq) and isinstance(b, o.Seq):
+        if _plain_kind(a) is not _plain_kind(b):
+            raise UnsupportedError("a list and a tuple are added")
+        return o.Seq(_plain_kind(a), [*a.items, *b.items])
+    if isinstance(a, o.Ref) and isinstance(b, o.Seq):
+        for item in b.items:
+            hold(item, "a list holds it")
+        return extended(frame, a, b.items)
+    for each in (a, b):
+        if isinstance(each, o.Seq):
+            hold(each, "a list holds it")
+        elif isinstance(each, o.Ref):
+            element = frame.lowering.current(each).type.element  # type: ignore[attr-defined]
+            if not is_immutable_number(element):
+                hold(each, "another list holds its items")
+    values = [frame.lowering.value(each) for each in (a, b)]
+    if isinstance(a, o.Seq) and not a.items:
+        return o.Ref(frame.lowering.builder.apply(list, values[1]))
+    result = o.Ref(frame.lowering.builder.apply(ops.join_lists, *values))
+    if not is_immutable_number(result.value.type.element):  # type: ignore[attr-defined]
+        result.shared = "other lists hold its items"
+    return result
+
+
+def extended(frame: Frame, base: o.Obj, items: list[o.Obj]) -> o.Obj:
+    """The list `base + items`."""
+    if isinstance(base, o.Seq):
+        return o.Seq(list, [*base.items, *items])
+    value = frame.lowering.value(base)
+    for item in items:
+        value = frame.lowering.builder.apply(ops.append, value, frame.lowering.value(item))
+    return o.Ref(value)

@@ -1,0 +1,258 @@
+"""Instances of the user's classes that are made inside of the program.
+
+An instance is a container of attributes. Its class, and with it every method, property and
+operator, is known when compiling; methods are inlined like functions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import types
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.keys.classes import find, is_checkpointed, is_custom
+from adjoint.frontend.objects.outside import known_attribute
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import wrap_python
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import check_change
+from adjoint.ir.core import Constant
+from adjoint.runtime.records import is_named_tuple
+
+_OPERATORS = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
+    "Mod": "mod", "Pow": "pow", "MatMult": "matmul", "BitAnd": "and", "BitOr": "or",
+    "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
+}  # fmt: skip
+_COMPARISONS = {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "Eq": "eq", "NotEq": "ne"}
+_MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+_UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
+
+
+def construct(
+    frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Instance:
+    """`cls(*args, **kwargs)`."""
+    instance = o.Instance(cls, {})
+    init = inspect.getattr_static(cls, "__init__", None)
+    if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
+        _fill_fields(frame, instance, args, kwargs)
+    elif isinstance(init, types.FunctionType):
+        run(frame, init, [instance, *args], kwargs)
+    elif args or kwargs:
+        raise UnsupportedError(f"{cls.__name__}() takes no arguments")
+    return instance
+
+
+def _has_own_init(cls: type) -> bool:
+    """Is `__init__` written out, and not made by the dataclass decorator?"""
+    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    return code is not None and code.co_filename != "<string>"
+
+
+def _fill_fields(
+    frame: Frame, instance: o.Instance, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> None:
+    cls: Any = instance.cls
+    fields = [f for f in dataclasses.fields(cls) if f.init]
+    positional = [f for f in fields if not f.kw_only]
+    if len(args) > len(positional):
+        raise UnsupportedError(f"{cls.__name__}() takes {len(positional)} arguments")
+    given = {f.name: a for f, a in zip(positional, args, strict=False)}
+    unknown = [k for k in kwargs if k not in {f.name for f in fields} or k in given]
+    if unknown:
+        raise UnsupportedError(f"{cls.__name__}() got an unexpected argument '{unknown[0]}'")
+    given.update(kwargs)
+    for f in dataclasses.fields(cls):
+        if f.name in given:
+            instance.items[f.name] = given[f.name]
+        elif f.default is not dataclasses.MISSING:
+            instance.items[f.name] = wrap_python(f.default)
+        elif f.default_factory is not dataclasses.MISSING:
+            factory = o.Known(f.default_factory)
+            instance.items[f.name] = call_object(frame, factory, [], {}, None)
+        elif f.init:
+            raise UnsupportedError(f"{cls.__name__}() misses the argument '{f.name}'")
+    if hasattr(cls, "__post_init__"):
+        call_method(frame, instance, "__post_init__", [])
+
+
+def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """`dataclasses.replace(instance, **changes)`."""
+    (old,) = args
+    if not isinstance(old, o.Instance):
+        raise UnsupportedError("dataclasses.replace of an object from outside of the program")
+    fields = {f.name: old.items[f.name] for f in dataclasses.fields(old.cls) if f.init}
+    return construct(frame, old.cls, [], {**fields, **kwargs})
+
+
+def run(
+    frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """A function of the class, called like any other."""
+    return call_object(frame, o.Known(function), args, kwargs, None)
+
+
+# Attributes
+
+
+def is_instance(obj: o.Obj) -> TypeGuard[o.Instance]:
+    """May the class of the object define what operators and methods of it do?"""
+    return isinstance(obj, o.Instance) or isinstance(obj, o.Seq) and is_named_tuple(obj.kind)
+
+
+def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
+    """`instance.name`: its own attribute, a property, a method, or the class's."""
+    if name in owner.items:
+        return owner.items[name]
+    if name == "__class__":
+        return o.Known(owner.cls)
+    return class_attribute(frame, owner, name)
+
+
+def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
+    """An attribute that the class of an instance defines."""
+    found = find(owner.cls, name)
+    match found:
+        case property(fget=getter) if isinstance(getter, types.FunctionType):
+            return run(frame, getter, [owner], {})
+        case functools.cached_property(func=getter) if isinstance(getter, types.FunctionType):
+            value = run(frame, getter, [owner], {})
+            frame.lowering.change(owner)
+            owner.items[name] = value
+            return value
+        case types.FunctionType():
+            return o.Method(owner, name)
+        case staticmethod(__func__=function):
+            return o.Known(function)
+        case _ if is_custom(found) or is_checkpointed(found):
+            return o.Partial(o.Known(found), [owner], {})
+        case classmethod(__func__=function):
+            return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
+        case None if not hasattr(owner.cls, name):
+            raise CertainError(
+                AttributeError, f"a {owner.cls.__name__} has no attribute '{name}' here"
+            )
+    return known_attribute(frame, o.Known(owner.cls), name)
+
+
+def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
+    """`instance.name = obj`."""
+    if not isinstance(owner, o.Instance):
+        raise UnsupportedError(
+            f"the attribute '{name}' of an object from outside of the program is assigned",
+            instead="make the object inside of the function, or return the new value",
+        )
+    cls: Any = owner.cls
+    shown = cls.__name__
+    setter = find(cls, name)
+    if isinstance(setter, property):
+        if not isinstance(setter.fset, types.FunctionType):
+            raise UnsupportedError(f"the property '{name}' has no setter")
+        run(frame, setter.fset, [owner, obj], {})
+        return
+    if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
+        raise UnsupportedError(f"a field of the frozen {shown} is assigned",
+                               instead="use dataclasses.replace")  # fmt: skip
+    check_change(frame, owner)
+    frame.lowering.change(owner)
+    owner.items[name] = obj
+
+
+# Methods and operators
+
+
+def call_method(
+    frame: Frame,
+    owner: Any,
+    name: str,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj] | None = None,
+) -> o.Obj:
+    found = find(owner.cls, name)
+    own = isinstance(owner, o.Instance) and name in owner.items
+    if not own and isinstance(found, types.FunctionType):
+        return run(frame, found, [owner, *args], kwargs or {})
+    if not own and not hasattr(owner.cls, name):
+        raise UnsupportedError(f"a {owner.cls.__name__} has no method '{name}'")
+    return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)
+
+
+def has(obj: o.Obj, name: str) -> bool:
+    return is_instance(obj) and isinstance(find(obj.cls, name), types.FunctionType)
+
+
+def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
+    """What a special method gives; None where it is missing or returns NotImplemented."""
+    if not has(owner, name):
+        return None
+    result = call_method(frame, owner, name, args)
+    return None if isinstance(result, o.Known) and result.value is NotImplemented else result
+
+
+def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """The operator that the class of one side defines; None for named tuples without it."""
+    name = _OPERATORS[type(node_op).__name__]
+    result = _result(frame, a, f"__{name}__", b)
+    if result is None:
+        result = _result(frame, b, f"__r{name}__", a)
+    if result is None and (isinstance(a, o.Instance) or isinstance(b, o.Instance)):
+        raise UnsupportedError(f"these objects have no operator '{name}'")
+    return result
+
+
+def augmented(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """`a += b` where the class defines it."""
+    return _result(frame, a, f"__i{_OPERATORS[type(node_op).__name__]}__", b)
+
+
+def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    name = _COMPARISONS[type(node_op).__name__]
+    for owner, other, method in ((a, b, name), (b, a, _MIRRORED[name])):
+        if has(owner, f"__{method}__") and _is_generated(owner, f"__{method}__"):
+            raise UnsupportedError("data classes are not compared field by field here",
+                                   instead="compare the fields")  # fmt: skip
+        result = _result(frame, owner, f"__{method}__", other)
+        if result is not None:
+            return result
+    if name in ("eq", "ne"):
+        for one in (a, b):
+            if isinstance(one, o.Instance) and one.origins:
+                raise UnsupportedError("which object this is depends on a branch or loop")
+        return o.Ref(Constant((a is b) == (name == "eq")))
+    raise UnsupportedError(f"these objects have no order '{name}'")
+
+
+def _is_generated(owner: o.Obj, name: str) -> bool:
+    """Was the method made by a decorator, so that it has no text?"""
+    assert is_instance(owner)
+    return find(owner.cls, name).__code__.co_filename == "<string>"  # type: ignore[no-any-return]
+
+
+def unary(frame: Frame, node_op: Any, a: o.Obj) -> o.Obj:
+    result = _result(frame, a, _UNARY[type(node_op).__name__])
+    if result is None:
+        raise UnsupportedError("this object has no such operator")
+    return result
+
+
+#: Builtins that ask the object itself.
+PROTOCOLS: dict[Callable[..., Any], str] = {
+    len: "__len__", abs: "__abs__", float: "__float__", int: "__int__", bool: "__bool__",
+    round: "__round__", reversed: "__reversed__",
+}  # fmt: skip
+
+
+def named_tuple(cls: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    """An instance of a named tuple: a tuple whose items have names as well."""
+    given = dict(zip(cls._fields, args, strict=False)) | kwargs
+    for name, default in cls._field_defaults.items():
+        given.setdefault(name, wrap_python(default))
+    if set(given) != set(cls._fields):
+        raise UnsupportedError(f"{cls.__name__}() needs the fields {', '.join(cls._fields)}")
+    return o.Seq(cls, [given[name] for name in cls._fields])

@@ -1,0 +1,125 @@
+"""Items that are assigned: of arrays, lists and dictionaries."""
+
+from __future__ import annotations
+
+import collections
+import operator
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.may_raise import at_item
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.iteration import listed_items
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.dispatch import expression
+from adjoint.frontend.state.float_lists import as_made
+from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import (
+    check_change,
+    references,
+    refuse_other_references,
+    root_of,
+)
+from adjoint.frontend.state.memory.views import leak_rows, view, write
+from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.whole_numbers import static_key
+from adjoint.ir import ops
+from adjoint.ir.core import Constant
+from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, join
+
+
+def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
+    base = flat_view(frame, target.value) or expression(frame, target.value)
+    index = expression(frame, target.slice)
+    at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
+
+
+def flat_view(frame: Frame, node: Any) -> o.Obj | None:
+    """`A.flat` where it is written to: whatever the layout of A, it goes through to A."""
+    if not (isinstance(node, gast.Attribute) and node.attr == "flat"):
+        return None
+    owner = expression(frame, node.value)
+    if not isinstance(owner, o.Ref) or not isinstance(frame.lowering.current(owner).type, Array):
+        return None
+    flat = frame.lowering.builder.apply(np.ravel, frame.lowering.current(owner))
+    return view(frame, owner, flat, np.ravel, [])
+
+
+def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) -> None:
+    """`base[index] = obj`; `node` is how the program calls `base`."""
+    lowering = frame.lowering
+    known, python = constant_of(index)
+    if isinstance(base, o.Instance):
+        instances.call_method(frame, base, "__setitem__", [index, obj])
+        return
+    match base:
+        case o.Seq(kind, items) if kind in (list, collections.deque):
+            if known and isinstance(python, (int, slice, np.integer)):
+                check_change(frame, base)
+                lowering.change(base)
+                if isinstance(python, slice):
+                    if kind is collections.deque:
+                        raise UnsupportedError("a deque has no slices", instead="use a list")
+                    items[python] = _items(frame, obj)
+                elif not -len(items) <= python < len(items):
+                    raise CertainError(IndexError, f"index {python} is out of range")
+                else:
+                    items[python] = obj
+                return
+            if kind is collections.deque:
+                raise UnsupportedError("a deque is written at a position that only the run knows",
+                                       instead="use a list")  # fmt: skip
+            base = _as_run_time_list(frame, base, obj, node)
+        case o.Mapping(entries) if base.kind is not set:
+            key = static_key(frame, index)
+            check_change(frame, base)
+            lowering.change(base)
+            entries[key] = obj
+            return
+    if not isinstance(base, o.Ref):
+        raise UnsupportedError("this object does not support item assignment here")
+    value = index_object(frame, index)
+    if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
+        if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
+            raise UnsupportedError(
+                "a row of a list is replaced while something refers to it",
+                instead="write into the row, as in rows[i][:] = ...",
+            )
+        if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
+            leak_rows(root_of(base))
+        hold(obj, "a list holds it")
+    write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
+
+
+def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
+    return listed_items(frame, obj)
+
+
+def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref:
+    """A list of numbers that only this name holds, as one value, to be written by position."""
+    instead = "use a NumPy array, or constant positions"
+    if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:
+        raise UnsupportedError("an item is written at a position that only the run knows",
+                               instead=instead)  # fmt: skip
+    refuse_other_references(frame, node.id)
+    values = [frame.lowering.value(item) for item in base.items]
+    types: list[Type] = [v.type for v in [*values, frame.lowering.value(obj)]]
+    element: Type | None = types[0]
+    for type_ in types[1:]:
+        element = None if element is None else join(element, type_)
+    if element is None or not all(is_immutable_number(t) for t in types):
+        raise UnsupportedError("an item is written at a position that only the run knows",
+                               instead=instead)  # fmt: skip
+    if isinstance(element, Scalar) and element.kind == "float":
+        values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]
+    made = frame.lowering.builder.emit(ops.make_list, values, List(element))
+    made = as_made(frame.lowering, made)
+    made.name = node.id
+    ref = o.Ref(made)
+    frame.names[node.id] = ref
+    return ref

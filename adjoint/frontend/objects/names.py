@@ -1,0 +1,106 @@
+"""Names: Python's scopes, and what a name refers to."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.cells import bind_name, cells_with
+from adjoint.frontend.state.lowering import Frame, Path, Unreachable
+from adjoint.frontend.state.missing import require
+from adjoint.ir import ops
+from adjoint.ir.core import Constant
+
+
+def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
+    obj = lookup(frame, node.id)
+    if isinstance(obj, o.Ambiguous):
+        raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+    once(frame, obj, node)
+    if isinstance(obj, o.Unassigned):
+        frame.lowering.unassigned_read = (node.id, frame.span(node))
+        raise Unreachable(node.id)
+    if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        require(frame.lowering, obj, node.id)
+        return lookup(frame, node.id)
+    return obj
+
+
+def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
+    """What a name or container holds: of an iterator, it is given out one time only."""
+    if not isinstance(obj, o.Iterator):
+        return obj
+    obj.reads += 1
+    if obj.reads > 1 or obj.serial < frame.lowering.trip:
+        shown = f"'{node.id}'" if isinstance(node, gast.Name) else "this"
+        raise UnsupportedError(
+            f"{shown} is an iterator, which is exhausted when it is used a second time",
+            frame.span(node),
+            "make a list of it",
+        )
+    return obj
+
+
+def lookup(frame: Frame, name: str) -> o.Obj:
+    """Python's scopes: local, enclosing, global, builtin."""
+    scope: Frame | None = frame
+    while scope is not None:
+        cells = cells_with(scope, name)
+        if cells is not None or name in scope.names:
+            obj = scope.names[name] if cells is None else cells.items[name]
+            if scope.lowering is not frame.lowering:
+                return frame.lowering.imported_object(obj, name)
+            return obj
+        if name in scope.local_names:
+            return o.Unassigned(name)
+        if scope.parent is None:
+            return global_name(frame, scope.function, name)
+        scope = scope.parent
+    raise UnsupportedError(f"name '{name}' is not defined")
+
+
+def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if name in cells:
+        cell = cells[name]
+        try:
+            _ = cell.cell_contents
+        except ValueError:
+            raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
+        return frame.lowering.capture(Path("cell", cell, name, id(cell)), name)
+    names = function.__globals__
+    if name in names:
+        if isinstance(names[name], types.ModuleType):
+            return o.Known(names[name])
+        module = names.get("__name__", "")
+        return frame.lowering.capture(Path("global", names, name, id(names), module), name)
+    if hasattr(builtins, name):
+        return o.Known(getattr(builtins, name))
+    raise UnsupportedError(f"name '{name}' is not defined")
+
+
+def bind(frame: Frame, name: str, obj: o.Obj) -> None:
+    owner, hidden = frame, frame.comprehension or name.startswith("%")
+    if isinstance(obj, (o.Ambiguous,)):
+        raise UnsupportedError(obj.reason)
+    if isinstance(obj, o.Ref):
+        value = obj.value
+        if isinstance(value, Constant):
+            if isinstance(value.value, (float, complex)) and not hidden:
+                literal = owner.lowering.builder.apply(ops.literal, value)
+                literal.name = name
+                obj = o.Ref(literal)
+        elif not value.name and not name.startswith("%"):
+            value.name = name
+    bind_name(owner, name, obj)
+
+
+def scope_of(frame: Frame) -> Frame:
+    scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
+    scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    return scope

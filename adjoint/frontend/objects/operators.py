@@ -1,0 +1,132 @@
+"""Operators of numbers, arrays and containers, and the truth of an object."""
+
+from __future__ import annotations
+
+import collections
+import enum
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers import strings, tables
+from adjoint.frontend.objects.containers.joining import sequence_operator
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import fold
+from adjoint.frontend.state.lowering import Frame
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import List, Struct, is_numeric, is_sparse
+
+BINARY: dict[type, Callable[..., Any]] = {
+    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
+    gast.Div: operator.truediv, gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod,
+    gast.Pow: operator.pow, gast.MatMult: operator.matmul, gast.BitAnd: operator.and_,
+    gast.BitOr: operator.or_, gast.BitXor: operator.xor, gast.LShift: operator.lshift,
+    gast.RShift: operator.rshift,
+}  # fmt: skip
+UNARY: dict[type, Callable[..., Any]] = {
+    gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert,
+}  # fmt: skip
+
+
+def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
+    target = BINARY[type(node_op)]
+    if instances.is_instance(a) or instances.is_instance(b):
+        result = instances.binary(frame, node_op, a, b)
+        if result is not None:
+            return result
+    joined = sequence_operator(frame, target, a, b)
+    if joined is not None:
+        return joined
+    if tables.is_set(a):
+        return tables.set_operator(target, a, b)
+    if isinstance(a, o.Mapping) and isinstance(b, o.Mapping) and target is operator.or_:
+        if collections.Counter in (a.kind, b.kind) or set in (a.kind, b.kind):
+            raise UnsupportedError("the union of a Counter or set with another dictionary")
+        return o.Mapping({**a.items, **b.items}, kind=a.kind, factory=a.factory)
+    if any(isinstance(x, o.Known) and is_sparse(x.value) for x in (a, b)):
+        return sparse_operator(frame, target, a, b)
+    folded = fold(target, a, b)
+    if folded is None and strings.is_string(frame, a):
+        folded = strings.binary(frame, target, a, b)
+    if folded is not None:
+        return folded
+    builder = frame.lowering.builder
+    return o.Ref(builder.apply(target, numeric(frame, a), numeric(frame, b)))
+
+
+def sparse_operator(frame: Frame, target: Callable[..., Any], a: o.Obj, b: o.Obj) -> o.Obj:
+    """The product of a matrix of scipy.sparse, which is constant, with an array."""
+    lowering = frame.lowering
+    if target is not operator.matmul or not (isinstance(a, o.Ref) or isinstance(b, o.Ref)):
+        raise UnsupportedError(
+            "of a sparse matrix only its product with an array is differentiated",
+            instead="write A @ x, or make the matrix outside of the function",
+        )
+    return o.Ref(lowering.builder.apply(target, lowering.value(a), lowering.value(b)))
+
+
+def numeric(frame: Frame, obj: o.Obj) -> Value:
+    value = frame.lowering.value(obj)
+    if isinstance(value, Constant) and isinstance(value.value, enum.Enum):
+        if isinstance(value.value, (int, float)):  # a member of an IntEnum is a number
+            value = Constant(value.value.value)
+    if not is_numeric(value.type) and not isinstance(value.type, Struct):
+        shown = value.value if isinstance(value, Constant) else value.type
+        raise UnsupportedError(f"arithmetic on {shown!r} is not supported")
+    return value
+
+
+def negate(frame: Frame, operand: o.Obj) -> o.Obj:
+    condition = truth(frame, operand)
+    if not isinstance(condition, Value):
+        return o.Ref(Constant(not condition))
+    if isinstance(condition, Constant):
+        return o.Ref(Constant(not condition.value))
+    return o.Ref(frame.lowering.builder.apply(operator.not_, condition))
+
+
+def _decided(value: Value) -> bool | None:
+    """What `a and b` is where b is known to be false, or `a or b` where it is true."""
+    op = value.op
+    style = op.attrs.get("style") if op is not None and op.kind == "if" else None
+    if op is None or style not in ("and", "or"):
+        return None
+    last = op.regions[0 if style == "and" else 1].yields[op.results.index(value)]
+    if isinstance(last, Constant) and bool(last.value) is (style == "or"):
+        return style == "or"
+    return None
+
+
+def truth(frame: Frame, obj: o.Obj) -> Value | bool:
+    """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
+    match obj:
+        case o.Ref(missing="None"):
+            raise UnsupportedError(
+                "this tests a value that may be None", instead="write `... is not None`"
+            )
+        case o.Ref():
+            value = frame.lowering.current(obj)
+            if isinstance(value, Constant):
+                return bool(value.value)
+            if isinstance(value.type, List):
+                return frame.lowering.builder.apply(len, value) > 0
+            decided = _decided(value)
+            return value if decided is None else decided
+        case o.Known(value):
+            return bool(value)
+        case o.Seq(_, items):
+            return bool(items)
+        case o.Mapping(items) | o.DictView(o.Mapping(items)):
+            return bool(items)
+        case o.Closure() | o.Partial() | o.Method():
+            return True
+        case o.Instance():
+            for name in ("__bool__", "__len__"):
+                if instances.has(obj, name):
+                    return truth(frame, instances.call_method(frame, obj, name, []))
+            return True
+    return frame.lowering.value(obj)

@@ -1,0 +1,104 @@
+"""What a program asks about its objects: their types and attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects.attributes import attribute
+from adjoint.frontend.objects.instances import assign_attribute
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.ir.core import Constant
+from adjoint.ir.types import Array, List, Scalar
+
+
+def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, classes = constant_of(args[1])
+    if not known:
+        raise UnsupportedError("isinstance against a class that only the run knows")
+    match args[0]:
+        case o.Seq(kind):
+            return o.Ref(Constant(issubclass(kind, classes)))
+        case o.Mapping():
+            return o.Ref(Constant(issubclass(args[0].kind, classes)))
+        case o.Instance(cls):
+            return o.Ref(Constant(issubclass(cls, classes)))
+        case o.Known(value):
+            return o.Ref(Constant(isinstance(value, classes)))
+        case o.Closure() | o.Partial() | o.Cached():
+            return o.Ref(Constant(isinstance(call_isinstance, classes)))
+    type_ = frame.lowering.value(args[0]).type
+    match type_:
+        case Scalar(number):
+            sample: Any = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number]
+        case Array(dtype, _, scalar):
+            sample = dtype.type(0) if scalar else np.zeros((), dtype)
+        case List():
+            sample = []
+        case _:
+            raise UnsupportedError("isinstance of a value whose type only the run knows")
+    return o.Ref(Constant(isinstance(sample, classes)))
+
+
+def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    match args[0]:
+        case o.Seq(cls) | o.Instance(cls):
+            return o.Known(cls)
+        case o.Mapping(kind=cls):
+            return o.Known(cls)
+        case o.Known(value):
+            return o.Known(type(value))
+        case o.Ref():
+            match frame.lowering.value(args[0]).type:
+                case Scalar(kind):
+                    numbers = {"bool": bool, "int": int, "float": float, "complex": complex}
+                    return o.Known(numbers[kind])
+                case Array(dtype, _, scalar):
+                    return o.Known(dtype.type if scalar else np.ndarray)
+                case List():
+                    return o.Known(list)
+    raise UnsupportedError("the type of this value is only known to the run")
+
+
+def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
+
+
+def _attribute_name(obj: o.Obj) -> str:
+    known, name = constant_of(obj)
+    if not known or not isinstance(name, str):
+        raise UnsupportedError("an attribute whose name only the run knows")
+    return name
+
+
+def call_getattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if len(args) > 2 and not _has_attribute(frame, args[0], args[1]):
+        return args[2]
+    return attribute(frame, args[0], _attribute_name(args[1]))
+
+
+def call_setattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    assign_attribute(frame, args[0], _attribute_name(args[1]), args[2])
+    return o.Known(None)
+
+
+def call_hasattr(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Ref(Constant(_has_attribute(frame, args[0], args[1])))
+
+
+def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
+    attr = _attribute_name(name)
+    match owner:
+        case o.Instance(cls, items):
+            return attr in items or hasattr(cls, attr)
+        case o.Known(value):
+            return hasattr(value, attr)
+        case o.Seq(kind):
+            return hasattr(kind, attr)
+    known, cls = constant_of(call_type(frame, [owner], {}))
+    return known and hasattr(cls, attr)

@@ -1,0 +1,75 @@
+"""Subscripts: the items of containers, arrays and library objects."""
+
+from __future__ import annotations
+
+import collections
+import operator
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers import tables
+from adjoint.frontend.objects.makers import MAKERS, subscript_of_maker
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.views import element_of
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import hold
+from adjoint.frontend.state.whole_numbers import static_key
+
+
+def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
+    known, python = constant_of(index)
+    lowering = frame.lowering
+    if isinstance(base, o.Instance):
+        return instances.call_method(frame, base, "__getitem__", [index])
+    match base:
+        case o.Seq(kind, items):
+            if known and isinstance(python, slice):
+                if kind is collections.deque:
+                    raise UnsupportedError("a deque has no slices", instead="use a list")
+                return o.Seq(kind, items[python])
+            if known and isinstance(python, (int, np.integer)):
+                if not -len(items) <= python < len(items):
+                    raise CertainError(IndexError, f"index {python} is out of range")
+                return items[python]
+            value = lowering.builder.apply(
+                operator.getitem, lowering.value(base), lowering.value(index)
+            )
+            result = lowering.wrap(value)
+            hold(base, "it may be one of the items of a list")
+            hold(result, "it may be one of the items of a list")
+            return result
+        case o.Mapping(items):
+            python = static_key(frame, index, "a dictionary is indexed by a key")
+            if python in items and base.kind is not set:
+                return items[python]
+            made = tables.missing(frame, base, python)
+            if made is not None:
+                return made
+            raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
+        case o.Known(value) if isinstance(value, MAKERS):
+            return subscript_of_maker(frame, value, index)
+        case o.Known(value):
+            if known:
+                return wrap_constant(value[python])
+            raise UnsupportedError("this object cannot be indexed by a run-time value")
+        case o.Ref():
+            value = lowering.current(base)
+            item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
+            return element_of(frame, base, item)
+    raise UnsupportedError("this object cannot be indexed")
+
+
+def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    return o.Known(operator.itemgetter(*(static_key(frame, a, "an item") for a in args)))
+
+
+def call_itemgetter(frame: Frame, getter: Any, args: Args) -> o.Obj:
+    """`itemgetter(i, j)(x)` is `(x[i], x[j])`."""
+    items = [subscript(frame, args[0], wrap_constant(key)) for key in getter.__reduce__()[1]]
+    return items[0] if len(items) == 1 else o.Seq(tuple, items)

@@ -1,0 +1,1 @@
+"""The state of a lowering: abstract objects, their current values, structures of containers."""

@@ -1,0 +1,59 @@
+"""Dispatch: what lowers a statement, an expression or a call is found by the type of the node or
+of the callee.
+
+Syntax and calls are recursive. `statements.py`, `expressions.py` and `calls.py` fill the tables,
+with functions that call back here: no file needs to know the others to lower a part of its syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.objects import Args, KwArgs
+
+EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
+STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {}
+#: What assigns to a target, and what collects the items of a generator expression.
+ASSIGN: list[Callable[[Frame, Any, o.Obj], None]] = []
+COLLECT: list[Callable[[Frame, Any, o.Obj], o.Obj]] = []
+CALLS: dict[type, Callable[[Frame, Any, Args, KwArgs, Any], o.Obj | None]] = {}
+
+
+def expression(frame: Frame, node: Any) -> o.Obj:
+    """The object that an expression evaluates to."""
+    handler = EXPRESSIONS.get(type(node))
+    if handler is None:
+        raise UnsupportedError(
+            f"the expression '{type(node).__name__.lower()}' is not supported yet",
+            frame.span(node),
+        )
+    if not hasattr(node, "lineno"):
+        return handler(frame, node)
+    with frame.lowering.builder.at(frame.span(node)):
+        try:
+            return handler(frame, node)
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
+
+
+def call_object(frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
+    """What a call of an object gives."""
+    handler = CALLS.get(type(callee))
+    result = None if handler is None else handler(frame, callee, args, kwargs, node)
+    if result is None:
+        raise UnsupportedError("this object cannot be called")
+    return result
+
+
+def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
+    """Give an object to what a target of an assignment names."""
+    ASSIGN[0](frame, target, obj)
+
+
+def collect(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
+    """The items of a generator expression as a list."""
+    return COLLECT[0](frame, node, first)

@@ -1,0 +1,312 @@
+"""The state of one lowering: the builder, the values of objects, captured names."""
+
+from __future__ import annotations
+
+import collections
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.errors import Span, UnsupportedError
+from adjoint.frontend.keys.signature import (
+    frozen_key_of,
+    is_frozen,
+    is_static,
+    key_of,
+    static_value,
+    type_from_key,
+)
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
+from adjoint.frontend.state.structure import build, flatten, shape_of
+from adjoint.frontend.syntax.source import FunctionSource
+from adjoint.ir import ops
+from adjoint.ir.builder import Builder
+from adjoint.ir.core import Constant, Function, Value
+from adjoint.ir.types import List, Struct, Type
+
+RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
+FALSE, TRUE = Constant(False), Constant(True)
+
+
+class Unreachable(Exception):
+    """This path raises, or what it needs is not known yet in this round of a fixpoint."""
+
+
+class NeedStatic(Exception):
+    """A parameter's value (not only its type) decides the program: specialise on it.
+
+    `path` is where the value is read, when the parameter is a captured one of a function that is
+    lowered inside of another.
+    """
+
+    def __init__(self, param: Value, span: Span | None = None, path: Path | None = None):
+        self.param, self.span, self.path = param, span, path
+
+
+class Restructured(UnsupportedError):
+    """A container has as many items as only the run knows."""
+
+    def __init__(self, container: o.Obj, reason: str, instead: str = ""):
+        super().__init__(reason, None, instead)
+        self.container = container
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where a captured value is read at every call: a global, a cell or an attribute."""
+
+    kind: str
+    holder: Any = field(compare=False)
+    name: str
+    identity: int
+    origin: str = ""  # the module that a saved program reads it from
+
+    def load(self) -> Any:
+        if self.kind == "global":
+            return self.holder[self.name]
+        if self.kind == "cell":
+            return self.holder.cell_contents
+        return getattr(self.holder, self.name)
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation of a function of the user's (inlined ones included)."""
+
+    lowering: Lowering
+    source: FunctionSource
+    names: dict[str, o.Obj]
+    local_names: frozenset[str]
+    parent: Frame | None = None
+    function: Any = None
+    statement: int = 0
+    comprehension: bool = False
+    caller: Frame | None = None
+    alive: frozenset[str] | None = None  # names that may still be read; None is all of them
+    after: frozenset[str] | None = None  # those of them that are read after this statement
+    node: Any = None  # the statement
+    pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
+
+    def span(self, node: Any) -> Any:
+        return self.source.span(node, self.statement or None)
+
+
+class Lowering:
+    """Lowers one function (and what it calls) to one IR `Function`."""
+
+    def __init__(self, name: str):
+        self.function = Function(name)
+        self.builder = Builder(self.function.body)
+        self.state: dict[o.Ref, Value] = {}
+        self.copies = 1  # how often the statement is written out, for loops around it
+        self.writing_out = False  # is one of these loops written out for want of a better way?
+        self.trip = 0  # objects with a smaller serial were made before this trip of a loop
+        self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
+        self.captures: dict[Path, tuple[Any, Value | None]] = {}
+        self.captured: dict[Path, o.Ref] = {}
+        self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
+        self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
+        self.inline_stack: list[Any] = []
+        self.handlers: list[Any] = []  # of the `try` statements around, innermost first
+        self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
+        self.frame: Frame | None = None  # of the statement that is being lowered
+        self.recursive_identities: set[Any] = set()
+        self.functions: dict[Any, Any] = {}
+        self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
+        self.calls_written_out = 0
+        self.stores_into_parameter = False
+        self.unassigned_read: tuple[str, Any] | None = None
+        self.outer: Lowering | None = None
+        self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
+        self.keep_alive: list[Any] = []
+        self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
+        self.loops = 0  # of the root: how many have come so far
+        self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
+
+    @property
+    def root(self) -> Lowering:
+        """The lowering of the whole program."""
+        return self if self.outer is None else self.outer.root
+
+    # Objects and values
+
+    def current(self, ref: o.Ref) -> Value:
+        if ref.missing == "None":  # a name that may be unassigned asks when it is read
+            from adjoint.frontend.state.missing import require
+
+            require(self, ref)
+        return read(ref, self.state)
+
+    def change(self, container: Any) -> None:
+        """To be called before a container is changed: arms and loops restore and join it."""
+        self.changed.setdefault(container, contents_of(container))
+        self.stores_into_parameter |= container.value is not None
+        container.value = None
+
+    def value(self, obj: o.Obj) -> Value:
+        """The object as one SSA value; containers are built where they are needed."""
+        match obj:
+            case o.Ref():
+                return self.current(obj)
+            case o.Known(value):
+                return Constant(value)
+            case o.Seq(kind, items, value):
+                if value is not None and self._unchanged(obj):
+                    return value
+                kind = list if kind is collections.deque else kind
+                if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
+                    return Constant(kind(i.value.value for i in items))  # type: ignore
+                return self._container(kind, getattr(kind, "_fields", ()), items)
+            case o.Mapping(items, value):
+                if value is not None and self._unchanged(obj):
+                    return value
+                if obj.kind is set:
+                    raise UnsupportedError("a set cannot be used as a value here",
+                                           instead="use sorted")  # fmt: skip
+                keys = Constant(tuple(items))
+                return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
+            case o.Instance(cls, items, value):
+                if value is not None and self._unchanged(obj):
+                    return value
+                return self._container(cls, tuple(items), list(items.values()))
+            case o.DictView(owner, name):
+                return self._container(tuple, (), view_items(owner, name))
+            case o.Ambiguous(reason):
+                raise UnsupportedError(reason)
+            case o.Unassigned(name):
+                raise Unreachable(name)
+        raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
+
+    def _container(self, kind: type, names: tuple[str, ...], items: Sequence[o.Obj]) -> Value:
+        values = list(map(self.value, items))
+        if kind not in (tuple, list):
+            return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
+        return self.builder.apply(ops.make_tuple if kind is tuple else ops.make_list, *values)
+
+    def _unchanged(self, obj: o.Obj) -> bool:
+        """Is everything in this container as it was when the container came as one value?"""
+        match obj:
+            case o.Ref(value):
+                return read(obj, self.state) is value
+            case (
+                o.Seq() | o.Mapping() | o.Instance()
+            ):  # a container that was changed has no value of its own
+                return obj.value is not None and all(map(self._unchanged, o.parts_of(obj)))
+        return True
+
+    def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
+        """An object of an enclosing function, as parameters of the function being lowered."""
+        known = self.imports.get(id(obj))
+        if known is None:
+            assert self.outer is not None
+            outside = list(
+                flatten(obj, shape := shape_of(obj, self.outer.state), self.outer.state)
+            )
+            params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
+            inside = build(shape, iter(params))
+            for each in (obj, inside):
+                hold(each, "it belongs to an enclosing function")
+            known = self.imports[id(obj)] = (obj, outside, params, inside, name)
+        return known[3]
+
+    def wrap(self, value: Value) -> o.Obj:
+        """The object of a value: tuples, fixed lists and dicts are taken apart at once."""
+        type_ = value.type
+        if isinstance(type_, Struct) and not isinstance(value, Constant):
+            if type_.keys is not None:
+                items = {
+                    k: self.wrap(self._item(value, k, t))
+                    for k, t in zip(type_.keys, type_.items, strict=True)
+                }
+                return _entries(type_.kind, items, value)
+            parts = [self.wrap(self._item(value, k, t)) for k, t in enumerate(type_.items)]
+            return o.Seq(type_.kind, parts, value)
+        if isinstance(value, Constant):
+            return self.constant(value.value)
+        return o.Ref(value)
+
+    def _item(self, value: Value, key: Any, type_: Type) -> Value:
+        item = self.builder.apply(operator.getitem, value, key)
+        if isinstance(key, str) and key.isidentifier():
+            item.name = key
+        return item
+
+    def constant(self, python: Any) -> o.Obj:
+        if isinstance(python, (bool, int, float, complex)) and type(python) in (
+            bool, int, float, complex,
+        ):  # fmt: skip
+            return o.Ref(Constant(python))
+        if isinstance(python, (tuple, list)):
+            return o.Seq(type(python), [self.constant(p) for p in python], shared=o.FOREIGN)
+        return o.Known(python)
+
+    # Captured names
+
+    def capture(self, path: Path, name: str) -> o.Obj:
+        """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
+        if path in self.captures:
+            key, value = self.captures[path]
+        else:
+            python = path.load()
+            self.keep_alive.append(path.holder)
+            key = frozen_key_of(python) if path in self.root.frozen else key_of(python)
+            value = None
+            if not is_static(key) and key not in ("b",):
+                type_ = type_from_key(key)
+                value = self.function.body.add_param(type_, name)
+            elif key == "b":
+                key = ("s", python)
+            self.captures[path] = (key, value)
+        if value is None:
+            return self.static(key)
+        if path in self.captured:
+            return self.captured[path]
+        obj = self.bind(value, key, shared=o.FOREIGN)
+        if isinstance(obj, o.Ref):  # an array is one object, however often it is read
+            self.captured[path] = obj
+        return obj
+
+    def path_of(self, param: Value) -> Path | None:
+        """Where the captured value behind a parameter is read."""
+        return next((p for p, (_, value) in self.captures.items() if value is param), None)
+
+    def static(self, key: Any) -> o.Obj:
+        python = static_value(key)
+        number = isinstance(python, (bool, int)) and type(python) in (bool, int)
+        return o.Ref(Constant(python)) if number else o.Known(python)
+
+    def bind(self, value: Value, key: Any, shared: str = "") -> o.Obj:
+        """The object of an argument or captured value, with its static parts made known."""
+        if is_static(key):
+            return self.static(key)
+        if isinstance(value.type, Struct) and isinstance(key, tuple) and key[0] in "SDR":
+            names = range(len(key[2])) if key[0] == "S" else key[1]
+            items = [
+                self.static(k) if is_static(k) else self.bind(self._item(value, n, t), k, shared)
+                for n, t, k in zip(names, value.type.items, key[2], strict=True)
+            ]
+            if key[0] == "S":
+                known = is_frozen(key) and constant_of(o.Seq(tuple, items))[0]
+                return o.Seq(value.type.kind, items, None if known else value, shared=shared)
+            return _entries(value.type.kind, dict(zip(names, items, strict=True)), value, shared)
+        if isinstance(key, tuple) and key[0] == "C":
+            return o.Ref(value, layout="contiguous" if key[2] else "strided")
+        if isinstance(value.type, List) and not shared:  # a call with one row twice is refused
+            return o.Ref(value, rows=True)
+        return self.wrap(value)
+
+
+def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = "") -> o.Obj:
+    """The object of a dict or record with these entries."""
+    if kind is dict:
+        return o.Mapping(items, value, shared=shared)
+    if issubclass(kind, tuple):
+        return o.Seq(kind, list(items.values()), value, shared=shared)
+    return o.Instance(kind, items, value, shared=shared)
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, (int, float))

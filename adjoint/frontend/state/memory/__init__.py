@@ -1,0 +1,1 @@
+"""Who shares memory with whom: views, aliases, lifetimes and read sets."""

@@ -1,0 +1,105 @@
+"""Iterators make their items when they are asked for the next one.
+
+Here they are often made all at once. That is right as long as nothing that they are made of
+changes until the last one was taken: an iterator remembers that as its footprint, and what takes
+its items compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.lowering import Frame, Lowering
+from adjoint.frontend.state.store import contents_of, is_mutable
+
+
+def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
+    """What these objects reach, and which names they read, as it is now."""
+    found: list[tuple[Any, str, Any]] = []
+    seen: set[Any] = set()
+    work: list[tuple[Any, str, o.Obj]] = [(None, "", source) for source in sources]
+    while work:
+        scope, name, item = work.pop()
+        if scope is not None and (id(scope), name) not in seen:
+            seen.add((id(scope), name))
+            found.append((scope, name, item))
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, o.Ref):
+            root = item.base if isinstance(item, o.View) else item
+            if is_mutable(root.value.type):
+                found.append((root, "", lowering.current(root)))
+        elif isinstance(item, (o.Seq, o.Mapping, o.Instance)):
+            found.append((item, "", contents_of(item)))
+        if isinstance(item, (o.Closure, o.Generator)):
+            work += _variables(item)
+        work += [(None, "", part) for part in o.parts_of(item)]
+    return found
+
+
+def _variables(item: o.Closure | o.Generator) -> Iterator[tuple[Any, str, o.Obj]]:
+    """The variables that a function or generator reads: whose they are, their names and values."""
+    for name in {n.id for n in gast.walk(item.node) if isinstance(n, gast.Name)}:
+        scope = item.frame
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        if scope is not None:
+            yield scope, name, scope.names[name]
+
+
+def is_unchanged(lowering: Lowering, footprint: o.Footprint) -> bool:
+    for holder, name, before in footprint:
+        match holder:
+            case Frame():
+                same = holder.names.get(name) is before
+            case o.Ref():
+                same = lowering.current(holder) is before
+            case _:
+                now = contents_of(holder)
+                same = list(now) == list(before) and all(now[k] is before[k] for k in now)
+        if not same:
+            return False
+    return True
+
+
+def check_unchanged(lowering: Lowering, obj: o.Obj) -> None:
+    """Refuse an iterator whose items were made before something that they are made of changed.
+
+    Raises
+    ------
+    UnsupportedError : it would give other items in Python.
+    """
+    work = [obj]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Iterator):
+            if item.footprint is not None and not is_unchanged(lowering, item.footprint):
+                raise UnsupportedError(
+                    "something that an iterator steps through, or makes its items of, changes "
+                    "before the last one was taken",
+                    instead="make a list of it, if the items as they are at first are meant",
+                )
+            work += o.parts_of(item)
+
+
+def check_order(obj: o.Obj) -> None:
+    """Refuse to loop over items that were made at once, with effects, before the first trip.
+
+    Raises
+    ------
+    UnsupportedError : the trips would see other effects, or draw other random numbers.
+    """
+    work = [obj]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Iterator):
+            if item.effects:
+                raise UnsupportedError("the items of this iterator have effects, or are random",
+                                       instead="make a list of it first")  # fmt: skip
+            work += o.parts_of(item)

@@ -1,0 +1,318 @@
+"""The shape of an object: which leaves are SSA values, what is static, how they are arranged.
+
+Where branches and loops meet, objects are taken apart into the values of their leaves and put
+together again; `links.py` remembers in the new objects which ones they may be.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.store import MAPPINGS, hold, read
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.staging import active_builders
+from adjoint.ir.types import UNDEFINED, List, Opaque, Scalar, Struct, Type, join
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One value; `missing` and `fixed` are as in `Ref`."""
+
+    type: Type
+    missing: str = ""
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class SeqShape:
+    kind: type
+    items: tuple[Any, ...]
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class MapShape:
+    keys: tuple[Any, ...]
+    items: tuple[Any, ...]
+    cls: type = dict
+    factory: o.Obj | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Static:
+    obj: o.Obj
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and same_static(self.obj, other.obj)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def same_static(a: o.Obj, b: o.Obj) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, o.Known) and isinstance(b, o.Known):
+        return a.value is b.value or type(a.value) is type(b.value) is str and a.value == b.value
+    if isinstance(a, o.Ref) and isinstance(b, o.Ref):
+        both = isinstance(a.value, Constant) and isinstance(b.value, Constant)
+        return both and repr(constant_of(a)) == repr(constant_of(b))
+    if isinstance(a, o.Ambiguous) and isinstance(b, o.Ambiguous):
+        return True
+    if not isinstance(a, o.Closure) or not isinstance(b, o.Closure):
+        return False
+    if a.node is not b.node or a.frame is not b.frame:
+        return False
+    return all(map(_same_part, o.parts_of(a), o.parts_of(b)))
+
+
+def _same_part(a: o.Obj, b: o.Obj) -> bool:
+    if isinstance(a, o.Ref) and isinstance(b, o.Ref):
+        return a.value is b.value
+    return same_static(a, b)
+
+
+def is_function(obj: o.Obj) -> bool:
+    if isinstance(obj, o.Known):
+        return callable(obj.value)
+    return isinstance(obj, (o.Closure, o.Partial, o.Choice))
+
+
+def undefined() -> Constant:
+    return Constant(ops.UNDEFINED_VALUE, UNDEFINED)
+
+
+def join_all(types: Sequence[Type]) -> Type | None:
+    result: Type | None = types[0]
+    for t in types[1:]:
+        result = None if result is None else join(result, t)
+    return result
+
+
+def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
+    """The objects at the leaves of a shape, in the order of `leaf_types`."""
+    match shape:
+        case Leaf():
+            yield obj
+        case SeqShape(_, items):
+            same = isinstance(obj, o.Seq) and len(obj.items) == len(items)
+            parts = obj.items if same else [o.UNASSIGNED] * len(items)  # type: ignore[attr-defined]
+            for part, item in zip(parts, items, strict=True):
+                yield from leaves(part, item)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items.get(key) if isinstance(obj, (o.Mapping, o.Instance)) else None
+                yield from leaves(part or o.UNASSIGNED, item)
+
+
+def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
+    match obj:
+        case o.Ref():
+            if isinstance(obj, o.View):
+                return Leaf(obj.value.type)
+            value = read(obj, state)
+            return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
+        case o.Seq(kind, items, limit=limit):
+            return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
+        case o.Mapping(items, kind=kind, factory=factory):
+            held = tuple(shape_of(i, state) for i in items.values())
+            return MapShape(tuple(items), held, kind, factory)
+        case o.Instance(cls, items):
+            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
+        case o.Unassigned():
+            return None
+    return Static(obj)
+
+
+def _is_fixed(value: Value) -> bool:
+    """Is this a Python number that stands in the program?"""
+    literal = value.op is not None and value.op.target is ops.literal
+    return isinstance(value.type, Scalar) and (literal or isinstance(value, Constant))
+
+
+def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
+    """The shape that covers both; None is a name without a value."""
+    if a == b:
+        return a
+    if a is None or b is None:
+        return _or_missing(b if a is None else a, "unassigned")
+    shown = "the result" if name.startswith("%") else f"'{name}'"
+    match a, b:
+        case Leaf(s), Leaf(t):
+            # A number that an array takes the place of has no cotangent of the array's shape.
+            fixed = any(x.fixed and isinstance(x.type, Scalar) for x in (a, b))
+            joined = join(s, t, widen or fixed)
+            if a.missing and b.missing and a.missing != b.missing:
+                return Static(
+                    o.Ambiguous(f"{shown} is None on one path and unassigned on another")
+                )
+            if joined is not None:
+                return Leaf(joined, a.missing or b.missing, a.fixed and b.fixed)
+            return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
+        case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
+            if leaf.missing != "unassigned":
+                return Leaf(leaf.type, "None")
+        case Static(o.Known(x)), Static(o.Known(y)) if _is_label(x) and type(x) is type(y):
+            return Leaf(Opaque(type(x)))
+        case (Static(o.Known(None)), Static(o.Known(x))) | (
+            Static(o.Known(x)),
+            Static(o.Known(None)),
+        ) if _is_label(x):
+            return Leaf(Opaque(type(x)), "None")
+        case (Leaf(Opaque() as type_), Static(o.Known(x))) | (
+            Static(o.Known(x)),
+            Leaf(Opaque() as type_),
+        ) if type_ == Opaque(type(x)) and _is_label(x):
+            return Leaf(type_)
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
+            if a.limit == b.limit:
+                pairs = zip(xs, ys, strict=True)
+                return SeqShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), a.limit)
+        case MapShape(k, xs, cls, f), MapShape(m, ys, other, g):
+            if k == m and cls is other and f is g:
+                pairs = zip(xs, ys, strict=True)
+                return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls, f)
+        case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
+            element = join_items([Leaf(e), *items]) if kind is list else None
+            if element is not None:
+                return Leaf(List(element))
+        case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:
+            element = join_items([*xs, *ys])
+            if element is not None:
+                return Leaf(List(element))
+    return Static(
+        o.Ambiguous(f"{shown} is a different kind of object on different paths through the code")
+    )
+
+
+def _is_label(python: Any) -> bool:
+    """Is this something that programs compare only: a string, a member of an enumeration?"""
+    return isinstance(python, (str, enum.Enum))
+
+
+def _or_missing(shape: Any, what: str) -> Any:
+    """The shape of what may also be unassigned, all of it."""
+    match shape:
+        case Leaf(type_, missing, fixed):
+            return Leaf(type_, missing or what, fixed)
+        case SeqShape(kind, items, limit):
+            return SeqShape(kind, tuple(_or_missing(i, what) for i in items), limit)
+        case MapShape(keys, items, cls, factory):
+            held = tuple(_or_missing(i, what) for i in items)
+            return MapShape(keys, held, cls, factory)
+    return shape
+
+
+def join_items(shapes: Sequence[Any]) -> Type | None:
+    """The type of the items of a list whose length only the run knows, or None."""
+    types = [item_type(shape) for shape in shapes]
+    known = [type_ for type_ in types if type_ is not None]
+    return join_all(known) if known and len(known) == len(types) else None
+
+
+def item_type(shape: Any) -> Type | None:
+    """The type of an item as a value: a number, an array, or a container of them."""
+    match shape:
+        case Leaf(type_, ""):
+            return type_
+        case SeqShape(kind, items, None) if kind in (tuple, list):
+            keys = None
+        case MapShape(keys, items, cls) if cls is dict:
+            kind = dict
+        case _:
+            return None
+    types = [item_type(item) for item in items]
+    known = tuple(type_ for type_ in types if type_ is not None)
+    return Struct(kind, known, keys) if known and len(known) == len(types) else None
+
+
+def leaf_types(shape: Any) -> Iterator[Type]:
+    match shape:
+        case Leaf(type_):
+            yield type_
+        case SeqShape(_, items) | MapShape(_, items):
+            for item in items:
+                yield from leaf_types(item)
+
+
+def leaf_names(shape: Any, name: str) -> Iterator[str]:
+    """Names for the leaves of an object: its own, with the names of the fields of a record."""
+    match shape:
+        case Leaf():
+            yield name
+        case SeqShape(kind, items):
+            fields = getattr(kind, "_fields", [""] * len(items))
+            for field, item in zip(fields, items, strict=True):
+                yield from leaf_names(item, _joined(name, field))
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                yield from leaf_names(item, _joined(name, key))
+
+
+def _joined(name: str, field: Any) -> str:
+    if not (isinstance(field, str) and field.isidentifier()):
+        return name
+    return f"{name}_{field}" if name and name != "self" else field
+
+
+def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
+    """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
+    match shape:
+        case Leaf():
+            if isinstance(obj, o.Ref):
+                yield read(obj, state)
+            elif isinstance(obj, o.Seq):  # the list becomes a value here
+                hold(obj, "a list holds it")
+                values = [_packed(item, state) for item in obj.items]
+                yield active_builders[-1].emit(ops.make_list, values, shape.type)
+            elif isinstance(obj, o.Known) and _is_label(obj.value):
+                yield Constant(obj.value)
+            else:
+                yield undefined()
+        case SeqShape(_, items):
+            parts = obj.items if isinstance(obj, o.Seq) else [o.UNASSIGNED] * len(items)
+            for part, item in zip(parts, items, strict=True):
+                yield from flatten(part, item, state)
+        case MapShape(keys, items):
+            for key, item in zip(keys, items, strict=True):
+                part = obj.items[key] if isinstance(obj, (o.Mapping, o.Instance)) else o.UNASSIGNED
+                yield from flatten(part, item, state)
+
+
+def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
+    """An item of a list as one value."""
+    builder = active_builders[-1]
+    match item:
+        case o.Ref():
+            return read(item, state)
+        case o.Seq(kind, items):
+            maker = ops.make_tuple if kind is tuple else ops.make_list
+            return builder.apply(maker, *[_packed(part, state) for part in items])
+        case o.Mapping(items):
+            parts = [_packed(part, state) for part in items.values()]
+            return builder.apply(ops.make_dict, Constant(tuple(items)), *parts)
+    raise UnsupportedError("an item of this list cannot be used as a value")
+
+
+def build(shape: Any, values: Iterator[Value]) -> o.Obj:
+    """The object of the given shape whose leaves are the next `values`."""
+    match shape:
+        case Leaf(_, missing, fixed):
+            return o.Ref(next(values), missing=missing, fixed=fixed)
+        case SeqShape(kind, items, limit):
+            return o.Seq(kind, [build(i, values) for i in items], limit=limit)
+        case MapShape(keys, items, cls, factory):
+            entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
+            if cls in MAPPINGS:
+                return o.Mapping(entries, kind=cls, factory=factory, ordered=cls is not set)
+            return o.Instance(cls, entries)
+        case Static(obj):
+            return obj
+    return o.UNASSIGNED

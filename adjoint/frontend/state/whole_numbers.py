@@ -1,0 +1,59 @@
+"""Whole numbers that decide the program: there is one program for each of their values.
+
+They are asked for where something else would be refused: which key a dictionary gets, how often
+a loop is written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.effects import op_is_pure
+from adjoint.ir.types import Scalar
+
+
+def static_key(frame: Frame, obj: o.Obj, reason: str = "a dictionary key") -> Any:
+    """The key of a dictionary or set, which has to be part of the program."""
+    known, python = constant_of(obj)
+    if not known:
+        ask_for_numbers(frame.lowering, [obj])
+        raise UnsupportedError(f"{reason} that only the run knows")
+    return python
+
+
+def ask_for_numbers(lowering: Lowering, objs: Iterable[o.Obj]) -> None:
+    """Make the whole numbers part of the program that these objects are, or are computed of.
+
+    Raises
+    ------
+    NeedStatic : with a parameter that one of them depends on.
+    """
+    if lowering.outer is not None:  # what a recursive function is given is not known
+        return
+    work = list(objs)
+    while work:
+        obj = work.pop(0)
+        if isinstance(obj, o.Seq):
+            work += obj.items
+        for param in _whole_numbers(lowering.current(obj)) if isinstance(obj, o.Ref) else ():
+            if param in lowering.function.params:
+                raise NeedStatic(param)
+
+
+def _whole_numbers(value: Value) -> list[Value]:
+    """What a value is computed of, where that is nothing but whole numbers."""
+    work, found = [value], []
+    while work:
+        value = work.pop()
+        if value.op is not None and value.op.kind == "apply" and op_is_pure(value.op):
+            work += value.op.operands
+        elif not isinstance(value, Constant):
+            found.append(value)
+    number = all(isinstance(v.type, Scalar) and v.type.kind in ("int", "bool") for v in found)
+    return found if number else []
