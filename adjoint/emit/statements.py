@@ -96,7 +96,8 @@ class Statements:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
             return
-        if not is_pure(op.target) and not op.result.users and op.target is not ops.cotangent:
+        dropped = not op.result.users and op.target is not ops.cotangent
+        if dropped and not (is_pure(op.target) and op.result.name):
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:

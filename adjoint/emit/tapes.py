@@ -178,6 +178,7 @@ def own_results(function: Function) -> None:
     if not (function.attrs.get("entry") or function.attrs.get("step")):
         return
     terminator = function.body.terminator
+    checks = {op for op in function.body.ops if not _is_used(op)}  # they stay for what they raise
     seen: set[Value] = set()
     n_values = function.attrs.get("values", 0)
     results = []
@@ -186,14 +187,18 @@ def own_results(function: Function) -> None:
         if k < n_values:
             seen.add(value)
     terminator.set_operands(results)
-    _drop_unused(function.body)
+    _drop_unused(function.body, checks)
 
 
-def _drop_unused(body: Region) -> None:
+def _is_used(op: Op) -> bool:
+    return any(r.users for r in op.results)
+
+
+def _drop_unused(body: Region, checks: set[Op]) -> None:
     """What only a result needed that was made in another way is not computed."""
     for op in reversed(list(body.ops)):
         if op.kind == "apply" and is_pure(op.target) and op.results:
-            if not any(r.users for r in op.results):
+            if not _is_used(op) and op not in checks:
                 body.ops.remove(op)
                 op.drop()
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.branches import branch
-from adjoint.frontend.flow.mismatches import may_mismatch
+from adjoint.ir.mismatches import may_mismatch
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, is_hashable

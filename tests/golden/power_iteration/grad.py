@@ -9,7 +9,10 @@ def stretch_grad(A, steps):
         steps: int
     """
     # forward
-    v = np.ones(A.shape[0])
+    d, e = A.shape
+    if e != d:
+        raise ValueError("A.shape[1] and A.shape[0] differ, but line 14 needs them to be equal")
+    v = np.ones(d)
     tape = []
     for _ in range(steps):
         w = A @ v

@@ -1,6 +1,6 @@
-"""Which operations may raise a ValueError for what they are given: for shapes that do not fit.
+"""Shapes that do not fit: which operations may raise a ValueError for the shapes of their operands.
 
-Only a `try` that waits for it asks. What is not known to be safe is tested before it is done.
+What is not known to be safe is taken to be able to raise.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Value
+from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import is_pure
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.types import Array, List, Size, Struct, Type, same_size
+from adjoint.ir.types import Array, List, Size, Struct, Type, is_many, same_size
 
 #: Functions that take arrays of all shapes, once their axes are right.
 _SAFE: frozenset[Any] = frozenset({
@@ -32,6 +32,9 @@ _SAFE: frozenset[Any] = frozenset({
 })  # fmt: skip
 _PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
 
+#: Two sizes that have to be equal, or the operation raises a ValueError.
+Equation = tuple[Size, Size]
+
 
 def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) -> bool:
     """May `target(*args, **named)` raise a ValueError for the shapes of what it is given?"""
@@ -42,11 +45,55 @@ def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) ->
     dims = [d for value in [*args, *named.values()] for d in _dims(value.type)]
     if is_elementwise(target):
         return not all(_fit(a, b) for a, b in combinations(dims, 2))
-    if target in _PRODUCTS and len(dims) == 2 and max(map(len, dims)) <= 2:
-        return not same_size(dims[0][-1], dims[1][0 if len(dims[1]) == 1 else -2])
+    if _is_product(target, dims):
+        return not same_size(*_contracted(dims))
     if target is ops.store:
-        return any(dims[1:])  # what is written has a shape of its own
+        return _does_not_fit_in(args)
     return bool(dims)
+
+
+def equations_of(op: Op) -> list[Equation] | None:
+    """The sizes that have to be equal, and nothing more, for the operation not to raise."""
+    if op.kind != "apply" or not is_pure(op.target):
+        return None
+    values, named = op.arguments()
+    dims = [d for value in [*values, *named.values()] for d in _dims(value.type)]
+    if is_elementwise(op.target):
+        return _of_broadcasting(dims)
+    if not _is_product(op.target, dims) or any(isinstance(v, Constant) for v in values):
+        return None
+    return [_contracted(dims)]
+
+
+def _of_broadcasting(dims: Sequence[tuple[Size, ...]]) -> list[Equation] | None:
+    found: list[Equation] = []
+    for a, b in combinations(dims, 2):
+        for m, n in zip(reversed(a), reversed(b), strict=False):
+            if m == 1 or n == 1 or same_size(m, n):
+                continue
+            if not (is_many(m) and is_many(n)):
+                return None  # one of them may be 1
+            found.append((m, n))
+    return found
+
+
+def _is_product(target: Any, dims: Sequence[tuple[Size, ...]]) -> bool:
+    return target in _PRODUCTS and len(dims) == 2 and max(map(len, dims)) <= 2
+
+
+def _contracted(dims: Sequence[tuple[Size, ...]]) -> Equation:
+    """The two sizes that a product of matrices or vectors sums over."""
+    return dims[0][-1], dims[1][0 if len(dims[1]) == 1 else -2]
+
+
+def _does_not_fit_in(args: Sequence[Value]) -> bool:
+    """Has an array that is written a shape of its own?"""
+    base, value, path = args[:3]
+    if not any(_dims(value.type)):
+        return False
+    if isinstance(path, Constant) and not path.value and isinstance(base.type, Array):
+        return not all(_fit(base.type.dims, d) for d in _dims(value.type))
+    return True
 
 
 def _dims(type_: Type) -> Iterator[tuple[Size, ...]]:
@@ -64,3 +111,6 @@ def _dims(type_: Type) -> Iterator[tuple[Size, ...]]:
 def _fit(a: tuple[Size, ...], b: tuple[Size, ...]) -> bool:
     pairs = zip(reversed(a), reversed(b), strict=False)
     return all(m == 1 or n == 1 or same_size(m, n) for m, n in pairs)
+
+
+__all__ = ["Equation", "equations_of", "may_mismatch"]

@@ -1,0 +1,135 @@
+"""A gradient raises where the program raises, though it does not compute all that the program does.
+
+What only the value needs is dead code, but it may raise. Dead code elimination asks here what it
+may drop: not an operation of the program that may raise. Those that certainly run, and ask for
+nothing but sizes of arguments to agree, leave equations between these, which are checked at the
+entry, before any effect, and cost no time.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+import numpy as np
+
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.infer import infer
+from adjoint.ir.mismatches import Equation, equations_of
+from adjoint.ir.raising import errors_of_op
+from adjoint.ir.types import Array, Dim, Scalar, Size, Struct, Type
+
+#: A value that the function is given, the positions that lead to a part of it, and an axis.
+Place = tuple[Value, tuple[int, ...], int | None]
+
+
+class Raising:
+    """What the exceptions of a function's operations need."""
+
+    def __init__(self, function: Function):
+        self.function = function
+        self.sizes: dict[Size, Place] = {}
+        for param in function.params:
+            for place, size in _sizes(param, param.type, ()):
+                self.sizes.setdefault(_plain(size), place)
+
+    def must_stay(self, op: Op) -> bool:
+        """Is the operation needed for its exceptions, whoever needs its result?"""
+        if not is_primal(op):
+            return "raises" in op.attrs
+        if "implied" in op.attrs or not errors_of_op(op):
+            return False
+        return op.parent is not self.function.body or not self.is_checkable(op)
+
+    def is_checkable(self, op: Op) -> bool:
+        """Does the operation ask for sizes of arguments to agree, and no more?"""
+        equations = equations_of(op)
+        return bool(equations) and all(
+            isinstance(size, int) or _plain(size) in self.sizes
+            for equation in equations  # type: ignore[union-attr]
+            for size in equation
+        )
+
+    def left_by(self, op: Op) -> list[tuple[Op, Equation]]:
+        """The equations to be checked in the place of an operation that is dropped."""
+        if not is_primal(op) or not self.is_checkable(op):
+            return []
+        return [(op, equation) for equation in equations_of(op) or ()]
+
+    def check(self, op: Op, equation: Equation, region: Region, index: int) -> None:
+        """Insert a branch that raises where the two sizes differ, for what `op` would do."""
+        known = [o.attrs.get("equation") for o in region.ops]
+        if equation in known or equation[::-1] in known:
+            return
+        inserter = _Inserter(region, index, op)
+        (a, text_a), (b, text_b) = (self._size(size, inserter) for size in equation)
+        differ = inserter.add(operator.ne, a, b)
+        fails = Region()
+        line = op.span.statement if op.span is not None else 0
+        message = Constant(f"{text_a} and {text_b} differ, but line {line} needs them to be equal")
+        fails.append(Op("apply", [Constant(ValueError), message], [infer(ops.fail, [], {})],
+                        target=ops.fail, span=op.span))  # fmt: skip
+        arms = [fails, Region()]
+        for arm in arms:
+            arm.append(Op("yield", span=op.span))
+        branch = Op("if", [differ], regions=arms, span=op.span, attrs={"equation": equation})
+        inserter.insert(branch)
+
+    def _size(self, size: Size, inserter: _Inserter) -> tuple[Value, str]:
+        """A size as a value, and how the program calls it."""
+        if isinstance(size, int):
+            return Constant(size), str(size)
+        value, path, axis = self.sizes[_plain(size)]
+        text = value.name
+        for step in path:
+            assert isinstance(value.type, Struct)
+            names = value.type.keys
+            text += f"[{step}]" if names is None else f"[{names[step]!r}]"
+            key = names[step] if names is not None else step
+            value = inserter.add(operator.getitem, value, Constant(key))
+        if axis is None:
+            return value, text
+        shape = inserter.add(np.shape, value)
+        return inserter.add(operator.getitem, shape, Constant(axis)), f"{text}.shape[{axis}]"
+
+
+class _Inserter:
+    """Inserts operations of the program one after the other."""
+
+    def __init__(self, region: Region, index: int, like: Op):
+        self.region, self.index, self.like = region, index, like
+
+    def add(self, target: object, *operands: Value) -> Value:
+        types = [infer(target, operands, {})]
+        return self.insert(Op("apply", operands, types, target=target)).result
+
+    def insert(self, op: Op) -> Op:
+        op.span, op.parent = self.like.span, self.region
+        self.region.ops.insert(self.index, op)
+        self.index += 1
+        return op
+
+
+def is_primal(op: Op) -> bool:
+    """Is this an operation of the program, and not one of a derivative?"""
+    return not op.backward and "derived" not in op.attrs
+
+
+def _plain(size: Size) -> Size:
+    return Dim(size.symbol, size.offset) if isinstance(size, Dim) else size
+
+
+def _sizes(
+    param: Value, type_: Type, path: tuple[int, ...]
+) -> Iterator[tuple[Place, Size]]:
+    match type_:
+        case Array(_, dims):
+            for axis, size in enumerate(dims):
+                if isinstance(size, Dim) and size.symbol:
+                    yield (param, path, axis), size
+        case Scalar("int", Dim() as size):
+            yield (param, path, None), size
+        case Struct(_, items):
+            for k, item in enumerate(items):
+                yield from _sizes(param, item, (*path, k))
