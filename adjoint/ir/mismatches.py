@@ -1,4 +1,4 @@
-"""Shapes that do not fit: which operations may raise a ValueError for the shapes of their operands.
+"""Which operations may raise a ValueError because the shapes of their operands do not fit.
 
 What is not known to be safe is taken to be able to raise.
 """
@@ -28,8 +28,12 @@ _SAFE: frozenset[Any] = frozenset({
     np.arange, np.linspace, np.eye, np.identity, np.astype, np.ndarray.tolist, np.nan_to_num,
     np.median, np.diff, np.tan, np.round,
     operator.getitem, operator.contains, len, list, range, slice, float, int, bool, complex,
-    isinstance, repr, str, format,
+    isinstance, repr, str, format, operator.is_, operator.is_not, operator.not_, type, id,
+    np.roll, np.tile, np.kron, np.meshgrid, np.ndarray.item, np.swapaxes, np.moveaxis, np.fliplr,
+    np.rot90, np.flipud, np.unique, np.nansum, np.nanmean, np.ascontiguousarray,
 })  # fmt: skip
+#: Functions that raise for arrays of more than one dimension only.
+_SAFE_FOR_VECTORS: frozenset[Any] = frozenset({np.concatenate, np.hstack, np.append})
 _PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
 
 #: Two sizes that have to be equal, or the operation raises a ValueError.
@@ -47,6 +51,8 @@ def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) ->
         return not all(_fit(a, b) for a, b in combinations(dims, 2))
     if _is_product(target, dims):
         return not same_size(*_contracted(dims))
+    if target in _SAFE_FOR_VECTORS:
+        return any(len(d) > 1 for d in dims)
     if target is ops.store:
         return _does_not_fit_in(args)
     return bool(dims)
@@ -58,11 +64,14 @@ def equations_of(op: Op) -> list[Equation] | None:
         return None
     values, named = op.arguments()
     dims = [d for value in [*values, *named.values()] for d in _dims(value.type)]
-    if is_elementwise(op.target):
+    return equations_between(op.target, dims)
+
+
+def equations_between(target: Any, dims: Sequence[tuple[Size, ...]]) -> list[Equation] | None:
+    """The same, of a function of arrays with these dimensions."""
+    if is_elementwise(target):
         return _of_broadcasting(dims)
-    if not _is_product(op.target, dims) or any(isinstance(v, Constant) for v in values):
-        return None
-    return [_contracted(dims)]
+    return [_contracted(dims)] if _is_product(target, dims) else None
 
 
 def _of_broadcasting(dims: Sequence[tuple[Size, ...]]) -> list[Equation] | None:
@@ -113,4 +122,4 @@ def _fit(a: tuple[Size, ...], b: tuple[Size, ...]) -> bool:
     return all(m == 1 or n == 1 or same_size(m, n) for m, n in pairs)
 
 
-__all__ = ["Equation", "equations_of", "may_mismatch"]
+__all__ = ["Equation", "equations_between", "equations_of", "may_mismatch"]

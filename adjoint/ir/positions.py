@@ -32,6 +32,12 @@ def is_position(index: Value, size: Size) -> bool:
     return low >= 0 and _at_most(stop, size) or low == -1 and _at_most(_moved(stop, 1), size)
 
 
+def is_positive(number: Value) -> bool:
+    """Is this whole number certainly larger than 0, as `i + 1` is in a loop over a range?"""
+    bounds = _bounds(number)
+    return bounds is not None and bounds[0] > 0
+
+
 def _at_most(stop: Size, size: Size) -> bool:
     if isinstance(stop, int) and isinstance(size, int):
         return stop <= size

@@ -1,7 +1,10 @@
 """Which exceptions an operation may raise, for operands of which types.
 
-`errors_of` is the one place that knows. A `try` of the program asks it where control may leave, and
-dead code elimination what may not be dropped.
+`errors_of` is the one place that knows. A `try` of the program asks it where control may leave,
+and dead code elimination what may not be dropped.
+
+>>> # errors_of(operator.truediv, (x: float, y: float))   is (ZeroDivisionError,)
+>>> # errors_of(operator.truediv, (x: float, 2.0))        is ()
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +22,21 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import is_pure
 from adjoint.ir.indexing import index_items, is_slice
 from adjoint.ir.mismatches import may_mismatch
-from adjoint.ir.positions import is_position
-from adjoint.ir.types import INT, Array, List, Opaque, Scalar, Size, Struct, Type, same_size
+from adjoint.ir.positions import is_position, is_positive
+from adjoint.ir.types import Array, List, Opaque, Scalar, Size, Struct, same_size
 
 Errors = tuple[type[Exception], ...]
 Args = Sequence[Value]
 NOTHING: Errors = ()
+
+
+def possible_errors(target: Any) -> Errors:
+    """The exceptions that a callable may raise for operands of some types."""
+    try:
+        fact = _FACTS.get(target)
+    except TypeError:
+        return NOTHING
+    return NOTHING if fact is None else fact.errors
 
 
 def errors_of(target: Any, args: Args, named: dict[str, Value]) -> Errors:
@@ -35,7 +48,9 @@ def errors_of(target: Any, args: Args, named: dict[str, Value]) -> Errors:
         fact = _FACTS.get(target)
     except TypeError:
         return NOTHING
-    found = fact(args) if fact is not None else NOTHING
+    found = fact.errors if fact is not None and fact.applies(args) else NOTHING
+    if target in _POWERS:
+        found = tuple(e for e in found if e is OverflowError or not _is_positive(args[1]))
     if ValueError not in found and may_mismatch(target, args, named):
         found = (*found, ValueError)
     return found
@@ -62,69 +77,62 @@ def _are_numbers(args: Args) -> bool:
     return all(isinstance(a.type, Scalar) for a in args)
 
 
-def _division(args: Args) -> Errors:
+def _division(args: Args) -> bool:
     """Python's numbers stop at a zero; those of NumPy give inf or nan."""
     divisor = args[1]
-    if not _are_numbers(args) or isinstance(divisor, Constant) and divisor.value != 0:
-        return NOTHING
-    return (ZeroDivisionError,)
+    if not _are_numbers(args) or is_positive(divisor):
+        return False
+    return not isinstance(divisor, Constant) or divisor.value == 0
 
 
-def _power(args: Args) -> Errors:
+def _power(args: Args) -> bool:
     """A zero to a negative power, and what is too large for a float."""
     base, exponent = args[:2]
-    if not _are_numbers(args[:2]) or base.type.kind == exponent.type.kind == "bool":  # type: ignore[attr-defined]
-        return NOTHING
-    known = exponent.value if isinstance(exponent, Constant) else None
-    positive = isinstance(known, (int, float)) and known >= 0
-    if positive and base.type != Scalar("float") and isinstance(known, int):
-        return NOTHING
-    return (OverflowError,) if positive else (ZeroDivisionError, OverflowError)
+    if not _are_numbers((base, exponent)):
+        return False
+    whole = isinstance(base.type, Scalar) and base.type.kind in ("int", "bool")
+    return not (whole and _is_positive(exponent) and type(exponent.value) is int)  # type: ignore[attr-defined]
 
 
-def _shift(args: Args) -> Errors:
-    return (ValueError,) if _are_numbers(args) and not isinstance(args[1], Constant) else NOTHING
+def _is_positive(value: Value) -> bool:
+    """Is this a constant that is at least 0?"""
+    known = value.value if isinstance(value, Constant) else None
+    return isinstance(known, (int, float)) and known >= 0
 
 
-def _whole(args: Args) -> Errors:
+def _shift(args: Args) -> bool:
+    return _are_numbers(args) and not isinstance(args[1], Constant)
+
+
+def _whole(args: Args) -> bool:
     """A whole number is made of what may be inf, nan or a text that is none."""
+    if len(args) != 1:
+        return False
     type_ = args[0].type
-    if isinstance(type_, Scalar) and type_.kind in ("int", "bool") or len(args) > 1:
-        return NOTHING
-    if isinstance(type_, Array) and type_.dtype.kind in "biu":
-        return NOTHING
-    return (ValueError, OverflowError)
+    if isinstance(type_, Scalar):
+        return type_.kind == "float"
+    return not isinstance(type_, Array) or type_.dtype.kind == "f"
 
 
-def _from_text(args: Args) -> Errors:
-    return (ValueError,) if args and isinstance(args[0].type, Opaque) else NOTHING
+def _from_text(args: Args) -> bool:
+    return bool(args) and isinstance(args[0].type, Opaque)
 
 
-def _always(*errors: type[Exception]) -> Callable[[Args], Errors]:
-    return lambda args: errors
-
-
-_DOMAIN, _RANGE = _always(ValueError), _always(OverflowError)
-_DOMAIN_AND_RANGE = _always(ValueError, OverflowError)
-
-
-def _functions(module: Any, names: str, fact: Callable[[Args], Errors]) -> dict[Any, Any]:
-    return {getattr(module, n): fact for n in names.split() if hasattr(module, n)}
+def _always(args: Args) -> bool:
+    return True
 
 
 # Positions
 
 
-def _item(args: Args) -> Errors:
+def _item(args: Args) -> bool:
     """A position outside of the array or list; slices never are."""
     base, index = args
     if isinstance(base.type, Struct):
-        return NOTHING if isinstance(index, Constant) else (IndexError,)
+        return not isinstance(index, Constant)
     if isinstance(base.type, List):
-        return NOTHING if is_slice(index) else (IndexError,)
-    if not isinstance(base.type, Array):
-        return NOTHING
-    return NOTHING if _is_inside(base.type.dims, index) else (IndexError,)
+        return not is_slice(index)
+    return isinstance(base.type, Array) and not _is_inside(base.type.dims, index)
 
 
 def _is_inside(dims: Sequence[Size], index: Value) -> bool:
@@ -165,84 +173,88 @@ def _axes(item: Value) -> int:
     return 1
 
 
-def _store(args: Args) -> Errors:
+def _store(args: Args) -> bool:
     """A write is to a position, too."""
     path = args[2].value if isinstance(args[2], Constant) else ()
     if not path or path[-1][0] is not operator.getitem:
-        return NOTHING
-    return _item((args[0], args[-1])) if len(path) == 1 else (IndexError,)
+        return False
+    return len(path) > 1 or _item((args[0], args[-1]))
 
 
-def _unpack(args: Args) -> Errors:
-    match args[0].type:
-        case Array() | List():
-            return (ValueError,)
-    return NOTHING
+def _unpack(args: Args) -> bool:
+    return isinstance(args[0].type, (Array, List))
 
 
 # Arrays
 
 
-def _empty(args: Args) -> Errors:
+def _empty(args: Args) -> bool:
     """The largest of no elements."""
     match args[0].type:
-        case Array(_, dims) if dims and not all(isinstance(d, int) and d > 0 for d in dims):
-            return (ValueError,)
-        case List() if len(args) == 1:
-            return (ValueError,)
-    return NOTHING
+        case Array(_, dims) if dims:
+            return not all(isinstance(d, int) and d > 0 for d in dims)
+        case List():
+            return len(args) == 1
+    return False
 
 
-def _reshape(args: Args) -> Errors:
+def _reshape(args: Args) -> bool:
     """The elements have to fill the new shape."""
-    return (ValueError,) if isinstance(args[0].type, Array) and args[0].type.dims else NOTHING
+    return isinstance(args[0].type, Array) and bool(args[0].type.dims)
 
 
-def _is_square(type_: Type) -> bool:
-    return isinstance(type_, Array) and len(type_.dims) > 1 and same_size(*type_.dims[-2:])
+def _is_not_square(args: Args) -> bool:
+    type_ = args[0].type
+    square = isinstance(type_, Array) and len(type_.dims) > 1 and same_size(*type_.dims[-2:])
+    return not square
 
 
-def _square(args: Args) -> Errors:
-    return NOTHING if _is_square(args[0].type) else (np.linalg.LinAlgError,)
+@dataclass(frozen=True)
+class Fact:
+    """What a callable raises, and for which operands."""
+
+    errors: Errors
+    applies: Callable[[Args], bool] = _always
 
 
-_LINEAR = _always(np.linalg.LinAlgError)
-_INDEX = _always(IndexError)
+def _facts(fact: Fact, module: Any, names: str) -> dict[Any, Fact]:
+    return {getattr(module, n): fact for n in names.split() if hasattr(module, n)}
 
-_FACTS: dict[Any, Callable[[Args], Errors]] = {
-    operator.truediv: _division,
-    operator.floordiv: _division,
-    operator.mod: _division,
-    divmod: _division,
-    operator.pow: _power,
-    pow: _power,
-    operator.lshift: _shift,
-    operator.rshift: _shift,
-    int: _whole,
-    round: _whole,
-    float: _from_text,
-    operator.getitem: _item,
-    ops.store: _store,
-    ops.unpack: _unpack,
-    ops.drop_last: _INDEX,
-    np.reshape: _reshape,
-    **dict.fromkeys((max, min, np.max, np.min, np.argmax, np.argmin, np.ptp), _empty),
-    **dict.fromkeys((np.take, np.take_along_axis, np.delete, np.insert), _INDEX),
-    **_functions(
+
+_DIVISION = Fact((ZeroDivisionError,), _division)
+_POWER = Fact((ZeroDivisionError, OverflowError), _power)
+_SHIFT = Fact((ValueError,), _shift)
+_WHOLE = Fact((ValueError, OverflowError), _whole)
+_EMPTY = Fact((ValueError,), _empty)
+_POWERS = (operator.pow, pow)
+
+_FACTS: dict[Any, Fact] = {
+    **dict.fromkeys((operator.truediv, operator.floordiv, operator.mod, divmod), _DIVISION),
+    **dict.fromkeys(_POWERS, _POWER),
+    **dict.fromkeys((operator.lshift, operator.rshift), _SHIFT),
+    **dict.fromkeys((int, round), _WHOLE),
+    float: Fact((ValueError,), _from_text),
+    operator.getitem: Fact((IndexError,), _item),
+    ops.store: Fact((IndexError,), _store),
+    ops.unpack: Fact((ValueError,), _unpack),
+    ops.drop_last: Fact((IndexError,)),
+    np.reshape: Fact((ValueError,), _reshape),
+    **dict.fromkeys((max, min, np.max, np.min, np.argmax, np.argmin, np.ptp), _EMPTY),
+    **dict.fromkeys((np.take, np.take_along_axis, np.delete, np.insert), Fact((IndexError,))),
+    **_facts(
+        Fact((ValueError,)),
         math,
         "sqrt log log2 log10 log1p asin acos acosh atanh lgamma fmod remainder sin cos tan "
         "comb perm factorial isqrt sumprod",
-        _DOMAIN,
     ),
-    **_functions(math, "exp expm1 exp2 sinh cosh ldexp", _RANGE),
-    **_functions(math, "gamma pow fsum floor ceil trunc fma", _DOMAIN_AND_RANGE),
-    **_functions(
+    **_facts(Fact((OverflowError,)), math, "exp expm1 exp2 sinh cosh ldexp"),
+    **_facts(Fact((ValueError, OverflowError)), math, "gamma pow fsum floor ceil trunc fma"),
+    **_facts(
+        Fact((np.linalg.LinAlgError,)),
         np.linalg,
         "inv solve cholesky eigh eigvalsh eig eigvals svd svdvals pinv lstsq tensorinv "
         "tensorsolve cond",
-        _LINEAR,
     ),
-    **_functions(np.linalg, "det slogdet matrix_power", _square),
+    **_facts(Fact((np.linalg.LinAlgError,), _is_not_square), np.linalg,
+             "det slogdet matrix_power"),
 }  # fmt: skip
-
-__all__ = ["INT", "Errors", "errors_of", "errors_of_op"]

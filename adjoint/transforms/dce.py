@@ -20,11 +20,8 @@ def eliminate_dead_code(function: Function, errors: bool = True) -> None:
         return
     raising = Raising(function)
     live = find_live(function, raising.must_stay)
-    dead = [op for op in function.body.ops if op.kind == "apply" and op not in live.ops]
-    checks = [check for op in dead for check in raising.left_by(op)]
+    raising.leave(op for op in function.body.ops if op not in live.ops)
     _sweep(function.body, live)
-    for op, equation in checks:
-        raising.check(op, equation, function.body, 0)
 
 
 def find_live(function: Function, stays: Callable[[Op], bool] = lambda op: False) -> Liveness:

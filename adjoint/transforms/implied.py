@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import operator
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.mismatches import equations_of
-from adjoint.ir.types import Dim, Scalar, Size
+from adjoint.ir.mismatches import Equation, equations_of
+from adjoint.ir.types import Scalar
+from adjoint.transforms.agreement import Agreement
 from adjoint.transforms.cse import operand_key
 from adjoint.transforms.dce import Liveness, find_live
 from adjoint.transforms.raising import Raising, is_primal
@@ -32,30 +34,28 @@ _MAX_DEPTH = 8
 
 
 def drop_implied_errors(function: Function) -> None:
-    """Mark what dead code elimination may drop after all, and drop checks that others make.
+    """Mark what dead code elimination may drop after all, and check the sizes that it has left.
 
     An operation that raises in the place of another one stays from now on.
     """
     live, raising = find_live(function), Raising(function)
     implied = _Implied(function, live)
+    for equation, op in reversed(function.attrs.pop("equations", [])):
+        if implied.learn(equation, function.body):
+            raising.check(equation, op, function.body, 0)
     for op in list(function.body.walk()):
-        if op.kind == "if" and "equation" in op.attrs:
-            if implied.holds(op.attrs["equation"], op):
-                assert op.parent is not None
-                op.parent.ops.remove(op)
-                op.drop()
-        elif op.kind == "apply" and op not in live.ops and raising.must_stay(op):
-            other = implied.by(op)
-            if other is not None:
-                op.attrs["implied"] = True
-                other.attrs["raises"] = True
-            elif raising.is_checkable(op):
-                for _, equation in raising.left_by(op):
-                    if not implied.holds(equation, op):
-                        region = op.parent
-                        assert region is not None
-                        raising.check(op, equation, region, region.ops.index(op))
-                op.attrs["implied"] = True
+        if op.kind != "apply" or op in live.ops or not raising.must_stay(op):
+            continue
+        other = implied.by(op)
+        if other is not None:
+            other.attrs["raises"] = True
+            op.attrs["implied"] = True
+        elif is_primal(op) and raising.is_checkable(op):
+            assert op.parent is not None
+            for equation in equations_of(op) or ():
+                if implied.learn(equation, op.parent):
+                    raising.check(equation, op, op.parent, op.parent.ops.index(op))
+            op.attrs["implied"] = True
 
 
 class _Implied:
@@ -63,14 +63,14 @@ class _Implied:
 
     def __init__(self, function: Function, live: Liveness):
         self.running: dict[Any, list[Op]] = defaultdict(list)
-        self.equations: dict[Region, list[tuple[Size, Size]]] = defaultdict(list)
+        self.agreement = Agreement()
         for op in function.body.walk():
             if op not in live.ops or op.kind != "apply":
                 continue
             for key in _keys(op):
                 self.running[key].append(op)
-            if is_primal(op) and op.parent is not None:
-                self.equations[op.parent].extend(equations_of(op) or ())
+            assert op.parent is not None
+            self.agreement.learn(op, _mirrored(op.parent) or op.parent)
 
     def by(self, op: Op) -> Op | None:
         """A running operation that raises where `op` does."""
@@ -80,27 +80,18 @@ class _Implied:
                     return other
         return None
 
-    def holds(self, equation: tuple[Size, Size], op: Op) -> bool:
-        """Do the operations that run in any case where `op` does make two sizes agree?"""
-        known: list[tuple[Size, Size]] = []
-        region = op.parent
-        while region is not None:
-            known += self.equations.get(region, ())
-            region = region.parent.parent if region.parent is not None else None
-        start, goal = map(_plain, equation)
-        reached, grown = {start}, True
-        while grown and goal not in reached:
-            grown = False
-            for a, b in known:
-                a, b = _plain(a), _plain(b)
-                if (a in reached) != (b in reached):
-                    reached |= {a, b}
-                    grown = True
-        return goal in reached
+    def learn(self, equation: Equation, region: Region) -> bool:
+        """Is this equation new where the region runs? From now on it is checked there."""
+        if self.agreement.holds(equation, list(_around(region))):
+            return False
+        self.agreement.known[region].append(equation)
+        return True
 
 
-def _plain(size: Size) -> Size:
-    return Dim(size.symbol, size.offset) if isinstance(size, Dim) else size
+def _around(region: Region | None) -> Iterator[Region]:
+    while region is not None:
+        yield region
+        region = region.parent.parent if region.parent is not None else None
 
 
 def _keys(op: Op) -> list[Any]:
@@ -176,12 +167,8 @@ def _leads_to(value: Value, carry: Value) -> bool:
 def _runs_with(other: Op, op: Op) -> bool:
     """Does `other` run whenever `op` does: beside it, around it, or in the reverse of that?"""
     home = other.parent
-    region = op.parent
-    while region is not None:
-        if home is region or home is not None and _mirrored(home) is region:
-            return True
-        region = region.parent.parent if region.parent is not None else None
-    return False
+    assert home is not None
+    return any(r is home or r is _mirrored(home) for r in _around(op.parent))
 
 
 def _mirrored(region: Region) -> Region | None:
@@ -190,7 +177,8 @@ def _mirrored(region: Region) -> Region | None:
     mirror = owner.attrs.get("reverse_of") if owner is not None else None
     if owner is None or mirror is None:
         return None
-    return mirror.regions[-1] if owner.kind != "if" else mirror.regions[owner.regions.index(region)]
+    arm = owner.regions.index(region) if owner.kind == "if" else -1
+    return mirror.regions[arm]
 
 
 def _same(a: Value, b: Value, depth: int = _MAX_DEPTH) -> bool:

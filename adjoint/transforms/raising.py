@@ -1,4 +1,4 @@
-"""A gradient raises where the program raises, though it does not compute all that the program does.
+"""A gradient raises where the program raises, though it does not compute the value.
 
 What only the value needs is dead code, but it may raise. Dead code elimination asks here what it
 may drop: not an operation of the program that may raise. Those that certainly run, and ask for
@@ -9,7 +9,7 @@ entry, before any effect, and cost no time.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from adjoint.ir.infer import infer
 from adjoint.ir.mismatches import Equation, equations_of
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Array, Dim, Scalar, Size, Struct, Type
+from adjoint.transforms.agreement import plain
 
 #: A value that the function is given, the positions that lead to a part of it, and an axis.
 Place = tuple[Value, tuple[int, ...], int | None]
@@ -32,7 +33,7 @@ class Raising:
         self.sizes: dict[Size, Place] = {}
         for param in function.params:
             for place, size in _sizes(param, param.type, ()):
-                self.sizes.setdefault(_plain(size), place)
+                self.sizes.setdefault(plain(size), place)
 
     def must_stay(self, op: Op) -> bool:
         """Is the operation needed for its exceptions, whoever needs its result?"""
@@ -46,28 +47,26 @@ class Raising:
         """Does the operation ask for sizes of arguments to agree, and no more?"""
         equations = equations_of(op)
         return bool(equations) and all(
-            isinstance(size, int) or _plain(size) in self.sizes
+            isinstance(size, int) or plain(size) in self.sizes
             for equation in equations  # type: ignore[union-attr]
             for size in equation
         )
 
-    def left_by(self, op: Op) -> list[tuple[Op, Equation]]:
-        """The equations to be checked in the place of an operation that is dropped."""
-        if not is_primal(op) or not self.is_checkable(op):
-            return []
-        return [(op, equation) for equation in equations_of(op) or ()]
+    def leave(self, dead: Iterable[Op]) -> None:
+        """Remember the equations of operations that are about to be dropped."""
+        left = self.function.attrs.setdefault("equations", [])
+        for op in dead:
+            if is_primal(op) and self.is_checkable(op):
+                left += [(equation, op) for equation in equations_of(op) or ()]
 
-    def check(self, op: Op, equation: Equation, region: Region, index: int) -> None:
+    def check(self, equation: Equation, op: Op, region: Region, index: int) -> None:
         """Insert a branch that raises where the two sizes differ, for what `op` would do."""
-        known = [o.attrs.get("equation") for o in region.ops]
-        if equation in known or equation[::-1] in known:
-            return
         inserter = _Inserter(region, index, op)
         (a, text_a), (b, text_b) = (self._size(size, inserter) for size in equation)
         differ = inserter.add(operator.ne, a, b)
         fails = Region()
         line = op.span.statement if op.span is not None else 0
-        message = Constant(f"{text_a} and {text_b} differ, but line {line} needs them to be equal")
+        message = Constant(f"line {line}: {text_a} != {text_b}")
         fails.append(Op("apply", [Constant(ValueError), message], [infer(ops.fail, [], {})],
                         target=ops.fail, span=op.span))  # fmt: skip
         arms = [fails, Region()]
@@ -80,7 +79,7 @@ class Raising:
         """A size as a value, and how the program calls it."""
         if isinstance(size, int):
             return Constant(size), str(size)
-        value, path, axis = self.sizes[_plain(size)]
+        value, path, axis = self.sizes[plain(size)]
         text = value.name
         for step in path:
             assert isinstance(value.type, Struct)
@@ -114,10 +113,6 @@ class _Inserter:
 def is_primal(op: Op) -> bool:
     """Is this an operation of the program, and not one of a derivative?"""
     return not op.backward and "derived" not in op.attrs
-
-
-def _plain(size: Size) -> Size:
-    return Dim(size.symbol, size.offset) if isinstance(size, Dim) else size
 
 
 def _sizes(

@@ -1,4 +1,4 @@
-"""Random programs of exits: break, continue, return and raise in nested try, finally, with, loops."""
+"""Random programs of exits: break, continue, return and raise in nested try, finally and with."""
 
 import os
 import random

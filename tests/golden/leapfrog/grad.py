@@ -11,8 +11,6 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         steps: int
     """
     # forward
-    if mass.shape[0] != velocity.shape[0]:
-        raise ValueError("mass.shape[0] and velocity.shape[0] differ, but line 28 needs them to be equal")
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
@@ -31,12 +29,12 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             w = acceleration[j] - mass[i] * pull
             acceleration[j] = w
         tape_3.append(tape)
-    velocity_1 = velocity.copy()
+    velocity = velocity.copy()
     position = position.copy()
     tape_2 = []
     for _ in range(steps):
-        velocity_1 += 0.5 * h * acceleration
-        position += h * velocity_1
+        velocity += 0.5 * h * acceleration
+        position += h * velocity
         acceleration[...] = 0.0
         tape_1 = []
         for i in range(t_2):
@@ -53,13 +51,13 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 acceleration[j] = p
             tape_1.append(tape)
         tape_2.append(tape_1)
-        velocity_1 += 0.5 * h * acceleration
+        velocity += 0.5 * h * acceleration
     e = mass[:, None]
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
-    g_1 = np.sum(0.5 * velocity_1 ** 2, axis=1, keepdims=True)
-    g = np.broadcast_to(0.5, velocity.shape) * e * velocity_1
+    g_1 = np.sum(0.5 * velocity ** 2, axis=1, keepdims=True)
+    g = np.broadcast_to(0.5, velocity.shape) * e * velocity
     velocity_bar = 2 * g
     mass_bar = np.zeros_like(mass)
     mass_bar[:, None] += g_1

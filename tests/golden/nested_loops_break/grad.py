@@ -19,7 +19,6 @@ def accumulate_grad(x, rows, columns):
             term = term * math.sin(x + i)
             if term < 0.3:
                 break
-            term / (j + 1)
         tape_1.append(tape)
 
     # backward

@@ -9,10 +9,7 @@ def stretch_grad(A, steps):
         steps: int
     """
     # forward
-    d, e = A.shape
-    if e != d:
-        raise ValueError("A.shape[1] and A.shape[0] differ, but line 14 needs them to be equal")
-    v = np.ones(d)
+    v = np.ones(A.shape[0])
     tape = []
     for _ in range(steps):
         w = A @ v
