@@ -34,7 +34,7 @@ _SAFE: frozenset[Any] = frozenset({
 })  # fmt: skip
 #: Functions that raise for arrays of more than one dimension only.
 _SAFE_FOR_VECTORS: frozenset[Any] = frozenset({np.concatenate, np.hstack, np.append})
-_PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
+_PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot, np.inner})
 
 #: Two sizes that have to be equal, or the operation raises a ValueError.
 Equation = tuple[Size, Size]
@@ -46,11 +46,15 @@ def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) ->
         return False
     if getattr(target, "__module__", "").startswith("adjoint.") and target is not ops.store:
         return False  # made by the compiler, of what the program has made already
-    dims = [d for value in [*args, *named.values()] for d in _dims(value.type)]
+    values = dict.fromkeys([*args, *named.values()]) if is_elementwise(target) else args
+    dims = [d for value in values for d in _dims(value.type)]
     if is_elementwise(target):
         return not all(_fit(a, b) for a, b in combinations(dims, 2))
     if _is_product(target, dims):
-        return not same_size(*_contracted(dims))
+        return not same_size(*_contracted(target, dims))
+    if target is np.einsum:
+        found = _of_einsum(args)
+        return found is None or bool(found)
     if target in _SAFE_FOR_VECTORS:
         return any(len(d) > 1 for d in dims)
     if target is ops.store:
@@ -62,16 +66,17 @@ def equations_of(op: Op) -> list[Equation] | None:
     """The sizes that have to be equal, and nothing more, for the operation not to raise."""
     if op.kind != "apply" or not is_pure(op.target):
         return None
-    values, named = op.arguments()
-    dims = [d for value in [*values, *named.values()] for d in _dims(value.type)]
-    return equations_between(op.target, dims)
+    if op.target is np.einsum:
+        return _of_einsum(op.operands)
+    operands = dict.fromkeys(op.operands) if is_elementwise(op.target) else op.operands
+    return equations_between(op.target, [d for value in operands for d in _dims(value.type)])
 
 
 def equations_between(target: Any, dims: Sequence[tuple[Size, ...]]) -> list[Equation] | None:
     """The same, of a function of arrays with these dimensions."""
     if is_elementwise(target):
         return _of_broadcasting(dims)
-    return [_contracted(dims)] if _is_product(target, dims) else None
+    return [_contracted(target, dims)] if _is_product(target, dims) else None
 
 
 def _of_broadcasting(dims: Sequence[tuple[Size, ...]]) -> list[Equation] | None:
@@ -90,9 +95,33 @@ def _is_product(target: Any, dims: Sequence[tuple[Size, ...]]) -> bool:
     return target in _PRODUCTS and len(dims) == 2 and max(map(len, dims)) <= 2
 
 
-def _contracted(dims: Sequence[tuple[Size, ...]]) -> Equation:
+def _contracted(target: Any, dims: Sequence[tuple[Size, ...]]) -> Equation:
     """The two sizes that a product of matrices or vectors sums over."""
-    return dims[0][-1], dims[1][0 if len(dims[1]) == 1 else -2]
+    a, b = dims
+    return a[-1], b[-1 if len(b) == 1 or target is np.inner else -2]
+
+
+def _of_einsum(args: Sequence[Value]) -> list[Equation] | None:
+    """Dimensions with one letter have one size, or 1."""
+    subscripts = args[0].value if isinstance(args[0], Constant) else None
+    if not isinstance(subscripts, str) or "." in subscripts:
+        return None
+    letters = subscripts.replace(" ", "").partition("->")[0].split(",")
+    shapes = [dims for value in args[1:] for dims in _dims(value.type)]
+    if list(map(len, letters)) != list(map(len, shapes)):
+        return None
+    first: dict[str, Size] = {}
+    found: list[Equation] = []
+    for word, dims in zip(letters, shapes, strict=True):
+        for letter, size in zip(word, dims, strict=True):
+            other = first.setdefault(letter, size)
+            if size == 1 or other == 1 or same_size(size, other):
+                first[letter] = size if other == 1 else other
+            elif not (is_many(size) and is_many(other)):
+                return None
+            else:
+                found.append((other, size))
+    return found
 
 
 def _does_not_fit_in(args: Sequence[Value]) -> bool:

@@ -49,8 +49,8 @@ def errors_of(target: Any, args: Args, named: dict[str, Value]) -> Errors:
     except TypeError:
         return NOTHING
     found = fact.errors if fact is not None and fact.applies(args) else NOTHING
-    if target in _POWERS:
-        found = tuple(e for e in found if e is OverflowError or not _is_positive(args[1]))
+    if found and target in _POWERS and _is_positive(args[1]):
+        found = (OverflowError,)
     if ValueError not in found and may_mismatch(target, args, named):
         found = (*found, ValueError)
     return found

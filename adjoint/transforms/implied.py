@@ -116,8 +116,10 @@ def _raises_for(op: Op, other: Op) -> bool:
         return place_matches(place, _position(other))
     if other.target in _AS_WELL.get(op.target, ()):
         return _same(op.operands[0], other.operands[0])
-    return op.target is other.target and len(op.operands) == len(other.operands) and all(
-        map(_same, op.operands, other.operands)
+    return (
+        op.target is other.target
+        and len(op.operands) == len(other.operands)
+        and all(map(_same, op.operands, other.operands))
     )
 
 

@@ -17,7 +17,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import infer
 from adjoint.ir.mismatches import Equation, equations_of
-from adjoint.ir.raising import errors_of_op
+from adjoint.ir.raising import Errors, errors_of_op
 from adjoint.ir.types import Array, Dim, Scalar, Size, Struct, Type
 from adjoint.transforms.agreement import plain
 
@@ -39,7 +39,7 @@ class Raising:
         """Is the operation needed for its exceptions, whoever needs its result?"""
         if not is_primal(op):
             return "raises" in op.attrs
-        if "implied" in op.attrs or not errors_of_op(op):
+        if "implied" in op.attrs or not _errors(op):
             return False
         return op.parent is not self.function.body or not self.is_checkable(op)
 
@@ -61,6 +61,8 @@ class Raising:
 
     def check(self, equation: Equation, op: Op, region: Region, index: int) -> None:
         """Insert a branch that raises where the two sizes differ, for what `op` would do."""
+        if isinstance(equation[0], int):
+            equation = equation[::-1]
         inserter = _Inserter(region, index, op)
         (a, text_a), (b, text_b) = (self._size(size, inserter) for size in equation)
         differ = inserter.add(operator.ne, a, b)
@@ -115,9 +117,18 @@ def is_primal(op: Op) -> bool:
     return not op.backward and "derived" not in op.attrs
 
 
-def _sizes(
-    param: Value, type_: Type, path: tuple[int, ...]
-) -> Iterator[tuple[Place, Size]]:
+def _errors(op: Op) -> Errors:
+    """What the operation may raise, but for the overflow of `x ** 2` and other known powers.
+
+    It is not worth a statement: the derivative is right where the value is too large.
+    """
+    errors = errors_of_op(op)
+    if op.target in (operator.pow, pow) and isinstance(op.operands[1], Constant):
+        return tuple(e for e in errors if e is not OverflowError)
+    return errors
+
+
+def _sizes(param: Value, type_: Type, path: tuple[int, ...]) -> Iterator[tuple[Place, Size]]:
     match type_:
         case Array(_, dims):
             for axis, size in enumerate(dims):
