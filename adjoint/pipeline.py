@@ -33,6 +33,7 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.raising import entry_checks
 from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
@@ -57,6 +58,7 @@ class Program:
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Path] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
 
 
 def compile_program(
@@ -144,6 +146,7 @@ def _emit(
         if value.users:
             arguments.append(Argument(name, inspect.Parameter.KEYWORD_ONLY))
     _order(arguments)
+    checks = frozenset(entry_checks(function))
     emitted = emit(
         function,
         f"{function.name}_{suffix}",
@@ -163,6 +166,7 @@ def _emit(
         lowered.stores_into_parameter,
         [v.name for v in tangents],
         batched=batched,
+        checks=checks,
     )
 
 

@@ -8,6 +8,7 @@ import inspect
 import pickle
 import types
 from collections.abc import Callable, Sequence
+from copy import deepcopy as copy_of_arguments
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -101,8 +102,21 @@ class GradientFunction:
             args, kwargs = self._parameters.split(values)
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
+            if error.args and error.args[0] in entry.program.checks:
+                self._raise_as_primal(values)
             annotate(error, entry.program)
             raise
+
+    def _raise_as_primal(self, values: Sequence[Any]) -> None:
+        """Sizes of arguments do not fit: let the program say so, with its own exception.
+
+        Nothing has happened yet. The program runs on copies, since it may write before it stops.
+        """
+        try:
+            args, kwargs = self._parameters.split(copy_of_arguments(list(values)))
+        except Exception:  # an argument that cannot be copied: the check has to do
+            return
+        self._function(*args, **kwargs)
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
         """The argument at a position with respect to which the derivative is taken."""

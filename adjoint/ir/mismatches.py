@@ -44,7 +44,8 @@ def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) ->
     """May `target(*args, **named)` raise a ValueError for the shapes of what it is given?"""
     if target in _SAFE or not is_pure(target):
         return False
-    if getattr(target, "__module__", "").startswith("adjoint.") and target is not ops.store:
+    module = getattr(target, "__module__", "") or ""
+    if module.startswith("adjoint.") and target is not ops.store:
         return False  # made by the compiler, of what the program has made already
     values = dict.fromkeys([*args, *named.values()]) if is_elementwise(target) else args
     dims = [d for value in values for d in _dims(value.type)]

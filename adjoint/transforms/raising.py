@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.core import Constant, Function, Op, Region, Value, python_value
 from adjoint.ir.infer import infer
 from adjoint.ir.mismatches import Equation, equations_of
 from adjoint.ir.raising import Errors, errors_of_op
@@ -115,6 +115,16 @@ class _Inserter:
 def is_primal(op: Op) -> bool:
     """Is this an operation of the program, and not one of a derivative?"""
     return not op.backward and "derived" not in op.attrs
+
+
+def entry_checks(function: Function) -> Iterator[str]:
+    """The messages of the checks that come before anything else."""
+    asks = (np.shape, operator.getitem, operator.ne)
+    for op in function.body.ops:
+        if "equation" in op.attrs:
+            yield python_value(op.regions[0].ops[0].operands[1])
+        elif op.target not in asks:
+            return
 
 
 def _errors(op: Op) -> Errors:

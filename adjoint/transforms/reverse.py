@@ -29,6 +29,7 @@ from adjoint.transforms.checkpoint import (
 )
 from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
 from adjoint.transforms.pullback import Pullback
+from adjoint.transforms.texts import refuse_numbers_in_texts
 
 
 class Reverse(Pullback):
@@ -36,6 +37,7 @@ class Reverse(Pullback):
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
         refuse_tapes(function, inputs)
+        refuse_numbers_in_texts(inputs)
         builder = Builder(function.body, function.span, backward=True)
         super().__init__(active_values(function, inputs, outputs), builder)
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}

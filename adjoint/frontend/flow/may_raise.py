@@ -47,6 +47,8 @@ def _risks(
     errors = possible_errors(target) if unknown else errors_of(target, args, named)
     if unknown and may_mismatch(target, args, named):
         errors = (*errors, ValueError)
+    if target is ops.store:  # `at_item` has asked whether there is such a position
+        errors = tuple(e for e in errors if e is not IndexError)
     caught: dict[Handler, Errors] = {}
     for error in errors:
         handler = handler_of(frame, error)
