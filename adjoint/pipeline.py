@@ -33,6 +33,7 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.powers import check_powers
 from adjoint.transforms.raising import entry_checks
 from adjoint.transforms.snapshots import keep_snapshots
 
@@ -84,6 +85,7 @@ def compile_program(
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
+        check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         tangents: list[Value] = []

@@ -10,6 +10,7 @@ from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.simplify import simplify
+from adjoint.transforms.sinking import sink_into_arms
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 
@@ -31,6 +32,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    sink_into_arms(function)
     drop_implied_checks(function)
     if errors:
         drop_implied_errors(function)

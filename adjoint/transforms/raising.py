@@ -63,21 +63,15 @@ class Raising:
         """Insert a branch that raises where the two sizes differ, for what `op` would do."""
         if isinstance(equation[0], int):
             equation = equation[::-1]
-        inserter = _Inserter(region, index, op)
+        inserter = Inserter(region, index, op)
         (a, text_a), (b, text_b) = (self._size(size, inserter) for size in equation)
         differ = inserter.add(operator.ne, a, b)
-        fails = Region()
         line = op.span.statement if op.span is not None else 0
-        message = Constant(f"line {line}: {text_a} != {text_b}")
-        fails.append(Op("apply", [Constant(ValueError), message], [infer(ops.fail, [], {})],
-                        target=ops.fail, span=op.span))  # fmt: skip
-        arms = [fails, Region()]
-        for arm in arms:
-            arm.append(Op("yield", span=op.span))
-        branch = Op("if", [differ], regions=arms, span=op.span, attrs={"equation": equation})
+        branch = raising_branch(differ, ValueError, f"line {line}: {text_a} != {text_b}", op)
+        branch.attrs["equation"] = equation
         inserter.insert(branch)
 
-    def _size(self, size: Size, inserter: _Inserter) -> tuple[Value, str]:
+    def _size(self, size: Size, inserter: Inserter) -> tuple[Value, str]:
         """A size as a value, and how the program calls it."""
         if isinstance(size, int):
             return Constant(size), str(size)
@@ -95,7 +89,7 @@ class Raising:
         return inserter.add(operator.getitem, shape, Constant(axis)), f"{text}.shape[{axis}]"
 
 
-class _Inserter:
+class Inserter:
     """Inserts operations of the program one after the other."""
 
     def __init__(self, region: Region, index: int, like: Op):
@@ -110,6 +104,17 @@ class _Inserter:
         self.region.ops.insert(self.index, op)
         self.index += 1
         return op
+
+
+def raising_branch(condition: Value, error: type, message: str, like: Op) -> Op:
+    """`if condition: raise error(message)`."""
+    fails = Op("apply", [Constant(error), Constant(message)], [infer(ops.fail, [], {})],
+               target=ops.fail, span=like.span)  # fmt: skip
+    arms = [Region(), Region()]
+    arms[0].append(fails)
+    for arm in arms:
+        arm.append(Op("yield", span=like.span))
+    return Op("if", [condition], regions=arms, span=like.span)
 
 
 def is_primal(op: Op) -> bool:
