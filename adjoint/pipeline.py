@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 import threading
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +41,9 @@ from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
+
+#: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
+_RECURSION_LIMIT = 10_000
 
 #: A parameter by its index, or an element of `*args` by the index of both.
 Position = int | tuple[int, int]
@@ -81,7 +86,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK:
+    with LOCK, _deep_recursion():
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
@@ -99,6 +104,17 @@ def compile_program(
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen = frozen
         return program
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let long expressions be compiled."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 import math
 import operator
@@ -62,6 +63,8 @@ class Expressions:
         return name(self.variables.name(value))
 
     def constant(self, python: Any) -> ast.expr:
+        if isinstance(python, enum.Enum):
+            return name(self.references.embed(python))
         match python:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)

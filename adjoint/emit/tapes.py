@@ -41,9 +41,9 @@ def _way(stack: Value) -> tuple[Op, ...]:
     """The loops that a stack passes through to the one that consumes it; empty if it branches."""
     if len(stack.users) != 1:
         users = tuple(stack.users)
-        return users if all(u.kind == "for" and stack in u.sequences for u in users) else ()
+        return users if all(_only_steps_through(u, stack) for u in users) else ()
     (user,) = stack.users
-    if user.kind == "for" and stack in user.sequences:
+    if _only_steps_through(user, stack):
         element = user.elements[user.sequences.index(stack)]
         if isinstance(element.type, List) and element.type.tape and len(element.users) == 1:
             rest = _way(element)
@@ -57,6 +57,11 @@ def _way(stack: Value) -> tuple[Op, ...]:
         return ()
     rest = _way(loop.results[position])
     return (loop, *rest) if rest else ()
+
+
+def _only_steps_through(user: Op, stack: Value) -> bool:
+    """Is the stack a sequence of this loop, and not what the loop begins with as well?"""
+    return user.kind == "for" and stack in user.sequences and stack not in user.inits
 
 
 def _join_stacks(op: Op, stacks: list[Value], record: Value) -> None:

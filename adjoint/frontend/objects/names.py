@@ -8,7 +8,8 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
 from adjoint.frontend.state.lowering import Frame, Path, Unreachable
@@ -17,15 +18,27 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
 
+class MayBeUnassigned(Exception):
+    """A statement reads a name that may be unassigned, and a handler waits for the exception."""
+
+    def __init__(self, name: str, ref: o.Ref):
+        self.name, self.ref = name, ref
+
+
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
     once(frame, obj, node)
+    waits = handler_of(frame, UnboundLocalError) is not None
+    if isinstance(obj, o.Unassigned) and waits:
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        if waits:
+            raise MayBeUnassigned(node.id, obj)
         require(frame.lowering, obj, node.id)
         return lookup(frame, node.id)
     return obj
@@ -81,7 +94,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         return frame.lowering.capture(Path("global", names, name, id(names), module), name)
     if hasattr(builtins, name):
         return o.Known(getattr(builtins, name))
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise CertainError(NameError, f"name '{name}' is not defined")
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
