@@ -17,7 +17,6 @@ from adjoint import UnsupportedError, grad
 from tests.fuzz import thorough
 from tests.fuzz.grammar import Program, programs
 from tests.fuzz.judge import along_direction, crash, load, on_copies, reason, time_limit
-from tests.fuzz.styles import STYLES
 from tests.fuzz.styles import programs as of_style
 from tests.oracle import assert_same_gradient, richardson
 
@@ -27,7 +26,10 @@ RTOL = {1: 1e-6, 2: 1e-5}
 ACCEPTANCE = 0.98
 MUTATION_ACCEPTANCE = 0.85
 LONGEST = 60  # seconds that all questions to one program may take
-STYLE_ACCEPTANCE = dict.fromkeys(STYLES, 0.9)
+#: How many programs of a style are accepted at least.
+STYLE_ACCEPTANCE = {
+    "classes": 0.9, "closures": 0.9, "containers": 0.75, "ranks": 0.98, "views": 0.9,
+}  # fmt: skip
 
 
 @dataclass
@@ -155,7 +157,7 @@ def test_random_programs(order: int, mutation: bool, forward: bool, examples: in
     assert tally.acceptance >= least, f"too many were refused:\n{tally}"
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", STYLE_ACCEPTANCE)
 def test_styles(style: str) -> None:
     tally = run(EXAMPLES // 4, stop_at_failure, style=style)
     print(tally)
