@@ -162,9 +162,9 @@ class Staged:
         """
         if isinstance(self.type, Scalar):
             return ()
-        firm = isinstance(self.type, Array) and not self.type.loose
-        if firm and all(isinstance(d, int) for d in self.type.dims):
-            return self.type.dims
+        if isinstance(self.type, Array) and not self.type.loose:
+            if all(isinstance(d, int) for d in self.type.dims):
+                return self.type.dims
         return stage(np.shape, self)
 
     @property

@@ -49,6 +49,9 @@ class Reverse(Pullback):
         builder = Builder(function.body, function.span, backward=True)
         super().__init__(active_values(function, inputs, outputs), builder)
         self.has_single = any(holds_single(p.type) for p in function.params)
+        self.has_loose = self.has_single and any(
+            is_loose(v.type) for op in function.body.walk() for v in op.results
+        )
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:
@@ -231,10 +234,7 @@ def _is_local(value: Value, region: Region) -> bool:
 def keeps_its_size(op: Op, k: int) -> bool:
     """Has what the loop carries in this place the same size in every iteration?"""
     values = op.inits[k], op.carries[k], op.next_carries[k]
-    dims = [dims_of(v.type) for v in values]
-    if None in dims or any(is_loose(v.type) for v in values):
-        return False
-    return all(
-        len(d) == len(dims[1]) and all(map(same_size, d, dims[1]))
-        for d in dims  # type: ignore
+    dims = [d for v in values if (d := dims_of(v.type)) is not None and not is_loose(v.type)]
+    return len(dims) == len(values) and all(
+        len(d) == len(dims[1]) and all(map(same_size, d, dims[1])) for d in dims
     )
