@@ -30,7 +30,7 @@ class Parameters:
         self, function: types.FunctionType, leading: tuple[Any, ...], named: dict[str, Any]
     ):
         self.function, self.leading, self.named = function, leading, named
-        self.signature = inspect.signature(function)
+        self.signature = inspect.signature(function, follow_wrapped=False)
         self.all = list(self.signature.parameters.values())
         self.simple = all(p.kind in _POSITIONAL for p in self.all)
         self.arity = len(self.all) if self.simple and not (leading or named) else -1

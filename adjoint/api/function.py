@@ -22,6 +22,7 @@ from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom
+from adjoint.frontend.syntax.matching import written
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
@@ -287,7 +288,7 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, functools._lru_cache_wrapper):
         return _unwrap(primal.__wrapped__)
     if isinstance(primal, types.FunctionType):
-        return primal, (), {}
+        return written(primal), (), {}
     if isinstance(primal, GradientFunction):
         return primal._function, primal._parameters.leading, primal._parameters.named
     if is_custom(primal) or is_checkpointed(primal):
