@@ -105,7 +105,7 @@ def test_pickles(gradient: Any) -> None:
 
 
 def test_what_cannot_be_pickled_says_so() -> None:
-    with pytest.raises(pickle.PicklingError, match="not found"):
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
         pickle.dumps(grad(lambda x: x))
 
 
