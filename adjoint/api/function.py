@@ -200,7 +200,8 @@ class GradientFunction:
         else:
             program = self._shown()
         values = {name: path_.load() for path_, name in program.names.items()}
-        FilePath(path).write_text(module_text(program.emitted, values))
+        text = module_text(program.emitted, values)
+        FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
     # As a method, and as an object
 
@@ -261,9 +262,10 @@ class GradientFunction:
     @functools.cached_property
     def _as_written(self) -> types.FunctionType:
         """Stands for the innermost function in pickles."""
-        primal = self._innermost()
-        outer = self.primal
-        return outer._as_written if isinstance(outer, GradientFunction) else stand_in_for(primal)
+        outer: Any = self.primal
+        if isinstance(outer, GradientFunction):
+            return outer._as_written  # type: ignore[return-value]
+        return stand_in_for(outer)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
