@@ -81,6 +81,13 @@ class Parameters:
             raise TypeError(f"a parameter of {name}() is asked for twice")
         return tuple(positions), single
 
+    def names_of(self, positions: Sequence[Position]) -> str:
+        """These parameters, as a docstring lists them."""
+        return ", ".join(
+            f"{self.all[p[0]].name}[{p[1]}]" if isinstance(p, tuple) else self.all[p].name
+            for p in positions
+        )
+
     def _position(self, number: Any) -> Position:
         """The parameter that an entry of `argnums` means; bound ones are not counted."""
         positional = [

@@ -18,6 +18,7 @@ from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
 from adjoint.api.programs import Entry, annotate
+from adjoint.api.showing import docstring, program_as_html
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
@@ -45,6 +46,8 @@ class GradientFunction:
     ir : the SSA before and after differentiation.
     """
 
+    _title = ""  # of docstrings; without one that of the request
+
     def __init__(
         self,
         primal: Callable[..., Any],
@@ -69,7 +72,7 @@ class GradientFunction:
         self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
         functools.update_wrapper(self, primal, updated=())
-        self.__wrapped__ = primal
+        self.__wrapped__, self.__doc__ = primal, self._docstring()
         if bound:
             self.__signature__ = _without_first(self._parameters.signature)
 
@@ -202,6 +205,17 @@ class GradientFunction:
         values = {name: path_.load() for path_, name in program.names.items()}
         text = module_text(program.emitted, values)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
+
+    def _docstring(self) -> str:
+        subject, primal = f"`{self.__name__}`", self.primal
+        if isinstance(primal, GradientFunction):
+            subject = f"the {(primal._title or primal._request.title).lower()} of {subject}"
+        names = self._parameters.names_of(self._wrt)
+        return docstring(self._title or self._request.title, subject, names, primal)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it: the generated program, with colours."""
+        return program_as_html(self._docstring().splitlines()[0], lambda: self.source)
 
     # As a method, and as an object
 
