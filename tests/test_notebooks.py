@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ def run(
     *cells: str, folder: Path, monkeypatch: pytest.MonkeyPatch, errors: bool = False
 ) -> list[Any]:
     """The outputs of the cells; an exception in a cell fails the test."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(folder)]))
+    found = os.pathsep.join([str(ROOT), str(folder), os.environ.get("PYTHONPATH", "")])
+    monkeypatch.setenv("PYTHONPATH", found)
     monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
     notebook = nbformat.v4.new_notebook()
@@ -40,8 +42,14 @@ def run(
     return [cell.outputs for cell in notebook.cells]
 
 
+def test_the_kernel_is_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = "import sys, adjoint; print(sys.version_info[:3], adjoint.__file__)"
+    ((output,),) = run(cell, folder=tmp_path, monkeypatch=monkeypatch)
+    assert str(tuple(sys.version_info[:3])) in output.text and str(ROOT) in output.text
+
+
 def test_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "changing.py").write_text("def f(x):\n    return 2.0 * x\n")
+    (tmp_path / "changing.py").write_text("def f(x):\n    return 2.0 * x\n\ng = f\n")
     run(
         CHECK + """
         import math
@@ -150,12 +158,12 @@ def test_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         %load_ext autoreload
         %autoreload 2
         import changing
-        assert grad(changing.f)(1.0) == 2.0
+        assert changing.f(2.0) == 4.0
         """,
         """
         import os, time
         with open("changing.py", "w") as file:
-            file.write("# another line\\ndef f(x):\\n    return 2.0 * x * x * x\\n")
+            file.write("# one line more\\ndef f(x):\\n    return 2.0 * x * x * x\\n")
         os.utime("changing.py", (time.time() + 10, time.time() + 10))
         """,
         """
@@ -168,6 +176,76 @@ def test_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             grad(unknown)(2.0)
         except adjoint.AdjointError as error:
             assert "not available" in str(error)
+        """,
+        folder=tmp_path,
+        monkeypatch=monkeypatch,
+    )
+
+
+def test_what_a_notebook_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, described = run(
+        """
+        import numpy as np
+        from adjoint import grad
+
+        def loss(x):
+            "The loss."
+            return np.sum(np.sin(x))
+
+        gradient = grad(loss)
+        gradient(np.ones(3))
+        gradient
+        """,
+        """
+        print(get_ipython().object_inspect_text("gradient"))
+        """,
+        folder=tmp_path,
+        monkeypatch=monkeypatch,
+    )
+    (output,) = shown
+    assert "<pre" in output.data["text/html"] and "np" in output.data["text/html"]
+    assert output.data["text/plain"] == "<adjoint gradient of loss>"
+    (page,) = described
+    assert "Gradient of `loss` with respect to x." in str(page)
+
+
+def test_gradients_travel_from_a_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("cloudpickle", "joblib"):
+        pytest.importorskip(package)
+    (tmp_path / "receiver.py").write_text(
+        "import pickle\n"
+        "for gradient, value in pickle.load(open('sent', 'rb')):\n"
+        "    assert gradient(0.7) == value\n"
+    )
+    run(
+        """
+        import numpy as np
+        from adjoint import grad
+        def helper(x):
+            return np.sin(x) * x
+        """,
+        """
+        import math
+        def loss(x):
+            return helper(x) * math.exp(x)
+
+        @grad
+        def decorated(x):
+            return loss(x) * helper(x)
+
+        gradients = [grad(loss), decorated, grad(lambda x: x * loss(x))]
+        """,
+        """
+        import joblib, subprocess, sys
+        import cloudpickle
+        with open("sent", "wb") as file:
+            file.write(cloudpickle.dumps([(g, g(0.7)) for g in gradients]))
+        subprocess.run([sys.executable, "receiver.py"], check=True)
+        for g in gradients:
+            found = joblib.Parallel(n_jobs=2)(joblib.delayed(g)(x) for x in (0.3, 0.7))
+            assert found == [g(0.3), g(0.7)]
         """,
         folder=tmp_path,
         monkeypatch=monkeypatch,

@@ -66,7 +66,8 @@ def python(
     **environment: str,
 ) -> str:
     """What Python prints; it has to end well."""
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    variables = {**os.environ, "PYTHONPATH": path, **environment}
     variables.pop("PYTHONSTARTUP", None)
     with open(stdin or os.devnull) as file:
         done = subprocess.run(

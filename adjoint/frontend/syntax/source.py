@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import gast
 
 from adjoint.errors import SourceUnavailableError, Span
 from adjoint.frontend.syntax.matching import find_definition
-from adjoint.frontend.syntax.texts import Text, texts_for
+from adjoint.frontend.syntax.texts import texts_for
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,12 @@ _SHARED = ("<string>", "<stdin>")
 
 
 def _find(code: types.CodeType, namespace: Mapping[str, Any]) -> FunctionSource:
-    own: Text | None = None
     for text in texts_for(code, namespace):
         node = find_definition(code, text.lines, namespace)
         if node is not None:
             return FunctionSource(gast.ast_to_gast(node), text.file, text.lines)
-        if text.file == code.co_filename and text.file not in _SHARED:
-            own = own or text
-    raise _missing(code) if own is None else _changed(code, own)
+    lines = linecache.getlines(code.co_filename, dict(namespace))
+    raise _changed(code, lines) if lines and code.co_filename not in _SHARED else _missing(code)
 
 
 def _missing(code: types.CodeType) -> SourceUnavailableError:
@@ -86,10 +85,10 @@ def _missing(code: types.CodeType) -> SourceUnavailableError:
     )
 
 
-def _changed(code: types.CodeType, text: Text) -> SourceUnavailableError:
+def _changed(code: types.CodeType, lines: list[str]) -> SourceUnavailableError:
     """Show the first line of the function that was loaded, and what stands there now."""
     number = code.co_firstlineno
-    now = text.lines[number - 1].strip() if number <= len(text.lines) else "(the file is shorter)"
+    now = lines[number - 1].strip() if number <= len(lines) else "(the file is shorter)"
     return SourceUnavailableError(
         f"the source of {code.co_name} in {code.co_filename} has changed since it was loaded\n"
         f"    loaded, line {number}: {_heading(code)}\n"
