@@ -51,7 +51,8 @@ def test_the_kernel_is_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "changing.py").write_text("def f(x):\n    return 2.0 * x\n\ng = f\n")
     run(
-        CHECK + """
+        CHECK
+        + """
         import math
         import numpy as np
         import adjoint
@@ -209,9 +210,7 @@ def test_what_a_notebook_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "Gradient of `loss` with respect to x." in str(page)
 
 
-def test_gradients_travel_from_a_notebook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gradients_travel_from_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in ("cloudpickle", "joblib"):
         pytest.importorskip(package)
     (tmp_path / "receiver.py").write_text(

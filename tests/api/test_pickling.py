@@ -131,47 +131,57 @@ def test_what_returns_is_the_function_as_written() -> None:
 
 @needs("joblib")
 def test_joblib(tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text(SENDER + textwrap.dedent("""
+    (tmp_path / "script.py").write_text(
+        SENDER
+        + textwrap.dedent("""
         from joblib import Parallel, delayed
         if __name__ == "__main__":
             for name, gradient in same.items():
                 found = Parallel(n_jobs=2)(delayed(gradient)(x) for x in (0.3, 0.7))
                 assert found == [gradient(0.3), gradient(0.7)], name
             print("all", "right")
-        """))
+        """)
+    )
     assert "all right" in python("script.py", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
 def test_multiprocessing(method: str, tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text(SENDER + textwrap.dedent(f"""
+    (tmp_path / "script.py").write_text(
+        SENDER
+        + textwrap.dedent(f"""
         import multiprocessing
         if __name__ == "__main__":
             with multiprocessing.get_context({method!r}).Pool(2) as pool:
                 for gradient in (decorated, twice, grad(loss), Model(2.0).slope):
                     assert pool.map(gradient, [0.3, 0.7]) == [gradient(0.3), gradient(0.7)]
             print("all", "right")
-        """))
+        """)
+    )
     assert "all right" in python("script.py", cwd=tmp_path)
 
 
 @needs("dask")
 @needs("cloudpickle")
 def test_dask(tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text(SENDER + textwrap.dedent("""
+    (tmp_path / "script.py").write_text(
+        SENDER
+        + textwrap.dedent("""
         import dask
         if __name__ == "__main__":
             tasks = [dask.delayed(g)(0.7) for g in same.values()]
             found = dask.compute(*tasks, scheduler="processes", num_workers=2)
             assert list(found) == [g(0.7) for g in same.values()]
             print("all", "right")
-        """))
+        """)
+    )
     assert "all right" in python("script.py", cwd=tmp_path)
 
 
 @needs("sklearn")
 def test_a_grid_search_with_an_estimator_of_the_script(tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text(textwrap.dedent("""
+    (tmp_path / "script.py").write_text(
+        textwrap.dedent("""
         import numpy as np
         from sklearn.base import BaseEstimator, RegressorMixin
         from sklearn.model_selection import GridSearchCV
@@ -209,7 +219,8 @@ def test_a_grid_search_with_an_estimator_of_the_script(tmp_path: Path) -> None:
             for key in ("mean_test_score", "std_test_score"):
                 np.testing.assert_allclose(search.cv_results_[key], alone.cv_results_[key])
             print("all", "right")
-        """))
+        """)
+    )
     assert "all right" in python("script.py", cwd=tmp_path)
 
 

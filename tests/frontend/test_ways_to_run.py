@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 #: Imports and functions side by side, lambdas in a table, a helper, a closure, a method.
-PROGRAM = '''\
+PROGRAM = """\
 import math
 import numpy as np
 from adjoint import grad
@@ -55,7 +55,7 @@ check("cube", cube, cube.primal)
 for name, f in table.items():
     check(name, grad(f), f)
 print("all", "right")
-'''
+"""
 
 
 def python(
@@ -162,7 +162,7 @@ def f():
 
 
 def test_pytest_rewrites_assertions(tmp_path: Path) -> None:
-    (tmp_path / "test_inside.py").write_text('''\
+    (tmp_path / "test_inside.py").write_text("""\
 import math
 import numpy as np
 from adjoint import grad
@@ -186,13 +186,13 @@ def test_functions():
         assert x
         return x * x
     assert grad(local)(3.0) == 6.0
-''')
+""")
     printed = python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_inside.py",
                      cwd=tmp_path)  # fmt: skip
     assert "1 passed" in printed
 
 
-ANNOTATED = '''\
+ANNOTATED = """\
 import math
 import numpy as np
 from adjoint import grad
@@ -209,7 +209,7 @@ def plain(x):
     return np.cos(x)
 
 fs = {"a": lambda x: x * x, "b": lambda x: x ** 3}
-'''
+"""
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ print("all", "right")
     assert "all right" in python("script.py", cwd=tmp_path)
 
 
-MARIMO = '''\
+MARIMO = """\
 import marimo
 
 app = marimo.App()
@@ -303,7 +303,7 @@ def _(cube, grad, loss, square):
 
 if __name__ == "__main__":
     app.run()
-'''
+"""
 
 
 def test_marimo(tmp_path: Path) -> None:
