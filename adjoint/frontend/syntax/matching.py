@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adjoint.frontend.syntax.magics import TIMED, timed
+from adjoint.frontend.syntax.private import all_names, cell_prefix, private_to_cell
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -48,9 +49,9 @@ def find_definition(
         tree = _parsed(lines)
     except (SyntaxError, ValueError):
         return _in_a_block(code, lines, namespace)
-    prefix = _prefix(code)
+    prefix = cell_prefix(code)
     if prefix:
-        tree = _Private(prefix, set(_all_names(code))).visit(copy.deepcopy(tree))
+        tree = private_to_cell(tree, prefix, set(all_names(code)))
     around = _around(tree, code.co_firstlineno)
     nodes = [n for s in around if s in tree.body for n in _definitions(s) if _is_at(n, code)]
     if not nodes:
@@ -58,7 +59,7 @@ def find_definition(
     for compiled in _ways(code, lines, tree, around, namespace, bool(prefix)):
         if any(_same_code(code, c) for c in _at_its_place(code, compiled(None))):
             return nodes[0] if len(nodes) == 1 else _told_apart(code, nodes, compiled)
-    if any(map(_MARKS.match, _all_names(code))):
+    if any(map(_MARKS.match, all_names(code))):
         return _before_hooks(code, tree, nodes)
     return None
 
@@ -221,7 +222,9 @@ def _with_marks(module: ast.Module, marked: list[Definition]) -> ast.Module:
     memo: dict[int, Any] = {}
     module = copy.deepcopy(module, memo)
     for index, node in enumerate(marked):
-        copied = memo[id(node)]
+        copied = memo.get(id(node))
+        if copied is None:  # in another statement of the line
+            continue
         if not isinstance(copied, ast.Lambda):
             copied.decorator_list = []
         copied.lineno = copied.end_lineno = _MARKED + index
@@ -290,54 +293,10 @@ def _is_part(written: types.CodeType, loaded: types.CodeType) -> bool:
         {line for _, _, line in code.co_lines() if line and line < _MARKED}
         for code in (written, loaded)
     ]
-    names = set(_all_names(written)) - {"AssertionError"}
+    names = set(all_names(written)) - {"AssertionError"}
     return (
         written.co_varnames[:count] == loaded.co_varnames[:count]
         and _arguments(written)[:3] == _arguments(loaded)[:3]
-        and names <= set(_all_names(loaded))
+        and names <= set(all_names(loaded))
         and lines[0] <= lines[1]
     )
-
-
-def _all_names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    yield from code.co_varnames
-    yield from code.co_cellvars
-    yield code.co_name
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _all_names(constant)
-
-
-# Marimo's cells
-
-
-def _prefix(code: types.CodeType) -> str:
-    """What stands before names with an underscore that belong to one cell of a marimo notebook."""
-    for name in (*_all_names(code), code.co_qualname):
-        if name.startswith("_cell_"):
-            cell = name[len("_cell_") :].partition("_")[0]
-            return f"_cell_{cell}"
-    return ""
-
-
-class _Private(ast.NodeTransformer):
-    """Gives names that are private to a cell the name that they have in the notebook."""
-
-    def __init__(self, prefix: str, names: set[str]):
-        self.prefix, self.names = prefix, names
-
-    def _named(self, name: str) -> str:
-        return self.prefix + name if self.prefix + name in self.names else name
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        node.id = self._named(node.id)
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = self._named(node.name)
-        return self.generic_visit(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.name = self._named(node.name)
-        return self.generic_visit(node)

@@ -12,6 +12,7 @@ import gast
 
 from adjoint.errors import SourceUnavailableError, Span
 from adjoint.frontend.syntax.matching import find_definition
+from adjoint.frontend.syntax.private import private_to_class
 from adjoint.frontend.syntax.texts import texts_for
 
 
@@ -66,7 +67,8 @@ def _find(code: types.CodeType, namespace: Mapping[str, Any]) -> FunctionSource:
     for text in texts_for(code, namespace):
         node = find_definition(code, text.lines, namespace)
         if node is not None:
-            return FunctionSource(gast.ast_to_gast(node), text.file, text.lines)
+            tree = gast.ast_to_gast(private_to_class(node, code))
+            return FunctionSource(tree, text.file, text.lines)
     lines = linecache.getlines(code.co_filename, dict(namespace))
     raise _changed(code, lines) if lines and code.co_filename not in _SHARED else _missing(code)
 
