@@ -43,6 +43,7 @@ def texts_for(code: types.CodeType, namespace: Mapping[str, Any]) -> Iterator[Te
     yield from _read_lines(file, namespace)
     yield from _from_loader(file, namespace)
     if file.startswith("<"):
+        yield from _from_tracebacks(code)
         yield from _from_command_line(file)
         yield from _typed_in(code)
         yield from texts_of_magics(file, Text.of)
@@ -61,6 +62,14 @@ def _read_lines(file: str, namespace: Mapping[str, Any]) -> Iterator[Text]:
         again = tuple(linecache.getlines(file, given))
         if again and again != known:
             yield Text(file, again)
+
+
+def _from_tracebacks(code: types.CodeType) -> Iterator[Text]:
+    """The text that tracebacks show of a statement at the prompt, kept by its code (3.14)."""
+    kept = getattr(linecache, "_getlines_from_code", None)
+    lines = kept(code) if kept is not None else ()
+    if lines:
+        yield Text(code.co_filename, tuple(lines))
 
 
 def _from_loader(file: str, namespace: Mapping[str, Any]) -> Iterator[Text]:
