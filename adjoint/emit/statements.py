@@ -86,12 +86,12 @@ class Statements:
             out.append(assign(targets, value(op.operands[0]), unpack=True))
             return
         if op.target is ops.check:
-            condition, message, *error = op.operands
+            condition, message, *raised = op.operands
             shown = (
                 None if isinstance(message, Constant) and message.value is None else value(message)
             )
-            if error:
-                fails = ast.Raise(call(value(error[0]), [value(message)]), None)
+            if raised:
+                fails = ast.Raise(call(value(raised[0]), [value(message)]), None)
                 out.append(ast.If(negated_check(value(condition)), [fails], []))
             else:
                 out.append(ast.Assert(value(condition), shown))
