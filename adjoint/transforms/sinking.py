@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from adjoint.ir.core import Constant, Op, Region, Value, free_values, is_inside
-from adjoint.ir.types import Scalar, Struct
+from adjoint.ir.types import Struct
 from adjoint.rules.singular import is_quotient, may_raise, singular_operands
 from adjoint.transforms.cotangents import Bars
 
