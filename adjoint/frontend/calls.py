@@ -27,7 +27,7 @@ from adjoint.frontend.library.caching import call_cached
 from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.inert import call_inert, is_inert
-from adjoint.frontend.library.keywords import Keywords, check_arguments
+from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
 from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
 from adjoint.frontend.numpy.transposing import call_transposing
@@ -113,8 +113,7 @@ def call_known(
         except TypeError:
             special = None
     if special is not None:
-        check_arguments(python, args, kwargs)
-        given = Keywords(kwargs)
+        args, given = arranged(python, args, kwargs)
         result = special(frame, args, given)
         given.check(getattr(python, "__name__", "this function"))
         return result

@@ -12,9 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
-from adjoint.ir.types import FLOAT, List, Struct
+from adjoint.ir.types import FLOAT, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_complex, is_python_number, select, sign
+from adjoint.rules.staged import by_items, call, equal, is_complex, is_python_number, select, sign
 from adjoint.runtime.special import bessel_i
 
 
@@ -175,13 +175,6 @@ def fsum(y_bar: Any, items: Any) -> Any:
     if isinstance(items, Value) and isinstance(items.type, Struct):
         return [y_bar] * len(items)
     return by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
-
-
-def by_items(x_bar: Any, x: Any) -> Any:
-    """The cotangent of a sequence of numbers in its own form."""
-    if isinstance(x, Value) and isinstance(x.type, Struct):
-        return [x_bar[k] for k in range(len(x))]
-    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
 
 
 @rule([np.log, math.log])

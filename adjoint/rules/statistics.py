@@ -11,9 +11,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
-from adjoint.rules.functions import by_items
 from adjoint.rules.registry import expand, rule
-from adjoint.rules.staged import as_array, call, rank_of
+from adjoint.rules.staged import as_array, by_items, call, rank_of
 from adjoint.runtime.sorting import quantile_weights
 
 _METHODS = (

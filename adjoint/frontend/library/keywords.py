@@ -1,4 +1,4 @@
-"""Keyword arguments of models: none is dropped in silence, none is accepted that Python refuses."""
+"""Keyword arguments of models: none is dropped, none is accepted that Python refuses."""
 
 from __future__ import annotations
 
@@ -55,14 +55,28 @@ class Keywords(dict[str, o.Obj]):
             raise UnsupportedError(f"the argument '{each}' of {name} is not supported")
 
 
-def check_arguments(function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> None:
-    """Raise the TypeError that Python raises for arguments that a function does not take."""
+def arranged(
+    function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> tuple[list[o.Obj], Keywords]:
+    """The arguments of a call, with what the function needs by position.
+
+    Raises
+    ------
+    CertainError : the TypeError that Python raises for arguments that the function does not take.
+    """
+    args, given = list(args), dict(kwargs)
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
-        return  # some builtins have none
+        return args, Keywords(given)  # some builtins have none
     try:
-        signature.bind(*args, **kwargs)
+        signature.bind(*args, **given)
     except TypeError as error:
         name = getattr(function, "__name__", "this function")
         raise CertainError(TypeError, f"{name}: {error}", f"{name}: {error}") from None
+    for parameter in list(signature.parameters.values())[len(args) :]:
+        needed = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        if not needed or parameter.default is not parameter.empty or parameter.name not in given:
+            break
+        args.append(given.pop(parameter.name))
+    return args, Keywords(given)
