@@ -16,6 +16,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.structure import is_function
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import is_rank0
 
 
 def call_piecewise(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -40,7 +41,7 @@ def _conditions(frame: Frame, x: Value, given: o.Obj, count: int) -> list[Value]
     items = given.items if isinstance(given, o.Seq) else [given]
     if is_known and isinstance(python, (list, tuple)):
         items = [o.Known(item) for item in python]
-    if not any(is_nest(frame, item) for item in items) and is_nest(frame, given):
+    if all(is_rank0(frame.lowering.value(item).type) for item in items):
         items = [given]  # one condition, as a list of its elements
     arrays = [made_array(frame, item) if is_nest(frame, item) else item for item in items]
     masks = [frame.lowering.value(item) for item in arrays]
