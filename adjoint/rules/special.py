@@ -16,7 +16,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import UNKNOWN, Array, dims_of, same_size
 from adjoint.rules.registry import elementwise, nondifferentiable, refused, rule
-from adjoint.rules.staged import call, equal, keep, rank_of, select
+from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select
 
 _parameter = refused("the derivative with respect to the parameter of this function is not known")
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -287,13 +287,24 @@ elementwise(special.expn, n=_parameter, x=_expn_slope)
 
 @rule(special.sici)
 def sici(y_bar: Any, y: Any, x: Any) -> Any:
-    return y_bar[0] * np.sinc(x / math.pi) + y_bar[1] * np.cos(x) / x
+    sine_bar, cosine_bar = parts_of(y_bar)
+    x_bar = None if sine_bar is None else sine_bar * np.sinc(x / math.pi)
+    return x_bar if cosine_bar is None else _sum(x_bar, cosine_bar * np.cos(x) / x)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    return b if a is None else a + b
 
 
 @rule(special.shichi)
 def shichi(y_bar: Any, y: Any, x: Any) -> Any:
-    quotient = select(equal(x, 0), 1, np.sinh(x) / select(equal(x, 0), 1, x))
-    return y_bar[0] * quotient + y_bar[1] * np.cosh(x) / x
+    """The slope of the first integral at 0 is 1; the second one is infinite there."""
+    sine_bar, cosine_bar = parts_of(y_bar)
+    x_bar = None
+    if sine_bar is not None:
+        quotient = select(equal(x, 0), 1, np.sinh(x) / select(equal(x, 0), 1, x))
+        x_bar = sine_bar * quotient
+    return x_bar if cosine_bar is None else _sum(x_bar, cosine_bar * np.cosh(x) / x)
 
 
 @rule(special.lambertw)
