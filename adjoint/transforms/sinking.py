@@ -34,12 +34,13 @@ def sink(
 ) -> None:
     """Pull back, inside of arm `k`, the cotangents that another arm leaves at zero."""
     own = arms[k].own
+    guard = Guard(branch)
     while True:
         candidates = [
             value for value, path in own
             if not path and outer.get((value, ())) is None
             and any((value, ()) not in other.own for other in arms)
-            and _leads_to_singular(value, branch, REACH)
+            and _leads_to_singular(value, guard, REACH)
         ]  # fmt: skip
         if not candidates:
             return
@@ -49,28 +50,37 @@ def sink(
         del own[value, ()]
 
 
-def _leads_to_singular(value: Value, branch: Op, reach: int) -> bool:
+class Guard:
+    """What the condition of a branch looks at."""
+
+    def __init__(self, branch: Op):
+        self.branch = branch
+        self.seen: dict[Value | None, set[Value]] = {}
+
+    def covers(self, op: Op) -> bool:
+        """Does the condition look at what decides whether the slope of `op` is infinite?
+
+        A condition on a quotient says little about its denominator; a condition on a root does.
+        """
+        operands = singular_operands(op)
+        if not operands:
+            return False
+        stop = op.result if is_quotient(op) else None
+        if stop not in self.seen:
+            self.seen[stop] = set(_dependencies(self.branch.operands[:1], stop))
+        return any(value in self.seen[stop] for value in _dependencies(operands))
+
+
+def _leads_to_singular(value: Value, guard: Guard, reach: int) -> bool:
     """Is the value computed before the branch through an infinite slope that the branch avoids?"""
     op = value.op
     if op is None or op.kind != "apply" or len(op.results) != 1:
         return False
-    if isinstance(value.type, Struct) or not _is_straight(op, branch):
+    if isinstance(value.type, Struct) or not _is_straight(op, guard.branch):
         return False
-    if _is_guarded(op, branch):
+    if guard.covers(op):
         return True
-    return reach > 0 and any(_leads_to_singular(v, branch, reach - 1) for v in op.operands)
-
-
-def _is_guarded(op: Op, branch: Op) -> bool:
-    """Does the condition look at what decides whether the slope of `op` is infinite?
-
-    A condition on a quotient says little about its denominator; a condition on a root does.
-    """
-    operands = singular_operands(op)
-    if not operands:
-        return False
-    seen = _dependencies(branch.operands[:1], op.result if is_quotient(op) else None)
-    return not seen.isdisjoint(_dependencies(operands))
+    return reach > 0 and any(_leads_to_singular(v, guard, reach - 1) for v in op.operands)
 
 
 def _is_straight(op: Op, branch: Op) -> bool:
@@ -98,8 +108,8 @@ def _latest(values: list[Value]) -> Value:
     return latest
 
 
-def _dependencies(values: list[Value], stop: Value | None = None) -> set[Value]:
-    """What the values are computed from, and they themselves; not what `stop` is computed from."""
+def _dependencies(values: list[Value], stop: Value | None = None) -> Iterator[Value]:
+    """The values and what they are computed from, but not what `stop` is computed from."""
     found: set[Value] = set()
     work = list(values)
     while work:
@@ -107,8 +117,8 @@ def _dependencies(values: list[Value], stop: Value | None = None) -> set[Value]:
         if each in found or isinstance(each, Constant) or each is stop:
             continue
         found.add(each)
+        yield each
         work.extend(_sources(each))
-    return found
 
 
 def _sources(value: Value) -> Iterator[Value]:
