@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.checkpoint import checkpoint
+from adjoint.recompute import checkpoint
 from adjoint.rules.registry import nondifferentiable
 from adjoint.runtime.revolve import split
 
