@@ -9,7 +9,7 @@ import pickle
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -30,9 +30,14 @@ _MOST_METHODS = 32  # bound ones, per decorated method
 
 
 Made = TypeVar("Made", bound="GradientFunction")
+P = ParamSpec("P")  # the parameters of the primal
+T = TypeVar("T")  # what the primal returns
+R = TypeVar("R")  # what this returns
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")  # without the owner
 
 
-class GradientFunction:
+class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
     Attributes
@@ -45,7 +50,7 @@ class GradientFunction:
 
     def __init__(
         self,
-        primal: Callable[..., Any],
+        primal: Callable[P, T],
         request: Request,
         argnums: int | Sequence[int] = 0,
         argnames: str | Sequence[str] | None = None,
@@ -73,7 +78,7 @@ class GradientFunction:
 
     # Calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         values: Any = (
             args  # as `_all_values`, without a call: this is all that small functions cost
         )
@@ -182,7 +187,7 @@ class GradientFunction:
     def ir(self) -> str:
         return self._shown().ir
 
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
+    def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
         return self._find(self._values(args, kwargs))[0].program.emitted.source
 
@@ -202,6 +207,12 @@ class GradientFunction:
 
     # As a method, and as an object
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> GradientFunction[P, T, R]: ...
+    @overload
+    def __get__(
+        self: GradientFunction[Concatenate[Owner, Rest], T, R], instance: Owner, owner: Any = None
+    ) -> GradientFunction[Rest, T, R]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
