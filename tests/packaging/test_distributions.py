@@ -3,6 +3,7 @@
 import email.message
 import email.parser
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -60,7 +61,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a source distribution, and the wheel that was built from it."""
     pytest.importorskip("build", reason="it is among the extras `test`")
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    copy = tmp_path_factory.mktemp("checkout")  # a build writes beside the sources
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, copy)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, copy, cwd=folder)
     return folder
 
 
