@@ -75,11 +75,11 @@ def main() -> int:
             place = environment(python, version, end)
             rows.append(run(place, source, options.sample, options.workers, options.tests))
             print(rows[-1], flush=True)
+            if options.write:  # at each row, as all of them take hours
+                REPORT.write_text(report(rows, missing, options.sample), encoding="utf-8")
     print("", *table(rows), sep="\n")
     for version in missing:
         print(f"Python {version} was not found")
-    if options.write:
-        REPORT.write_text(report(rows, missing, options.sample))
     return int(bool(missing) or any("**fails**" in str(row) for row in rows))
 
 
