@@ -64,11 +64,10 @@ def main() -> int:
     HOME.mkdir(exist_ok=True)
     source = unpacked()
     rows: list[Row] = []
-    missing = []
-    for version in options.python:
-        python = find(version)
+    pythons = {version: find(version) for version in options.python}
+    missing = [version for version, python in pythons.items() if python is None]
+    for version, python in pythons.items():
         if python is None:
-            missing.append(version)
             continue
         for end in options.end:
             print(f"Python {version}, {end} packages", flush=True)
