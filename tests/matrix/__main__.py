@@ -75,7 +75,9 @@ def main() -> int:
             rows.append(run(place, source, options.sample, options.workers, options.tests))
             print(rows[-1], flush=True)
             if options.write:  # at each row, as all of them take hours
-                REPORT.write_text(report(rows, missing, options.sample), encoding="utf-8")
+                REPORT.write_text(
+                    report(rows, missing, options.sample, options.tests), encoding="utf-8"
+                )
     print("", *table(rows), sep="\n")
     for version in missing:
         print(f"Python {version} was not found")
@@ -109,7 +111,7 @@ def environment(python: Path, version: str, end: str) -> Path:
     pinned = [f"{name}=={number}" for name, number in pins.items()]
     install = ["install", "-qq", "--upgrade", "--upgrade-strategy", "eager"]
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "pip", "--python", place / "bin" / "python",
+        [sys.executable, "-W", "ignore", "-m", "pip", "--python", str(place / "bin" / "python"),
          *install, *extras(), *pinned],
         check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )  # fmt: skip
@@ -166,11 +168,12 @@ def table(rows: list[Row]) -> list[str]:
     return [f"| {' | '.join(head)} |", "| --- " * len(head) + "|", *map(str, rows)]
 
 
-def report(rows: list[Row], missing: list[str], sample: int) -> str:
+def report(rows: list[Row], missing: list[str], sample: int, tests: list[str]) -> str:
     git = ["git", "log", "-1", "--format=%h of %ad", "--date=iso"]
     commit = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True)
     dirty = subprocess.run(["git", "diff", "--quiet", "HEAD"], cwd=ROOT, check=False).returncode
     which = "all tests" if sample == 1 else f"a fixed sample, one test in {sample}"
+    which += "" if tests == ["tests"] else f" of {', '.join(tests)}"
     lines = [
         "# Report of the tests", "",
         "`make full` runs the tests on every supported Python, with the oldest and the newest "
