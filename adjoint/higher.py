@@ -178,7 +178,6 @@ class DerivativeFunction(GradientFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._all_values(args, kwargs)
         entry, extra = self._find(values)
-        self._latest = entry.program
         return self._invoke(entry, values, extra)
 
     def __init__(self, *args: Any):

@@ -208,7 +208,6 @@ class JacobianFunction(PushforwardFunction):
         if self._mode == "forward":
             return self._forward(values, arguments)
         entry, extra = self._find(values)
-        self._latest = entry.program
         value, *aux, run = self._invoke(entry, values, extra)
         rows = Pullbacks(arguments, Space(value, "value"), run, entry.program.batched, aux)
         if self._mode is None and self._has_fewer_columns(rows):
@@ -217,7 +216,6 @@ class JacobianFunction(PushforwardFunction):
 
     def _forward(self, values: Sequence[Any], arguments: Space) -> Any:
         entry, extra = self._find(values)
-        self._latest = entry.program
         names = entry.program.tangents
 
         def push(tangents: Any) -> tuple[Any, ...]:

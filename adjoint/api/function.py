@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adjoint.api.arguments import Parameters, refuse_overlap
+from adjoint.api.arguments import Parameters
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
-from adjoint.api.programs import Entry, annotate
+from adjoint.api.programs import MISS, Entry, annotate
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
@@ -62,9 +62,10 @@ class GradientFunction:
         self._leading = (self._request.kind != "gradient") + self._request.has_aux
         self._simple, self._arity = self._parameters.simple, self._parameters.arity
         self._dispatch = Dispatch(self._parameters, self._wrt, request, _callee(primal))
-        self._values, self._find = self._parameters.values, self._dispatch.find
+        self._code, self._callable = self._function.__code__, _class_called(primal)
+        self._entry: Entry | None = None  # of the latest call
+        self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
-        self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
         functools.update_wrapper(self, primal, updated=())
         self.__wrapped__ = primal
@@ -74,27 +75,49 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values: Any = (
-            args  # as `_all_values`, without a call: this is all that small functions cost
+        values: Sequence[Any] = args
+        if kwargs or len(args) != self._arity or self._is_stale():
+            values = self._all_values(args, kwargs)
+        entry = self._entry
+        results = MISS if entry is None else entry.call(self._function, *values)
+        if results is MISS:
+            entry, extra = self._find(values)
+            results = self._invoke(entry, values, extra)
+        return results if self._bare else self._pack(results)
+
+    def _is_stale(self) -> bool:
+        """Has the function been given other code, or its class another `__call__`?"""
+        return self._function.__code__ is not self._code or (
+            self._callable is not None
+            and inspect.getattr_static(self._callable, "__call__", None) is not self._function
         )
-        if kwargs or len(args) != self._arity:
-            values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        self._latest = entry.program
-        results = self._invoke(entry, values, extra)
-        if self._single and self._leading == 0:
-            return results
-        return self._pack(results)
+
+    def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
+        """The program for these arguments and the captured values of this moment."""
+        entry, extra = self._dispatch.find(values)
+        self._entry = entry
+        return entry, extra
+
+    def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
+        """The values of all parameters; here Python binds them, as it would for the function."""
+        if self._is_stale():
+            made_again = type(self).__init__
+            made_again(self, self.primal, self._request, self._argnums, self._argnames,
+                       self._bound, **self._options)  # fmt: skip
+        return self._parameters.values(args, kwargs)
 
     def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """As `_values`, without a look at the signature where the arguments are all there."""
-        if kwargs or len(args) != self._arity:
+        if kwargs or len(args) != self._arity or self._is_stale():
             return self._values(args, kwargs)
         return args
 
     def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
-        if entry.stores:
-            refuse_overlap(values)
+        if entry.stored:
+            entry.check_memory(values, list(extra.values()))
+        return self._run(entry, values, extra)
+
+    def _run(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
         try:
             if self._simple:
                 return entry.run(*values, **extra)
@@ -148,12 +171,20 @@ class GradientFunction:
         return (None,)
 
     def value_and_pullback(
-        self, values: Sequence[Any]
+        self, values: Sequence[Any], keep: bool = False
     ) -> tuple[Any, Callable[[Any], Any], list[Any]]:
-        """The value, its pullback, and the aux value where there is one; for pullback programs."""
+        """The value, its pullback, and the aux value where there is one; for pullback programs.
+
+        With `keep`, the pullback is for later: it works on copies of the arguments and of the
+        captured values, so that nobody changes what it remembers.
+        """
         entry, extra = self._find(values)
-        self._latest = entry.program
-        value, *aux, run = self._invoke(entry, values, extra)
+        if entry.stored:
+            entry.check_memory(values, list(extra.values()))
+        if keep:
+            values = tuple(map(copy, values))
+            extra = {name: copy(captured) for name, captured in extra.items()}
+        value, *aux, run = self._run(entry, values, extra)
         template = zeros_like(value)
 
         def pullback(cotangent: Any) -> Any:
@@ -172,7 +203,9 @@ class GradientFunction:
     # Looking inside
 
     def _shown(self) -> Program:
-        return self._latest or self._dispatch.from_annotations(self._bound)
+        if self._entry is not None:
+            return self._entry.program
+        return self._dispatch.from_annotations(self._bound)
 
     @property
     def source(self) -> str:
@@ -197,7 +230,7 @@ class GradientFunction:
             program = self._find(self._values(args, kwargs))[0].program
         else:
             program = self._shown()
-        values = {name: path_.load() for path_, name in program.names.items()}
+        values = {name: place.load(self._function) for place, name in program.names.items()}
         FilePath(path).write_text(module_text(program.emitted, values))
 
     # As a method, and as an object
@@ -300,6 +333,16 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )
+
+
+def _class_called(primal: Any) -> type | None:
+    """The class whose `__call__` is the function behind an object that is called."""
+    while isinstance(primal, functools.partial):
+        primal = primal.func
+    if is_known(primal) or is_custom(primal) or is_checkpointed(primal):
+        return None
+    behind = (types.FunctionType, types.MethodType, functools._lru_cache_wrapper, GradientFunction)
+    return None if isinstance(primal, behind) else type(primal)
 
 
 def _callee(primal: Any) -> Any:

@@ -69,7 +69,7 @@ def bind_arguments(
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
-    if function.__code__.co_flags & inspect.CO_GENERATOR:
+    if frame.lowering.outside.code(function).co_flags & inspect.CO_GENERATOR:
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
         run = functools.partial(run_inline, frame, inner, function, inner.names)
@@ -86,9 +86,14 @@ def begin_call(
     source: FunctionSource | None = None,
 ) -> Frame:
     """The frame of a call, with the arguments bound to the parameters."""
-    source = function_source(function.__code__) if source is None else source
-    defaults = [wrap_python(d) for d in function.__defaults__ or ()]
-    named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
+    outside = frame.lowering.outside
+    code = outside.code(function)
+    source = function_source(code) if source is None else source
+    defaults, named = [], {}
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if set(parameters[min(len(args), code.co_argcount) :]) - set(kwargs):
+        defaults = [wrap_python(d) for d in outside.defaults(function)]
+        named = {k: wrap_python(v) for k, v in outside.keyword_defaults(function).items()}
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame

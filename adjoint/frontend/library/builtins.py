@@ -73,7 +73,7 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(_, items) | o.Mapping(items):
             return o.Ref(Constant(len(items)))
         case o.Known(value):
-            return o.Ref(Constant(len(value)))
+            return o.Ref(Constant(len(frame.lowering.outside.contents(value))))
     return o.Ref(frame.lowering.builder.apply(len, frame.lowering.value(args[0])))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import types
 from typing import Any
 
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
-from adjoint.frontend.state.lowering import Frame, Path, Unreachable
+from adjoint.frontend.state.lowering import Frame, Unreachable
 from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -65,21 +65,24 @@ def lookup(frame: Frame, name: str) -> o.Obj:
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    if name in cells:
-        cell = cells[name]
+    outside = frame.lowering.outside
+    free = outside.code(function).co_freevars
+    if name in free:
+        cell = function.__closure__[free.index(name)]
         try:
             _ = cell.cell_contents
         except ValueError:
             raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
-        return frame.lowering.capture(Path("cell", cell, name, id(cell)), name)
+        place = Place.of("cell", cell, name)
+        if function is outside.function:
+            place = Place.of("cell", FUNCTION, free.index(name), name)
+        return frame.lowering.capture(place)
     names = function.__globals__
     if name in names:
-        if isinstance(names[name], types.ModuleType):
-            return o.Known(names[name])
-        module = names.get("__name__", "")
-        return frame.lowering.capture(Path("global", names, name, id(names), module), name)
+        place = Place.of("global", names, name, names.get("__name__", ""))
+        return frame.lowering.capture(place)
     if hasattr(builtins, name):
+        outside.fixed(Place.of("entry", names, name))  # a global of this name would hide it
         return o.Known(getattr(builtins, name))
     raise UnsupportedError(f"name '{name}' is not defined")
 

@@ -8,16 +8,19 @@ import types
 import numpy as np
 
 from adjoint.errors import CertainError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_constant
-from adjoint.frontend.state.lowering import Frame, Path
+from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
 
 
 def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
     """`owner.name`: a number or array is read at each call of the generated function."""
     python = owner.value
+    outside = frame.lowering.outside
     if not hasattr(python, name):
+        outside.has(python, name)
         raise CertainError(AttributeError, f"{python!r} has no attribute '{name}'")
     if isinstance(python, types.ModuleType) and not _is_user_module(python):
         return wrap_constant(getattr(python, name))
@@ -27,12 +30,13 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         return wrap_constant(getattr(python, name))
     if isinstance(python, (str, type(None), types.FunctionType, np.dtype)):
         return o.Method(owner, name)
-    if isinstance(getattr(python, name), types.ModuleType):
-        return o.Known(getattr(python, name))
-    if isinstance(python, (types.ModuleType, type)) or not callable(getattr(python, name)):
-        origin = python.__name__ if isinstance(python, types.ModuleType) else ""
-        return frame.lowering.capture(Path("attribute", python, name, id(python), origin), name)
-    return o.Known(getattr(python, name))
+    origin = python.__name__ if isinstance(python, types.ModuleType) else ""
+    place = Place.of("attribute", python, name, origin)
+    value = outside.load(place)
+    if callable(value) and not outside.is_steady(place):  # a new function each time
+        outside.class_attribute(outside.type_of(python), name)
+        return o.Known(value)
+    return frame.lowering.capture(place)
 
 
 def _is_user_module(module: types.ModuleType) -> bool:

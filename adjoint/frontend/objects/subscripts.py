@@ -56,7 +56,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             return subscript_of_maker(frame, value, index)
         case o.Known(value):
             if known:
-                return wrap_constant(value[python])
+                return wrap_constant(lowering.outside.contents(value)[python])
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
             value = lowering.current(base)

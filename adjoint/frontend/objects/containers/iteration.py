@@ -77,7 +77,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return static_items(frame, whole)
         case o.DictView(owner, name):
             return view_items(owner, name)
-        case o.Instance() if instances.has(obj, "__iter__"):
+        case o.Instance() if instances.has(frame, obj, "__iter__"):
             return static_items(frame, instances.call_method(frame, obj, "__iter__", []))
         case o.Generator():
             return static_items(frame, listed(obj))
