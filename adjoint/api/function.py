@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import operator
 import pickle
 import types
 from collections.abc import Callable, Sequence
@@ -28,6 +29,9 @@ from adjoint.transforms.gradient import Request
 
 _MOST_METHODS = 32  # bound ones, per decorated method
 
+
+#: Behind other callables stands a `__call__` or keywords of a partial, which may change.
+_SETTLED = (types.FunctionType, types.MethodType)
 
 Made = TypeVar("Made", bound="GradientFunction")
 
@@ -62,8 +66,11 @@ class GradientFunction:
         self._leading = (self._request.kind != "gradient") + self._request.has_aux
         self._simple, self._arity = self._parameters.simple, self._parameters.arity
         self._dispatch = Dispatch(self._parameters, self._wrt, request, _callee(primal))
-        self._code, self._callable = self._function.__code__, _class_called(primal)
+        self._code, self._behind = self._function.__code__, None
+        if not isinstance(primal, _SETTLED):
+            self._behind = (self._function, *first, *named, *named.values())
         self._entry: Entry | None = None  # of the latest call
+        self._call: Callable[..., Any] = _no_program
         self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -75,27 +82,36 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values: Sequence[Any] = args
-        if kwargs or len(args) != self._arity or self._is_stale():
-            values = self._all_values(args, kwargs)
-        entry = self._entry
-        results = MISS if entry is None else entry.call(self._function, *values)
+        missing = self._arity - len(args)
+        if missing > 0:  # defaults, which Python's own binding would take longer to find
+            defaults = self._function.__defaults__
+            if defaults is not None and len(defaults) >= missing and not kwargs:
+                args, missing = args + defaults[-missing:], 0
+        if missing == 0 and not kwargs:
+            results = self._call(self._function, *args)
+            if results is not MISS:
+                return results if self._bare else self._pack(results)
+        values = self._all_values(args, kwargs)
+        results = self._call(self._function, *values)
         if results is MISS:
             entry, extra = self._find(values)
             results = self._invoke(entry, values, extra)
         return results if self._bare else self._pack(results)
 
     def _is_stale(self) -> bool:
-        """Has the function been given other code, or its class another `__call__`?"""
-        return self._function.__code__ is not self._code or (
-            self._callable is not None
-            and inspect.getattr_static(self._callable, "__call__", None) is not self._function
-        )
+        """Has the function other code, a class another `__call__`, a partial other keywords?"""
+        if self._function.__code__ is not self._code:
+            return True
+        if self._behind is None:
+            return False
+        function, first, named = _unwrap(self.primal)
+        behind = (function, *first, *named, *named.values())
+        return len(behind) != len(self._behind) or any(map(operator.is_not, behind, self._behind))
 
     def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
         entry, extra = self._dispatch.find(values)
-        self._entry = entry
+        self._entry, self._call = entry, entry.call
         return entry, extra
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
@@ -202,10 +218,13 @@ class GradientFunction:
 
     # Looking inside
 
+    @property
+    def _latest(self) -> Program | None:
+        """The program of the latest call."""
+        return None if self._entry is None else self._entry.program
+
     def _shown(self) -> Program:
-        if self._entry is not None:
-            return self._entry.program
-        return self._dispatch.from_annotations(self._bound)
+        return self._latest or self._dispatch.from_annotations(self._bound)
 
     @property
     def source(self) -> str:
@@ -217,7 +236,22 @@ class GradientFunction:
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
-        return self._find(self._values(args, kwargs))[0].program.emitted.source
+        return self._dispatch.find(self._values(args, kwargs))[0].program.emitted.source
+
+    def compiled(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """The generated function for the types of these arguments, without any checks.
+
+        It takes the values of all parameters, and must be called with the same types again. What
+        `primal` reads of its globals, its closure and the objects in them stays as it is now.
+
+        Examples
+        --------
+        >>> f = GradientFunction(lambda x, y: x * y, Request("gradient"))
+        >>> f.compiled(2.0, 3.0)(4.0, 5.0)
+        5.0
+        """
+        entry, extra = self._dispatch.find(self._values(args, kwargs))
+        return functools.partial(entry.run, **extra) if extra else entry.run
 
     def save(self, path: str | FilePath, *args: Any, **kwargs: Any) -> None:
         """Write the program for these arguments as a module that needs only NumPy.
@@ -227,7 +261,7 @@ class GradientFunction:
         UnsupportedError : when a captured value is no literal; the message names it.
         """
         if args or kwargs:
-            program = self._find(self._values(args, kwargs))[0].program
+            program = self._dispatch.find(self._values(args, kwargs))[0].program
         else:
             program = self._shown()
         values = {name: place.load(self._function) for place, name in program.names.items()}
@@ -279,6 +313,11 @@ class GradientFunction:
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
+
+
+def _no_program(function: Any, *values: Any) -> Any:
+    """What is called before the first program is there."""
+    return MISS
 
 
 _remembered: dict[Any, Any] = {}
@@ -333,16 +372,6 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )
-
-
-def _class_called(primal: Any) -> type | None:
-    """The class whose `__call__` is the function behind an object that is called."""
-    while isinstance(primal, functools.partial):
-        primal = primal.func
-    if is_known(primal) or is_custom(primal) or is_checkpointed(primal):
-        return None
-    behind = (types.FunctionType, types.MethodType, functools._lru_cache_wrapper, GradientFunction)
-    return None if isinstance(primal, behind) else type(primal)
 
 
 def _callee(primal: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -14,6 +15,10 @@ from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
 from adjoint.pipeline import LOCK, Program
 
 _MOST_CACHES = 256
+_STARS: dict[Any, str] = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
 
 
 class Cache:
@@ -95,13 +100,14 @@ def _captured(program: Program) -> Callable[[types.FunctionType], Any]:
 
 def _call(entry: Entry, keys: Sequence[tuple[Key, Callable[[Any], Key]]]) -> Callable[..., Any]:
     guards, program, parameters = Guards(), entry.program, entry.parameters.all
+    guards.require(f"function.__code__ is {guards.name(entry.parameters.function.__code__)}")
     values = [f"a{k}_" for k in range(len(parameters))]
     for value, (key, describe) in zip(values, keys, strict=True):
         guards.check(value, key, describe)
     write_captured(guards, program.captures, _describe(program))
     passed = []
     for value, parameter in zip(values, parameters, strict=True):
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        star = _STARS.get(parameter.kind, "")
         named = f"{parameter.name}=" if parameter.kind is parameter.KEYWORD_ONLY else ""
         passed.append(star + named + value)
     captured = [(name, guards.load(place)) for place, name in program.names.items()]

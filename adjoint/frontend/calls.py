@@ -131,10 +131,10 @@ def call_known(
     if isinstance(python, operator.itemgetter):
         return call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
-        frame.lowering.outside.contents(python.args)
         frame.lowering.outside.contents(python.keywords)
-        first = [wrap_python(a) for a in python.args]
-        named = {k: wrap_python(v) for k, v in python.keywords.items()}
+        part = frame.lowering.part
+        first = [part(python.args, k) for k in range(len(python.args))]
+        named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     if is_inert(python):
         return call_inert(frame, python, args, kwargs)

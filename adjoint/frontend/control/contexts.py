@@ -55,7 +55,7 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
     if isinstance(manager, o.Known) and isinstance(manager.value, checkpointing):
         _checkpoint(frame, manager.value, item, body)
         return
-    if not instances.has(frame, manager, "__enter__") or not instances.has(frame, manager, "__exit__"):
+    if not all(instances.has(frame, manager, name) for name in ("__enter__", "__exit__")):
         raise UnsupportedError(
             "this context manager is no object that the function makes",
             instead="open the context outside of the differentiated function",

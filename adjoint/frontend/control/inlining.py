@@ -18,7 +18,6 @@ from adjoint.frontend.control.recursion import signature_of, size_of
 from adjoint.frontend.control.recursion_unrolling import call_or_unfold
 from adjoint.frontend.flow.raising import hand_over
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.frontend.syntax.source import FunctionSource, function_source
@@ -92,8 +91,10 @@ def begin_call(
     defaults, named = [], {}
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     if set(parameters[min(len(args), code.co_argcount) :]) - set(kwargs):
-        defaults = [wrap_python(d) for d in outside.defaults(function)]
-        named = {k: wrap_python(v) for k, v in outside.keyword_defaults(function).items()}
+        part, found = frame.lowering.part, outside.defaults(function)
+        defaults = [part(found, k) for k in range(len(found))]
+        by_name = outside.keyword_defaults(function)
+        named = {k: part(by_name, k) for k in by_name}
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame

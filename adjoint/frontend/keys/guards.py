@@ -20,6 +20,7 @@ from adjoint.runtime.records import field_names
 
 _NAMES: dict[Any, type] = {"f": float, "i": int, "b": bool, "c": complex}
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
+_CONTAINERS = frozenset((list, tuple, dict))
 #: A container with more leaves is described by its key as a whole: code for each would be long.
 _MOST_LEAVES = 64
 
@@ -119,12 +120,17 @@ class Guards:
         return f"{x}.{name}" if plain else f"getattr({x}, {name!r})"
 
     def _array(self, x: str, dtype: Any, ones: Sequence[bool]) -> None:
-        known, shape = self.name(dtype), self.new()
+        known = self.name(dtype)
         self.require_type(x, np.ndarray)
         self.require(f"{x}.dtype is {known} or {x}.dtype == {known}")
-        self.lines.append(f"{shape} = {x}.shape")
-        sizes = [f"{shape}[{k}] {'==' if one else '!='} 1" for k, one in enumerate(ones)]
-        self.require(" and ".join([f"len({shape}) == {len(ones)}", *sizes]))
+        if len(ones) < 2:  # without the tuple of its shape, which takes as long as the rest
+            size = "".join([f" and len({x}) {'==' if one else '!='} 1" for one in ones])
+            self.require(f"{x}.ndim == {len(ones)}{size}")
+            return
+        sizes = [self.new() for _ in ones]
+        self.lines.append(f"{', '.join(sizes)} = {x}.shape")  # raises for another rank
+        tests = [f"{n} {'==' if one else '!='} 1" for n, one in zip(sizes, ones, strict=True)]
+        self.require(" and ".join(tests))
 
     def _items(
         self, items: Sequence[str], keys: Sequence[Key], describe: Callable[[Any], Key]
@@ -168,6 +174,8 @@ class Guards:
             return f"function.__closure__[{place.name}].cell_contents"
         if isinstance(place.holder, Place):
             holder = self.load(place.holder)
+            kinds = self.name(_CONTAINERS)
+            self.lines.append(f"if type({holder}) not in {kinds}: return MISS")
         else:
             holder = self.name(place.holder)
         match place.kind:

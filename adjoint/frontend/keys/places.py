@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,7 +102,7 @@ def contents_of(value: Any) -> Any:
         return kind, value.hex()  # -0.0 and nan are told apart
     if isinstance(value, dict):
         return kind, tuple([(contents_of(k), contents_of(v)) for k, v in dict.items(value)])
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, collections.deque)):
         return kind, tuple(map(contents_of, value))
     if isinstance(value, (set, frozenset)):
         return kind, frozenset(map(contents_of, value))
@@ -110,6 +111,6 @@ def contents_of(value: Any) -> Any:
 
 def is_mutable_container(value: Any) -> bool:
     """May the contents change while the container stays the same object?"""
-    return isinstance(value, (list, dict, set)) or (
+    return isinstance(value, (list, dict, set, collections.deque)) or (
         isinstance(value, tuple) and any(map(is_mutable_container, value))
     )

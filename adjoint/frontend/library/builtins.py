@@ -73,6 +73,9 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(_, items) | o.Mapping(items):
             return o.Ref(Constant(len(items)))
         case o.Known(value):
+            asked = instances.ask_known(frame, args[0], "__len__", [])
+            if asked is not None:
+                return asked
             return o.Ref(Constant(len(frame.lowering.outside.contents(value))))
     return o.Ref(frame.lowering.builder.apply(len, frame.lowering.value(args[0])))
 

@@ -190,6 +190,15 @@ def has(frame: Frame, obj: o.Obj, name: str) -> bool:
     return isinstance(found, types.FunctionType)
 
 
+def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
+    """What a special method gives that the class of an object from outside defines in Python."""
+    outside = frame.lowering.outside
+    method = outside.class_attribute(outside.type_of(owner.value), name)
+    if not isinstance(method, types.FunctionType):
+        return None
+    return run(frame, method, [owner, *args], {})
+
+
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
     """What a special method gives; None where it is missing or returns NotImplemented."""
     if not has(frame, owner, name):

@@ -117,6 +117,10 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):
+            for name in ("__bool__", "__len__"):
+                asked = instances.ask_known(frame, obj, name, [])
+                if asked is not None:
+                    return truth(frame, asked)
             return bool(frame.lowering.outside.contents(value))
         case o.Seq(_, items):
             return bool(items)

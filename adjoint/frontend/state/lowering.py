@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
@@ -19,7 +21,7 @@ from adjoint.frontend.keys.signature import (
     type_from_key,
 )
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
@@ -258,6 +260,15 @@ class Lowering:
             self.captured[place] = obj
         return obj
 
+    def part(self, holder: Any, key: Any) -> o.Obj:
+        """An item of a container that the program knows, as defaults and partials hold them.
+
+        Arrays stay live; other values are part of the program.
+        """
+        if _holds_array(holder[key]):
+            return self.capture(Place.of("item", holder, key))
+        return wrap_constant(self.outside.contents(holder[key]))
+
     def path_of(self, param: Value) -> Place | None:
         """Where the captured value behind a parameter is read."""
         return next((p for p, (_, value) in self.captures.items() if value is param), None)
@@ -295,6 +306,14 @@ def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = ""
     if issubclass(kind, tuple):
         return o.Seq(kind, list(items.values()), value, shared=shared)
     return o.Instance(kind, items, value, shared=shared)
+
+
+def _holds_array(python: Any) -> bool:
+    if isinstance(python, dict):
+        return any(map(_holds_array, python.values()))
+    if isinstance(python, (list, tuple)):
+        return any(map(_holds_array, python))
+    return isinstance(python, np.ndarray)
 
 
 def _is_plain(value: Value) -> bool:

@@ -63,19 +63,13 @@ class OutsideWorld:
         return self.fixed(Place.of("attribute", function, "__code__"))  # type: ignore[no-any-return]
 
     def defaults(self, function: types.FunctionType) -> tuple[Any, ...]:
-        """The defaults of the positional parameters, with what mutable ones hold."""
-        found = self.fixed(Place.of("attribute", function, "__defaults__")) or ()
-        for default in found:
-            self.contents(default)
-        return found  # type: ignore[no-any-return]
+        """The defaults of the positional parameters."""
+        return self.fixed(Place.of("attribute", function, "__defaults__")) or ()
 
     def keyword_defaults(self, function: types.FunctionType) -> dict[str, Any]:
         """The defaults of the parameters that have to be named."""
         found = self.fixed(Place.of("attribute", function, "__kwdefaults__")) or {}
-        self.contents(found)
-        for default in found.values():
-            self.contents(default)
-        return found  # type: ignore[no-any-return]
+        return self.contents(found)  # type: ignore[no-any-return]
 
     # Classes
 
