@@ -208,7 +208,7 @@ class JacobianFunction(PushforwardFunction):
         if self._mode == "forward":
             return self._forward(values, arguments)
         entry, extra = self._find(values)
-        value, *aux, run = self._invoke(entry, values, extra)
+        value, *aux, run = self._invoke(entry, extra, values)
         rows = Pullbacks(arguments, Space(value, "value"), run, entry.program.batched, aux)
         if self._mode is None and self._has_fewer_columns(rows):
             return self._columns()._forward(values, arguments)
@@ -220,7 +220,7 @@ class JacobianFunction(PushforwardFunction):
 
         def push(tangents: Any) -> tuple[Any, ...]:
             given = dict(zip(names, map(still_integers, tangents), strict=True))
-            return tuple(self._invoke(entry, values, {**extra, **given}))
+            return tuple(self._invoke(entry, {**extra, **given}, values))
 
         return self._result(Pushforwards(arguments, push, entry.program.batched))
 

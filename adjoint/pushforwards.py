@@ -37,7 +37,7 @@ class PushforwardFunction(GradientFunction):
                 entry.program.tangents, self._wrt, tangents, strict=True
             )
         }
-        return self._invoke(entry, values, {**extra, **given})
+        return self._invoke(entry, {**extra, **given}, values)
 
     def value_and_tangent(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         value, tangent, *aux = self.push(values, tangents)

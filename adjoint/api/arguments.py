@@ -45,21 +45,6 @@ class Parameters:
             bind.__kwdefaults__ = function.__kwdefaults__
         return bind(*self.leading, *args, **self.named, **kwargs)  # type: ignore[no-any-return]
 
-    def split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The values of all parameters as a call passes them."""
-        args: list[Any] = []
-        kwargs: dict[str, Any] = {}
-        for parameter, value in zip(self.all, values, strict=True):
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                args.extend(value)
-            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                kwargs.update(value)
-            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-                kwargs[parameter.name] = value
-            else:
-                args.append(value)
-        return args, kwargs
-
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
     ) -> tuple[tuple[Position, ...], bool]:
@@ -109,6 +94,24 @@ class Parameters:
 
     def _has_varargs(self) -> bool:
         return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in self.all)
+
+
+def split(
+    parameters: Sequence[inspect.Parameter], values: Sequence[Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The values of all parameters as a call passes them."""
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for parameter, value in zip(parameters, values, strict=True):
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            args.extend(value)
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            kwargs.update(value)
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            kwargs[parameter.name] = value
+        else:
+            args.append(value)
+    return args, kwargs
 
 
 def _binder(function: types.FunctionType, signature: inspect.Signature) -> types.FunctionType:

@@ -82,20 +82,18 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        missing = self._arity - len(args)
-        if missing > 0:  # defaults, which Python's own binding would take longer to find
+        values: Sequence[Any] = args
+        if kwargs or len(args) != self._arity:
+            missing = self._arity - len(args)
             defaults = self._function.__defaults__
-            if defaults is not None and len(defaults) >= missing and not kwargs:
-                args, missing = args + defaults[-missing:], 0
-        if missing == 0 and not kwargs:
-            results = self._call(self._function, *args)
-            if results is not MISS:
-                return results if self._bare else self._pack(results)
-        values = self._all_values(args, kwargs)
+            if missing > 0 and defaults is not None and len(defaults) >= missing and not kwargs:
+                values = args + defaults[-missing:]  # Python's own binding would take longer
+            else:
+                values = self._values(args, kwargs)
         results = self._call(self._function, *values)
         if results is MISS:
-            entry, extra = self._find(values)
-            results = self._invoke(entry, values, extra)
+            values = self._all_values(args, kwargs)
+            results = self._invoke(*self._find(values), values)
         return results if self._bare else self._pack(results)
 
     def _is_stale(self) -> bool:
@@ -116,24 +114,29 @@ class GradientFunction:
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters; here Python binds them, as it would for the function."""
+        if self._function.__code__ is not self._code or self._behind is not None:
+            self._renew()
+        return self._parameters.values(args, kwargs)
+
+    def _renew(self) -> None:
+        """Look at the function again, if it has become another one."""
         if self._is_stale():
             made_again = type(self).__init__
             made_again(self, self.primal, self._request, self._argnums, self._argnames,
                        self._bound, **self._options)  # fmt: skip
-        return self._parameters.values(args, kwargs)
 
     def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """As `_values`, without a look at the signature where the arguments are all there."""
-        if kwargs or len(args) != self._arity or self._is_stale():
-            return self._values(args, kwargs)
-        return args
+        if not kwargs and len(args) == self._arity and self._function.__code__ is self._code:
+            return args
+        return self._values(args, kwargs)
 
-    def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
+    def _invoke(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
         if entry.stored:
             entry.check_memory(values, list(extra.values()))
-        return self._run(entry, values, extra)
+        return self._run(entry, extra, values)
 
-    def _run(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
+    def _run(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
         try:
             if self._simple:
                 return entry.run(*values, **extra)
@@ -200,7 +203,7 @@ class GradientFunction:
         if keep:
             values = tuple(map(copy, values))
             extra = {name: copy(captured) for name, captured in extra.items()}
-        value, *aux, run = self._run(entry, values, extra)
+        value, *aux, run = self._run(entry, extra, values)
         template = zeros_like(value)
 
         def pullback(cotangent: Any) -> Any:

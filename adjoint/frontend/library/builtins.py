@@ -29,6 +29,7 @@ from adjoint.frontend.numpy import trees
 from adjoint.frontend.numpy.einsum import call_einsum
 from adjoint.frontend.numpy.piecewise import call_piecewise
 from adjoint.frontend.numpy.spectra import call_eig, call_eigvals
+from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.collecting import (
     call_counter,
     call_defaultdict,
