@@ -48,7 +48,7 @@ class PushforwardFunction(GradientFunction):
         values = self._all_values(tuple(primals), {})
         entry, extra = self._find(values)
         if entry.stored:
-            entry.check_memory(values, list(extra.values()))
+            entry.check_memory(self._function, values, list(extra.values()))
         kept = tuple(map(copy, values))
         return LinearMap(self, entry, {k: copy(v) for k, v in extra.items()}, kept)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint import grad
+from adjoint.api.arguments import split
 
 
 def square(x):
@@ -107,7 +108,7 @@ def dispatch(budget: float) -> Iterator[dict[str, Any]]:
         whole = seconds(gradient, call.arguments, budget)
         bare = gradient.compiled(*call.arguments)
         values = gradient._all_values(call.arguments, {})
-        positional, named = gradient._parameters.split(values)
+        positional, named = split(gradient._parameters.all, values)
         if named:
             bare = functools.partial(bare, **named)
         inner = seconds(bare, tuple(positional), budget)

@@ -50,6 +50,7 @@ class Dispatch:
         callee: Any,
     ):
         self.function, self.parameters = parameters.function, parameters
+        self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
         self.otherwise: Callable[[list[Key]], Program] | None = None
         self.cache = Cache()  # a function that it stands for may be another one each time
@@ -112,7 +113,7 @@ class Dispatch:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             described = [(key, self._describe(k)) for k, key in enumerate(keys)]
             try:
-                return Entry(self.build(keys), self.parameters, described)
+                return Entry(self.build(keys), self.code, self.parameters.all, described)
             except StaticArgument as need:
                 if need.index in self.cache.static:
                     name = self.parameters.all[need.index].name

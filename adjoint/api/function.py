@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adjoint.api.arguments import Parameters
+from adjoint.api.arguments import Parameters, split
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
@@ -133,14 +133,14 @@ class GradientFunction:
 
     def _invoke(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
         if entry.stored:
-            entry.check_memory(values, list(extra.values()))
+            entry.check_memory(self._function, values, list(extra.values()))
         return self._run(entry, extra, values)
 
     def _run(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
         try:
             if self._simple:
                 return entry.run(*values, **extra)
-            args, kwargs = self._parameters.split(values)
+            args, kwargs = split(self._parameters.all, values)
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
             annotate(error, entry.program)
@@ -199,7 +199,7 @@ class GradientFunction:
         """
         entry, extra = self._find(values)
         if entry.stored:
-            entry.check_memory(values, list(extra.values()))
+            entry.check_memory(self._function, values, list(extra.values()))
         if keep:
             values = tuple(map(copy, values))
             extra = {name: copy(captured) for name, captured in extra.items()}

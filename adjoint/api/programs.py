@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.api.arguments import Parameters, duplicate, is_read_only, refuse_overlap
+from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
 from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
@@ -71,20 +71,23 @@ class Entry:
     def __init__(
         self,
         program: Program,
-        parameters: Parameters,
+        code: types.CodeType,
+        parameters: Sequence[inspect.Parameter],
         keys: Sequence[tuple[Key, Callable[[Any], Key]]],
     ):
         self.program, self.run, self.parameters = program, program.run, parameters
         self.stored = program.stored
         self.captured = _captured(program)
-        self.call = _call(self, keys)
+        self.call = _call(self, code, keys)
 
-    def check_memory(self, values: Sequence[Any], captured: Sequence[Any]) -> None:
+    def check_memory(
+        self, function: types.FunctionType, values: Sequence[Any], captured: Sequence[Any]
+    ) -> None:
         """Refuse a call whose writes something else would see; raise where they cannot be."""
         refuse_overlap(values, self.stored, captured)
         if any(is_read_only(values[k]) for k in self.stored):
-            args, kwargs = self.parameters.split(tuple(map(duplicate, values)))
-            self.parameters.function(*args, **kwargs)  # which raises, if it writes there
+            args, kwargs = split(self.parameters, tuple(map(duplicate, values)))
+            function(*args, **kwargs)  # which raises, if it writes there
 
 
 def _describe(program: Program) -> Callable[[Place], Callable[[Any], Key]]:
@@ -98,9 +101,11 @@ def _captured(program: Program) -> Callable[[types.FunctionType], Any]:
     return compiled(guards, "def captured(function):", [f"return {{{', '.join(items)}}}"])  # type: ignore[no-any-return]
 
 
-def _call(entry: Entry, keys: Sequence[tuple[Key, Callable[[Any], Key]]]) -> Callable[..., Any]:
-    guards, program, parameters = Guards(), entry.program, entry.parameters.all
-    guards.require(f"function.__code__ is {guards.name(entry.parameters.function.__code__)}")
+def _call(
+    entry: Entry, code: types.CodeType, keys: Sequence[tuple[Key, Callable[[Any], Key]]]
+) -> Callable[..., Any]:
+    guards, program, parameters = Guards(), entry.program, entry.parameters
+    guards.require(f"function.__code__ is {guards.name(code)}")
     values = [f"a{k}_" for k in range(len(parameters))]
     for value, (key, describe) in zip(values, keys, strict=True):
         guards.check(value, key, describe)
@@ -118,7 +123,9 @@ def _call(entry: Entry, keys: Sequence[tuple[Key, Callable[[Any], Key]]]) -> Cal
     tail = []
     if program.stored:
         held = "".join([f"{value}, " for _, value in captured])
-        tail.append(f"{guards.name(entry)}.check_memory(({', '.join(values)},), ({held}))")
+        tail.append(
+            f"{guards.name(entry)}.check_memory(function, ({', '.join(values)},), ({held}))"
+        )
     tail += [
         f"try: return {run}({arguments})",
         "except Exception as error:",

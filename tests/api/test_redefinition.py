@@ -224,7 +224,7 @@ class Redefinition(RuleBasedStateMachine):
 
     @rule(k=st.floats(0.5, 3.0), cls=st.sampled_from(["Base", "Model"]))
     def properties_and_class_attributes(self, k: float, cls: str) -> None:
-        setattr(getattr(self.world, cls), "w", k)
+        getattr(self.world, cls).w = k
         self.world.Base.p = property(lambda self: self.w * self.w)
 
     @rule(f=st.sampled_from(FUNCTIONS[:3]), n=st.integers(1, 4))

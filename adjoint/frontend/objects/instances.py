@@ -77,7 +77,7 @@ def _fill_fields(
             instance.items[f.name] = call_object(frame, factory, [], {}, None)
         elif f.init:
             raise UnsupportedError(f"{cls.__name__}() misses the argument '{f.name}'")
-    if hasattr(cls, "__post_init__"):
+    if frame.lowering.outside.class_attribute(cls, "__post_init__") is not None:
         call_method(frame, instance, "__post_init__", [])
 
 
