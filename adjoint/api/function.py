@@ -18,7 +18,7 @@ from adjoint.api.arguments import Parameters, split
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
-from adjoint.api.programs import MISS, Entry, annotate
+from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
@@ -69,8 +69,7 @@ class GradientFunction:
         self._code, self._behind = self._function.__code__, None
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
-        self._entry: Entry | None = None  # of the latest call
-        self._call: Callable[..., Any] = _no_program
+        self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
         self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -90,7 +89,7 @@ class GradientFunction:
                 values = args + defaults[-missing:]  # Python's own binding would take longer
             else:
                 values = self._values(args, kwargs)
-        results = self._call(self._function, *values)
+        results = self._entry.call(self._function, *values)
         if results is MISS:
             values = self._all_values(args, kwargs)
             results = self._invoke(*self._find(values), values)
@@ -109,7 +108,7 @@ class GradientFunction:
     def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
         entry, extra = self._dispatch.find(values)
-        self._entry, self._call = entry, entry.call
+        self._entry = entry
         return entry, extra
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
@@ -224,7 +223,7 @@ class GradientFunction:
     @property
     def _latest(self) -> Program | None:
         """The program of the latest call."""
-        return None if self._entry is None else self._entry.program
+        return self._entry.program
 
     def _shown(self) -> Program:
         return self._latest or self._dispatch.from_annotations(self._bound)
@@ -316,11 +315,6 @@ class GradientFunction:
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
-
-
-def _no_program(function: Any, *values: Any) -> Any:
-    """What is called before the first program is there."""
-    return MISS
 
 
 _remembered: dict[Any, Any] = {}

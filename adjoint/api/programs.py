@@ -63,10 +63,11 @@ class Entry:
     captured : of the function; the values that the program reads outside of it at this moment, by
         name, or MISS where they do not fit the program.
     call : of the function and the values of its parameters; checks these as well, and runs the
-        program. MISS where anything does not fit.
+        program. MISS where anything does not fit. The text is made when it is called first: many
+        programs are called once.
     """
 
-    __slots__ = ("call", "captured", "parameters", "program", "run", "stored")
+    __slots__ = ("_code", "_keys", "call", "captured", "parameters", "program", "run", "stored")
 
     def __init__(
         self,
@@ -78,7 +79,12 @@ class Entry:
         self.program, self.run, self.parameters = program, program.run, parameters
         self.stored = program.stored
         self.captured = _captured(program)
-        self.call = _call(self, code, keys)
+        self.call: Callable[..., Any] = self._first_call
+        self._code, self._keys = code, keys
+
+    def _first_call(self, *arguments: Any) -> Any:
+        self.call = _call(self, self._code, self._keys)
+        return self.call(*arguments)
 
     def check_memory(
         self, function: types.FunctionType, values: Sequence[Any], captured: Sequence[Any]
@@ -88,6 +94,19 @@ class Entry:
         if any(is_read_only(values[k]) for k in self.stored):
             args, kwargs = split(self.parameters, tuple(map(duplicate, values)))
             function(*args, **kwargs)  # which raises, if it writes there
+
+
+class NoEntry:
+    """What stands for an entry before the first call."""
+
+    program = None
+
+    @staticmethod
+    def call(function: types.FunctionType, *values: Any) -> Any:
+        return MISS
+
+
+NO_ENTRY = NoEntry()
 
 
 def _describe(program: Program) -> Callable[[Place], Callable[[Any], Key]]:
@@ -148,4 +167,4 @@ def annotate(error: BaseException, program: Program) -> None:
         error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
 
 
-__all__ = ["MISS", "Cache", "Entry", "annotate", "cache_of"]
+__all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of"]

@@ -7,6 +7,7 @@ any order, and after each change the gradient must be that of the function as it
 import collections
 import functools
 import math
+import sys
 import threading
 import types
 from collections.abc import Callable
@@ -19,7 +20,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from adjoint import grad, linearize, value_and_grad, vjp
+from adjoint import (
+    UnsupportedError,
+    custom_vjp,
+    grad,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+)
 
 Unary = Callable[[float], float]
 
@@ -369,6 +380,50 @@ def test_functions_of_one_code_share_programs() -> None:
     assert one._latest is two._latest is not None
 
 
+def test_a_rule_that_is_given_again() -> None:
+    @custom_vjp
+    def f(x):
+        return x * x
+
+    f.defvjp(lambda x: (x * x, x), lambda x, y_bar: (2.0 * x * y_bar,))
+    gradient = grad(lambda x: f(x) * 3.0)
+    assert gradient(0.5) == 3.0
+    f.defvjp(lambda x: (x * x, x), lambda x, y_bar: (7.0 * y_bar,))
+    assert gradient(0.5) == 21.0
+
+
+def test_np_vectorize() -> None:
+    f = np.vectorize(square)
+    gradient = grad(lambda x: np.sum(f(x)))
+    np.testing.assert_allclose(gradient(np.ones(2)), 2.0)
+    f.pyfunc = cube
+    np.testing.assert_allclose(gradient(np.ones(2)), 3.0)
+
+
+def test_what_is_not_compiled_again() -> None:
+    class Counter:
+        count = 0.0
+
+        def __init__(self, w):
+            self.w = w
+
+        def act(self, x):
+            return (self.w + self.count) * x
+
+    scale, table = 1.0, {f"k{n}": float(n) for n in range(100)}
+
+    def f(x):
+        return Counter(scale).act(x) + table["k3"] * x
+
+    gradient = grad(f)
+    gradient(1.0)
+    first = gradient._latest
+    for n in range(5):
+        Counter.count, scale, table["k3"], table["k4"] = n + 0.5, n + 2.0, n + 3.5, [n]
+        assert gradient(1.0) == pytest.approx(scale + Counter.count + n + 3.5)
+    assert gradient._latest is first
+
+
 # Memory that the caller shares with the function
 
 
@@ -393,7 +448,7 @@ def test_a_written_argument_that_is_captured() -> None:
         for argument in (w, w[:1], w[::-1]):
             if argument.size == 1 and f is not by_attribute:
                 continue
-            with pytest.raises(Exception, match="shares memory"):
+            with pytest.raises(UnsupportedError, match="shares memory"):
                 value_and_grad(f)(argument)
         grad(f)(w.copy())
 
@@ -495,3 +550,65 @@ def test_the_bare_function() -> None:
     k = 100.0
     assert bare(4.0, 5.0) == 15.0
     assert grad(f)(4.0, 5.0) == 500.0
+
+
+def test_products_with_hessians_of_a_captured_argument() -> None:
+    w = np.array([0.5, 0.8])
+
+    def f(x):
+        x[0] = 5.0
+        return np.sum(x * w)
+
+    calls: list[Callable[[], Any]] = [
+        lambda: hvp(f)(w, np.ones(2)), lambda: jacobian(f)(w), lambda: vjp(f, w),
+        lambda: jvp(f, (w,), (np.ones(2),)), lambda: linearize(f, w),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(UnsupportedError):
+            call()
+    np.testing.assert_array_equal(hvp(f)(w.copy(), np.ones(2)), np.zeros(2))
+
+
+# Threads
+
+
+@dataclass
+class Part:
+    k: float
+
+
+@dataclass
+class Whole:
+    w: float
+    parts: list[Part]
+
+
+def test_threads_look_at_records_of_their_own() -> None:
+    def f(x, whole):
+        return whole.w * x**2 + sum(part.k for part in whole.parts) * x
+
+    gradient = grad(f)
+    models = [Whole(2.0 + n, [Part(float(j)) for j in range(30)]) for n in range(3)]
+    wrong: list[Any] = []
+
+    def work() -> None:
+        for _ in range(60):
+            for model in models:
+                try:
+                    found = gradient(3.0, model)
+                except Exception as error:
+                    found = error
+                if found != model.w * 6.0 + 435.0:
+                    wrong.append(found)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not wrong

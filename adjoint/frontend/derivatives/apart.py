@@ -10,7 +10,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
-from adjoint.frontend.state.memory.aliasing import may_alias, root_of
+from adjoint.frontend.state.memory.aliasing import is_argument, is_part_of, may_alias, root_of
 from adjoint.frontend.state.memory.views import layout_of
 from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import build, flatten, leaf_types, leaves, shape_of
@@ -81,6 +81,10 @@ def lower_apart(
         obj = outer.capture(path)
         if captured[path] is not None:
             operands.append(outer.value(obj))
+    for param, ref in outside.items():  # what is written there is written by the caller
+        written = any(is_part_of(value, param) for value in inner.stored)
+        if written and is_argument(root_of(ref).value):
+            outer.stored.append(root_of(ref).value)
     imports = list(inner.imports.values())
     if inner.stored and _overlap(objs, [obj for obj, *_ in imports]):
         raise UnsupportedError(

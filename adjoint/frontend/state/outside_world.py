@@ -8,7 +8,7 @@ import typing
 from typing import Any
 
 from adjoint.frontend.keys.classes import find
-from adjoint.frontend.keys.places import Place, contents_of, is_mutable_container
+from adjoint.frontend.keys.places import ABSENT, Place, contents_of, is_mutable_container
 from adjoint.frontend.keys.signature import ById, Key
 
 #: Classes of other modules that never change: nobody adds a method to them.
@@ -87,10 +87,19 @@ class OutsideWorld:
             entries = vars(base)
             if _may_change(base):
                 self._kept.append(base)
-                self.fixed(Place("entry", entries, name, id(base)))
+                self._entry(Place("entry", entries, name, id(base)))
             if name in entries:
                 break
         return find(cls, name)
+
+    def _entry(self, place: Place) -> None:
+        """An entry of a class: a function or the like as it is; of a plain value the type, as
+        numbers are captured where they are read."""
+        value = self.load(place)
+        if value is ABSENT or hasattr(type(value), "__get__"):
+            self.fixed(place)
+        else:
+            self.guards.setdefault(place, ("t", type(value)))
 
     # Attributes and containers
 
