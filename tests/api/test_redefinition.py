@@ -308,7 +308,7 @@ class Redefinition(RuleBasedStateMachine):
 
 TestRedefinition = Redefinition.TestCase
 TestRedefinition.settings = settings(
-    max_examples=12, stateful_step_count=10, deadline=None, derandomize=True,
+    max_examples=8, stateful_step_count=10, deadline=None, derandomize=True,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
