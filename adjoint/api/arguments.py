@@ -33,17 +33,22 @@ class Parameters:
         self.signature = inspect.signature(function)
         self.all = list(self.signature.parameters.values())
         self.simple = all(p.kind in _POSITIONAL for p in self.all)
-        self.arity = len(self.all) if self.simple and not (leading or named) else -1
+        # The signature of a wrapper is that of what it wraps, and so are its defaults.
+        self._is_wrapper = hasattr(function, "__wrapped__") or hasattr(function, "__signature__")
+        plain = self.simple and not (leading or named or self._is_wrapper)
+        self.arity = len(self.all) if plain else -1
         self._bind = _binder(function, self.signature)
 
     def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters, in the order of the signature."""
         bind, function = self._bind, self.function
-        if bind.__defaults__ is not function.__defaults__:
-            bind.__defaults__ = function.__defaults__
-        if bind.__kwdefaults__ is not function.__kwdefaults__:
-            bind.__kwdefaults__ = function.__kwdefaults__
-        return bind(*self.leading, *args, **self.named, **kwargs)  # type: ignore[no-any-return]
+        if not self._is_wrapper:
+            if bind.__defaults__ is not function.__defaults__:
+                bind.__defaults__ = function.__defaults__
+            if bind.__kwdefaults__ is not function.__kwdefaults__:
+                bind.__kwdefaults__ = function.__kwdefaults__
+        named = {**self.named, **kwargs} if self.named else kwargs
+        return bind(*self.leading, *args, **named)  # type: ignore[no-any-return]
 
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
@@ -127,6 +132,11 @@ def _binder(function: types.FunctionType, signature: inspect.Signature) -> types
     made: dict[str, Any] = {}
     exec(f"def bind{inspect.Signature(parameters)}: return ({names})", made)
     bind: types.FunctionType = made["bind"]
+    defaults = {p.name: p.default for p in signature.parameters.values()}
+    given = {name: default for name, default in defaults.items() if default is not signature.empty}
+    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    bind.__defaults__ = tuple([d for name, d in given.items() if name not in named])
+    bind.__kwdefaults__ = {name: d for name, d in given.items() if name in named}
     bind.__name__, bind.__qualname__ = function.__name__, function.__qualname__
     return bind
 
