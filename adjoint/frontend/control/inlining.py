@@ -20,6 +20,7 @@ from adjoint.frontend.flow.raising import hand_over
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
+from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.source import FunctionSource, function_source
 
 MAX_DEPTH = 60
@@ -68,6 +69,7 @@ def bind_arguments(
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    function = written(function)
     if frame.lowering.outside.code(function).co_flags & inspect.CO_GENERATOR:
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
@@ -87,7 +89,7 @@ def begin_call(
     """The frame of a call, with the arguments bound to the parameters."""
     outside = frame.lowering.outside
     code = outside.code(function)
-    source = function_source(code) if source is None else source
+    source = function_source(code, function.__globals__) if source is None else source
     defaults, named = [], {}
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     if set(parameters[min(len(args), code.co_argcount) :]) - set(kwargs):
@@ -114,7 +116,7 @@ def source_of(function: types.FunctionType) -> FunctionSource:
 
 def _function_source(function: types.FunctionType) -> FunctionSource:
     try:
-        return function_source(function.__code__)
+        return function_source(function.__code__, function.__globals__)
     except OSError as error:
         raise SourceUnavailableError(
             f"the source of {function.__qualname__} is not available: {error}"
