@@ -86,7 +86,7 @@ def call_recursive(
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
     ]
-    captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
+    captures = [lowering.value(lowering.capture(path)) for path in record.captures]
     for obj, name in record.imports:
         captures += _outside(inner, record, obj, name)
     op = lowering.builder.append(
@@ -141,9 +141,9 @@ def _widened(shape: Any) -> Any:
     match shape:
         case Leaf(Scalar(kind)):
             return Leaf(Scalar(kind))
-        case Leaf(Array(dtype, dims, scalar)):
+        case Leaf(Array(dtype, dims, scalar, loose)):
             sizes = tuple(1 if d == 1 else MANY if is_many(d) else ANY for d in dims)
-            return Leaf(Array(dtype, sizes, scalar))
+            return Leaf(Array(dtype, sizes, scalar, loose))
         case SeqShape(kind, items, limit):
             return SeqShape(kind, tuple(map(_widened, items)), limit)
         case MapShape(keys, items, cls, factory):
@@ -197,7 +197,7 @@ def _lower(
         ]
         for path, (_, value) in lowering.captures.items():
             if value is None:
-                outer.capture(path, path.name)
+                outer.capture(path)
         record.function.body = lowering.function.body
         record.function.span = lowering.function.span
         after = (record.result, len(record.captures), len(record.imports))
