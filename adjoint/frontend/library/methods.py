@@ -69,7 +69,7 @@ def call_method(
         return instances.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
-    if instances.has(owner, name) and name != "_replace":
+    if instances.has(frame, owner, name) and name != "_replace":
         return instances.call_method(frame, owner, name, args, kwargs)
     if name == "__getitem__" and len(args) == 1:
         return subscript(frame, owner, args[0])
