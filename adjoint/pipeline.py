@@ -14,6 +14,7 @@ from typing import Any
 
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, is_static
 from adjoint.frontend.program import (
     ArgumentLayout,
@@ -23,7 +24,6 @@ from adjoint.frontend.program import (
     StaticCapture,
     lower_program,
 )
-from adjoint.frontend.state.lowering import Path
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
@@ -56,13 +56,13 @@ class Program:
     run: types.FunctionType
     emitted: Emitted
     ir: str
-    captures: dict[Path, Any]
-    names: dict[Path, str]
+    captures: dict[Place, Any]
+    names: dict[Place, str]
     arguments: list[Argument]
     function: Function
-    stores_into_parameter: bool = False
+    stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
     tangents: list[str] = field(default_factory=list)
-    frozen: frozenset[Path] = frozenset()
+    frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
 
@@ -75,7 +75,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
-    frozen: frozenset[Path] = frozenset(),
+    frozen: frozenset[Place] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
@@ -150,15 +150,15 @@ def _emit(
     arguments = [Argument(p.name, p.kind, p.default) for p in lowered.parameters]
     arguments += [Argument(v.name, inspect.Parameter.KEYWORD_ONLY) for v in tangents]
     captures = {path: key for path, (key, _) in lowered.captures.items()}
-    names: dict[Path, str] = {}
+    names: dict[Place, str] = {}
     used = {a.name for a in arguments}
     for path, (_, value) in lowered.captures.items():
         if value is None:
             continue
-        name, version = path.name, 0
+        name, version = path.label, 0
         while name in used:
             version += 1
-            name = f"{path.name}_{version}"
+            name = f"{path.label}_{version}"
         used.add(name)
         value.name = names[path] = name
         if value.users:
@@ -181,7 +181,7 @@ def _emit(
         names,
         arguments,
         function,
-        lowered.stores_into_parameter,
+        lowered.stored,
         [v.name for v in tangents],
         batched=batched,
         checks=checks,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.transforms.arms import sink_into_arms
 from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.simplify import simplify
-from adjoint.transforms.sinking import sink_into_arms
+from adjoint.transforms.sinking import sink_tangents
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 
@@ -21,6 +22,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     """
     simplify_checks(function)
     eliminate_dead_code(function, errors)
+    sink_tangents(function.body)
     simplify(function)
     eliminate_common_subexpressions(function)
     simplify(function)
