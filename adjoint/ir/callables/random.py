@@ -1,0 +1,21 @@
+"""Records of draws: of `np.random`, and of a generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.callables.facts import Effect, Facts, Table, each
+
+_DRAW = Facts(effect=Effect.DRAWS)
+_GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+
+_PUBLIC = [f for name, f in vars(np.random).items() if not name.startswith("_") and callable(f)]
+
+RANDOM: Table = (each(_DRAW, *_PUBLIC),)
+
+
+def family(target: Any) -> Facts | None:
+    """The record of a method of a generator: another number each time."""
+    return _DRAW if isinstance(getattr(target, "__self__", None), _GENERATORS) else None
