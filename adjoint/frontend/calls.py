@@ -28,7 +28,7 @@ from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.inert import call_inert, is_inert
 from adjoint.frontend.library.methods import call_method
-from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
+from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
 from adjoint.frontend.objects import instances
@@ -159,9 +159,8 @@ def call_known(
     folded = fold_call(python, args, kwargs)
     if folded is not None:
         return folded
-    if isinstance(python, np.dtype) or isinstance(python, type) and issubclass(python, np.generic):
-        value = frame.lowering.value(args[0])
-        return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
+    if isinstance(python, type) and issubclass(python, np.generic):
+        return call_scalar_type(frame, python, args, kwargs)
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
     method = inspect.getattr_static(type(python), "__call__", None)

@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import callables
 from adjoint.ir.effects import is_random
-from adjoint.ir.infer import register_elementwise
 
 Partial = Callable[..., Any] | None
 
@@ -155,7 +155,7 @@ def elementwise(target: Any, **partials: Partial) -> None:
     for each in _targets(target):
         _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
         if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
-            register_elementwise(each)
+            callables.declare(each, elementwise=True)
 
 
 def _declare(rule_: Rule) -> None:
@@ -165,6 +165,7 @@ def _declare(rule_: Rule) -> None:
         raise TypeError(
             f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
         ) from None
+    callables.declare(rule_.target)
     RULES[rule_.target] = rule_
     INACTIVE.discard(rule_.target)
 
@@ -195,6 +196,8 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
 
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
+    for target in targets:
+        callables.declare(target)
     INACTIVE.update(targets)
 
 

@@ -12,13 +12,12 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused, no_rule
-from adjoint.rules.staged import is_complex
+from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
@@ -56,8 +55,7 @@ class Pullback(Cotangents):
         if rule is None:
             raise no_rule(op.target)
         positional, named = op.arguments()
-        args = [python_argument(v) for v in positional]
-        kwargs = {k: python_argument(v) for k, v in named.items()}
+        args, kwargs = arguments_of(op)
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,10 +18,10 @@ from adjoint.frontend.numpy.expansions import call_expanded
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.memory.views import may_be_given, result_of, write
+from adjoint.frontend.state.memory.views import object_of, write
+from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, is_numeric
 from adjoint.rules import expansion_of
 
 
@@ -74,10 +75,8 @@ def call_numpy(
         value.op.attrs["style"] = style
     if style == "flatten" or not args:
         return lowering.wrap(value)
-    result = result_of(frame, target, args[0], value)
-    if may_be_given(target, value):
-        result = may_return(result, [o.Seq(tuple, [*args, *kwargs.values()])])
-        frame.pending.append(result)
+    call = Call(target, positional, named)
+    result = object_of(frame, call, [*args, *kwargs.values()], value)
     if out is None:
         return result
     write(frame, out, lowering.value(result))
@@ -126,6 +125,25 @@ def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.
         if value.type.dtype == dtype:
             return owner
     return o.Ref(frame.lowering.builder.apply(np.astype, value, dtype))
+
+
+def call_scalar_type(
+    frame: Frame, python: type[np.generic], args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """`np.float64(x)`: a number; of an array, the array itself where that is its dtype."""
+    if kwargs or len(args) > 1:
+        raise UnsupportedError(f"np.{python.__name__} is only supported with one argument")
+    if not args:
+        return frame.lowering.constant(python())
+    apply, dtype = frame.lowering.builder.apply, np.dtype(python)
+    value = frame.lowering.value(args[0])
+    if not is_numeric(value.type):
+        return o.Ref(apply(np.array, value, dtype=dtype))
+    if isinstance(value.type, Array) and value.type.dims and value.type.dtype == dtype:
+        return args[0]
+    made = apply(np.astype, value, dtype)
+    is_array = isinstance(value.type, Array) and not value.type.dims and not value.type.scalar
+    return o.Ref(apply(operator.getitem, made, ()) if is_array else made)
 
 
 def call_random(

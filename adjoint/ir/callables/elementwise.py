@@ -23,7 +23,7 @@ from adjoint.ir.callables.facts import (
 )
 
 _UFUNC = Facts(Result(rank0=Rank0.NUMBER), elementwise=True)
-_GENERALIZED = Facts(Result(rank0=Rank0.NUMBER))
+_GENERALIZED = Facts(Result(rank0=Rank0.NUMBER), arrays=(0, 1, 2))
 _REDUCED = Facts(Result(rank0=Rank0.NUMBER))
 _OUTER = Facts(Result(rank0=Rank0.NUMBER))
 _CHANGED = Facts(writes=(0,))
@@ -57,7 +57,8 @@ ELEMENTWISE: Table = (
     each(OWN, *named(np, "isneginf isposinf isreal iscomplex isin unwrap interp digitize "
                        "searchsorted piecewise polyval")),
     each(Facts(Result(rank0=Rank0.NUMBER)), *functions(np.emath)),
-    each(Facts(sequences=True), np.select, np.choose),
+    each(Facts(sequences=True), np.select),
+    each(Facts(Result(rank0=Rank0.NUMBER), sequences=True, arrays=(0,)), np.choose),
     each(_OF_WHOLE_NUMBERS, *named(math, "gcd comb factorial isqrt perm lcm")),
     each(OWN, math.fsum),
 )  # fmt: skip

@@ -110,6 +110,8 @@ class Facts:
     result : what a call gives; a function of the call where the arguments decide.
     effect : what else it does.
     writes : the positions of the arguments that it changes.
+    arrays : the positions of the arguments that it makes arrays of, also of a list; an
+        element-wise function of all.
     sequences : does it take lists of arrays, or make an array of a list itself?
     static : the arguments that must be known when compiling, besides those of `STATIC`.
     elementwise : does it broadcast its arguments, and work element by element?
@@ -125,6 +127,7 @@ class Facts:
     result: Result | Callable[[Call], Result] = Result()
     effect: Effect = Effect.NONE
     writes: tuple[int, ...] = ()
+    arrays: tuple[int, ...] = ()
     sequences: bool = False
     static: frozenset[str] = frozenset()
     elementwise: bool = False
@@ -140,6 +143,10 @@ class Facts:
     def is_pure(self) -> bool:
         """No effect and nothing random: may be dropped, repeated, merged."""
         return self.effect is Effect.NONE and not self.writes
+
+    def takes_array(self, position: int) -> bool:
+        """Is this argument an array, whatever sequence of numbers it is given as?"""
+        return self.elementwise or position in self.arrays
 
     def of(self, call: Call) -> Result:
         """What this call gives."""

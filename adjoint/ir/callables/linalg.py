@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from adjoint.ir.callables.facts import (
-    ARRAY,
     NUMBER,
     OWN,
     Call,
@@ -33,22 +32,28 @@ def _transformed(call: Call) -> Result:
 
 LINALG: Table = (
     each(Facts(_einsum), np.einsum),
-    each(NUMBER, *named(np, "dot inner vdot kron".replace(" kron", ""))),
-    each(Facts(any_shapes=True), np.outer),
-    each(ARRAY, np.tensordot),
-    each(ARRAY, np.linalg.tensordot),
-    each(OWN, np.cross),
+    each(Facts(Result(rank0=Rank0.NUMBER), arrays=(0, 1)), np.dot, np.inner, np.vdot),
+    each(Facts(any_shapes=True, arrays=(0, 1)), np.outer),
+    each(
+        Facts(Result(rank0=Rank0.ARRAY), arrays=(0, 1)), np.tensordot, np.linalg.tensordot,
+    ),
+    each(Facts(arrays=(0, 1)), np.cross, np.kron),
     each(Facts(Result(rank0=Rank0.NUMBER), any_shapes=True), np.linalg.norm),
     each(
         NUMBER,
-        *named(np.linalg, "det trace slogdet cond matrix_rank vector_norm matrix_norm vecdot "
-               "matmul"),
+        *named(np.linalg, "det trace slogdet cond matrix_rank vector_norm matrix_norm"),
+    ),
+    each(
+        Facts(Result(rank0=Rank0.NUMBER), arrays=(0, 1)), np.linalg.vecdot, np.linalg.matmul,
+    ),
+    each(
+        Facts(arrays=(0, 1)),
+        *named(np.linalg, "cross lstsq outer solve tensorsolve"),
     ),
     each(Facts(sequences=True), np.linalg.multi_dot),
     each(
         OWN,
-        *named(np.linalg, "cholesky cross eig eigh eigvals eigvalsh inv lstsq outer pinv qr solve "
-               "svd svdvals tensorinv tensorsolve"),
+        *named(np.linalg, "cholesky eig eigh eigvals eigvalsh inv pinv qr svd svdvals tensorinv"),
     ),
     each(
         OWN,

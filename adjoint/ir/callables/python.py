@@ -37,7 +37,7 @@ def _item(call: Call) -> Result:
     """Of a container an item; of an array a view, for an index of numbers and slices."""
     base, index = call.operands
     if isinstance(base.type, (Struct, List)):
-        return Result(Memory.HELD)
+        return Result(Memory.VIEW)
     if is_immutable_number(base.type):
         return Result()
     basic = is_basic(index) if isinstance(base.type, Array) else True
@@ -51,7 +51,7 @@ PYTHON: Table = (
     ),
     each(_COSTLY, *named(operator, "pow xor invert inv lshift rshift abs")),
     each(Facts(elementwise=True, cheap=Cheap.NUMBERS, folds=True), abs),
-    each(Facts(Result(rank0=Rank0.NUMBER)), operator.matmul),
+    each(Facts(Result(rank0=Rank0.NUMBER), arrays=(0, 1)), operator.matmul),
     each(_QUESTION, *named(operator, "not_ is_ is_not")),
     each(Facts(cheap=Cheap.NUMBERS, any_shapes=True), operator.contains),
     each(Facts(_item, cheap=Cheap.NUMBERS, any_shapes=True), operator.getitem),

@@ -28,7 +28,8 @@ def _unless_zero(name: str, default: int) -> object:
     """The argument comes back as it is where nothing is to be done: `np.diff(x, n=0)`."""
 
     def result(call: Call) -> Result:
-        times = call.given(name) or Constant(default)
+        times = call.given(name)
+        times = Constant(default) if times is None else times
         nothing = not isinstance(times, Constant) or times.value == 0
         return Result(Memory.MAYBE if nothing else Memory.OWN)
 
@@ -52,10 +53,11 @@ REDUCING: Table = (
     each(
         OWN,
         *named(np, "nancumsum nancumprod cumulative_sum cumulative_prod gradient corrcoef "
-               "histogram_bin_edges convolve correlate polyadd polysub polymul polydiv "
+               "histogram_bin_edges polyadd polysub polymul polydiv "
                "polyfit poly roots take take_along_axis sort_complex"),
     ),
     each(Facts(Result(rank0=Rank0.ARRAY)), np.cov),
+    each(Facts(arrays=(0, 1)), np.convolve, np.correlate),
     each(Facts(sequences=True), np.lexsort),
     each(
         Facts(static=frozenset({"kth"})), np.partition, np.argpartition,

@@ -35,17 +35,15 @@ def _diag(call: Call) -> Result:
 
 def _real(call: Call) -> Result:
     """Of a real array the array itself, of a complex one a view."""
-    return Result(Memory.MAYBE if is_complex(call) is None else Memory.VIEW, rank0=Rank0.ASK)
+    return Result(Memory.SAME if _is_complex(call) is False else Memory.MAYBE)
 
 
 def _imag(call: Call) -> Result:
     """Of a real array zeros that are read-only, of a complex one a view."""
-    if is_complex(call) is False:
-        return Result(read_only=True)
-    return Result(Memory.MAYBE if is_complex(call) is None else Memory.VIEW)
+    return Result(read_only=True) if _is_complex(call) is False else Result(Memory.MAYBE)
 
 
-def is_complex(call: Call) -> bool | None:
+def _is_complex(call: Call) -> bool | None:
     type_ = call.operands[0].type if call.operands else None
     return type_.dtype.kind == "c" if isinstance(type_, Array) else None
 
@@ -105,7 +103,7 @@ SHAPING: Table = (
     # it may overlap itself
     each(Facts(Result(Memory.PARTS)), np.lib.stride_tricks.as_strided),
     each(Facts(Result(Memory.PARTS, ()), sequences=True), np.ix_),
-    each(OWN, *named(np, "roll tile repeat resize insert kron ediff1d packbits "
+    each(OWN, *named(np, "roll tile repeat resize insert ediff1d packbits "
                        "unpackbits"), np.fft.fftshift, np.fft.ifftshift),
     each(Facts(any_shapes=True), np.tril, np.triu),
     each(OWN, np.diagflat),

@@ -110,7 +110,7 @@ def _astype(args: Args, kwargs: KwArgs) -> Type:
     dims = dims_of(args[0].type)
     if dims is None:
         return UNKNOWN
-    scalar = isinstance(args[0].type, Array) and args[0].type.scalar
+    scalar = not isinstance(args[0].type, Array) or args[0].type.scalar
     return Array(dtype_from(args[1], np.float64), dims, scalar)
 
 

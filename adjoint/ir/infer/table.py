@@ -6,9 +6,11 @@ is the oracle.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from adjoint.ir import ops
+from adjoint.ir.callables import Call, Rank0, facts_of
 from adjoint.ir.infer.containers import CONTAINERS
 from adjoint.ir.infer.creation import CREATION
 from adjoint.ir.infer.elementwise import elementwise, is_elementwise
@@ -16,7 +18,7 @@ from adjoint.ir.infer.numbers import NUMBERS, math_type
 from adjoint.ir.infer.operands import Args, InferType, KwArgs, same_as_first
 from adjoint.ir.infer.oracle import probe
 from adjoint.ir.infer.shaping import SHAPING
-from adjoint.ir.types import INT, UNKNOWN, Opaque, Scalar, Type, join
+from adjoint.ir.types import INT, UNKNOWN, Array, Opaque, Scalar, Type, join
 
 _TABLE: dict[Any, InferType] = {
     **CONTAINERS,
@@ -51,6 +53,23 @@ def _without_value(type_: Type) -> Type:
 
 def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     """The type of `target(*args, **kwargs)`."""
+    facts = facts_of(target)
+    if facts is None:
+        return _inferred(target, args, kwargs)
+    rank0 = facts.of(Call(target, args, kwargs)).rank0
+    return _of_rank0(rank0, _inferred(target, args, kwargs), args)
+
+
+def _of_rank0(rank0: Rank0, type_: Type, args: Args) -> Type:
+    """The type of a result which, if it is of rank 0, is what its record says."""
+    if rank0 is Rank0.ASK or not isinstance(type_, Array) or type_.dims:
+        return type_
+    given = args[0].type if args else None
+    like = isinstance(given, Array) and given.scalar
+    return replace(type_, scalar=rank0 is Rank0.NUMBER or rank0 is Rank0.LIKE and like)
+
+
+def _inferred(target: Any, args: Args, kwargs: KwArgs) -> Type:
     try:
         special = _TABLE.get(target)
     except TypeError:
