@@ -25,6 +25,7 @@ from adjoint.frontend.state.lowering import Path
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
+from adjoint.rules.versions import DECLARATIONS, Reads
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -57,6 +58,7 @@ class Program:
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Path] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
 def compile_program(
@@ -78,7 +80,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK:
+    with LOCK, DECLARATIONS.reading() as rules:
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
@@ -93,7 +95,7 @@ def compile_program(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen = frozen
+        program.frozen, program.rules = frozen, rules
         return program
 
 

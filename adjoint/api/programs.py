@@ -9,6 +9,7 @@ from typing import Any
 
 from adjoint.frontend.keys.signature import Key, frozen_key_of, is_frozen, key_of
 from adjoint.pipeline import Program
+from adjoint.rules.versions import DECLARATIONS
 
 _METHODS = (types.MethodType, types.BuiltinMethodType)
 
@@ -18,10 +19,20 @@ class Cache:
 
     def __init__(self) -> None:
         self.programs: dict[Any, list[Entry]] = {}
+        self.declared = DECLARATIONS.count  # when these were looked at last
         self.static: tuple[int, ...] = ()
         self.layout: frozenset[int] = frozenset()
         self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
+
+
+    def drop_outdated(self) -> None:
+        """Forget the programs that read a rule which has been declared anew since."""
+        self.declared = DECLARATIONS.count
+        for key, entries in list(self.programs.items()):
+            kept = [entry for entry in entries if entry.program.rules.are_current()]
+            if len(kept) < len(entries):
+                self.programs[key] = kept
 
 
 _caches: weakref.WeakKeyDictionary[Any, dict[Any, Cache]] = weakref.WeakKeyDictionary()

@@ -11,7 +11,8 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.callables import facts_of
+from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_rank0
@@ -93,7 +94,8 @@ class Pullback(Cotangents):
         """Call the rule itself, which is NumPy code, on the arrays of unknown rank."""
         if rule.vjp is None:
             raise UnknownRankError("the rank decides this derivative")
-        operands = [y_bar, *([y] if rule.kind == "general" else []), *args, *named.values()]
+        arrays = [self._as_array(rule.target, k, v) for k, v in enumerate(args)]
+        operands = [y_bar, *([y] if rule.kind == "general" else []), *arrays, *named.values()]
         several = (
             rule.kind == "multilinear"
             or rule.kind == "general"
@@ -111,6 +113,15 @@ class Pullback(Cotangents):
             self.builder.apply(operator.getitem, result, k) if v in self.active else None
             for k, v in enumerate(args)
         ]
+
+    @staticmethod
+    def _as_array(target: Any, position: int, value: Value) -> Value:
+        """A list that is part of the program as the array that NumPy makes of it."""
+        facts = facts_of(target)
+        is_list = isinstance(value, Constant) and isinstance(value.value, (list, tuple))
+        if facts is None or not facts.takes_array(position) or not is_list:
+            return value
+        return Constant(np.asarray(python_value(value)))
 
     def _getitem(self, op: Op, y: Value, bars: Bars) -> None:
         base, index = op.operands

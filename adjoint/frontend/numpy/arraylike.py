@@ -11,20 +11,17 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.structure import item_type as type_of_shape
 from adjoint.frontend.state.structure import shape_of
+from adjoint.ir.callables import facts_of
+from adjoint.ir.core import Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Type
-
-#: Functions that take a sequence of arrays, or make an array of what they are given.
-TAKE_SEQUENCES: frozenset[Any] = frozenset({
-    np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require,
-    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block,
-    np.append, np.select, np.choose, np.lexsort, np.ix_, np.linalg.multi_dot, list,
-    getattr(np, "row_stack", np.vstack),  # deprecated in NumPy 2.0
-})  # fmt: skip
 
 
 def as_array(frame: Frame, target: Any, obj: o.Obj) -> o.Obj:
     """An argument of `target` as the array that it would make of it."""
-    if not isinstance(obj, (o.Seq, o.Ref)) or constant_of(obj)[0] or target in TAKE_SEQUENCES:
+    if not isinstance(obj, (o.Seq, o.Ref)) or constant_of(obj)[0]:
+        return obj
+    facts = facts_of(target)
+    if facts is not None and facts.sequences:
         return obj
     if not (isinstance(target, np.ufunc) or _package(target) in ("numpy", "scipy")):
         return obj
@@ -32,6 +29,14 @@ def as_array(frame: Frame, target: Any, obj: o.Obj) -> o.Obj:
     if not isinstance(type_, (Struct, List)) or not _is_array_like(type_):
         return obj
     return o.Ref(frame.lowering.builder.apply(np.array, frame.lowering.value(obj)))
+
+
+def array_value(frame: Frame, obj: o.Obj) -> Value:
+    """The value of an argument that a function makes an array of, whatever sequence it is."""
+    value = frame.lowering.value(obj)
+    if isinstance(value.type, (Struct, List)):
+        return frame.lowering.builder.apply(np.asarray, value)
+    return value
 
 
 def _package(target: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +17,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of, write
-from adjoint.ir.callables import Call
+from adjoint.ir.callables import Call, parameter_names
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, is_numeric
 from adjoint.rules import expansion_of
@@ -83,17 +81,10 @@ def call_numpy(
     return out
 
 
-@functools.lru_cache(maxsize=1024)
 def _parameter_names(target: Any) -> tuple[str, ...]:
     if isinstance(getattr(target, "__self__", None), np.ufunc):
         return ufuncs.METHOD_PARAMETERS[target.__name__]
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):
-        return ()
-    return tuple(
-        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    )
+    return parameter_names(target)
 
 
 def with_copy_option(target: Any, copy: Any) -> Any:

@@ -4,7 +4,16 @@ The world is closed: a callable without a record may do anything, and `is_record
 holds the records of one area; where a family is uniform, as the ufuncs are, one record serves all.
 """
 
-from adjoint.ir.callables.facts import Call, Cheap, Effect, Facts, Memory, Rank0, Result
+from adjoint.ir.callables.facts import (
+    Call,
+    Cheap,
+    Effect,
+    Facts,
+    Memory,
+    Rank0,
+    Result,
+    parameter_names,
+)
 from adjoint.ir.callables.table import declare, facts_of, is_recorded, targets
 
 __all__ = [
@@ -18,5 +27,6 @@ __all__ = [
     "declare",
     "facts_of",
     "is_recorded",
+    "parameter_names",
     "targets",
 ]

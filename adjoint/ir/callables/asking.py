@@ -18,16 +18,17 @@ from adjoint.ir.callables.facts import (
 )
 
 _FORM = Facts(form_only=True, cheap=Cheap.ALWAYS, any_shapes=True)
-_ABOUT_TYPES = Facts(about_types=True)
+#: Their answers about types are known when the program is compiled.
+ABOUT_TYPES = named(
+    np,
+    "result_type can_cast promote_types min_scalar_type common_type mintypecode issubdtype "
+    "isdtype finfo iinfo dtype typename",
+)
 
 ASKING: Table = (
     each(_FORM, np.shape, np.size),
     each(Facts(any_shapes=True), np.ndim),
-    each(
-        _ABOUT_TYPES,
-        *named(np, "result_type can_cast promote_types min_scalar_type common_type mintypecode "
-               "issubdtype isdtype finfo iinfo dtype typename"),
-    ),
+    each(Facts(folds=True), *ABOUT_TYPES),
     each(
         OWN,
         *named(np, "allclose array_equal array_equiv broadcast_shapes shares_memory "

@@ -58,9 +58,9 @@ def _of_dtype(call: Call) -> Result:
 
 
 #: np.float64 and the like.
-_DTYPES = {
+_DTYPES = dict.fromkeys(
     t for t in vars(np).values() if isinstance(t, type) and issubclass(t, (np.number, np.bool_))
-}
+)
 
 CREATION: Table = (
     each(

@@ -117,7 +117,6 @@ class Facts:
     elementwise : does it broadcast its arguments, and work element by element?
     updates : is the result the first argument with a part of it changed, as `ops.store` gives it?
     form_only : does it read the form of its argument (structure, shape, dtype), but no element?
-    about_types : is its answer known when compiling, of whatever arguments?
     folds : is a call carried out when compiling, if all arguments are part of the program?
     sized_by_values : do the elements of the arguments decide how large the result is?
     any_shapes : does it take arrays of all shapes, once its axes are right?
@@ -133,7 +132,6 @@ class Facts:
     elementwise: bool = False
     updates: bool = False
     form_only: bool = False
-    about_types: bool = False
     folds: bool = False
     sized_by_values: bool = False
     any_shapes: bool = False

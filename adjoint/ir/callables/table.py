@@ -23,6 +23,10 @@ _RECORDS = merged(
     PYTHON, OPERATIONS, CREATION, SHAPING, ELEMENTWISE, REDUCING, LINALG, ASKING, WRITING, RANDOM
 )
 _FAMILIES = (elementwise.family, random.family, python.family, operations.family)
+#: The callables whose record was made when a rule was declared.
+DECLARED: set[Any] = set()
+
+
 def facts_of(target: Any) -> Facts | None:
     """The record of a callable; None of what has none, and may do anything."""
     try:
@@ -53,6 +57,7 @@ def declare(target: Any, elementwise: bool = False) -> None:
     """
     found = facts_of(target)
     if found is None:
+        DECLARED.add(target)
         _RECORDS[target] = Facts(effect=Effect.ORDERED, elementwise=elementwise)
     elif elementwise and not found.elementwise:
         _RECORDS[target] = replace(found, elementwise=True)

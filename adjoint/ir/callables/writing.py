@@ -18,7 +18,7 @@ WRITING: Table = (
         *named(np, "save savetxt savez savez_compressed load loadtxt genfromtxt fromfile "
                "fromregex memmap set_printoptions get_printoptions printoptions seterr geterr "
                "seterrcall geterrcall setbufsize getbufsize errstate show_config show_runtime "
-               "info test get_include"),
+               "info get_include"),
     ),
     # their results may lie in memory that something else writes
     each(

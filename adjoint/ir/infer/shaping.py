@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims, index_dims, index_items
+from adjoint.ir.infer.creation import CREATION
 from adjoint.ir.infer.elementwise import elementwise
 from adjoint.ir.infer.operands import (
     Args,
@@ -28,6 +29,7 @@ from adjoint.ir.types import (
     INT,
     UNKNOWN,
     Array,
+    List,
     Opaque,
     Scalar,
     Size,
@@ -44,7 +46,10 @@ from adjoint.runtime.arrays import prod_others, sum_to
 
 
 def _shape(args: Args, kwargs: KwArgs) -> Type:
-    dims = dims_of(args[0].type)
+    type_ = args[0].type
+    if isinstance(type_, (List, Struct)):
+        type_ = CREATION[np.asarray](args[:1], {})
+    dims = dims_of(type_)
     if dims is None:
         return Opaque(tuple)
     return Struct(tuple, tuple(Scalar("int", d) for d in dims))
