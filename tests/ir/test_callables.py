@@ -10,9 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.linalg
-import scipy.signal
-import scipy.special
 
 import adjoint  # noqa: F401  (the rules)
 from adjoint.ir import callables
@@ -30,7 +27,8 @@ LEFT_OUT = {
     "savez_compressed", "load", "loadtxt", "genfromtxt", "fromfile", "fromregex", "memmap",
     "set_printoptions", "get_printoptions", "printoptions", "seterr", "geterr", "seterrcall",
     "geterrcall", "setbufsize", "getbufsize", "errstate", "show_config", "show_runtime", "info",
-    "test", "get_include", "seed", "set_state", "set_bit_generator", "from_dlpack",
+    "get_include", "mintypecode", "array_repr", "seed", "set_state", "set_bit_generator",
+    "from_dlpack",
 }  # fmt: skip
 
 
@@ -61,8 +59,12 @@ FIRST = {
 REST: list[tuple[Any, ...]] = [
     (), (0,), (1,), (2,), (0, 1), (0, 0), ((2, 2),), ((3,),), ((),), (2.0,), (filled(4),),
     (filled(3, 3),), (np.array([0, 1, 2]),), (np.array([True, False, True, True]),),
-    (filled(4), filled(4)), (None,), (..., ), (slice(0, 2),), (True,),
+    (filled(4), filled(4)), (None,), (slice(0, 2),), (True,),
 ]  # fmt: skip
+
+
+#: Models in the frontend lower these before they become operations: items are held there.
+LOWERED = {enumerate, max, min, sum, zip, reversed, sorted, tuple, dict, set, frozenset, id, hash}
 
 
 def name_of(target: Any) -> str:
@@ -73,10 +75,17 @@ def name_of(target: Any) -> str:
 
 def recorded() -> list[Any]:
     ufuncs = [f for f in vars(np).values() if isinstance(f, np.ufunc)]
-    ufuncs += [f for f in vars(scipy.special).values() if isinstance(f, np.ufunc)]
     methods = [getattr(np.add, name) for name in ("reduce", "accumulate", "outer", "at")]
     everything = dict.fromkeys([*callables.targets(), *ufuncs, *methods])
-    return [t for t in everything if t not in DECLARED and name_of(t) not in LEFT_OUT]
+    return [t for t in everything if _is_tried(t)]
+
+
+def _is_tried(target: Any) -> bool:
+    """Not operations of ours, whose arguments are no user's, nor what tests would have to undo."""
+    module = getattr(target, "__module__", None) or ""
+    if module.startswith(("adjoint", "numpy.testing", "numpy.polynomial")) or target in DECLARED:
+        return False
+    return name_of(target) not in LEFT_OUT and target not in LOWERED
 
 
 def copied(x: Any) -> Any:
@@ -115,6 +124,8 @@ def as_value(x: Any) -> Value:
 
 def problems(target: Any, facts: Facts, given: list[Any]) -> Iterator[str]:
     """What a call does, against what its record says."""
+    if _names_memory(target, given):
+        return
     kept = [x.copy() if isinstance(x, np.ndarray) else x for x in given]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -158,6 +169,14 @@ def problems(target: Any, facts: Facts, given: list[Any]) -> Iterator[str]:
         if isinstance(result, (np.generic, np.ndarray)):
             if result.dtype.kind in "biufc" and isinstance(result, np.generic) is not number:
                 yield f"of rank 0 it is a {type(result).__name__}"
+
+
+def _names_memory(target: Any, given: list[Any]) -> bool:
+    """Is an array to be overwritten given by position? The compiler takes these by name."""
+    if isinstance(target, np.ufunc):
+        return len(given) > target.nin
+    names = callables.parameter_names(target)
+    return any(name.startswith("overwrite_") for name in names[: len(given)])
 
 
 def _is_out(target: Any, given: list[Any], result: Any, x: Any) -> bool:

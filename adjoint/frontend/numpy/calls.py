@@ -39,9 +39,12 @@ def call_numpy(
         raise UnsupportedError("out= must be one array")
     if "copy" in kwargs:
         target = with_copy_option(target, constant_of(kwargs.pop("copy"))[1])
-    if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
-        raise UnsupportedError("overwrite_input= leaves the array in no certain order",
-                               instead="leave it out")  # fmt: skip
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    for name in [n for n in given if n.startswith("overwrite_")]:
+        if constant_of(given[name])[1] is not False:
+            raise UnsupportedError(f"{name}= leaves an array with no certain elements",
+                                   instead="leave it out")  # fmt: skip
+        kwargs.pop(name, None)
     args = [as_array(frame, target, arg) for arg in args]
     kwargs = {name: as_array(frame, target, arg) for name, arg in kwargs.items()}
     composition = expansion_of(target)

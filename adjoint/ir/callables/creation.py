@@ -16,7 +16,7 @@ from adjoint.ir.callables.facts import (
     each,
     named,
 )
-from adjoint.ir.types import Array, is_immutable_number
+from adjoint.ir.types import Array, is_immutable_number, is_rank0
 
 _FRESH = Result(contiguous=True, rank0=Rank0.ARRAY)
 
@@ -26,6 +26,12 @@ def _filled(call: Call) -> Result:
     by_position = len(call.operands) > 2 and call.given("dtype") is None  # the names are unknown
     in_order = call.says("order", None, "C") and not by_position
     return Result(contiguous=in_order, rank0=Rank0.ARRAY)
+
+
+def _points(call: Call) -> Result:
+    """Between arrays they have the layout of these."""
+    ends = call.operands[:2]
+    return Result(contiguous=all(is_rank0(v.type) for v in ends), rank0=Rank0.ARRAY)
 
 
 def _converted(call: Call) -> Result:
@@ -68,7 +74,8 @@ CREATION: Table = (
         *named(np, "zeros ones empty"),
     ),
     each(Facts(_filled), np.full),
-    each(Facts(_FRESH, any_shapes=True), np.arange, np.linspace, np.identity),
+    each(Facts(_FRESH, any_shapes=True), np.arange, np.identity),
+    each(Facts(_points, any_shapes=True), np.linspace),
     each(
         Facts(lambda call: Result(contiguous=call.says("order", None, "C"), rank0=Rank0.ARRAY),
               any_shapes=True),

@@ -38,7 +38,7 @@ def _where(call: Call) -> Result:
 
 
 def _without_nan(call: Call) -> Result:
-    return Result() if call.says("copy", True) else Result(Memory.SAME)
+    return Result() if call.says("copy", True) else Result(Memory.MAYBE)
 
 
 ELEMENTWISE: Table = (

@@ -16,6 +16,7 @@ from adjoint.ir.callables.facts import (
     each,
     named,
 )
+from adjoint.ir.types import is_rank0
 
 
 def _einsum(call: Call) -> Result:
@@ -26,8 +27,9 @@ def _einsum(call: Call) -> Result:
 
 def _transformed(call: Call) -> Result:
     """Along no axes at all, the argument itself."""
-    axes = call.given("axes")
-    return Result() if axes is None or call.says("axes", None) else Result(Memory.MAYBE)
+    some = call.says("axes", None) and call.says("s", None)
+    some = some and not is_rank0(call.operands[0].type)
+    return Result() if some else Result(Memory.MAYBE)
 
 
 LINALG: Table = (

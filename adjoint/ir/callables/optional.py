@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.callables.facts import NUMBER, OWN, Facts, named
+from adjoint.ir.callables.facts import NUMBER, OWN, Facts, Memory, Result, named
 
 #: Package, record, names. The ufuncs of `scipy.special` have the record of all ufuncs.
 _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
@@ -17,8 +17,9 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
               "multigammaln spherical_jn spherical_yn spherical_in spherical_kn"),
     ),
     "scipy.linalg": (
+        (Facts(Result(Memory.HELD, ())), "cho_factor"),
         (NUMBER, "det norm"),
-        (OWN, "inv solve solve_triangular eigh eigvalsh cholesky cho_solve cho_factor expm "
+        (OWN, "inv solve solve_triangular eigh eigvalsh cholesky cho_solve expm "
               "expm_frechet sqrtm solve_sylvester"),
     ),
     "scipy.signal": ((OWN, "convolve correlate fftconvolve lfilter"),),

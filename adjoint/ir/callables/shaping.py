@@ -40,7 +40,8 @@ def _real(call: Call) -> Result:
 
 def _imag(call: Call) -> Result:
     """Of a real array zeros that are read-only, of a complex one a view."""
-    return Result(read_only=True) if _is_complex(call) is False else Result(Memory.MAYBE)
+    real = _is_complex(call) is False
+    return Result(Memory.OWN if real else Memory.MAYBE, read_only=True)
 
 
 def _is_complex(call: Call) -> bool | None:
@@ -67,7 +68,11 @@ _LOOKS = Cheap.ARRAYS
 SHAPING: Table = (
     each(
         Facts(_VIEW, cheap=_LOOKS, any_shapes=True),
-        np.transpose, np.matrix_transpose, np.expand_dims,
+        np.transpose, np.matrix_transpose,
+    ),
+    each(
+        Facts(Result(Memory.VIEW, rank0=Rank0.ARRAY), cheap=_LOOKS, any_shapes=True),
+        np.expand_dims,
     ),
     each(Facts(Result(Memory.VIEW, rank0=Rank0.NUMBER), cheap=_LOOKS, any_shapes=True), np.flip),
     each(
