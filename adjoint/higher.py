@@ -81,6 +81,8 @@ def hvp(
 class GaussNewtonProduct(GradientFunction):
     """`(*args, v) -> J^T H J v`; made by `gnvp`."""
 
+    _title = "Gauss-Newton product"
+
     def __init__(
         self,
         primal: Callable[..., Any],

@@ -187,6 +187,8 @@ class JacobianFunction(PushforwardFunction):
     The mode is "forward", "reverse", or None for the one of fewer directions.
     """
 
+    _title = "Jacobian"
+
     def __init__(
         self,
         primal: Callable[..., Any],

@@ -184,18 +184,8 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
         else lowered.parameters[k].name
         for k in wrt
     )  # fmt: skip
-    what = {
-        "gradient": "Gradient",
-        "value_and_gradient": "Value and gradient",
-        "pullback": "Value and pullback",
-        "pushforward": "Value and tangent",
-        "tangent": "Tangent",
-        "derivative": "Derivative"
-        if request.order == 1
-        else f"Derivative of order {request.order}",
-    }[request.kind]
     where = f"{span.file.rsplit('/', 1)[-1]}:{span.line}" if span else "?"
-    lines = [f"{what} of `{function.name}` with respect to {names}."]
+    lines = [f"{request.title} of `{function.name}` with respect to {names}."]
     if batched:
         given = "cotangents" if request.kind == "pullback" else "tangents"
         lines += ["", f"It takes many {given} at once, along a first axis."]

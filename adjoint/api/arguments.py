@@ -30,7 +30,7 @@ class Parameters:
         self, function: types.FunctionType, leading: tuple[Any, ...], named: dict[str, Any]
     ):
         self.function, self.leading, self.named = function, leading, named
-        self.signature = inspect.signature(function)
+        self.signature = inspect.signature(function, follow_wrapped=False)
         self.all = list(self.signature.parameters.values())
         self.simple = all(p.kind in _POSITIONAL for p in self.all)
         self.arity = len(self.all) if self.simple and not (leading or named) else -1
@@ -80,6 +80,13 @@ class Parameters:
         if len(set(positions)) != len(positions):
             raise TypeError(f"a parameter of {name}() is asked for twice")
         return tuple(positions), single
+
+    def names_of(self, positions: Sequence[Position]) -> str:
+        """These parameters, as a docstring lists them."""
+        return ", ".join(
+            f"{self.all[p[0]].name}[{p[1]}]" if isinstance(p, tuple) else self.all[p].name
+            for p in positions
+        )
 
     def _position(self, number: Any) -> Position:
         """The parameter that an entry of `argnums` means; bound ones are not counted."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
-import importlib
 import inspect
-import pickle
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
@@ -17,11 +16,15 @@ from adjoint.api.arguments import Parameters, refuse_overlap
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
+from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
 from adjoint.api.programs import Entry, annotate
+from adjoint.api.showing import docstring, program_as_html
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom
+from adjoint.frontend.syntax.matching import written
+from adjoint.frontend.syntax.texts import carry
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
@@ -42,6 +45,8 @@ class GradientFunction:
         annotations where there are some, else the generic one.
     ir : the SSA before and after differentiation.
     """
+
+    _title = ""  # of docstrings; without one that of the request
 
     def __init__(
         self,
@@ -67,7 +72,7 @@ class GradientFunction:
         self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
         functools.update_wrapper(self, primal, updated=())
-        self.__wrapped__ = primal
+        self.__wrapped__, self.__doc__ = primal, self._docstring()
         if bound:
             self.__signature__ = _without_first(self._parameters.signature)
 
@@ -198,7 +203,19 @@ class GradientFunction:
         else:
             program = self._shown()
         values = {name: path_.load() for path_, name in program.names.items()}
-        FilePath(path).write_text(module_text(program.emitted, values))
+        text = module_text(program.emitted, values)
+        FilePath(path).write_text(text, encoding="utf-8", newline="\n")
+
+    def _docstring(self) -> str:
+        subject, primal = f"`{self.__name__}`", self.primal
+        if isinstance(primal, GradientFunction):
+            subject = f"the {(primal._title or primal._request.title).lower()} of {subject}"
+        names = self._parameters.names_of(self._wrt)
+        return docstring(self._title or self._request.title, subject, names, primal)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it: the generated program, with colours."""
+        return program_as_html(self._docstring().splitlines()[0], lambda: self.source)
 
     # As a method, and as an object
 
@@ -240,9 +257,29 @@ class GradientFunction:
     def __reduce__(self) -> Any:
         primal: Any = self.primal
         if isinstance(primal, types.FunctionType):
-            primal = _Reference(primal)
+            found = named(primal)
+            if isinstance(found, GradientFunction) and found._innermost() is primal:
+                primal = found._as_written
+        texts = texts_of(primal, self._bound, self._options)
         arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
-        return _rebuild, (type(self), arguments, self._options)
+        return copyreg.__newobj__, (type(self),), (arguments, self._options, texts)  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: Any) -> None:
+        (primal, *arguments), options, texts = state
+        carry(texts)
+        type(self).__init__(self, behind_stand_in(primal), *arguments, **options)
+
+    def _innermost(self) -> Any:
+        primal = self.primal
+        return primal._innermost() if isinstance(primal, GradientFunction) else primal
+
+    @functools.cached_property
+    def _as_written(self) -> types.FunctionType:
+        """Stands for the innermost function in pickles."""
+        outer: Any = self.primal
+        if isinstance(outer, GradientFunction):
+            return outer._as_written  # type: ignore[return-value]
+        return stand_in_for(outer)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
@@ -287,7 +324,7 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, functools._lru_cache_wrapper):
         return _unwrap(primal.__wrapped__)
     if isinstance(primal, types.FunctionType):
-        return primal, (), {}
+        return written(primal), (), {}
     if isinstance(primal, GradientFunction):
         return primal._function, primal._parameters.leading, primal._parameters.named
     if is_custom(primal) or is_checkpointed(primal):
@@ -312,33 +349,3 @@ def _callee(primal: Any) -> Any:
     elif isinstance(primal, types.MethodType):
         behind = primal.__func__
     return behind if is_custom(behind) or is_checkpointed(behind) else None
-
-
-class _Reference:
-    """Pickles a function whose name means its gradient, as `@grad` makes it."""
-
-    def __init__(self, function: Callable[..., Any]):
-        self.function = function
-
-    def __reduce__(self) -> Any:
-        place = self.function.__module__, self.function.__qualname__
-        try:
-            found = _resolve(*place)
-        except (ImportError, AttributeError):
-            found = None
-        if found is not self.function:
-            raise pickle.PicklingError(f"{'.'.join(place)} is not found under this name")
-        return _resolve, place
-
-
-def _resolve(module: str, qualname: str) -> Callable[..., Any]:
-    found: Any = importlib.import_module(module)
-    for part in qualname.split("."):
-        found = getattr(found, part)
-    while isinstance(found, GradientFunction):
-        found = found.primal
-    return found
-
-
-def _rebuild(kind: type[GradientFunction], arguments: Any, options: Any) -> GradientFunction:
-    return kind(*arguments, **options)

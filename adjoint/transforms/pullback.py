@@ -15,7 +15,7 @@ from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
-from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_rank0
+from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused, no_rule
 from adjoint.rules.staged import arguments_of, is_complex
@@ -65,7 +65,9 @@ class Pullback(Cotangents):
                 cotangents = rule.pullback(y_bar, y, args, kwargs)
         except UnknownRankError:
             cotangents = self._at_run_time(rule, y_bar, y, positional, named)
-        same_shape = is_elementwise(op.target) and isinstance(y.type, Unknown)
+        same_shape = is_elementwise(op.target) and (
+            isinstance(y.type, Unknown) or is_loose(y.type)
+        )
         for operand, contribution in zip(positional, cotangents):  # noqa: B905
             if operand not in self.active or contribution is None:
                 continue

@@ -21,6 +21,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
+from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.source import FunctionSource, function_source
 
 MAX_DEPTH = 60
@@ -69,6 +70,7 @@ def bind_arguments(
 def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    function = written(function)
     if function.__code__.co_flags & inspect.CO_GENERATOR:
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
@@ -86,7 +88,7 @@ def begin_call(
     source: FunctionSource | None = None,
 ) -> Frame:
     """The frame of a call, with the arguments bound to the parameters."""
-    source = function_source(function.__code__) if source is None else source
+    source = function_source(function.__code__, function.__globals__) if source is None else source
     defaults = [wrap_python(d) for d in function.__defaults__ or ()]
     named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
     bound = bind_arguments(source, args, kwargs, defaults, named)
@@ -108,7 +110,7 @@ def source_of(function: types.FunctionType) -> FunctionSource:
 
 def _function_source(function: types.FunctionType) -> FunctionSource:
     try:
-        return function_source(function.__code__)
+        return function_source(function.__code__, function.__globals__)
     except OSError as error:
         raise SourceUnavailableError(
             f"the source of {function.__qualname__} is not available: {error}"
