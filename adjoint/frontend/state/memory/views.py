@@ -285,7 +285,7 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     if not isinstance(ref, o.View) and _is_whole(lowering.current(ref), path, arguments):
         path, arguments = (), ()
     if is_argument(root.value):
-        lowering.stores_into_parameter = True
+        lowering.stored.append(root.value)
     base = lowering.current(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
