@@ -9,7 +9,7 @@ import operator
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -38,9 +38,14 @@ _MOST_METHODS = 32  # bound ones, per decorated method
 _SETTLED = (types.FunctionType, types.MethodType)
 
 Made = TypeVar("Made", bound="GradientFunction")
+P = ParamSpec("P")  # the parameters of the primal
+T = TypeVar("T")  # what the primal returns
+R = TypeVar("R")  # what this returns
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")  # without the owner
 
 
-class GradientFunction:
+class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
     Attributes
@@ -55,7 +60,7 @@ class GradientFunction:
 
     def __init__(
         self,
-        primal: Callable[..., Any],
+        primal: Callable[P, T],
         request: Request,
         argnums: int | Sequence[int] = 0,
         argnames: str | Sequence[str] | None = None,
@@ -87,7 +92,7 @@ class GradientFunction:
 
     # Calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         values: Sequence[Any] = args
         if kwargs or len(args) != self._arity:
             missing = self._arity - len(args)
@@ -245,11 +250,11 @@ class GradientFunction:
     def ir(self) -> str:
         return self._shown().ir
 
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
+    def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
         return self._dispatch.find(self._values(args, kwargs))[0].program.emitted.source
 
-    def compiled(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    def compiled(self, *args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:
         """The generated function for the types of these arguments, without any checks.
 
         It takes the values of all parameters, and must be called with the same types again. What
@@ -292,6 +297,12 @@ class GradientFunction:
 
     # As a method, and as an object
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> GradientFunction[P, T, R]: ...
+    @overload
+    def __get__(
+        self: GradientFunction[Concatenate[Owner, Rest], T, R], instance: Owner, owner: Any = None
+    ) -> GradientFunction[Rest, T, R]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self

@@ -33,7 +33,6 @@ class Cache:
         self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
 
-
     def drop_outdated(self) -> None:
         """Forget the programs that read a rule which has been declared anew since."""
         self.declared = DECLARATIONS.count

@@ -125,6 +125,13 @@ def arguments_of(op: Op) -> tuple[list[Any], dict[str, Any]]:
     return args, {k: python_argument(v) for k, v in named.items()}
 
 
+def by_items(x_bar: Any, x: Any) -> Any:
+    """The cotangent of a sequence of numbers in its own form."""
+    if isinstance(x, Value) and isinstance(x.type, Struct):
+        return [x_bar[k] for k in range(len(x))]
+    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
+
+
 def sizes_of(x: Any) -> tuple[Any, ...]:
     """The shape as a tuple, of staged sizes where only the run knows them."""
     return tuple(shape_of(x)[k] for k in range(rank_of(x)))

@@ -25,6 +25,7 @@ STATIC = frozenset({
     "ndmin", "retstep", "endpoint", "requirements",
 })  # fmt: skip
 
+
 def is_part_of_program(target: Any, name: str) -> bool:
     """Must this argument of a function of NumPy be known when compiling?"""
     facts = facts_of(target)

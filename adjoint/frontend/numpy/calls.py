@@ -45,8 +45,11 @@ def call_numpy(
             raise UnsupportedError(f"{name}= leaves an array with no certain elements",
                                    instead="leave it out")  # fmt: skip
         kwargs.pop(name, None)
-    args = [as_array(frame, target, arg) for arg in args]
-    kwargs = {name: as_array(frame, target, arg) for name, arg in kwargs.items()}
+    args = [
+        as_array(frame, target, arg, names[k] if k < len(names) else "", first=k == 0)
+        for k, arg in enumerate(args)
+    ]
+    kwargs = {name: as_array(frame, target, arg, name) for name, arg in kwargs.items()}
     composition = expansion_of(target)
     if composition is not None:
         made = call_expanded(frame, target, composition, names, args, kwargs)

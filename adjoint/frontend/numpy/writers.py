@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.numpy.arguments import static_operand
-from adjoint.frontend.numpy.arraylike import array_value
+from adjoint.frontend.numpy.arraylike import as_array
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
@@ -56,7 +56,7 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     """`np.sort(x, axis)` as the elements of x in their order."""
     if set(kwargs) - {"axis", "kind", "stable"}:
         raise UnsupportedError("np.sort with this argument is not supported")
-    value = array_value(frame, args[0])
+    value = frame.lowering.value(as_array(frame, np.sort, args[0], "a", first=True))
     apply = frame.lowering.builder.apply
     axis = kwargs.get("axis", args[1] if len(args) > 1 else o.Ref(Constant(-1)))
     known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
