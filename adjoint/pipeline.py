@@ -27,6 +27,7 @@ from adjoint.frontend.program import (
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
+from adjoint.rules.versions import DECLARATIONS, Reads
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -65,6 +66,7 @@ class Program:
     frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
+    rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
 def compile_program(
@@ -86,7 +88,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK, _deep_recursion():
+    with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
@@ -102,7 +104,7 @@ def compile_program(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen = frozen
+        program.frozen, program.rules = frozen, rules
         return program
 
 

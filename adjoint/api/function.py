@@ -27,6 +27,7 @@ from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
 from adjoint.pipeline import LOCK, Position, Program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -80,6 +81,7 @@ class GradientFunction(Generic[P, T, R]):
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
         self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
+        self._declared = DECLARATIONS.count  # when it was found
         self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -99,6 +101,8 @@ class GradientFunction(Generic[P, T, R]):
                 values = args + defaults[-missing:]  # Python's own binding would take longer
             else:
                 values = self._values(args, kwargs)
+        if self._declared != DECLARATIONS.count:  # the rules may be others now
+            self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
         results = self._entry.call(self._function, *values)
         if results is MISS:
             values = self._all_values(args, kwargs)

@@ -14,6 +14,7 @@ from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
 from adjoint.pipeline import LOCK, Program
+from adjoint.rules.versions import DECLARATIONS
 
 _MOST_CACHES = 256
 _STARS: dict[Any, str] = {
@@ -27,10 +28,19 @@ class Cache:
 
     def __init__(self) -> None:
         self.programs: dict[Any, list[Entry]] = {}
+        self.declared = DECLARATIONS.count  # when these were looked at last
         self.static: tuple[int, ...] = ()
         self.layout: frozenset[int] = frozenset()
         self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
+
+    def drop_outdated(self) -> None:
+        """Forget the programs that read a rule which has been declared anew since."""
+        self.declared = DECLARATIONS.count
+        for key, entries in list(self.programs.items()):
+            kept = [entry for entry in entries if entry.program.rules.are_current()]
+            if len(kept) < len(entries):
+                self.programs[key] = kept
 
 
 _caches: OrderedDict[Any, tuple[Cache, list[Any]]] = OrderedDict()

@@ -239,6 +239,8 @@ def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr 
 
 def _astype(e: Expressions, op: Op) -> ast.expr:
     x, dtype = op.operands
+    if isinstance(x.type, Scalar) and isinstance(dtype, Constant):
+        return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array) and x.type.scalar and isinstance(dtype, Constant):
         target = dtype.value
         if target.kind in "fc" and (target.kind == "c" or x.type.dtype.kind != "c"):
