@@ -1,7 +1,7 @@
 """adjoint: a source-to-source differentiation compiler for Python and NumPy.
 
-The public names are in `adjoint/public.py`. The first one that is used loads it, and with it the
-compiler: this is the only lazy import of the package, and `import adjoint` costs next to nothing.
+Each public name is imported when it is used first (PEP 562), and the compiler behind them with the
+first program (`adjoint/api/compiler.py`): `from adjoint import grad` costs little more than NumPy.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,19 +12,42 @@ if TYPE_CHECKING:
     from adjoint.public import *  # noqa: F403
     from adjoint.public import __all__ as __all__
 else:
+    import importlib
+    import types
+
+    #: Where the public names are. `adjoint/public.py` says the same to type checkers.
+    _HOMES = {
+        "adjoint.api": "GradientFunction grad register stop_gradient value_and_grad vjp",
+        "adjoint.api.declaring": "elementwise linear multilinear nondifferentiable rule "
+        "undifferentiable",
+        "adjoint.custom": "custom_jvp custom_vjp",
+        "adjoint.errors": "AdjointError SourceUnavailableError UnsupportedError",
+        "adjoint.higher": "derivative elementwise_grad gnvp hessian hvp",
+        "adjoint.hooks": "observe_cotangent transform_cotangent",
+        "adjoint.implicit": "custom_root fixed_point",
+        "adjoint.jacobians": "jacfwd jacobian jacrev",
+        "adjoint.optim": "optim",
+        "adjoint.pushforwards": "jvp linearize",
+        "adjoint.recompute": "checkpoint checkpointing",
+        "adjoint.revolve": "checkpointed_loop",
+        "adjoint.testing.check": "check_grads",
+    }
+    _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+    __all__ = sorted(_HOME)
 
     def __getattr__(name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
-            raise AttributeError(f"module 'adjoint' has no attribute {name!r}")
-        import adjoint.public as public
-
-        names = globals()
-        if hasattr(public, "__all__"):  # else this thread is loading it
-            names.update({each: getattr(public, each) for each in public.__all__})
-            names["__all__"] = public.__all__
-        if name not in names:
-            raise AttributeError(f"module 'adjoint' has no attribute {name!r}")
-        return names[name]
+        if name in _HOME:
+            home = importlib.import_module(_HOME[name])
+            found = home if home.__name__ == f"adjoint.{name}" else getattr(home, name)
+            if isinstance(found, types.FunctionType):  # pickled, and shown, as what users import
+                found.__module__ = "adjoint"
+            globals()[name] = found
+            return found
+        if not name.startswith("__"):
+            importlib.import_module("adjoint.public")  # which makes attributes of all modules
+            if name in globals():
+                return globals()[name]
+        raise AttributeError(f"module 'adjoint' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__getattr__("__all__")})
+        return sorted({*globals(), *__all__})

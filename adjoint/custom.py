@@ -14,11 +14,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from adjoint.api import grad
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.derivatives.custom import Custom, call_contract
-from adjoint.frontend.library.builtins import BUILTINS
+from adjoint.requests import Custom
 from adjoint.runtime.containers import contract
-
-BUILTINS[contract] = call_contract
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
 
 import numpy as np
 
 from adjoint.api import Decorator, GradientFunction, decorating, grad
 from adjoint.jacobians import jacfwd
-from adjoint.pipeline import Program
 from adjoint.pushforwards import PushforwardFunction
+from adjoint.requests import Request
 from adjoint.runtime.containers import is_container, mapped, zeros_like
-from adjoint.transforms.gradient import Request
+
+if TYPE_CHECKING:
+    from adjoint.pipeline import Program
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -265,11 +267,7 @@ class DerivativeFunction(GradientFunction):
         entry, extra = self._find(values)
         return self._invoke(entry, extra, values)
 
-    def __init__(self, *args: Any):
-        super().__init__(*args)
-        self._dispatch.otherwise = self._over_and_over
-
-    def _over_and_over(self, keys: list[Any]) -> Program:
+    def _otherwise(self, keys: list[Any]) -> Program:
         """Forward mode of forward mode, where all orders side by side are not known."""
         first = replace(self._request, order=1)
         nested: Any = self.primal

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from adjoint.frontend.derivatives.hooks import call_observe, call_transform
-from adjoint.frontend.library.builtins import BUILTINS
-
 T = TypeVar("T")
 
 
@@ -40,7 +37,3 @@ def observe_cotangent(x: T, f: Callable[[Any], Any]) -> T:
     Parameters and notes as for `transform_cotangent`.
     """
     return x
-
-
-BUILTINS[transform_cotangent] = call_transform
-BUILTINS[observe_cotangent] = call_observe

@@ -9,13 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import grad, vjp
-from adjoint.frontend.derivatives.custom import contract
+import adjoint.public  # noqa: F401  (under whose names programs are written)
+from adjoint.api import grad, value_and_grad, vjp
+from adjoint.frontend.derivatives.checkpoint import call_checkpoint
+from adjoint.frontend.derivatives.custom import call_contract
+from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
+from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
+from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
-from adjoint.rules.registry import defined_as
+from adjoint.recompute import checkpoint
+from adjoint.rules.registry import defined_as, nondifferentiable
+from adjoint.runtime.containers import contract
+from adjoint.runtime.revolve import split
 
 
 def _vjp(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
@@ -111,6 +119,13 @@ def _elementwise_grad(f: Any, argnums: int = 0) -> Any:
     return slopes
 
 
+BUILTINS[contract] = call_contract
+BUILTINS[checkpoint] = call_checkpoint
+BUILTINS[transform_cotangent] = call_transform
+BUILTINS[observe_cotangent] = call_observe
+nondifferentiable(split)
+register_maker(grad, "gradient")
+register_maker(value_and_grad, "value_and_gradient")
 register_maker(jvp, "pushforward")
 register_maker(hvp, "tangent")
 register_maker(derivative, "derivative")

@@ -16,9 +16,9 @@ import numpy as np
 from adjoint.api import Decorator, GradientFunction, decorating
 from adjoint.errors import UnsupportedError
 from adjoint.pushforwards import PushforwardFunction, still_integers
+from adjoint.requests import Request
 from adjoint.runtime.containers import copy, is_container, tree_leaves, tree_map
 from adjoint.sparsity import Pattern, pattern_of
-from adjoint.transforms.gradient import Request
 
 P = ParamSpec("P")
 T = TypeVar("T")

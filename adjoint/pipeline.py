@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.declarations import DECLARATIONS, Reads
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
@@ -27,10 +28,9 @@ from adjoint.frontend.program import (
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
-from adjoint.rules.versions import DECLARATIONS, Reads
+from adjoint.requests import Position, Request
 from adjoint.transforms.gradient import (
     Input,
-    Request,
     batch_directions,
     differentiate,
     push_forward,
@@ -45,9 +45,6 @@ LOCK = threading.RLock()
 
 #: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
 _RECURSION_LIMIT = 10_000
-
-#: A parameter by its index, or an element of `*args` by the index of both.
-Position = int | tuple[int, int]
 
 
 @dataclass

@@ -1,8 +1,7 @@
-"""The public names. Importing this module loads the compiler; `import adjoint` does not."""
+"""All public names at once, for type checkers. `adjoint/__init__.py` imports them one by one."""
 
 import types
 
-import adjoint.inside  # noqa: F401  (what the public names mean in a program)
 import adjoint.optim as optim
 from adjoint.api import (
     GradientFunction,
@@ -11,6 +10,14 @@ from adjoint.api import (
     stop_gradient,
     value_and_grad,
     vjp,
+)
+from adjoint.api.declaring import (
+    elementwise,
+    linear,
+    multilinear,
+    nondifferentiable,
+    rule,
+    undifferentiable,
 )
 from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
@@ -27,14 +34,6 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
-from adjoint.rules.registry import (
-    elementwise,
-    linear,
-    multilinear,
-    nondifferentiable,
-    rule,
-    undifferentiable,
-)
 from adjoint.testing.check import check_grads
 
 __all__ = [
@@ -76,6 +75,6 @@ __all__ = [
     "vjp",
 ]
 
-for _name in __all__:  # pickled, and shown, as what users import; so it loads everything, too
+for _name in __all__:  # pickled, and shown, as what users import
     if isinstance(globals()[_name], types.FunctionType):
         globals()[_name].__module__ = "adjoint"

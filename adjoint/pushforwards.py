@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 
 from adjoint.api import GradientFunction, in_form_of
 from adjoint.api.function import remembered
-from adjoint.api.programs import Entry
+from adjoint.requests import Request
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
-from adjoint.transforms.gradient import Request
+
+if TYPE_CHECKING:
+    from adjoint.api.programs import Entry
 
 T = TypeVar("T")
 A = TypeVar("A")

@@ -7,9 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
-from adjoint.frontend.derivatives.checkpoint import call_checkpoint
-from adjoint.frontend.library.builtins import BUILTINS
-from adjoint.frontend.state.checkpoint_policy import checkpointing
+from adjoint.requests import checkpointing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,7 +56,5 @@ def checkpoint(fun: Callable[P, T]) -> CheckpointedFunction[P, T]:
     """
     return CheckpointedFunction(fun)
 
-
-BUILTINS[checkpoint] = call_checkpoint
 
 __all__ = ["checkpoint", "checkpointing"]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from adjoint.recompute import checkpoint
-from adjoint.rules.registry import nondifferentiable
 from adjoint.runtime.revolve import split
 
 X = TypeVar("X")
@@ -47,6 +46,3 @@ def _advance(step: Any, x: Any, k: int, length: int, snapshots: int, args: Any) 
     left = split(length, snapshots)
     between = _advance(step, x, k, left, snapshots, args)
     return _advance(step, between, k + left, length - left, snapshots - 1, args)
-
-
-nondifferentiable(split)

@@ -13,6 +13,8 @@ from tests.corpus import Case
 from tests.oracle import map_leaves, richardson_gradient
 from tests.test_corpus import CASES, bits
 
+pytestmark = pytest.mark.generated  # from the corpus
+
 
 def direction(x: Any, seed: int = 0) -> Any:
     """A random tangent of an argument."""

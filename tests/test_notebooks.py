@@ -14,6 +14,8 @@ nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
 
+pytestmark = pytest.mark.every  # Python, whatever the sample
+
 ROOT = Path(__file__).parents[1]
 
 CHECK = """

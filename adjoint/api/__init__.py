@@ -4,7 +4,7 @@ from adjoint.api.classes import register
 from adjoint.api.forms import in_form_of
 from adjoint.api.function import GradientFunction
 from adjoint.api.reverse import Decorator, decorating, grad, value_and_grad, vjp
-from adjoint.ir.ops import stop_gradient
+from adjoint.requests import stop_gradient
 
 __all__ = [
     "GradientFunction",

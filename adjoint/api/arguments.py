@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.pipeline import Position
+from adjoint.requests import Position
 from adjoint.runtime.containers import is_container, items_of, mapped
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
-from adjoint.frontend.keys.classes import is_user_class
+from adjoint.kinds import is_user_class
 
 C = TypeVar("C", bound=type[Any])
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.arguments import Parameters
-from adjoint.api.programs import MISS, Cache, Entry, cache_of
+from adjoint.api.programs import Cache, Entry, cache_of
+from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
@@ -20,9 +21,8 @@ from adjoint.frontend.keys.signature import (
     structure_key_of,
 )
 from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
-from adjoint.pipeline import LOCK, Position, Program, compile_program
-from adjoint.rules.versions import DECLARATIONS
-from adjoint.transforms.gradient import Request
+from adjoint.pipeline import LOCK, Program, compile_program
+from adjoint.requests import MISS, Position, Request
 from adjoint.transforms.taylor import NoSeries
 
 #: What a generated function is called, after the function that it is made from.
@@ -40,7 +40,7 @@ class Dispatch:
     ----------
     wrt : the positions of the arguments that the derivative is taken with respect to.
     callee : what is called instead of the function, for which it only stands.
-    otherwise : how a program is made for which there is no propagation of series.
+    otherwise : makes a program for which there is no propagation of series; may be None.
     """
 
     def __init__(
@@ -49,11 +49,12 @@ class Dispatch:
         wrt: tuple[Position, ...],
         request: Request,
         callee: Any,
+        otherwise: Callable[[list[Key]], Program] | None,
     ):
         self.function, self.parameters = parameters.function, parameters
         self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
-        self.otherwise: Callable[[list[Key]], Program] | None = None
+        self.otherwise = otherwise
         self.cache = Cache()  # a function that it stands for may be another one each time
         if callee is None:
             declared = is_declared(self.function)

@@ -6,32 +6,31 @@ import copyreg
 import functools
 import inspect
 import operator
+import threading
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
+from adjoint.api import compiler
 from adjoint.api.arguments import Parameters, split
-from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
-from adjoint.api.library import as_python, is_known
-from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
-from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate, explain
 from adjoint.api.showing import docstring, program_as_html
-from adjoint.emit.saving import module_text
+from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError
-from adjoint.frontend.derivatives.nested import Transform
-from adjoint.frontend.keys.classes import is_checkpointed, is_custom
-from adjoint.frontend.syntax.matching import written
-from adjoint.frontend.syntax.texts import carry
-from adjoint.pipeline import LOCK, Position, Program
-from adjoint.rules.versions import DECLARATIONS
+from adjoint.kinds import is_checkpointed, is_custom, written
+from adjoint.requests import MISS, Position, Request, Transform
 from adjoint.runtime.containers import copy, zeros_like
-from adjoint.transforms.gradient import Request
+
+if TYPE_CHECKING:
+    from adjoint.api.dispatch import Dispatch
+    from adjoint.api.programs import Entry
+    from adjoint.pipeline import Program
 
 _MOST_METHODS = 32  # bound ones, per decorated method
+_METHODS = threading.Lock()  # held while they change
 
 
 #: Behind other callables stands a `__call__` or keywords of a partial, which may change.
@@ -43,6 +42,19 @@ T = TypeVar("T")  # what the primal returns
 R = TypeVar("R")  # what this returns
 Owner = TypeVar("Owner")
 Rest = ParamSpec("Rest")  # without the owner
+
+
+class NoEntry:
+    """What stands for an entry before the first call."""
+
+    program = None
+
+    @staticmethod
+    def call(function: types.FunctionType, *values: Any) -> Any:
+        return MISS
+
+
+NO_ENTRY = NoEntry()
 
 
 class GradientFunction(Generic[P, T, R]):
@@ -76,8 +88,11 @@ class GradientFunction(Generic[P, T, R]):
         self._wrt, self._single = self._parameters.positions(argnums, argnames)
         self._leading = (self._request.kind != "gradient") + self._request.has_aux
         self._simple, self._arity = self._parameters.simple, self._parameters.arity
-        self._dispatch = Dispatch(self._parameters, self._wrt, request, _callee(primal))
-        self._code, self._behind = self._function.__code__, None
+        self._found_dispatch: Dispatch | None = None
+        # Only the compiler knows whether the function has a rule. Until it is loaded there is no
+        # code that this would be up to date for, so that the first use looks again.
+        self._code = self._function.__code__ if compiler.is_loaded() else None
+        self._behind: tuple[Any, ...] | None = None
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
         self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
@@ -89,6 +104,20 @@ class GradientFunction(Generic[P, T, R]):
         self.__wrapped__, self.__doc__ = primal, self._docstring()
         if bound:
             self.__signature__ = _without_first(self._parameters.signature)
+
+    @property
+    def _dispatch(self) -> Dispatch:
+        """Finds programs, for the function as it is now."""
+        if self._found_dispatch is None or self._code is None:
+            self._renew()
+            callee = _callee(self.primal)
+            self._found_dispatch = compiler.Dispatch(
+                self._parameters, self._wrt, self._request, callee, self._otherwise
+            )
+        return self._found_dispatch
+
+    #: Makes the program that propagates no series, in the subclass whose programs may.
+    _otherwise: Callable[[list[Any]], Program] | None = None
 
     # Calling
 
@@ -133,6 +162,7 @@ class GradientFunction(Generic[P, T, R]):
 
     def _renew(self) -> None:
         """Look at the function again, if it has become another one."""
+        compiler.load()
         if self._is_stale():
             made_again = type(self).__init__
             made_again(self, self.primal, self._request, self._argnums, self._argnames,
@@ -156,7 +186,7 @@ class GradientFunction(Generic[P, T, R]):
             args, kwargs = split(self._parameters.all, values)
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
-            explain(error, entry, self._function, values)
+            compiler.explain(error, entry, self._function, values)
             raise
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
@@ -224,7 +254,7 @@ class GradientFunction(Generic[P, T, R]):
             try:
                 result = run(seed)
             except Exception as error:
-                annotate(error, entry.program)
+                compiler.annotate(error, entry.program)
                 raise
             if len(self._wrt) == 1:
                 return result if self._single else (result,)
@@ -281,7 +311,7 @@ class GradientFunction(Generic[P, T, R]):
         else:
             program = self._shown()
         values = {name: place.load(self._function) for place, name in program.names.items()}
-        text = module_text(program.emitted, values)
+        text = compiler.module_text(program.emitted, values)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
     def _docstring(self) -> str:
@@ -314,7 +344,7 @@ class GradientFunction(Generic[P, T, R]):
             method = type(self)(
                 primal, self._request, self._argnums, self._argnames, (instance,), **self._options
             )
-            with LOCK:
+            with _METHODS:
                 if len(self._methods) >= _MOST_METHODS:
                     del self._methods[next(iter(self._methods))]
                 self._methods[id(instance)] = method
@@ -341,17 +371,18 @@ class GradientFunction(Generic[P, T, R]):
     def __reduce__(self) -> Any:
         primal: Any = self.primal
         if isinstance(primal, types.FunctionType):
-            found = named(primal)
+            found = compiler.pickling.named(primal)
             if isinstance(found, GradientFunction) and found._innermost() is primal:
                 primal = found._as_written
-        texts = texts_of(primal, self._bound, self._options)
+        texts = compiler.pickling.texts_of(primal, self._bound, self._options)
         arguments = (primal, self._request, self._argnums, self._argnames, self._bound)
         return copyreg.__newobj__, (type(self),), (arguments, self._options, texts)  # type: ignore[attr-defined]
 
     def __setstate__(self, state: Any) -> None:
         (primal, *arguments), options, texts = state
-        carry(texts)
-        type(self).__init__(self, behind_stand_in(primal), *arguments, **options)
+        compiler.carry(texts)
+        primal = compiler.pickling.behind_stand_in(primal)
+        type(self).__init__(self, primal, *arguments, **options)
 
     def _innermost(self) -> Any:
         primal = self.primal
@@ -363,7 +394,7 @@ class GradientFunction(Generic[P, T, R]):
         outer: Any = self.primal
         if isinstance(outer, GradientFunction):
             return outer._as_written  # type: ignore[return-value]
-        return stand_in_for(outer)
+        return compiler.pickling.stand_in_for(outer)
 
     def __repr__(self) -> str:
         return f"<adjoint {self._request.kind} of {self._function.__qualname__}>"
@@ -397,8 +428,8 @@ def _without_first(signature: inspect.Signature) -> inspect.Signature:
 
 def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str, Any]]:
     """The Python function behind partials and bound methods, with the arguments they hold."""
-    if is_known(primal):
-        return as_python(primal), (), {}
+    if compiler.is_loaded() and compiler.is_known(primal):
+        return compiler.as_python(primal), (), {}
     if isinstance(primal, functools.partial):
         function, first, named = _unwrap(primal.func)
         return function, (*first, *primal.args), {**named, **primal.keywords}
@@ -410,6 +441,8 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if isinstance(primal, types.FunctionType):
         return written(primal), (), {}
     if isinstance(primal, GradientFunction):
+        if compiler.is_loaded():
+            primal._renew()
         return primal._function, primal._parameters.leading, primal._parameters.named
     if is_custom(primal) or is_checkpointed(primal):
         return _unwrap(primal.fun)
@@ -418,6 +451,9 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     call = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(call, types.FunctionType):
         return call, (primal,), {}
+    if not compiler.is_loaded():
+        compiler.load()
+        return _unwrap(primal)
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )

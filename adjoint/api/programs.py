@@ -10,11 +10,11 @@ from copy import deepcopy
 from typing import Any
 
 from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
-from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
+from adjoint.declarations import DECLARATIONS
+from adjoint.frontend.keys.guards import Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
 from adjoint.pipeline import LOCK, Program
-from adjoint.rules.versions import DECLARATIONS
 
 _MOST_CACHES = 256
 _STARS: dict[Any, str] = {
@@ -107,19 +107,6 @@ class Entry:
             function(*args, **kwargs)  # which raises, if it writes there
 
 
-class NoEntry:
-    """What stands for an entry before the first call."""
-
-    program = None
-
-    @staticmethod
-    def call(function: types.FunctionType, *values: Any) -> Any:
-        return MISS
-
-
-NO_ENTRY = NoEntry()
-
-
 def _describe(program: Program) -> Callable[[Place], Callable[[Any], Key]]:
     return lambda place: frozen_key_of if place in program.frozen else key_of
 
@@ -203,4 +190,4 @@ def annotate(error: BaseException, program: Program) -> None:
         error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
 
 
-__all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of", "explain"]
+__all__ = ["Cache", "Entry", "annotate", "cache_of", "explain"]

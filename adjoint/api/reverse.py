@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from adjoint.api.function import GradientFunction, remembered
-from adjoint.frontend.derivatives.nested import register_maker
-from adjoint.frontend.state.checkpoint_policy import checkpointing
-from adjoint.transforms.gradient import Request
+from adjoint.requests import Request, checkpointing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -184,7 +182,3 @@ def vjp(
     values = function._all_values(primals, {})
     value, pullback, aux = function.value_and_pullback(values, keep=True)
     return (value, pullback, *aux)
-
-
-register_maker(grad, "gradient")
-register_maker(value_and_grad, "value_and_gradient")

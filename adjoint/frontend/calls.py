@@ -20,7 +20,6 @@ from adjoint.frontend.derivatives.custom import call_custom
 from adjoint.frontend.derivatives.nested import as_transform, call_transformed
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
-from adjoint.frontend.keys.classes import is_checkpointed, is_custom, is_user_class
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
 from adjoint.frontend.library.folding import fold_call, folds
@@ -46,6 +45,7 @@ from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.syntax.liveness import alive_inside
 from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
+from adjoint.kinds import is_checkpointed, is_custom, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.registry import definition_of, refusal_of
 

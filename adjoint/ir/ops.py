@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from adjoint.ir.staging import Staged, stage
+from adjoint.requests import stop_gradient as stop_gradient
 from adjoint.runtime import arrays, containers
 from adjoint.runtime.records import new_record
 
@@ -171,11 +172,6 @@ def fstring(*parts: Any) -> str:
 
 def alias(x: Any) -> Any:
     """`x` again, as the argument of a function with a derivative of its own."""
-    return x
-
-
-def stop_gradient(x: T) -> T:
-    """`x`, taken as a constant by every derivative."""
     return x
 
 

@@ -30,10 +30,10 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
-from adjoint.rules.versions import DECLARATIONS
 
 Partial = Callable[..., Any] | None
 
@@ -160,12 +160,6 @@ def elementwise(target: Any, **partials: Partial) -> None:
 
 
 def _declare(rule_: Rule) -> None:
-    try:
-        hash(rule_.target)
-    except TypeError:
-        raise TypeError(
-            f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
-        ) from None
     callables.declare(rule_.target)
     DECLARATIONS.declare(rule_.target)
     RULES[rule_.target] = rule_

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import grad, vjp
-from adjoint.frontend.derivatives.custom import contract
 from adjoint.pushforwards import jvp
+from adjoint.runtime.containers import contract
 from adjoint.testing.differences import (
     along,
     complex_step,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +13,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.types import BOOL, Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.requests import Request
 from adjoint.runtime.records import carries
 from adjoint.transforms.batch import batch
 from adjoint.transforms.cotangents import Bars
@@ -28,44 +27,6 @@ from adjoint.transforms.taylor import append_series
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to compute.
-
-    Attributes
-    ----------
-    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
-        its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
-    has_aux : the function returns (value, aux).
-    batch : take many tangents, or cotangents, at once where that is possible.
-    checkpoint : how the states of its loops are kept, if not all of them.
-    order : of a derivative.
-    """
-
-    kind: str
-    has_aux: bool = False
-    batch: bool = False
-    checkpoint: Any = None
-    order: int = 1
-
-    @property
-    def title(self) -> str:
-        """The word for the result, as docstrings begin."""
-        if self.kind == "derivative" and self.order > 1:
-            return f"Derivative of order {self.order}"
-        return _TITLES[self.kind]
-
-
-_TITLES = {
-    "gradient": "Gradient",
-    "value_and_gradient": "Value and gradient",
-    "pullback": "Value and pullback",
-    "pushforward": "Value and tangent",
-    "tangent": "Tangent",
-    "derivative": "Derivative",
-}
 
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:

@@ -14,6 +14,8 @@ from adjoint.rules.registry import RULES, Rule
 from adjoint.testing.samples import SAMPLES, Sample
 from tests.rules.test_rules import is_active, named
 
+pytestmark = pytest.mark.generated  # for every rule, type and program
+
 SCALES = (1.0, 10.0, 1000.0)
 
 

@@ -20,6 +20,8 @@ from tests.rules.test_rules import (
     weights,
 )
 
+pytestmark = pytest.mark.generated  # for every rule, type and program
+
 DTYPES = (np.float16, np.float32, np.longdouble)
 
 

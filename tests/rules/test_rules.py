@@ -26,6 +26,8 @@ from adjoint.rules.staged import fit
 from adjoint.testing.samples import CALLS, EXEMPT, SAMPLES, Sample, text_of
 from tests.oracle import assert_same_gradient, map_leaves, richardson_gradient
 
+pytestmark = pytest.mark.generated  # for every rule, type and program
+
 PAIRS = [(target, sample) for target, samples in SAMPLES.items() for sample in samples]
 DIRECT = [k for k, (target, _) in enumerate(PAIRS) if target is not operator.getitem]
 

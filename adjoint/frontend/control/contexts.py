@@ -21,11 +21,12 @@ from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.displays import elements
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.checkpoint_policy import checkpointing, policy
+from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.syntax.liveness import loads
+from adjoint.requests import checkpointing
 
 Body = Callable[[], None]
 

@@ -20,8 +20,8 @@ from adjoint.frontend.flow.raising import hand_over
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
-from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.source import FunctionSource, function_source
+from adjoint.kinds import written
 
 MAX_DEPTH = 60
 

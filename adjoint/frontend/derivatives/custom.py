@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
-from adjoint.frontend.keys.classes import is_custom
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_python
@@ -38,32 +36,9 @@ from adjoint.frontend.state.structure import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
+from adjoint.kinds import is_custom
+from adjoint.requests import Custom
 from adjoint.runtime.containers import contract
-
-
-@dataclass(frozen=True)
-class Custom:
-    """What a function with a derivative of its own is made of.
-
-    Attributes
-    ----------
-    function : the function itself.
-    forward, backward : of `custom_vjp`; otherwise None, and `jvp` is given.
-    transpose : makes the backward half from (jvp, primals, cotangent).
-    fixed : positions of the arguments without derivative.
-    """
-
-    function: Callable[..., Any]
-    forward: Any = None
-    backward: Any = None
-    jvp: Any = None
-    transpose: Any = None
-    fixed: tuple[int, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return getattr(self.function, "__name__", "the function")
-
 
 #: The functions that are being lowered, innermost last.
 _at_work: list[Any] = []

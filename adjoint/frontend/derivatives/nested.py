@@ -7,7 +7,7 @@ variables of the enclosing program that it uses are further operands. A transfor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -22,24 +22,9 @@ from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.structure import Static, build, flatten, leaf_types, shape_of
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import is_differentiable
+from adjoint.requests import Transform
 
-
-@dataclass(frozen=True)
-class Transform:
-    """What a gradient function computes: of which function, with respect to which arguments."""
-
-    kind: str
-    argnums: tuple[int, ...]
-    single: bool
-    has_aux: bool = False
-    function: Any = None
-    leading: tuple[Any, ...] = ()
-    checkpoint: Any = None
-    maker: Any = None  # the public function that made it, where that is expanded
-    arguments: tuple[Any, ...] = ()  # of the maker, behind the function
-
-
-#: The public functions that make gradient functions, by kind; filled by the API when imported.
+#: The public functions that make gradient functions, by kind; filled by `adjoint.inside`.
 MAKERS: dict[Any, str] = {}
 
 

@@ -1,1 +1,1 @@
-"""What a program is specialised on: the signature of its arguments, and registered classes."""
+"""What a program is specialised on: the signature of its arguments, captured values, guards."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of, static_value
+from adjoint.requests import MISS
 from adjoint.runtime.records import field_names
 
 _NAMES: dict[Any, type] = {"f": float, "i": int, "b": bool, "c": complex}
@@ -194,15 +195,6 @@ class Guards:
             case "has":
                 return f"hasattr({holder}, {place.name!r})"
         return self._attribute(holder, place.name)
-
-
-class _Miss:
-    def __repr__(self) -> str:
-        return "MISS"
-
-
-#: What a guard function returns where the program does not fit.
-MISS = _Miss()
 
 
 def _leaves(key: Key) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import is_taken_apart
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -33,6 +32,7 @@ from adjoint.ir.types import (
     Type,
     fresh_dim,
 )
+from adjoint.kinds import is_taken_apart
 from adjoint.runtime.records import field_names
 
 Key = Any

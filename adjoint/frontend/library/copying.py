@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.store import is_mutable
 from adjoint.ir.types import Array, List, is_immutable_number
+from adjoint.kinds import find
 
 
 def call_copy(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:

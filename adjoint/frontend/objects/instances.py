@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend.keys.classes import find, is_checkpointed, is_custom
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_python
@@ -21,6 +20,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.ir.core import Constant
+from adjoint.kinds import find, is_checkpointed, is_custom
 from adjoint.runtime.records import is_named_tuple
 
 _OPERATORS = {

@@ -10,13 +10,13 @@ import gast
 import numpy as np
 
 from adjoint.errors import CertainError
-from adjoint.frontend.keys.classes import is_taken_apart
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.names import outside_place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
+from adjoint.kinds import is_taken_apart
 
 #: A container from outside with more items is not read as a whole where one item is wanted.
 MANY_ITEMS = 16

@@ -22,6 +22,7 @@ from adjoint.frontend.keys.signature import (
 )
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.missing import require
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
@@ -126,8 +127,6 @@ class Lowering:
 
     def current(self, ref: o.Ref) -> Value:
         if ref.missing == "None":  # a name that may be unassigned asks when it is read
-            from adjoint.frontend.state.missing import require
-
             require(self, ref)
         return read(ref, self.state)
 

@@ -7,9 +7,9 @@ import types
 import typing
 from typing import Any
 
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.keys.places import ABSENT, Place, contents_of, is_mutable_container
 from adjoint.frontend.keys.signature import ById, Key
+from adjoint.kinds import find
 
 #: Classes of other modules that never change: nobody adds a method to them.
 _SETTLED: tuple[Any, ...] = (object, abc.ABC, typing.Generic, BaseException, Exception)

@@ -106,16 +106,6 @@ def _around(tree: ast.Module, line: int) -> list[ast.stmt]:
     return found
 
 
-def written(function: types.FunctionType) -> types.FunctionType:
-    """The function that the user wrote: beartype puts one that checks arguments in its place."""
-    while function.__code__.co_filename.startswith("<@beartype("):
-        checked = getattr(function, "__wrapped__", None)
-        if not isinstance(checked, types.FunctionType):
-            break
-        function = checked
-    return function
-
-
 def _first_line(node: Any) -> int:
     """The line of the first decorator, or of the node itself: that is where code starts."""
     decorators = getattr(node, "decorator_list", None)

@@ -1,10 +1,11 @@
-"""Which classes have instances that are nothing but their attributes."""
+"""Kinds of users' objects, which the public functions and the compiler tell apart."""
 
 from __future__ import annotations
 
 import abc
 import dataclasses
 import inspect
+import types
 import typing
 from typing import Any
 
@@ -54,3 +55,13 @@ def is_custom(python: Any) -> bool:
 def is_checkpointed(python: Any) -> bool:
     """Is this a function that is always called, and computed again in the backward pass?"""
     return hasattr(type(python), "__adjoint_checkpoint__")
+
+
+def written(function: types.FunctionType) -> types.FunctionType:
+    """The function that the user wrote: beartype puts one that checks arguments in its place."""
+    while function.__code__.co_filename.startswith("<@beartype("):
+        checked = getattr(function, "__wrapped__", None)
+        if not isinstance(checked, types.FunctionType):
+            break
+        function = checked
+    return function

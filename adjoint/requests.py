@@ -1,0 +1,168 @@
+"""What the public functions ask of the compiler, in its own words and without any of its code.
+
+Both sides import this module, so that the public functions need not import the compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: A parameter by its index, or an element of `*args` by the index of both.
+Position = int | tuple[int, int]
+
+
+class _Miss:
+    def __repr__(self) -> str:
+        return "MISS"
+
+
+#: What a call of a program gives where the program is for other arguments.
+MISS = _Miss()
+
+_TITLES = {
+    "gradient": "Gradient",
+    "value_and_gradient": "Value and gradient",
+    "pullback": "Value and pullback",
+    "pushforward": "Value and tangent",
+    "tangent": "Tangent",
+    "derivative": "Derivative",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute.
+
+    Attributes
+    ----------
+    kind : gradient, value_and_gradient or pullback, by reverse mode; pushforward (the value and
+        its tangent), tangent (that alone) or derivative (for the tangent 1), by forward mode.
+    has_aux : the function returns (value, aux).
+    batch : take many tangents, or cotangents, at once where that is possible.
+    checkpoint : how the states of its loops are kept, if not all of them.
+    order : of a derivative.
+    """
+
+    kind: str
+    has_aux: bool = False
+    batch: bool = False
+    checkpoint: Any = None
+    order: int = 1
+
+    @property
+    def title(self) -> str:
+        """The word for the result, as docstrings begin."""
+        if self.kind == "derivative" and self.order > 1:
+            return f"Derivative of order {self.order}"
+        return _TITLES[self.kind]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """What a gradient function computes: of which function, with respect to which arguments."""
+
+    kind: str
+    argnums: tuple[int, ...]
+    single: bool
+    has_aux: bool = False
+    function: Any = None
+    leading: tuple[Any, ...] = ()
+    checkpoint: Any = None
+    maker: Any = None  # the public function that made it, where that is expanded
+    arguments: tuple[Any, ...] = ()  # of the maker, behind the function
+
+
+@dataclass(frozen=True)
+class Custom:
+    """What a function with a derivative of its own is made of.
+
+    Attributes
+    ----------
+    function : the function itself.
+    forward, backward : of `custom_vjp`; otherwise None, and `jvp` is given.
+    transpose : makes the backward half from (jvp, primals, cotangent).
+    fixed : positions of the arguments without derivative.
+    """
+
+    function: Callable[..., Any]
+    forward: Any = None
+    backward: Any = None
+    jvp: Any = None
+    transpose: Any = None
+    fixed: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return getattr(self.function, "__name__", "the function")
+
+
+class checkpointing:  # noqa: N801  (it is called as a function is)
+    """Loops in the memory of a few of their states: a context around them, or for `grad`.
+
+    A loop in the `with` keeps at most `snapshots` of the states that it goes through (of what one
+    trip hands to the next), as its gradient runs, and takes steps again from the closest one. The
+    gradient is the same. Where the number of trips is known, the states are those that cost the
+    fewest steps (Griewank and Walther, 2000): with s of them (s + r choose s) steps are possible
+    that are taken again at most r times each. In a `while` loop, or one that is left by `break`,
+    they are chosen on the way (Wang, Moin and Iaccarino, 2009), at little more cost.
+
+    It is about the outermost loops in the `with`: a loop inside of a loop has a `with` of its own,
+    or its trips are recorded as ever, for one trip of the outer loop at a time. As
+    `grad(f, checkpoint=checkpointing(8))` it is about the outermost loops of `f`. Outside of
+    gradients it does nothing.
+
+    Random numbers drawn in the loop are the same when a step is taken again, and the generator
+    goes on as if it had been taken once. What a step prints is printed once.
+
+    Parameters
+    ----------
+    snapshots : how many states are kept, the first one included.
+    memory : how many bytes they may have instead. One is always kept.
+
+    Examples
+    --------
+    >>> from adjoint import checkpointing, grad
+    >>> @grad
+    ... def decayed(rate, x, n):
+    ...     with checkpointing(snapshots=4):
+    ...         for _ in range(n):
+    ...             x = x - rate * x * x
+    ...     return x
+    >>> round(decayed(0.001, 1.0, 1000), 6)
+    -250.173201
+    """
+
+    def __init__(self, snapshots: int | None = None, *, memory: int | None = None):
+        given = [n for n in (snapshots, memory) if n is not None]
+        if len(given) != 1:
+            raise TypeError("checkpointing takes a number of snapshots, or the memory for them")
+        if isinstance(given[0], bool) or not isinstance(given[0], int):
+            raise TypeError("the budget of checkpointing is a whole number")
+        if given[0] < 1:
+            raise ValueError("a gradient has to keep one state at least")
+        self.snapshots, self.memory = snapshots, memory
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, checkpointing) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.snapshots, self.memory))
+
+    def __repr__(self) -> str:
+        budget = self.snapshots if self.memory is None else f"memory={self.memory}"
+        return f"checkpointing({budget})"
+
+    def __enter__(self) -> checkpointing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def stop_gradient(x: T) -> T:
+    """`x`, taken as a constant by every derivative."""
+    return x
