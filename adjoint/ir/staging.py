@@ -2,7 +2,7 @@
 
 A rule such as `np.cos(x) * y_bar` runs as it is on arrays, and on IR values through this class,
 which hands every operation to the builder that is at work. Static facts (rank, known shape) are
-answered at once; whatever only the run can know raises, so that a rule never guesses.
+answered at once; whatever is known only at run time raises, so that a rule never guesses.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ active_builders: list[Recorder] = []
 
 
 class UnknownRankError(Exception):
-    """A rule asked for the rank of a value whose rank only the run knows."""
+    """A rule asked for the rank of a value whose rank is known only at run time."""
 
 
 _in_rule = False

@@ -223,7 +223,7 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function as a composition of others, in whose place the calls are lowered.
 
     The decorated function takes the arguments of a call and gives its result. Arrays and numbers
-    that only the run knows are IR values; sequences are Python's. It may leave a call as it is by
+    known only at run time are IR values; sequences are Python's. It may leave a call as it is by
     making the same one with `adjoint.rules.staged.call`.
     """
 

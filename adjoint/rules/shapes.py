@@ -250,7 +250,7 @@ def split_type(axis_of: Callable[[int, Args, KwArgs], int], even: bool = True) -
             if items is None and isinstance(places, Constant):
                 items = list(map(Constant, np.asarray(places.value).tolist()))
             if items is None and isinstance(places.type, Struct):
-                items = [Value(t) for t in places.type.items]  # sizes that the run knows
+                items = [Value(t) for t in places.type.items]  # sizes known only at run time
             if items is None:
                 raise UnsupportedError(
                     "how many parts an array is split into is only known when the program runs",

@@ -125,7 +125,7 @@ def refuse_loose(op: Op, active: set[Value]) -> None:
         named = f"'{loose[0].name}'" if loose[0].name else "an operand"
         raise UnsupportedError(
             f"{named} is a number on one path and an array on another, so how this broadcasts is "
-            "only known to the run",
+            "known only at run time",
             op.span,
             "begin with an array, as np.zeros or np.ones gives it",
         )

@@ -67,7 +67,7 @@ RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
 
 def raised_by_the_run(error: type) -> o.Instance:
     """The exception of an operation, whose text is NumPy's or Python's."""
-    reason = "what an exception of an operation says is only known to the run"
+    reason = "what an exception of an operation says is known only at run time"
     return o.Instance(error, {"args": o.Ambiguous(reason)})
 
 

@@ -47,7 +47,7 @@ class NeedStatic(Exception):
 
 
 class Restructured(UnsupportedError):
-    """A container has as many items as only the run knows."""
+    """A container has a number of items that is known only at run time."""
 
     def __init__(self, container: o.Obj, reason: str, instead: str = ""):
         super().__init__(reason, None, instead)

@@ -23,7 +23,7 @@ def static_key(frame: Frame, obj: o.Obj, reason: str = "a dictionary key") -> An
     known, python = constant_of(obj)
     if not known:
         ask_for_numbers(frame.lowering, [obj])
-        raise UnsupportedError(f"{reason} that only the run knows")
+        raise UnsupportedError(f"{reason} that is known only at run time")
     return python
 
 

@@ -46,7 +46,7 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
                 return _element(base.type, index.value)
             if isinstance(index, Constant) and index.value in keys:
                 return items[keys.index(index.value)]
-            raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
+            raise UnsupportedError("the key of this dictionary is known only at run time")
         case Struct(kind, items):
             if isinstance(index, Constant) and isinstance(index.value, slice):
                 return Struct(kind, items[index.value])

@@ -85,7 +85,7 @@ def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     kinds = _elementwise_kinds[cache_key]
     if "complex" in kinds and not any(v.type == Scalar("complex") for v in args):
         raise UnsupportedError(
-            "a negative number to a power that only the run knows may be complex",
+            "a negative number to a power that is known only at run time may be complex",
             instead="write the base as a complex number, or use np.power for nan",
         )
     shapes = [d for v in args if (d := dims_of(v.type)) is not None]

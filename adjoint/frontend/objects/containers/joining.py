@@ -39,7 +39,7 @@ def sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | 
                 made = frame.lowering.builder.apply(ops.repeat_list, value, times)
                 return o.Ref(as_made(frame.lowering, made))
         raise UnsupportedError(
-            "this sequence is repeated as often as only the run knows",
+            "this sequence is repeated a number of times that is known only at run time",
             instead="use a comprehension",
         )
     if isinstance(a, o.Seq) and isinstance(b, o.Seq):

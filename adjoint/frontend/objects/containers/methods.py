@@ -43,7 +43,7 @@ def _position(args: Args, default: int) -> int:
         return default
     known, python = constant_of(args[0])
     if not known or not isinstance(python, (int, np.integer)):
-        raise UnsupportedError("a list changes at a position that only the run knows")
+        raise UnsupportedError("a list changes at a position that is known only at run time")
     return int(python)
 
 
@@ -84,7 +84,7 @@ def _remove(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     for k, item in enumerate(items):
         there, python = constant_of(item)
         if not (known and there):
-            raise UnsupportedError("which item is removed is only known to the run")
+            raise UnsupportedError("which item is removed is known only at run time")
         if python == wanted:
             del items[k]
             return o.Known(None)
@@ -129,7 +129,7 @@ def list_method(
 
 
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """The methods that change a list whose length only the run knows."""
+    """The methods that change a list whose length is known only at run time."""
     lowering = frame.lowering
     value = lowering.current(owner)
     assert isinstance(value.type, List)

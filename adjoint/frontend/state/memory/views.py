@@ -159,7 +159,7 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
 def _reshaped(
     frame: Frame, target: Any, base: o.Ref, value: Value, arguments: Sequence[Value]
 ) -> o.Obj | None:
-    """The result of `reshape` or `ravel`; None where only the run knows if it is a view."""
+    """The result of `reshape` or `ravel`; None where that is known only at run time."""
     layout = layout_of(base)
     if layout == "contiguous":
         return view(frame, base, value, target, arguments)
