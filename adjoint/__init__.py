@@ -4,6 +4,7 @@ from adjoint import inside as _inside  # noqa: F401
 from adjoint import optim
 from adjoint.api import (
     GradientFunction,
+    full_tracebacks,
     grad,
     register,
     stop_gradient,
@@ -52,6 +53,7 @@ __all__ = [
     "elementwise",
     "elementwise_grad",
     "fixed_point",
+    "full_tracebacks",
     "gnvp",
     "grad",
     "hessian",

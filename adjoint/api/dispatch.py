@@ -8,6 +8,7 @@ from typing import Any
 
 from adjoint.api.arguments import Parameters
 from adjoint.api.programs import Entry, cache_of
+from adjoint.api.tracebacks import hidden, shortened
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.keys.signature import (
     Key,
@@ -22,6 +23,8 @@ from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCaptu
 from adjoint.pipeline import LOCK, Position, Program, compile_program
 from adjoint.transforms.gradient import Request
 from adjoint.transforms.taylor import NoSeries
+
+__tracebackhide__ = hidden
 
 #: What a generated function is called, after the function that it is made from.
 _SUFFIXES = {
@@ -64,7 +67,10 @@ class Dispatch:
                 extra = entry.captured()
                 if extra is not None:
                     return entry, extra
-        return self._compile(values)
+        try:
+            return self._compile(values)
+        except Exception as error:
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _key(self, values: Sequence[Any]) -> Any:
         if self.cache.layout or self.cache.static:
@@ -86,12 +92,17 @@ class Dispatch:
                     return entry, extra
             try:
                 entry = self._specialise(values)
-            except UnsupportedError:
+            except UnsupportedError as first:
                 if self.cache.describe is structure_key_of or not any(
                     has_lengths(key_of(v)) for v in values
                 ):
                     raise
-                entry = self._for_these_lengths(values)
+                try:
+                    entry = self._for_these_lengths(values)
+                except UnsupportedError as second:
+                    if second.reason != first.reason:
+                        second.way = second.way or "for arguments of just these lengths"
+                    raise second.or_later(first) from None
             extra = entry.captured()
             if extra is None:
                 raise UnsupportedError(
@@ -131,6 +142,7 @@ class Dispatch:
 
     def build(self, keys: list[Key]) -> Program:
         """Compile for arguments with these keys."""
+        refused: UnsupportedError | None = None
         while True:
             try:
                 return compile_program(
@@ -145,10 +157,15 @@ class Dispatch:
                 )
             except StaticCapture as need:
                 self.cache.frozen |= {need.path}
+                refused = need.reason or refused
             except NoSeries:
                 if self.otherwise is None:
                     raise
                 return self.otherwise(keys)
+            except UnsupportedError as error:
+                if refused is None:
+                    raise
+                raise error.or_later(refused) from None
 
     def from_annotations(self, bound: Sequence[Any]) -> Program:
         """The program for the types that bound arguments, annotations and defaults tell of."""

@@ -18,6 +18,7 @@ from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.programs import Entry, annotate
+from adjoint.api.tracebacks import hidden, shortened
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
@@ -26,6 +27,7 @@ from adjoint.pipeline import LOCK, Position, Program
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
+__tracebackhide__ = hidden
 _MOST_METHODS = 32  # bound ones, per decorated method
 
 
@@ -74,17 +76,20 @@ class GradientFunction:
     # Calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values: Any = (
-            args  # as `_all_values`, without a call: this is all that small functions cost
-        )
-        if kwargs or len(args) != self._arity:
-            values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        self._latest = entry.program
-        results = self._invoke(entry, values, extra)
-        if self._single and self._leading == 0:
-            return results
-        return self._pack(results)
+        try:
+            values: Any = (
+                args  # as `_all_values`, without a call: this is all that small functions cost
+            )
+            if kwargs or len(args) != self._arity:
+                values = self._values(args, kwargs)
+            entry, extra = self._find(values)
+            self._latest = entry.program
+            results = self._invoke(entry, values, extra)
+            if self._single and self._leading == 0:
+                return results
+            return self._pack(results)
+        except Exception as error:
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """As `_values`, without a look at the signature where the arguments are all there."""
@@ -102,7 +107,7 @@ class GradientFunction:
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
             annotate(error, entry.program)
-            raise
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
         """The argument at a position with respect to which the derivative is taken."""
@@ -162,7 +167,7 @@ class GradientFunction:
                 result = run(seed)
             except Exception as error:
                 annotate(error, entry.program)
-                raise
+                raise shortened(error)  # noqa: B904  # the same error
             if len(self._wrt) == 1:
                 return result if self._single else (result,)
             return tuple(result)

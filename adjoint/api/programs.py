@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import linecache
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -85,11 +88,20 @@ def _same_static(known: Any, value: Any) -> bool:
 def annotate(error: BaseException, program: Program) -> None:
     """Say which of the user's lines a failing line of generated code stands for."""
     file = program.run.__code__.co_filename
-    trace, line = error.__traceback__, None
+    trace, found = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
+            found = trace
         trace = trace.tb_next
-    span = program.emitted.span_of(line) if line is not None else None
-    if span is not None:
-        error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
+    if found is None:
+        return
+    code, line = found.tb_frame.f_code, found.tb_lineno
+    position = next(itertools.islice(code.co_positions(), found.tb_lasti // 2, None))
+    span = program.emitted.place_of((line, *position[1:]))
+    if span is None:
+        return
+    note = f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}"
+    if sys.version_info < (3, 13):  # whose tracebacks show no text of generated lines
+        text = linecache.getline(file, line).strip()
+        note += f"\n  computed by line {line} of {code.co_name}: {text}"
+    error.add_note(note)

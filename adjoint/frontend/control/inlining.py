@@ -92,6 +92,7 @@ def begin_call(
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame
+    inner.reached_from(frame, frame.lowering.builder.span)
     return inner
 
 
@@ -157,7 +158,24 @@ def begin_inline(
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
     inner.caller = frame
+    inner.reached_from(frame, frame.lowering.builder.span)
     return inner
+
+
+def explain_call(frame: Frame, inner: Frame, error: UnsupportedError) -> None:
+    """Say how the place of an error was reached, and which function of a library it is in."""
+    if inner.place is not None and frame.place is None:
+        module = inner.function.__module__ if inner.function is not None else ""
+        name = inner.calls[0].callee
+        if not (module or "").startswith("adjoint."):
+            error.reason = f"{module}.{name} cannot be differentiated: {error.reason}"
+            error.instead = (
+                "call it outside of the differentiated function, or give it a derivative with "
+                "adjoint.custom_vjp"
+            )
+        error.reached_by(frame.calls, frame.lowering.root.function.name)
+    elif inner.place is None:
+        error.reached_by(inner.calls, frame.lowering.root.function.name)
 
 
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
@@ -179,6 +197,9 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
             inner.names[handler.flag] = o.Ref(FALSE)
         try:
             result = run_body(inner)
+        except UnsupportedError as error:
+            explain_call(frame, inner, error)
+            raise
         finally:
             lowering.inline_stack.pop()
             lowering.frame = frame

@@ -113,9 +113,9 @@ def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
             except Restructured as error:
                 first = first or error
                 if not becomes_list_of_the_run(frame, error.container):
-                    raise first from None
+                    raise first.or_later(error) from None
             except UnsupportedError as error:
-                raise first or error from None
+                raise (first or error).or_later(error) from None
 
 
 def _lower_as_loop(

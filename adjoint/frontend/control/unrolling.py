@@ -133,8 +133,8 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
     try:
         with attempt(frame):
             yield
-    except UnsupportedError:
-        raise error from None
+    except UnsupportedError as second:
+        raise error.or_later(second, "with this loop unrolled") from None
     finally:
         lowering.copies, lowering.writing_out = before, outer
 

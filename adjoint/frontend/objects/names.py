@@ -103,4 +103,5 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
 def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    scope.placed_as(frame)
     return scope

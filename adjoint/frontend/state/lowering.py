@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import Span, UnsupportedError
+from adjoint.errors import Call, Span, UnsupportedError
 from adjoint.frontend.keys.signature import (
     frozen_key_of,
     is_frozen,
@@ -21,6 +21,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
+from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
@@ -89,9 +90,24 @@ class Frame:
     after: frozenset[str] | None = None  # those of them that are read after this statement
     node: Any = None  # the statement
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
+    calls: tuple[Call, ...] = ()  # how it was reached, innermost first
+    place: Span | None = None  # where the user calls it, for functions of libraries
 
-    def span(self, node: Any) -> Any:
-        return self.source.span(node, self.statement or None)
+    def span(self, node: Any) -> Span:
+        """The place of a node: of a function of a library, that of the user's call."""
+        return self.place or self.source.span(node, self.statement or None)
+
+    def reached_from(self, caller: Frame, at: Span | None) -> None:
+        """Note the call of this function."""
+        name = getattr(self.source.node, "name", "<lambda>")
+        self.calls = (Call(name, at), *caller.calls)
+        if is_library(self.source.file):
+            inside = caller.place is not None or is_library(caller.source.file)
+            self.place = caller.place if inside else at
+
+    def placed_as(self, other: Frame) -> None:
+        """Stand where another frame stands, of which this is a part or another lowering."""
+        self.calls, self.place = other.calls, other.place
 
 
 class Lowering:
