@@ -4,6 +4,7 @@ from adjoint import inside as _inside  # noqa: F401
 from adjoint import optim
 from adjoint.api import (
     GradientFunction,
+    debug_nans,
     full_tracebacks,
     grad,
     register,
@@ -13,7 +14,13 @@ from adjoint.api import (
 )
 from adjoint.checkpoint import checkpoint, checkpointing
 from adjoint.custom import custom_jvp, custom_vjp
-from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.errors import (
+    AdjointError,
+    DisconnectedWarning,
+    NonFiniteError,
+    SourceUnavailableError,
+    UnsupportedError,
+)
 from adjoint.higher import (
     derivative,
     elementwise_grad,
@@ -40,7 +47,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdjointError",
+    "DisconnectedWarning",
     "GradientFunction",
+    "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
     "check_grads",
@@ -49,6 +58,7 @@ __all__ = [
     "checkpointing",
     "custom_jvp",
     "custom_vjp",
+    "debug_nans",
     "derivative",
     "elementwise",
     "elementwise_grad",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+
+def did_you_mean(name: str, candidates: Iterable[object]) -> str:
+    """What to add to a message about an unknown name: '; did you mean ...?', or nothing."""
+    names = {c for c in candidates if isinstance(c, str) and not c.startswith(("__", "%"))}
+    folded = {c.lower(): c for c in sorted(names, reverse=True)}
+    close = difflib.get_close_matches(name.lower(), list(folded), 1, 0.7)
+    return f"; did you mean '{folded[close[0]]}'?" if close else ""
+
 
 #: How many attempts an error remembers.
 MOST_ATTEMPTS = 16
@@ -13,7 +24,8 @@ class Span:
     """A stretch of the user's source: where an operation comes from.
 
     `statement` is the line on which the enclosing statement starts; `lines` is the text of the
-    whole file, shared by all spans of that file.
+    whole file, shared by all spans of that file. `calls` are those that led there, the innermost
+    first.
     """
 
     file: str
@@ -22,6 +34,7 @@ class Span:
     statement: int
     end_column: int = -1
     lines: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
+    calls: tuple[Call, ...] = field(default=(), repr=False, compare=False, hash=False)
 
     def text(self, line: int | None = None) -> str:
         """The source line, without its line break; empty when the source is not at hand."""
@@ -29,11 +42,34 @@ class Span:
         return self.lines[index].rstrip() if 0 <= index < len(self.lines) else ""
 
 
+    def chain(self) -> str:
+        """The calls that led here: 'in helper(), called from loss(), line 30'."""
+        if not self.calls:
+            return ""
+        text = f"in {self.calls[0].callee}"
+        for call in self.calls:
+            text += f", called from {call.caller}"
+            if call.span is not None:
+                elsewhere = f" of {call.span.file}" if call.span.file != self.file else ""
+                text += f", line {call.span.line}{elsewhere}"
+        return text
+
+    def excerpt(self) -> str:
+        """The source line with a caret under the place, indented; empty without a source."""
+        source = self.text()
+        if not source:
+            return ""
+        start = max(self.column - (len(source) - len(source.lstrip())), 0)
+        width = max(min(self.end_column, len(source)) - self.column, 1)
+        return f"    {source.lstrip()}\n    {' ' * start}{'^' * width}"
+
+
 @dataclass(frozen=True)
 class Call:
-    """A call that led to an error: the name of the callee, and where it is called."""
+    """A call that led to a place: who calls whom, and where."""
 
     callee: str
+    caller: str
     span: Span | None
 
 
@@ -52,8 +88,6 @@ class UnsupportedError(AdjointError):
 
     Attributes
     ----------
-    calls : the calls that led to the place, innermost first.
-    caller : the name of the function in which the outermost of these calls stands.
     attempts : the errors of the other ways in which the same code was tried. A loop that is
         refused is unrolled, for instance; the error is of the way that got furthest.
     way : how this attempt differs from the plain one, as "with this loop unrolled".
@@ -61,8 +95,6 @@ class UnsupportedError(AdjointError):
 
     def __init__(self, reason: str, span: Span | None = None, instead: str = ""):
         self.reason, self.span, self.instead = reason, span, instead
-        self.calls: tuple[Call, ...] = ()
-        self.caller = ""
         self.attempts: list[UnsupportedError] = []
         self.way = ""
         super().__init__(reason)
@@ -72,11 +104,6 @@ class UnsupportedError(AdjointError):
         if self.span is None:
             self.span = span
         return self
-
-    def reached_by(self, calls: tuple[Call, ...], caller: str) -> None:
-        """Note the calls that led here, unless those of a place further inside are known."""
-        if not self.calls:
-            self.calls, self.caller = calls, caller
 
     def or_later(self, attempt: UnsupportedError, way: str = "") -> UnsupportedError:
         """This error, or that of a second attempt if it got further; each keeps the other."""
@@ -107,31 +134,15 @@ class UnsupportedError(AdjointError):
     def __str__(self) -> str:
         message = f"{self.reason} ({self.way})" if self.way else self.reason
         if self.span is not None:
-            source = self.span.text()
             message = f"{self.span.file}:{self.span.line}: {message}"
-            if source:
-                indent = len(source) - len(source.lstrip())
-                start = max(self.span.column - indent, 0)
-                width = max(self.span.end_column - self.span.column, 1)
-                width = max(min(width, len(source) - self.span.column), 1)
-                message += f"\n    {source.lstrip()}\n    {' ' * start}{'^' * width}"
-        if self.calls:
-            message += f"\n  {self._chain()}"
+            if excerpt := self.span.excerpt():
+                message += f"\n{excerpt}"
+            if chain := self.span.chain():
+                message += f"\n  {chain}"
         if self.instead:
             message += f"\n  instead: {self.instead}"
         return message
 
-
-    def _chain(self) -> str:
-        """The calls that led here: 'in helper(), called from loss(), line 30'."""
-        callers = [*(call.callee for call in self.calls[1:]), self.caller]
-        text = f"in {self.calls[0].callee}()"
-        for call, caller in zip(self.calls, callers, strict=True):
-            text += f", called from {caller}()"
-            if call.span is not None:
-                elsewhere = self.span is None or call.span.file != self.span.file
-                text += f", line {call.span.line}" + (f" of {call.span.file}" if elsewhere else "")
-        return text
 
 
 class CertainError(UnsupportedError):
@@ -144,6 +155,42 @@ class CertainError(UnsupportedError):
 
 class SourceUnavailableError(UnsupportedError):
     """There is no Python source to read for a function that should be differentiated."""
+
+
+class NonFiniteError(AdjointError, FloatingPointError):
+    """A program has computed a nan, or an infinity, while `debug_nans` looks for one.
+
+    Attributes
+    ----------
+    kind : "nan" or "infinity".
+    half : "value" for the forward half of the program, "derivative" for the other one.
+    span : the place in the user's source.
+    details : the operation, its result and its operands.
+    """
+
+    def __init__(
+        self, kind: str, half: str, program: str, span: Span | None, details: Sequence[str]
+    ):
+        self.kind, self.half, self.program = kind, half, program
+        self.span, self.details = span, tuple(details)
+        super().__init__(kind)
+
+    def __str__(self) -> str:
+        message = f"{self.kind} in the {self.half} ({self.program})"
+        lines = [message]
+        if self.span is not None:
+            lines = [f"{self.span.file}:{self.span.line}: {message}"]
+            lines += [part for part in (self.span.excerpt(),) if part]
+            lines += [f"  {self.span.chain()}"] if self.span.calls else []
+        return "\n".join([*lines, *(f"  {line}" for line in self.details)])
+
+
+class DisconnectedWarning(UserWarning):
+    """A gradient is zero because only operations without derivative lead to the result.
+
+    Such are roundings, comparisons, positions such as `argmax`, and conversions to integers. The
+    warning comes once, when the gradient is compiled, at the line where the connection ends.
+    """
 
 
 class VerificationError(AdjointError):

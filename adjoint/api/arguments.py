@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
+from adjoint.ir.descriptions import described_python
 from adjoint.pipeline import Position
 from adjoint.runtime.containers import is_container, items_of
 
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -40,9 +42,26 @@ class Parameters:
         if self.leading or self.named:
             args = (*self.leading, *args)
             kwargs = {**self.named, **kwargs}
-        bound = self.signature.bind(*args, **kwargs)
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(self._misfit(args, kwargs, error)) from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
+
+    def _misfit(self, args: Sequence[Any], kwargs: dict[str, Any], error: TypeError) -> str:
+        """Why arguments do not fit the parameters, as Python says it of a call."""
+        name = f"{self.function.__name__}()"
+        named = [p.name for p in self.all if p.kind in _BY_NAME]
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in self.all):
+            for key in kwargs:
+                if key not in named:
+                    return f"{name} has no parameter '{key}'{did_you_mean(key, named)}"
+        positional = [p.name for p in self.all if p.kind in _POSITIONAL]
+        if len(args) > len(positional) and not self._has_varargs():
+            takes = f"{len(positional)} argument{'s' * (len(positional) != 1)}"
+            return f"{name} takes {takes} ({', '.join(positional)}), and {len(args)} are given"
+        return f"{name}: {error}"
 
     def split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The values of all parameters as a call passes them."""
@@ -70,11 +89,12 @@ class Parameters:
             wanted: Any = (argnames,) if single else tuple(argnames)
             for each in wanted:
                 if each not in names:
-                    raise TypeError(f"{name}() has no parameter {each!r}")
+                    hint = did_you_mean(str(each), names)
+                    raise TypeError(f"{name}() has no parameter {each!r}{hint}")
             positions: list[Position] = [names.index(each) for each in wanted]
         else:
             single = isinstance(argnums, (int, np.integer))
-            positions = [self._position(number) for number in _as_tuple(argnums)]
+            positions = [self._position(number) for number in self._as_tuple(argnums)]
         if not positions:
             raise TypeError(f"no parameter of {name}() is asked for")
         if len(set(positions)) != len(positions):
@@ -93,12 +113,29 @@ class Parameters:
                 return varargs, int(number) - count + max(self._surplus(), 0)
             if -count <= number < count and not (self._has_varargs() and number < 0):
                 return positional[int(number)]
-        takes = f"{count} positional parameter{'s' * (count != 1)}"
+        names = ", ".join(self.all[k].name for k in positional)
+        takes = f"{count} positional parameter{'s' * (count != 1)} ({names})"
         if self._has_varargs():
             takes = "any number of arguments, counted from the first one"
         raise TypeError(
             f"argnums={number!r} is out of range: {self.function.__name__}() takes {takes}; "
             "keyword-only ones are named with argnames"
+        )
+
+    def _as_tuple(self, argnums: Any) -> tuple[int, ...]:
+        if isinstance(argnums, (int, np.integer)):
+            return (int(argnums),)
+        if isinstance(argnums, str) and argnums in self.signature.parameters:
+            raise TypeError(f"argnums takes numbers: write argnames={argnums!r}")
+        if isinstance(argnums, (tuple, list)) and all(
+            isinstance(k, (int, np.integer)) for k in argnums
+        ):
+            return tuple(argnums)
+        name = self.function.__name__
+        raise TypeError(
+            f"argnums is {described_python(argnums)}, and says which parameters of {name}() are "
+            "meant: an int or a tuple of ints. The arguments of the function are given to the "
+            f"gradient: grad({name})(x)"
         )
 
     def _surplus(self) -> int:
@@ -108,10 +145,6 @@ class Parameters:
 
     def _has_varargs(self) -> bool:
         return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in self.all)
-
-
-def _as_tuple(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    return (int(argnums),) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
 
 
 def refuse_overlap(values: Sequence[Any]) -> None:

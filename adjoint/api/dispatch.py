@@ -119,7 +119,7 @@ class Dispatch:
         while True:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             try:
-                return Entry(self.build(keys))
+                return Entry(self.build(keys), self.request.stops)
             except StaticArgument as need:
                 if need.index in self.cache.static:
                     name = self.parameters.all[need.index].name

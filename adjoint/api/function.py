@@ -17,12 +17,14 @@ from adjoint.api.arguments import Parameters, refuse_overlap
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
+from adjoint.api.nans import ENTERED, stops
 from adjoint.api.programs import Entry, annotate
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom
+from adjoint.ir.descriptions import described_python
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
@@ -100,11 +102,14 @@ class GradientFunction:
     def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
         if entry.stores:
             refuse_overlap(values)
+        run = entry.run
+        if ENTERED and (at := stops()):
+            run = entry.program.stopping(at)
         try:
             if self._simple:
-                return entry.run(*values, **extra)
+                return run(*values, **extra)
             args, kwargs = self._parameters.split(values)
-            return entry.run(*args, **kwargs, **extra)
+            return run(*args, **kwargs, **extra)
         except Exception as error:
             annotate(error, entry.program)
             raise shortened(error)  # noqa: B904  # the same error
@@ -298,7 +303,10 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if is_custom(primal) or is_checkpointed(primal):
         return _unwrap(primal.fun)
     if not callable(primal):
-        raise TypeError(f"{primal!r} is not callable")
+        raise TypeError(
+            f"a derivative is of a function, and this is {described_python(primal)}: write "
+            "grad(f)(x), not grad(f(x))"
+        )
     call = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(call, types.FunctionType):
         return call, (primal,), {}

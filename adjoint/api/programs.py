@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from adjoint.errors import AdjointError
 from adjoint.frontend.keys.signature import Key, frozen_key_of, is_frozen, key_of
 from adjoint.pipeline import Program
 
@@ -43,8 +44,9 @@ class Entry:
 
     __slots__ = ("guards", "program", "run", "stores")
 
-    def __init__(self, program: Program):
-        self.program, self.run = program, program.run
+    def __init__(self, program: Program, stops: str = ""):
+        self.program = program
+        self.run = program.stopping(stops) if stops else program.run
         self.stores = program.stores_into_parameter
         self.guards = [
             (
@@ -87,6 +89,8 @@ def _same_static(known: Any, value: Any) -> bool:
 
 def annotate(error: BaseException, program: Program) -> None:
     """Say which of the user's lines a failing line of generated code stands for."""
+    if isinstance(error, AdjointError):
+        return
     file = program.run.__code__.co_filename
     trace, found = error.__traceback__, None
     while trace is not None:

@@ -229,11 +229,16 @@ def _default(value: Any, expressions: Expressions) -> ast.expr | None:
     return ast.Constant(None)
 
 
-def load(emitted: Emitted) -> types.FunctionType:
-    """Compile the text and return its function; debuggers and tracebacks see the text."""
+def load(
+    emitted: Emitted, tree: ast.Module | None = None, helpers: dict[str, Any] | None = None
+) -> types.FunctionType:
+    """Compile the text and return its function; debuggers and tracebacks see the text.
+
+    With a `tree`, which is the one of the text with calls of `helpers` in it, that is compiled.
+    """
     digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:12]
     file = f"<adjoint {emitted.name} {digest}>"
-    tree = ast.parse(emitted.source)
+    tree = ast.parse(emitted.source) if tree is None else tree
     tree.body = [
         node
         for node in tree.body  # helpers are at hand, and may be local to a function
@@ -245,6 +250,7 @@ def load(emitted: Emitted) -> types.FunctionType:
     namespace: dict[str, Any] = {"__name__": f"adjoint.generated.{emitted.name}"}
     namespace.update(emitted.helpers)
     namespace.update(emitted.embedded)
+    namespace.update(helpers or {})
     exec(code, namespace)
     function = namespace[emitted.name]
     assert isinstance(function, types.FunctionType)

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value, python_value
+from adjoint.ir.descriptions import described
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -217,4 +218,4 @@ def _advanced_dims(item: Value) -> tuple[Size, ...]:
     if isinstance(item, Constant) and isinstance(item.value, list):
         array = np.asarray(item.value)
         return (ANY,) if array.dtype.kind == "b" else array.shape
-    raise UnsupportedError(f"an index of type {item.type} is not supported")
+    raise UnsupportedError(f"{described(item.type)} as an index is not supported")

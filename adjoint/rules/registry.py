@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import random
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -284,14 +285,41 @@ def refusal_of(target: Any) -> str | None:
 _INSTEAD = {
     "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
     "have rules",
-    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
-    "from the condition that the solution meets",
+    "scipy.optimize": "give the equation and the solver to adjoint.custom_root, or make one step "
+    "of the iteration and use adjoint.fixed_point",
+    "numpy.ma": "use np.where with the mask: a masked array carries no derivative",
+    "random": "draw with a generator of NumPy's, as in m + s * rng.normal()",
+    "pandas": "take the values of the columns outside of the function, with to_numpy()",
     "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
     "with adjoint.custom_vjp",
     "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
     "rest with adjoint.elementwise",
     "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
 }
+
+
+#: Functions of Python's that a program should not call, and what to do instead.
+_BUILTIN_REFUSALS: dict[Any, tuple[str, str]] = {
+    open: ("it reads or writes a file", "read the file outside, and pass the data"),
+    input: ("it asks a person", "pass the answer as an argument"),
+    eval: ("the code is not known at compile time", "write the expression, or pass a function"),
+    exec: ("the code is not known at compile time", "write the statements, or pass a function"),
+    compile: ("the code is not known at compile time", "write the code, or pass a function"),
+    globals: ("any name may be read", "read the names that are meant"),
+    locals: ("any name may be read", "read the names that are meant"),
+    vars: ("any attribute may be read", "read the attributes that are meant"),
+    memoryview: ("it looks at the bytes of an array", "use a slice of the array"),
+    bytes: ("its result is no number", "make the bytes outside of the function"),
+    bytearray: ("its result is no number", "make the bytes outside of the function"),
+}
+
+
+def _hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
 
 
 def _names(target: Any) -> tuple[str, str]:
@@ -313,12 +341,19 @@ def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name, written = _names(target)
     reason = refusal_of(target)
+    builtin = _BUILTIN_REFUSALS.get(target) if callable(target) and _hashable(target) else None
+    if builtin is not None:
+        why, instead = builtin
+        return UnsupportedError(f"{name} cannot be differentiated: {why}", instead=instead)
     if is_random(target):
         reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
     module = getattr(target, "__module__", None) or type(target).__module__
-    package = ".".join(module.split(".")[:2])
+    parts = module.split(".")
+    package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
+    if isinstance(getattr(target, "__self__", None), random.Random):
+        package = "random"
     return UnsupportedError(
         f"there is no derivative rule for {name}",
         instead=_INSTEAD.get(package)

@@ -50,21 +50,27 @@ def _dependents(value: Value) -> Iterator[Value]:
         if op.kind == "apply":
             if not is_inactive(op.target):
                 yield from op.results
-        elif op.kind in ("yield", "return"):
-            yield from _after_yield(op, value)
-        elif op.kind == "call":
-            yield from op.results
-        elif op.kind in ("for", "while"):
-            for position, operand in enumerate(op.operands):
-                if operand is value:
-                    yield op.body.params[position]
-                    if op.kind == "while":
-                        yield op.regions[0].params[position]
-                    if position >= op.n_sequences:
-                        yield op.results[position - op.n_sequences]
+        else:
+            yield from dependents_of(op, value)
 
 
-def _after_yield(op: Op, value: Value) -> Iterator[Value]:
+def dependents_of(op: Op, value: Value) -> Iterator[Value]:
+    """The values that a call, a loop or the end of a region hands a value on to."""
+    if op.kind in ("yield", "return"):
+        yield from after_yield(op, value)
+    elif op.kind == "call":
+        yield from op.results
+    elif op.kind in ("for", "while"):
+        for position, operand in enumerate(op.operands):
+            if operand is value:
+                yield op.body.params[position]
+                if op.kind == "while":
+                    yield op.regions[0].params[position]
+                if position >= op.n_sequences:
+                    yield op.results[position - op.n_sequences]
+
+
+def after_yield(op: Op, value: Value) -> Iterator[Value]:
     region = op.parent
     parent = region.parent if region is not None else None
     if parent is None:

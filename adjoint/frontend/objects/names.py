@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
 from adjoint.frontend.state.lowering import Frame, Path, Unreachable
@@ -61,7 +61,7 @@ def lookup(frame: Frame, name: str) -> o.Obj:
         if scope.parent is None:
             return global_name(frame, scope.function, name)
         scope = scope.parent
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
@@ -81,7 +81,18 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         return frame.lowering.capture(Path("global", names, name, id(names), module), name)
     if hasattr(builtins, name):
         return o.Known(getattr(builtins, name))
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise _undefined(frame, name)
+
+
+def _undefined(frame: Frame, name: str) -> UnsupportedError:
+    """A name that no scope has, with one like it that some scope has."""
+    known: list[str] = [*vars(builtins)]
+    scope: Frame | None = frame
+    while scope is not None:
+        known += [*getattr(scope.function, "__globals__", ()), *scope.local_names, *scope.names]
+        known += getattr(getattr(scope.function, "__code__", None), "co_freevars", ())
+        scope = scope.parent
+    return UnsupportedError(f"name '{name}' is not defined{did_you_mean(name, known)}")
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:

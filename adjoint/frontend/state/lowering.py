@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import Call, Span, UnsupportedError
@@ -95,12 +95,21 @@ class Frame:
 
     def span(self, node: Any) -> Span:
         """The place of a node: of a function of a library, that of the user's call."""
-        return self.place or self.source.span(node, self.statement or None)
+        if self.place is not None:
+            return self.place
+        span = self.source.span(node, self.statement or None)
+        return replace(span, calls=self.calls) if self.calls else span
+
+    def shown(self) -> str:
+        """The function as messages name it."""
+        name = getattr(self.source.node, "name", "")
+        return f"{name}()" if name else "a lambda"
 
     def reached_from(self, caller: Frame, at: Span | None) -> None:
         """Note the call of this function."""
-        name = getattr(self.source.node, "name", "<lambda>")
-        self.calls = (Call(name, at), *caller.calls)
+        stands_for_it = caller.source.node is self.source.node and not caller.calls
+        if not stands_for_it:  # as the program of `grad(grad(f))` does, which has no text
+            self.calls = (Call(self.shown(), caller.shown(), at), *caller.calls)
         if is_library(self.source.file):
             inside = caller.place is not None or is_library(caller.source.file)
             self.place = caller.place if inside else at

@@ -10,6 +10,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.indexing import broadcast_dims
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
 from adjoint.ir.infer.oracle import evaluate
@@ -120,7 +121,7 @@ def _sample_key(value: Value) -> Any:
             return ("constant", repr(value.value))
         case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
             return ("row", tuple(t.kind for t in items if isinstance(t, Scalar)))
-    raise UnsupportedError(f"arithmetic on a value of type {value.type} is not supported")
+    raise UnsupportedError(f"arithmetic on {described(value.type)} is not supported")
 
 
 def _sample_from_key(key: Any) -> Any:

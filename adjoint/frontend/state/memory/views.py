@@ -16,6 +16,7 @@ from adjoint.frontend.state.memory.aliasing import check_store, is_argument, roo
 from adjoint.frontend.state.store import hold, is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.effects import VIEWS, is_basic_index
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.ops import Path
@@ -308,7 +309,8 @@ def _list_item(
     if element is None or join(element, new.type) != element:
         need_wider(frame.lowering, root, len(path), new.type)
         raise UnsupportedError(
-            f"a value of type {new.type} is written into a list of {base.element}",
+            f"{described(new.type)} is written into a list of which each item is "
+            f"{described(base.element)}",
             instead="begin with a list of floats, or use a NumPy array",
         )
     return new
