@@ -304,8 +304,8 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
         return _unwrap(primal.fun)
     if not callable(primal):
         raise TypeError(
-            f"a derivative is of a function, and this is {described_python(primal)}: write "
-            "grad(f)(x), not grad(f(x))"
+            f"a derivative is of a function, and {described_python(primal)} is not callable: "
+            "write grad(f)(x), not grad(f(x))"
         )
     call = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(call, types.FunctionType):

@@ -18,21 +18,24 @@ class Mistake:
     ----------
     program : the function as it was written first; `self` is not a parameter.
     remedy : the function as the message says that it should be.
-    arguments : of both; `remedied` are those of the remedy, where they are the mistake.
+    arguments : of both.
     transform : makes the derivative; with `None`, `program` and `remedy` are calls of adjoint
         themselves, and take no arguments.
     at : the text over the caret. For errors that come from a call of adjoint, a part of the line
         of the call.
+    needs : an optional package, without which the case is skipped.
+    checked : is the gradient of the remedy compared with differences?
     says : what the message says, word for word: the reason.
     instead : what it advises, where it does so in a line of its own.
     """
 
     transform: ClassVar[Callable[..., Any] | None] = staticmethod(grad)
     arguments: ClassVar[tuple[Any, ...]] = ()
-    remedied: ClassVar[tuple[Any, ...] | None] = None
     at: ClassVar[str]
     says: ClassVar[str]
     instead: ClassVar[str] = ""
+    needs: ClassVar[str] = ""
+    checked: ClassVar[bool] = True
 
     @classmethod
     def run(cls, which: str) -> Any:
@@ -40,10 +43,7 @@ class Mistake:
         function = cls.__dict__[which]
         if cls.transform is None:
             return function()
-        arguments = cls.arguments
-        if which == "remedy" and cls.remedied is not None:
-            arguments = cls.remedied
-        return cls.transform(function)(*copy.deepcopy(arguments))
+        return cls.transform(function)(*copy.deepcopy(cls.arguments))
 
 
 def underlined(error: UnsupportedError) -> str:

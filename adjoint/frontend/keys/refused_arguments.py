@@ -27,9 +27,9 @@ def of_no_floats(name: str, type_: Type) -> UnsupportedError:
 
 def _refusal(name: str, shown: str, instead: str) -> UnsupportedError:
     return UnsupportedError(
-        f"the derivative with respect to '{name}' is asked for, and {name} is {shown}, which has "
-        "no derivative",
-        instead=instead,
+        f"the derivative with respect to '{name}' is asked for, and {name} is {shown}, which is "
+        "not differentiable",
+        instead=f"{instead}, or choose other arguments with argnums",
     )
 
 
@@ -43,13 +43,13 @@ def _instead_of_object(name: str, value: Any) -> str:
     if isinstance(value, (Iterator, set, frozenset)):
         return f"pass a list of its items, as list({name})"
     if callable(value) or isinstance(value, types.ModuleType):
-        return "choose the arguments that are numbers with argnums"
+        return "pass numbers and arrays"
     if value is None:
-        return "pass a float or an array, or choose other arguments with argnums"
+        return "pass a float or an array"
     if hasattr(value, "__array__"):
         return f"pass a NumPy array, as np.asarray({name})"
     return (
-        "pass the numbers in it, in a dict, a named tuple or a dataclass, or declare its class "
+        "pass the numbers in it, in a dict, a named tuple or a dataclass, declare its class "
         "with adjoint.register"
     )
 
@@ -67,7 +67,7 @@ def _instead_of_type(name: str, type_: Type) -> str:
             return f"pass an array of floats, as np.array({name}, dtype=float)"
         case Struct() | List():
             return _FLOATS
-    return "pass a float or an array, or choose other arguments with argnums"
+    return "pass a float or an array"
 
 
 _FLOATS = "put floats into it, as 1.0 in the place of 1"
