@@ -21,10 +21,6 @@ def weighted(x: Any, weight: Any, bias: Any = 0.0) -> Any:
     return np.sum(weight * x * x) + bias
 
 
-def moments(x: Any) -> Any:
-    return np.mean(x), np.mean(x * x)
-
-
 class WholeNumber(Mistake):
     transform = None
 

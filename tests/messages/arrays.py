@@ -3,37 +3,11 @@
 
 from __future__ import annotations
 
-import json
-import types
-from typing import Any
-
 import numpy as np
 
 from tests.messages.mistake import Mistake
 
-history: list[Any] = []
-count = 0
-settings = types.SimpleNamespace(scale=2.0)
 point = np.array([1.0, 2.0, 3.0])
-rng = np.random.default_rng(0)
-positions = np.unique(point, return_index=True)[1]
-factor = json.loads("3.0")
-
-
-def scaled(x: Any, factor: float = 1.0) -> Any:
-    return np.sum(x) * factor
-
-
-def residual(t: Any, x: Any) -> Any:
-    return t * t - x
-
-
-class Model:
-    def __init__(self, weight: Any) -> None:
-        self.weight = weight
-
-    def loss(self, x: Any) -> Any:
-        return np.sum(self.wieght * x)
 
 
 class StoresIntoIntegers(Mistake):

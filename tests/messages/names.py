@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import types
 from typing import Any
@@ -12,13 +11,8 @@ import numpy as np
 
 from tests.messages.mistake import Mistake
 
-history: list[Any] = []
-count = 0
 settings = types.SimpleNamespace(scale=2.0)
 point = np.array([1.0, 2.0, 3.0])
-rng = np.random.default_rng(0)
-positions = np.unique(point, return_index=True)[1]
-factor = json.loads("3.0")
 
 
 def scaled(x: Any, factor: float = 1.0) -> Any:

@@ -26,10 +26,6 @@ positions = np.unique(point, return_index=True)[1]
 factor = json.loads("3.0")
 
 
-def scaled(x: Any, factor: float = 1.0) -> Any:
-    return np.sum(x) * factor
-
-
 def residual(t: Any, x: Any) -> Any:
     return t * t - x
 

@@ -1,14 +1,16 @@
-"""What adjoint says to the mistakes of newcomers: the place, the reason, and a remedy that works."""
+"""What adjoint says to the mistakes of newcomers: the place, the reason, a remedy that works."""
 
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import UnsupportedError, check_grads
+from adjoint import UnsupportedError, check_grads, grad
+from adjoint.errors import Span
 from tests.messages import arguments, arrays, calls, names, outside
 from tests.messages.mistake import Mistake, line_in, underlined
 
@@ -75,11 +77,34 @@ def test_no_message_shows_a_place_in_a_library() -> None:
     assert caught.value.file == inspect.getfile(outside)
 
 
-def sized_by_samples(x: Any) -> Any:
-    return np.sum(np.histogram(x, weights=x[:1])[0])
-
-
 def test_sizes_of_samples_are_not_shown() -> None:
     with pytest.raises(UnsupportedError) as caught:
-        outside.MasksOfOtherSizes.run("program")
-    assert "data size" not in str(caught.value)
+        grad(lambda x, y: np.sum(np.ma.masked_where(y, x)))(np.ones(4), np.ones(4) > 0.5)
+    assert "size" not in caught.value.reason
+
+
+def refused_in_the_second_loop(x: Any) -> Any:
+    items = [x[0]]
+    for k in range(3):
+        items.append(items[-1] * k)
+    for _ in range(3):
+        items.append(np.kaiser(3, items[0]))
+    return items[-1]
+
+
+def test_attempts_are_kept() -> None:
+    """A loop is tried as one, and unrolled; the error of the attempt that got further is shown."""
+    with pytest.raises(UnsupportedError, match="kaiser") as caught:
+        grad(refused_in_the_second_loop)(np.ones(3))
+    assert all(isinstance(attempt, UnsupportedError) for attempt in caught.value.attempts)
+
+
+def test_the_attempt_that_got_further_is_shown() -> None:
+    span = Span("model.py", 3, 0, 3)
+    first, second = UnsupportedError("a", span), UnsupportedError("b", replace(span, line=5))
+    assert first.or_later(second, "with this loop unrolled") is second
+    assert second.attempts == [first]
+    assert "b (with this loop unrolled)" in str(second)
+    earlier = UnsupportedError("c", replace(span, line=1))
+    assert second.or_later(earlier) is second
+    assert second.attempts == [first, earlier]

@@ -94,7 +94,7 @@ def _refusal(target: Any, args: Sequence[Any], kwargs: dict[str, Any], said: str
         return f"{name}() has no parameter '{keyword[1]}'{_like(target, keyword[1])}"
     if re.search(r"\d", said) and any(isinstance(a, np.ndarray) for a in _leaves(args, kwargs)):
         shown = ", ".join(_shown(a) for a in args)
-        return f"{name} refuses these arguments: ({shown})"
+        return f"{name} refuses arguments of these types: {shown}"
     return f"{name} refuses these arguments: {said}"
 
 
