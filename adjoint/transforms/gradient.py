@@ -241,7 +241,7 @@ def _seed(value: Value, function: Function) -> Value:
         case Unknown():
             return Constant(1.0)
     raise UnsupportedError(
-        f"the function returns {described_value(value)}, and a gradient is of one real number",
+        f"the function returns {described_value(value)}; a gradient needs a real number",
         _place(value, function),
         _instead_of(value.type),
     )

@@ -249,7 +249,7 @@ class ComplexEigenvalues(Mistake):
 
     at = "np.linalg.eigvals(A)[0]"
     says = (
-        "the function returns a number of dtype complex128, and a gradient is of one real number"
+        "the function returns a number of dtype complex128; a gradient needs a real number"
     )
     instead = "return its real part, its imaginary part or its absolute value"
 

@@ -236,7 +236,7 @@ class HessianOfAVector(Mistake):
         return hessian(lambda x: np.sum(square(x)))(np.ones(3))
 
     at = "x * x"
-    says = "the function returns an array of rank 1, and a gradient is of one real number"
+    says = "the function returns an array of rank 1; a gradient needs a real number"
     instead = (
         "reduce it to a number with np.sum or np.mean, or use adjoint.vjp or adjoint.jacobian"
     )
@@ -252,7 +252,7 @@ class AuxWithoutSayingSo(Mistake):
         return grad(moments, has_aux=True)(np.ones(3))
 
     at = "def moments(x: Any) -> Any:"
-    says = "the function returns a tuple, and a gradient is of one real number"
+    says = "the function returns a tuple; a gradient needs a real number"
     instead = (
         "return one number, use has_aux=True if it returns (value, aux), or adjoint.jacobian "
         "for the derivatives of all items"

@@ -41,7 +41,7 @@ class ForgottenReturn(Mistake):
         return np.sum(x * x)
 
     at = "def program(x):"
-    says = "the function returns None, and a gradient is of one real number"
+    says = "the function returns None; a gradient needs a real number"
     instead = "return the number: is a 'return' missing?"
 
 
@@ -55,7 +55,7 @@ class VectorResult(Mistake):
         return np.sum(x * x)
 
     at = "x * x"
-    says = "the function returns an array of rank 1, and a gradient is of one real number"
+    says = "the function returns an array of rank 1; a gradient needs a real number"
     instead = (
         "reduce it to a number with np.sum or np.mean, or use adjoint.vjp or adjoint.jacobian"
     )
@@ -71,7 +71,7 @@ class ResultOfShapeOne(Mistake):
         return (x[:1] * 2.0)[0]
 
     at = "x[:1] * 2.0"
-    says = "the function returns an array of rank 1, and a gradient is of one real number"
+    says = "the function returns an array of rank 1; a gradient needs a real number"
     instead = "return its only element, as in y[0]"
 
 
@@ -86,7 +86,7 @@ class ComplexResult(Mistake):
 
     at = "np.fft.fft(x)[1]"
     says = (
-        "the function returns a number of dtype complex128, and a gradient is of one real number"
+        "the function returns a number of dtype complex128; a gradient needs a real number"
     )
     instead = "return its real part, its imaginary part or its absolute value"
 
@@ -101,7 +101,7 @@ class TextResult(Mistake):
         return x * x
 
     at = 'f"{x * x:.3f}"'
-    says = "the function returns a string, and a gradient is of one real number"
+    says = "the function returns a string; a gradient needs a real number"
     instead = "return the number itself"
 
 
