@@ -77,6 +77,7 @@ class Cotangents:
 
     def __init__(self, active: set[Value], builder: Builder):
         self.active, self.builder = active, builder
+        self.has_single = False  # are there arguments of less than double precision?
 
     def add(self, bars: Bars, value: Value, path: Path, contribution: Any) -> None:
         """Add a contribution to the cotangent of `value` (of its part at `path`)."""
@@ -160,9 +161,14 @@ class Cotangents:
         return self.zero(self.at(value, path)) if bar is None else self.as_number(bar, type_)
 
     def as_number(self, bar: Value, type_: Type) -> Value:
-        """The cotangent of a Python float, which single precision has not made one."""
+        """The cotangent of a Python float, which single precision has not made one.
+
+        The result of a branch or loop is typed as the value that it is the cotangent of, though it
+        may be single on some path; so is whatever is computed from it.
+        """
         single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
-        if type_ == FLOAT and single:
+        may_be = self.has_single and not isinstance(bar, Constant)
+        if type_ == FLOAT and (single or may_be):
             return self.builder.apply(float, bar)
         if type_ == COMPLEX and not is_complex(bar):
             return self.builder.apply(complex, bar)

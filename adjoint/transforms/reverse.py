@@ -17,7 +17,7 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, enclosing_region, free_values
 from adjoint.ir.staging import UnknownRankError
-from adjoint.ir.types import Array, List, Struct, Unknown, part_of
+from adjoint.ir.types import Array, List, Struct, Unknown, holds_single, part_of
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
 from adjoint.transforms.checkpoint import (
@@ -38,6 +38,7 @@ class Reverse(Pullback):
         refuse_tapes(function, inputs)
         builder = Builder(function.body, function.span, backward=True)
         super().__init__(active_values(function, inputs, outputs), builder)
+        self.has_single = any(holds_single(p.type) for p in function.params)
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:
