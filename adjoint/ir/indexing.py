@@ -89,7 +89,7 @@ def slice_parts(index: Value) -> list[Value]:
         part = index.value
         return [Constant(part.start), Constant(part.stop), Constant(part.step)]
     if index.op is None or index.op.target is not slice:
-        raise UnsupportedError("the bounds of this slice are only known when the program runs")
+        raise UnsupportedError("the bounds of this slice are known only at run time")
     values = list(index.op.operands)
     if len(values) == 1:
         values = [Constant(None), values[0]]

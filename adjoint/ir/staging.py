@@ -135,7 +135,7 @@ class Staged:
         raise TypeError("an IR value cannot be iterated while the program is being compiled")
 
     def __bool__(self) -> bool:
-        raise UnknownRankError("the truth of this value is only known when the program runs")
+        raise UnknownRankError("the truth of this value is known only at run time")
 
     __int__ = __float__ = __index__ = __array__ = __bool__  # type: ignore[assignment]
 
@@ -151,7 +151,7 @@ class Staged:
     def ndim(self) -> int:
         rank = rank_of(self.type)
         if rank is None:
-            raise UnknownRankError("the rank of this value is only known when the program runs")
+            raise UnknownRankError("the rank of this value is known only at run time")
         return rank
 
     @property
@@ -176,7 +176,7 @@ class Staged:
             return self.type.dtype
         if isinstance(self.type, Scalar):
             return np.dtype({"complex": complex}.get(self.type.kind, float))
-        raise UnknownRankError("the dtype of this value is only known when the program runs")
+        raise UnknownRankError("the dtype of this value is known only at run time")
 
     @property
     def T(self) -> Any:
@@ -188,4 +188,4 @@ class Staged:
     def __len__(self) -> int:
         if isinstance(self.type, Struct):
             return len(self.type.items)
-        raise UnknownRankError("the length of this value is only known when the program runs")
+        raise UnknownRankError("the length of this value is known only at run time")

@@ -92,7 +92,7 @@ class Call:
             return default
         value = python_argument(given.value)
         if given.batched or isinstance(value, Value):
-            raise NotBatched(f"{name} is only known when the program runs")
+            raise NotBatched(f"{name} is known only at run time")
         return value
 
     def only(self, *names: str, positional: int) -> None:

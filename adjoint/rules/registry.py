@@ -337,6 +337,14 @@ def _names(target: Any) -> tuple[str, str]:
     return name, f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
 
 
+def _of_python(target: Any, module: str) -> str:
+    """The advice for a function of Python's own library that computes no number from numbers."""
+    numeric = ("builtins", "math", "cmath", "operator", "functools", "itertools", "__main__")
+    if module not in sys.stdlib_module_names or module in numeric:
+        return ""
+    return "call it outside of the differentiated function, and pass the result as an argument"
+
+
 def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name, written = _names(target)
@@ -349,7 +357,9 @@ def no_rule(target: Any) -> UnsupportedError:
         reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
-    module = getattr(target, "__module__", None) or type(target).__module__
+    owner = getattr(target, "__self__", target)
+    owner = owner if isinstance(owner, type) else type(owner)
+    module = getattr(target, "__module__", None) or owner.__module__
     parts = module.split(".")
     package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
     if isinstance(getattr(target, "__self__", None), random.Random):
@@ -357,6 +367,7 @@ def no_rule(target: Any) -> UnsupportedError:
     return UnsupportedError(
         f"there is no derivative rule for {name}",
         instead=_INSTEAD.get(package)
+        or _of_python(target, parts[0])
         or f"write one: @adjoint.rule({written}) above a function of the cotangent, the "
         "result and the arguments, which returns the cotangents of the arguments; or declare the "
         f"result constant with adjoint.nondifferentiable({written})",

@@ -260,7 +260,10 @@ def _instead_of(type_: Type) -> str:
         case Array(dims=dims) if all(size == 1 for size in dims):
             return f"return its only element, as in y[{', '.join('0' * len(dims))}]"
         case Array():
-            return "reduce it to a number with np.sum or np.mean, or use adjoint.vjp or adjoint.jacobian"
+            return (
+                "reduce it to a number with np.sum or np.mean, or use adjoint.vjp or "
+                "adjoint.jacobian"
+            )
         case Struct(kind) if issubclass(kind, tuple):
             return (
                 "return one number, use has_aux=True if it returns (value, aux), or "

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import NonFiniteError, debug_nans, grad, hessian, jacobian, jvp, value_and_grad, vjp
+from adjoint import (
+    NonFiniteError,
+    UnsupportedError,
+    debug_nans,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from tests.corpus import Case, cases
+from tests.test_corpus import bits
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -181,3 +194,25 @@ def test_good_numbers_are_the_same(f: Any, arguments: Any) -> None:
     with debug_nans(infs=True):
         got = value_and_grad(f)(*(a + 4.0 if k == 0 else a for k, a in enumerate(arguments)))
     assert np.array_equal(got[0], expected[0]) and np.array_equal(got[1], expected[1])
+
+
+SOME = list(cases())[::25]
+
+
+@pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)
+@pytest.mark.filterwarnings("error::adjoint.DisconnectedWarning")
+def test_programs_of_the_corpus_are_the_same(case: Case) -> None:
+    """Checked or not, to the bit, in programs with all that the language has."""
+
+    def run() -> Any:
+        args, kwargs = copy.deepcopy((case.args, case.kwargs))
+        return gradient(*args, **kwargs)
+
+    gradient = grad(case.function, case.wrt)
+    try:
+        expected = run()
+    except UnsupportedError:
+        pytest.skip("refused")
+    with debug_nans():
+        got = run()
+    assert bits(got) == bits(expected)

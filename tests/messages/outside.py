@@ -147,7 +147,7 @@ class ParsesText(Mistake):
 
     at = "json.loads(str(x))"
     says = (
-        "json.loads cannot be differentiated: isinstance of a value whose type is known only "
+        "json.loads cannot be differentiated: inside of it, isinstance of a value whose type is known only "
         "at run time"
     )
     instead = (
@@ -167,7 +167,7 @@ class StatisticsOfPython(Mistake):
 
     at = "statistics.geometric_mean([x, 2.0 * x])"
     says = (
-        "statistics.geometric_mean cannot be differentiated: 'data' is an iterator, which is "
+        "statistics.geometric_mean cannot be differentiated: inside of it, 'data' is an iterator, which is "
         "exhausted when it is used a second time"
     )
     instead = (

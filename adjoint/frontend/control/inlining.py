@@ -176,7 +176,7 @@ def explain_library(frame: Frame, inner: Frame, error: UnsupportedError) -> None
     if inner.place is None or frame.place is not None or module.startswith("adjoint."):
         return
     name = inner.shown().removesuffix("()")
-    error.reason = f"{module}.{name} cannot be differentiated: {error.reason}"
+    error.reason = f"{module}.{name} cannot be differentiated: inside of it, {error.reason}"
     error.instead = (
         "call it outside of the differentiated function, or give it a derivative with "
         "adjoint.custom_vjp"

@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
 from adjoint.frontend.objects.containers.table_methods import (
@@ -216,7 +216,8 @@ def dict_method(
         entries[key] = entries.pop(key)
         return o.Known(None)
     if name not in ("get", "setdefault", "pop") or kwargs:
-        raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
+        like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
+        raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
     key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
