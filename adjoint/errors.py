@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
@@ -25,7 +25,8 @@ class Span:
 
     `statement` is the line on which the enclosing statement starts; `lines` is the text of the
     whole file, shared by all spans of that file. `calls` are those that led there, the innermost
-    first.
+    first. Of an operation in a function of a library, this is the user's call, and `within` tells
+    apart the places in the library.
     """
 
     file: str
@@ -35,12 +36,19 @@ class Span:
     end_column: int = -1
     lines: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
     calls: tuple[Call, ...] = field(default=(), repr=False, compare=False, hash=False)
+    within: tuple[str, int, int] | None = None
 
     def text(self, line: int | None = None) -> str:
         """The source line, without its line break; empty when the source is not at hand."""
         index = (self.line if line is None else line) - 1
         return self.lines[index].rstrip() if 0 <= index < len(self.lines) else ""
 
+
+    def of_statement(self) -> Span:
+        """The first line of the statement around this place."""
+        text = self.text(self.statement)
+        column = len(text) - len(text.lstrip())
+        return replace(self, line=self.statement, column=column, end_column=len(text))
 
     def chain(self) -> str:
         """The calls that led here: 'in helper(), called from loss(), line 30'."""

@@ -249,7 +249,12 @@ def _seed(value: Value, function: Function) -> Value:
 
 def _place(value: Value, function: Function) -> Span | None:
     """Where the result of the function is computed."""
-    return value.op.span if value.op is not None and value.op.span is not None else function.span
+    if value.op is None or value.op.span is None:
+        return function.span
+    if value.op.target in ops.CONTAINERS:  # which is put together at the end
+        spans = [v.op.span for v in value.op.operands if v.op is not None]
+        return next((s.of_statement() for s in reversed(spans) if s is not None), function.span)
+    return value.op.span
 
 
 def _instead_of(type_: Type) -> str:
@@ -266,8 +271,8 @@ def _instead_of(type_: Type) -> str:
             )
         case Struct(kind) if issubclass(kind, tuple):
             return (
-                "return one number, use has_aux=True if it returns (value, aux), or "
-                "adjoint.jacobian for the derivatives of all items"
+                "return one number, use has_aux=True if it returns (value, aux), or adjoint.vjp "
+                "or adjoint.jacobian for all items"
             )
         case Opaque(cls) if cls is type(None):
             return "return the number: is a 'return' missing?"

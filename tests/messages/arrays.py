@@ -248,9 +248,7 @@ class ComplexEigenvalues(Mistake):
         return np.linalg.eigvals(A)[0].real
 
     at = "np.linalg.eigvals(A)[0]"
-    says = (
-        "the function returns a number of dtype complex128; a gradient needs a real number"
-    )
+    says = "the function returns a number of dtype complex128; a gradient needs a real number"
     instead = "return its real part, its imaginary part or its absolute value"
 
 

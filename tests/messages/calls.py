@@ -251,11 +251,11 @@ class AuxWithoutSayingSo(Mistake):
     def remedy():
         return grad(moments, has_aux=True)(np.ones(3))
 
-    at = "def moments(x: Any) -> Any:"
+    at = "return np.mean(x), np.mean(x * x)"
     says = "the function returns a tuple; a gradient needs a real number"
     instead = (
-        "return one number, use has_aux=True if it returns (value, aux), or adjoint.jacobian "
-        "for the derivatives of all items"
+        "return one number, use has_aux=True if it returns (value, aux), or adjoint.vjp "
+        "or adjoint.jacobian for all items"
     )
 
 

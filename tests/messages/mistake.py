@@ -25,7 +25,8 @@ class Mistake:
         of the call.
     needs : an optional package, without which the case is skipped.
     checked : is the gradient of the remedy compared with differences?
-    says : what the message says, word for word: the reason.
+    says : what the message says, word for word: the reason. What a function of a library does
+        inside differs between versions of Python; there it ends in "...".
     instead : what it advises, where it does so in a line of its own.
     """
 

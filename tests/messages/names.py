@@ -85,9 +85,7 @@ class ComplexResult(Mistake):
         return np.abs(np.fft.fft(x)[1])
 
     at = "np.fft.fft(x)[1]"
-    says = (
-        "the function returns a number of dtype complex128; a gradient needs a real number"
-    )
+    says = "the function returns a number of dtype complex128; a gradient needs a real number"
     instead = "return its real part, its imaginary part or its absolute value"
 
 

@@ -24,6 +24,9 @@ def test_there_are_sixty_of_them() -> None:
     assert len(MISTAKES) >= 60
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of np.matrix
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.__name__)
 @pytest.mark.filterwarnings("ignore::adjoint.DisconnectedWarning")
 def test_the_message(mistake: type[Mistake]) -> None:
@@ -35,7 +38,8 @@ def test_the_message(mistake: type[Mistake]) -> None:
     shown = "\n".join([str(error), *getattr(error, "__notes__", ())])
     assert not any(word in shown for word in INTERNAL)
     if isinstance(error, UnsupportedError):
-        assert error.reason == mistake.says
+        said = mistake.says
+        assert error.reason == said or said.endswith("...") and error.reason.startswith(said[:-3])
         assert error.instead == mistake.instead
         if error.span is not None:
             assert error.file == file

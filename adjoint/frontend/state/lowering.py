@@ -95,9 +95,9 @@ class Frame:
 
     def span(self, node: Any) -> Span:
         """The place of a node: of a function of a library, that of the user's call."""
-        if self.place is not None:
-            return self.place
         span = self.source.span(node, self.statement or None)
+        if self.place is not None:
+            return replace(self.place, within=(span.file, span.line, span.column))
         return replace(span, calls=self.calls) if self.calls else span
 
     def shown(self) -> str:
