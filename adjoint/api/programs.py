@@ -105,6 +105,8 @@ def annotate(error: BaseException, program: Program) -> None:
     if span is None:
         return
     note = f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}"
+    if span.calls:
+        note += f"\n  {span.chain()}"
     if sys.version_info < (3, 13):  # whose tracebacks show no text of generated lines
         text = linecache.getline(file, line).strip()
         note += f"\n  computed by line {line} of {code.co_name}: {text}"

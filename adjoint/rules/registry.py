@@ -288,6 +288,9 @@ _INSTEAD = {
     "scipy.optimize": "give the equation and the solver to adjoint.custom_root, or make one step "
     "of the iteration and use adjoint.fixed_point",
     "numpy.ma": "use np.where with the mask: a masked array carries no derivative",
+    "decimal": "compute with floats",
+    "fractions": "compute with floats",
+    "types": "use a dict, a named tuple or a class of your own",
     "random": "draw with a generator of NumPy's, as in m + s * rng.normal()",
     "pandas": "take the values of the columns outside of the function, with to_numpy()",
     "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
@@ -339,8 +342,11 @@ def _names(target: Any) -> tuple[str, str]:
 
 def _of_python(target: Any, module: str) -> str:
     """The advice for a function of Python's own library that computes no number from numbers."""
-    numeric = ("builtins", "math", "cmath", "operator", "functools", "itertools", "__main__")
-    if module not in sys.stdlib_module_names or module in numeric:
+    if module in ("math", "cmath", "operator", "__main__"):
+        return ""
+    if module in ("builtins", "functools", "itertools"):
+        return "write a loop or a comprehension that does the same"
+    if module not in sys.stdlib_module_names:
         return ""
     return "call it outside of the differentiated function, and pass the result as an argument"
 

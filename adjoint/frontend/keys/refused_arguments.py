@@ -22,7 +22,10 @@ def not_a_number(name: str, value: Any) -> UnsupportedError:
 
 def of_no_floats(name: str, type_: Type) -> UnsupportedError:
     """The refusal of a derivative with respect to integers, ranges, objects."""
-    return _refusal(name, described(type_), _instead_of_type(name, type_))
+    shown = described(type_)
+    if isinstance(type_, (Struct, List)):
+        shown += " without a float in it"
+    return _refusal(name, shown, _instead_of_type(name, type_))
 
 
 def _refusal(name: str, shown: str, instead: str) -> UnsupportedError:
