@@ -300,7 +300,7 @@ def _whole(
         return reverse.builder.make(type_, items)
     bar = bars.get((value, path))
     if bar is not None:
-        return reverse.as_number(bar, type_)
+        return reverse.as_argument(bar, type_)
     part = reverse.at(value, path)
     return reverse.zero(part) if is_differentiable(type_) else part
 

@@ -141,9 +141,9 @@ def _widened(shape: Any) -> Any:
     match shape:
         case Leaf(Scalar(kind)):
             return Leaf(Scalar(kind))
-        case Leaf(Array(dtype, dims, scalar)):
+        case Leaf(Array(dtype, dims, scalar, loose)):
             sizes = tuple(1 if d == 1 else MANY if is_many(d) else ANY for d in dims)
-            return Leaf(Array(dtype, sizes, scalar))
+            return Leaf(Array(dtype, sizes, scalar, loose))
         case SeqShape(kind, items, limit):
             return SeqShape(kind, tuple(map(_widened, items)), limit)
         case MapShape(keys, items, cls, factory):
