@@ -840,6 +840,7 @@ def constant_by_decree(x):
     return stop_gradient(x) * x
 
 
+@pytest.mark.filterwarnings("ignore::adjoint.DisconnectedWarning")
 @pytest.mark.parametrize("case", BITS, ids=lambda case: case.name)
 def test_gradient(case: Bit) -> None:
     want = case.want
