@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
     """What to add to a message about an unknown name: '; did you mean ...?', or nothing."""
+    import difflib  # costs more than all else in this file, and few programs come here
+
     names = {c for c in candidates if isinstance(c, str) and not c.startswith(("__", "%"))}
     folded = {c.lower(): c for c in sorted(names, reverse=True)}
     close = difflib.get_close_matches(name.lower(), list(folded), 1, 0.7)

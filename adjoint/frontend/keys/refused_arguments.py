@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
-import fractions
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +37,7 @@ def _refusal(name: str, shown: str, instead: str) -> UnsupportedError:
 def _instead_of_object(name: str, value: Any) -> str:
     if hasattr(value, "to_numpy"):
         return f"pass its values, as {name}.to_numpy() gives them"
-    if isinstance(value, (str, decimal.Decimal, fractions.Fraction)):
+    if isinstance(value, str) or type(value).__name__ in ("Decimal", "Fraction"):
         return f"pass a float, as float({name})"
     if isinstance(value, range):
         return f"pass an array of floats, as np.array({name}, dtype=float)"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-import sysconfig
 from pathlib import Path
 
-_FOLDERS = tuple(
-    str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")
-) + (str(Path(__file__).resolve().parents[2]),)
+
+@functools.lru_cache(maxsize=1)
+def _folders() -> tuple[str, ...]:
+    import sysconfig  # slow to import, and asked when the first call of a function is lowered
+
+    names = ("stdlib", "purelib", "platlib")
+    found = [str(Path(sysconfig.get_path(name)).resolve()) for name in names]
+    return (*found, str(Path(__file__).resolve().parents[2]))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -17,4 +21,4 @@ def is_library(file: str) -> bool:
     if file.startswith("<"):
         return file.startswith("<frozen") or " of a library, " in file
     path = Path(file).resolve()
-    return any(path.is_relative_to(folder) for folder in _FOLDERS)
+    return any(path.is_relative_to(folder) for folder in _folders())
