@@ -81,6 +81,8 @@ def hvp(
 class GaussNewtonProduct(GradientFunction):
     """`(*args, v) -> J^T H J v`; made by `gnvp`."""
 
+    _title = "Gauss-Newton product"
+
     def __init__(
         self,
         primal: Callable[..., Any],
@@ -178,8 +180,7 @@ class DerivativeFunction(GradientFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._all_values(args, kwargs)
         entry, extra = self._find(values)
-        self._latest = entry.program
-        return self._invoke(entry, values, extra)
+        return self._invoke(entry, extra, values)
 
     def __init__(self, *args: Any):
         super().__init__(*args)

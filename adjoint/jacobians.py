@@ -187,6 +187,8 @@ class JacobianFunction(PushforwardFunction):
     The mode is "forward", "reverse", or None for the one of fewer directions.
     """
 
+    _title = "Jacobian"
+
     def __init__(
         self,
         primal: Callable[..., Any],
@@ -208,8 +210,7 @@ class JacobianFunction(PushforwardFunction):
         if self._mode == "forward":
             return self._forward(values, arguments)
         entry, extra = self._find(values)
-        self._latest = entry.program
-        value, *aux, run = self._invoke(entry, values, extra)
+        value, *aux, run = self._invoke(entry, extra, values)
         rows = Pullbacks(arguments, Space(value, "value"), run, entry.program.batched, aux)
         if self._mode is None and self._has_fewer_columns(rows):
             return self._columns()._forward(values, arguments)
@@ -217,12 +218,11 @@ class JacobianFunction(PushforwardFunction):
 
     def _forward(self, values: Sequence[Any], arguments: Space) -> Any:
         entry, extra = self._find(values)
-        self._latest = entry.program
         names = entry.program.tangents
 
         def push(tangents: Any) -> tuple[Any, ...]:
             given = dict(zip(names, map(still_integers, tangents), strict=True))
-            return tuple(self._invoke(entry, values, {**extra, **given}))
+            return tuple(self._invoke(entry, {**extra, **given}, values))
 
         return self._result(Pushforwards(arguments, push, entry.program.batched))
 

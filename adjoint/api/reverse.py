@@ -10,7 +10,6 @@ from adjoint.api.function import GradientFunction, remembered
 from adjoint.api.nans import option
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.state.checkpoint_policy import checkpointing
-from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
 
 _MISSING: Any = object()
@@ -108,8 +107,8 @@ def vjp(
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
     function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)
-    values = function._values(tuple(map(copy, primals)), {})
-    value, pullback, aux = function.value_and_pullback(values)
+    values = function._all_values(primals, {})
+    value, pullback, aux = function.value_and_pullback(values, keep=True)
     return (value, pullback, *aux)
 
 

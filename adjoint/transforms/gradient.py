@@ -62,6 +62,23 @@ class Request:
     order: int = 1
     stops: str = ""
 
+    @property
+    def title(self) -> str:
+        """The word for the result, as docstrings begin."""
+        if self.kind == "derivative" and self.order > 1:
+            return f"Derivative of order {self.order}"
+        return _TITLES[self.kind]
+
+
+_TITLES = {
+    "gradient": "Gradient",
+    "value_and_gradient": "Value and gradient",
+    "pullback": "Value and pullback",
+    "pushforward": "Value and tangent",
+    "tangent": "Tangent",
+    "derivative": "Derivative",
+}
+
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
     """Turn `function` into its adjoint, in place.

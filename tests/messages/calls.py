@@ -182,7 +182,7 @@ class MissingArgument(Mistake):
         return grad(weighted)(np.ones(3), 2.0)
 
     at = "grad(weighted)(np.ones(3))"
-    says = "weighted(): missing a required argument: 'weight'"
+    says = "weighted() missing 1 required positional argument: 'weight'"
 
 
 class TooManyArguments(Mistake):

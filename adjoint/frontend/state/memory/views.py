@@ -235,7 +235,7 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         if lowering.current(ref).ndim == 0:
             path, arguments = (), ()
     if is_argument(root.value):
-        lowering.stores_into_parameter = True
+        lowering.stored.append(root.value)
     base = lowering.current(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
