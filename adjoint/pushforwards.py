@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from adjoint.api.programs import Entry
 from adjoint.ir.descriptions import described_python
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
+
+T = TypeVar("T")
+A = TypeVar("A")
 
 
 class PushforwardFunction(GradientFunction):
@@ -85,6 +88,33 @@ def _as_is(value: Any, tangent: Any) -> Any:
     return tangent[()] if isinstance(tangent, np.ndarray) else tangent
 
 
+@overload
+def jvp(
+    f: Callable[..., T],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: Literal[False] = ...,
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[T, Any]: ...
+@overload
+def jvp(
+    f: Callable[..., tuple[T, A]],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: Literal[True],
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[T, Any, A]: ...
+@overload
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: bool,
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[Any, ...]: ...
 def jvp(
     f: Callable[..., Any],
     primals: Sequence[Any],
@@ -186,6 +216,27 @@ class LinearMap:
         return self.entry.program.emitted.source
 
 
+@overload
+def linearize(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[False] = ...,
+) -> tuple[T, LinearMap]: ...
+@overload
+def linearize(
+    f: Callable[..., tuple[T, A]],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[True],
+) -> tuple[T, LinearMap, A]: ...
+@overload
+def linearize(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: bool,
+) -> tuple[Any, ...]: ...
 def linearize(
     f: Callable[..., Any],
     *primals: Any,

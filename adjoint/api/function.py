@@ -9,7 +9,7 @@ import operator
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.nans import ENTERED
 from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
-from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate
+from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate, explain
 from adjoint.api.showing import docstring, program_as_html
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.emit.saving import module_text
@@ -30,6 +30,7 @@ from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
 from adjoint.ir.descriptions import described_python
 from adjoint.pipeline import LOCK, Position, Program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -41,9 +42,14 @@ _MOST_METHODS = 32  # bound ones, per decorated method
 _SETTLED = (types.FunctionType, types.MethodType)
 
 Made = TypeVar("Made", bound="GradientFunction")
+P = ParamSpec("P")  # the parameters of the primal
+T = TypeVar("T")  # what the primal returns
+R = TypeVar("R")  # what this returns
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")  # without the owner
 
 
-class GradientFunction:
+class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
     Attributes
@@ -58,7 +64,7 @@ class GradientFunction:
 
     def __init__(
         self,
-        primal: Callable[..., Any],
+        primal: Callable[P, T],
         request: Request,
         argnums: int | Sequence[int] = 0,
         argnames: str | Sequence[str] | None = None,
@@ -79,6 +85,7 @@ class GradientFunction:
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
         self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
+        self._declared = DECLARATIONS.count  # when it was found
         self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -89,7 +96,7 @@ class GradientFunction:
 
     # Calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             values: Sequence[Any] = args
             if kwargs or len(args) != self._arity:
@@ -99,6 +106,8 @@ class GradientFunction:
                     values = args + known[-missing:]  # Python's own binding would take longer
                 else:
                     values = self._values(args, kwargs)
+            if self._declared != DECLARATIONS.count:  # the rules may be others now
+                self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
             results = self._entry.call(self._function, *values)
             if results is MISS:
                 values = self._all_values(args, kwargs)
@@ -155,7 +164,7 @@ class GradientFunction:
             args, kwargs = split(self._parameters.all, values)
             return run(*args, **kwargs, **extra)
         except Exception as error:
-            annotate(error, entry.program)
+            explain(error, entry, self._function, values)
             raise shortened(error)  # noqa: B904  # the same error
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
@@ -249,11 +258,11 @@ class GradientFunction:
     def ir(self) -> str:
         return self._shown().ir
 
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
+    def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
         return self._dispatch.find(self._values(args, kwargs))[0].program.emitted.source
 
-    def compiled(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    def compiled(self, *args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:
         """The generated function for the types of these arguments, without any checks.
 
         It takes the values of all parameters, and must be called with the same types again. What
@@ -296,6 +305,12 @@ class GradientFunction:
 
     # As a method, and as an object
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> GradientFunction[P, T, R]: ...
+    @overload
+    def __get__(
+        self: GradientFunction[Concatenate[Owner, Rest], T, R], instance: Owner, owner: Any = None
+    ) -> GradientFunction[Rest, T, R]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self

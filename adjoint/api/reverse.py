@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from adjoint.api.function import GradientFunction, remembered
 from adjoint.api.nans import option
@@ -13,6 +13,21 @@ from adjoint.frontend.state.checkpoint_policy import checkpointing
 from adjoint.transforms.gradient import Request
 
 _MISSING: Any = object()
+P = ParamSpec("P")
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+class Decorator(Protocol):
+    """`grad`, and its relatives whose results are of any type, waiting for the function."""
+
+    def __call__(self, f: Callable[P, T], /) -> GradientFunction[P, T, Any]: ...
+
+
+class ValueDecorator(Protocol):
+    """`value_and_grad` with options: it waits for the function."""
+
+    def __call__(self, f: Callable[P, T], /) -> GradientFunction[P, T, tuple[T, Any]]: ...
 
 
 def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,6 +48,26 @@ def _request(kind: str, has_aux: bool, checkpoint: Any, debug_nans: Any) -> Requ
     return Request(kind, has_aux, checkpoint=checkpoint, stops=option(debug_nans))
 
 
+@overload
+def grad(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def grad(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
+) -> Decorator: ...
 @decorating
 def grad(
     f: Callable[..., Any],
@@ -69,6 +104,26 @@ def grad(
     return GradientFunction(f, request, argnums, argnames)
 
 
+@overload
+def value_and_grad(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
+) -> GradientFunction[P, T, tuple[T, Any]]: ...
+@overload
+def value_and_grad(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
+) -> ValueDecorator: ...
 @decorating
 def value_and_grad(
     f: Callable[..., Any],
@@ -87,6 +142,34 @@ def value_and_grad(
     return GradientFunction(f, request, argnums, argnames)
 
 
+@overload
+def vjp(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: None = ...,
+    has_aux: Literal[False] = ...,
+) -> tuple[T, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
+def vjp(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: int | Sequence[int],
+    has_aux: Literal[False] = ...,
+) -> tuple[T, Callable[[Any], Any]]: ...
+@overload
+def vjp(
+    f: Callable[..., tuple[T, A]],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[True],
+) -> tuple[T, Callable[[Any], Any], A]: ...
+@overload
+def vjp(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: bool,
+) -> tuple[Any, ...]: ...
 def vjp(
     f: Callable[..., Any],
     *primals: Any,

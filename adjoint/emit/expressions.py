@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 import math
 import operator
@@ -63,6 +64,8 @@ class Expressions:
         return name(self.variables.name(value))
 
     def constant(self, python: Any) -> ast.expr:
+        if isinstance(python, enum.Enum):
+            return name(self.references.embed(python))
         match python:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
@@ -242,6 +245,8 @@ def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr 
 
 def _astype(e: Expressions, op: Op) -> ast.expr:
     x, dtype = op.operands
+    if isinstance(x.type, Scalar) and isinstance(dtype, Constant):
+        return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array) and x.type.scalar and isinstance(dtype, Constant):
         target = dtype.value
         if target.kind in "fc" and (target.kind == "c" or x.type.dtype.kind != "c"):
@@ -436,6 +441,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.pad_zeros: _runtime(containers.pad_zeros),
     ops.last_writes: _runtime(arrays.last_writes),
     ops.add_containers: _runtime(containers.add),
+    ops.index_of_max: _runtime(containers.index_of_max),
+    ops.index_of_min: _runtime(containers.index_of_min),
     copy_container: _runtime(containers.copy),
     range: _range,
     itertools.count: _count,

@@ -32,8 +32,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import callables
 from adjoint.ir.effects import is_random
-from adjoint.ir.infer import register_elementwise
+from adjoint.rules.versions import DECLARATIONS
 
 Partial = Callable[..., Any] | None
 
@@ -156,7 +157,7 @@ def elementwise(target: Any, **partials: Partial) -> None:
     for each in _targets(target):
         _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
         if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
-            register_elementwise(each)
+            callables.declare(each, elementwise=True)
 
 
 def _declare(rule_: Rule) -> None:
@@ -166,6 +167,8 @@ def _declare(rule_: Rule) -> None:
         raise TypeError(
             f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
         ) from None
+    callables.declare(rule_.target)
+    DECLARATIONS.declare(rule_.target)
     RULES[rule_.target] = rule_
     INACTIVE.discard(rule_.target)
 
@@ -191,11 +194,15 @@ rule = _declares("general")
 
 def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     """Declare that `definition`, a Python function, stands for `target` in programs."""
+    DECLARATIONS.declare(target)
     DEFINITIONS[target] = definition
 
 
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
+    for target in targets:
+        callables.declare(target)
+    DECLARATIONS.declare(*targets)
     INACTIVE.update(targets)
 
 
@@ -229,6 +236,7 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """
 
     def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
+        DECLARATIONS.declare(*_targets(target))
         for each in _targets(target):
             EXPANSIONS[each] = composition
         return composition
@@ -238,11 +246,13 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def undifferentiable(targets: Any, reason: str) -> None:
     """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    DECLARATIONS.declare(*_targets(targets))
     REFUSED.update(dict.fromkeys(_targets(targets), reason))
 
 
 def expansion_of(target: Any) -> Callable[..., Any] | None:
     try:
+        DECLARATIONS.read(target)
         return EXPANSIONS.get(target)
     except TypeError:
         return None
@@ -251,6 +261,7 @@ def expansion_of(target: Any) -> Callable[..., Any] | None:
 def rule_for(target: Any) -> Rule | None:
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return RULES.get(target)
     except TypeError:
         return None
@@ -260,6 +271,7 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
     """The Python function that stands for this one in programs."""
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return None if target in RULES else DEFINITIONS.get(target)
     except TypeError:
         return None
@@ -268,6 +280,7 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
 def is_inactive(target: Any) -> bool:
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return target in INACTIVE
     except TypeError:
         return False
@@ -351,6 +364,21 @@ def _of_python(target: Any, module: str) -> str:
     return "call it outside of the differentiated function, and pass the result as an argument"
 
 
+def _module_of(target: Any) -> str:
+    owner = getattr(target, "__self__", target)
+    owner = owner if isinstance(owner, type) else type(owner)
+    return getattr(target, "__module__", None) or owner.__module__
+
+
+def advice_of_package(target: Any) -> str:
+    """What to write instead of a function of a package that carries no derivatives."""
+    parts = _module_of(target).split(".")
+    package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
+    if isinstance(getattr(target, "__self__", None), random.Random):
+        package = "random"
+    return _INSTEAD.get(package, "")
+
+
 def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name, written = _names(target)
@@ -363,17 +391,10 @@ def no_rule(target: Any) -> UnsupportedError:
         reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
-    owner = getattr(target, "__self__", target)
-    owner = owner if isinstance(owner, type) else type(owner)
-    module = getattr(target, "__module__", None) or owner.__module__
-    parts = module.split(".")
-    package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
-    if isinstance(getattr(target, "__self__", None), random.Random):
-        package = "random"
     return UnsupportedError(
         f"there is no derivative rule for {name}",
-        instead=_INSTEAD.get(package)
-        or _of_python(target, parts[0])
+        instead=advice_of_package(target)
+        or _of_python(target, _module_of(target).partition(".")[0])
         or f"write one: @adjoint.rule({written}) above a function of the cotangent, the "
         "result and the arguments, which returns the cotangents of the arguments; or declare the "
         f"result constant with adjoint.nondifferentiable({written})",

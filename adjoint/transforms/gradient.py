@@ -15,6 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.descriptions import described_value
 from adjoint.ir.types import (
+    BOOL,
     Array,
     Opaque,
     Scalar,
@@ -249,6 +250,7 @@ def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) ->
 
 
 def _seed(value: Value, function: Function) -> Value:
+    _refuse_discrete(value, function)
     match value.type:
         case Scalar(kind) if kind != "complex":
             return Constant(1.0)
@@ -272,6 +274,23 @@ def _place(value: Value, function: Function) -> Span | None:
         spans = [v.op.span for v in value.op.operands if v.op is not None]
         return next((s.of_statement() for s in reversed(spans) if s is not None), function.span)
     return value.op.span
+
+
+def _refuse_discrete(value: Value, function: Function) -> None:
+    """A truth value has no slope, and neither has a whole number that is computed."""
+    is_bool = value.type == BOOL
+    match value.type:
+        case Scalar("bool" | "int") if is_bool or not isinstance(value, Constant):
+            kind = "a truth value" if is_bool else "a whole number"
+        case Array(dtype, ()) if dtype.kind in "biu":
+            kind = "a truth value" if dtype.kind == "b" else "a whole number"
+        case _:
+            return
+    raise UnsupportedError(
+        f"the function always returns {kind}, which has no derivative",
+        function.span,
+        "return the quantity that it is computed from",
+    )
 
 
 def _instead_of(type_: Type) -> str:

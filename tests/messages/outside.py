@@ -275,7 +275,7 @@ class MasksOfOtherSizes(Mistake):
         return np.sum(np.where(x > 1.5, 0.0, x))
 
     at = "np.ma.masked_where(x > 1.5, x)"
-    says = "there is no derivative rule for masked_where"
+    says = "nothing is known of masked_where: it may change or keep..."
     instead = "use np.where with the mask: a masked array carries no derivative"
 
 

@@ -21,13 +21,14 @@ from adjoint.frontend.objects.containers.methods import (
     run_time_list_method,
 )
 from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_real_array
+from adjoint.ir.types import List, is_immutable_number, is_real_array
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -70,6 +71,8 @@ def call_method(
         return call_super(frame, owner, name, args, kwargs)
     if instances.has(frame, owner, name) and name != "_replace":
         return instances.call_method(frame, owner, name, args, kwargs)
+    if name == "__getitem__" and len(args) == 1:
+        return subscript(frame, owner, args[0])
     if isinstance(owner, o.Seq) and name == "_replace":
         fields: Any = owner.kind
         old = dict(zip(fields._fields, owner.items, strict=True))
@@ -102,6 +105,8 @@ def call_method(
                 return changed
         if name == "astype":
             return cast(frame, owner, args, kwargs)
+        if name == "copy" and is_immutable_number(value.type):
+            return owner  # a number is never written into
         if name == "view" and not args and not kwargs:
             return o.Ref(value, aliases=frozenset([root_of(owner)]))
         if name in ("conj", "conjugate") and is_real_array(value.type):

@@ -7,7 +7,8 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError, did_you_mean
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
@@ -17,15 +18,27 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
 
+class MayBeUnassigned(Exception):
+    """A statement reads a name that may be unassigned, and a handler waits for the exception."""
+
+    def __init__(self, name: str, ref: o.Ref):
+        self.name, self.ref = name, ref
+
+
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
     once(frame, obj, node)
+    waits = handler_of(frame, UnboundLocalError) is not None
+    if isinstance(obj, o.Unassigned) and waits:
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        if waits:
+            raise MayBeUnassigned(node.id, obj)
         require(frame.lowering, obj, node.id)
         return lookup(frame, node.id)
     return obj
@@ -107,7 +120,7 @@ def outside_place(frame: Frame, name: str) -> Place | None:
     return None
 
 
-def _undefined(frame: Frame, name: str) -> UnsupportedError:
+def _undefined(frame: Frame, name: str) -> CertainError:
     """A name that no scope has, with one like it that some scope has."""
     known: list[str] = [*vars(builtins)]
     scope: Frame | None = frame
@@ -115,7 +128,8 @@ def _undefined(frame: Frame, name: str) -> UnsupportedError:
         known += [*getattr(scope.function, "__globals__", ()), *scope.local_names, *scope.names]
         known += getattr(getattr(scope.function, "__code__", None), "co_freevars", ())
         scope = scope.parent
-    return UnsupportedError(f"name '{name}' is not defined{did_you_mean(name, known)}")
+    said = f"name '{name}' is not defined"
+    return CertainError(NameError, said + did_you_mean(name, known), said)
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
