@@ -5,6 +5,8 @@ import types
 import adjoint.optim as optim
 from adjoint.api import (
     GradientFunction,
+    debug_nans,
+    full_tracebacks,
     grad,
     register,
     stop_gradient,
@@ -20,7 +22,13 @@ from adjoint.api.declaring import (
     undifferentiable,
 )
 from adjoint.custom import custom_jvp, custom_vjp
-from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.errors import (
+    AdjointError,
+    DisconnectedWarning,
+    NonFiniteError,
+    SourceUnavailableError,
+    UnsupportedError,
+)
 from adjoint.higher import (
     derivative,
     elementwise_grad,
@@ -38,7 +46,9 @@ from adjoint.testing.check import check_grads
 
 __all__ = [
     "AdjointError",
+    "DisconnectedWarning",
     "GradientFunction",
+    "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
     "check_grads",
@@ -48,10 +58,12 @@ __all__ = [
     "custom_jvp",
     "custom_root",
     "custom_vjp",
+    "debug_nans",
     "derivative",
     "elementwise",
     "elementwise_grad",
     "fixed_point",
+    "full_tracebacks",
     "gnvp",
     "grad",
     "hessian",

@@ -45,6 +45,7 @@ class Request:
     batch : take many tangents, or cotangents, at once where that is possible.
     checkpoint : how the states of its loops are kept, if not all of them.
     order : of a derivative.
+    stops : the program stops at the first "nan", or at the first "inf" as well.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Request:
     batch: bool = False
     checkpoint: Any = None
     order: int = 1
+    stops: str = ""
 
     @property
     def title(self) -> str:

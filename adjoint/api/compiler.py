@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adjoint.api.programs import explain as explain
     from adjoint.emit.saving import module_text as module_text
     from adjoint.frontend.syntax.texts import carry as carry
+    from adjoint.ir.descriptions import described_python as described_python
     from adjoint.rules import registry as registry
 
 _LOADING = threading.RLock()
@@ -47,12 +48,13 @@ def load() -> None:
         from adjoint.api.programs import annotate, explain
         from adjoint.emit.saving import module_text
         from adjoint.frontend.syntax.texts import carry
+        from adjoint.ir.descriptions import described_python
         from adjoint.rules import registry
 
         globals().update(
             Dispatch=Dispatch, annotate=annotate, as_python=as_python, carry=carry,
-            explain=explain, is_known=is_known, module_text=module_text, pickling=pickling,
-            registry=registry,
+            described_python=described_python, explain=explain, is_known=is_known,
+            module_text=module_text, pickling=pickling, registry=registry,
         )  # fmt: skip
         for declaration in _waiting:
             declaration()

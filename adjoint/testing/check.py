@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.api import grad, vjp
+from adjoint.api import compiler, grad, vjp
 from adjoint.pushforwards import jvp
 from adjoint.runtime.containers import contract
 from adjoint.testing.differences import (
@@ -72,6 +72,12 @@ def check_grads(
         raise ValueError(f"differences={differences!r}: there are 'central' and 'complex'")
     if differences == "complex" and order > 1:
         raise ValueError("differences='complex' is for order=1: gradients take real arguments")
+    if not isinstance(args, (Sequence, np.ndarray)) or isinstance(args, str):
+        name = getattr(f, "__name__", "f")
+        raise TypeError(
+            f"the args of check_grads are a tuple, one item for each argument of {name}, and this "
+            f"is {compiler.described_python(args)}: write check_grads({name}, (x,))"
+        )
     active = tuple(k for k, a in enumerate(args) if leaves(a))
     if not active:
         raise ValueError("check_grads needs an argument with a float in it")
