@@ -51,11 +51,11 @@ def lower_return(frame: Frame, node: gast.Return) -> None:
 
 
 def lower_break(frame: Frame, node: gast.Break) -> None:
-    frame.names[BROKE] = o.Ref(TRUE)
+    frame.hidden[BROKE] = o.Ref(TRUE)
 
 
 def lower_continue(frame: Frame, node: gast.Continue) -> None:
-    frame.names[CONTINUED] = o.Ref(TRUE)
+    frame.hidden[CONTINUED] = o.Ref(TRUE)
 
 
 def lower_assert(frame: Frame, node: gast.Assert) -> None:

@@ -42,8 +42,7 @@ def lower_apart(
     Its parameters are the leaves of `shapes`, then what it captures.
     """
     outer = frame.lowering
-    inner = Lowering(name)
-    inner.outer = outer
+    inner = Lowering(name, outer)
     inner.recursive_identities = outer.recursive_identities
     inner.builder = Builder(inner.function.body, outer.builder.span)
     inside: list[o.Obj] = []

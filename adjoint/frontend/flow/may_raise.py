@@ -99,7 +99,7 @@ def guarded(
         raise _of_unknown_type(error)
     if handler is None or not applies(args):
         return None
-    before = frame.names.get(handler.flag)
+    before = frame.hidden.get(handler.flag)
     if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
         raise UnsupportedError(
             f"a {error.__name__} may leave this expression in the middle",
@@ -120,8 +120,8 @@ def guarded(
         op = builder.if_(failed, [raised, fine], [value.type])
     finally:
         builder.intercept = intercept
-    frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = raised_by_the_run(error)
+    frame.hidden[handler.flag] = o.Ref(failed)
+    frame.hidden[handler.error] = raised_by_the_run(error)
     return op.result
 
 
@@ -133,9 +133,9 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     if handler is None or not (isinstance(base, o.Ref) or isinstance(base, o.Seq) and not known):
         write()
         return
-    value = lowering.current(base) if isinstance(base, o.Ref) else lowering.value(base)
+    value = lowering.operand(base) if isinstance(base, o.Ref) else lowering.value(base)
     place = index_object(frame, index)
-    before = frame.names.get(handler.flag)
+    before = frame.hidden.get(handler.flag)
     if not isinstance(before, o.Ref) or before.value is not FALSE:
         raise UnsupportedError(
             "an IndexError may leave this statement in the middle",
@@ -151,11 +151,11 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
         failed = builder.apply(raises, Constant(IndexError), getitem, value, place)
     finally:
         builder.intercept = intercept
-    frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = raised_by_the_run(IndexError)
+    frame.hidden[handler.flag] = o.Ref(failed)
+    frame.hidden[handler.error] = raised_by_the_run(IndexError)
 
     def there() -> None:
-        frame.names[handler.flag] = o.Ref(FALSE)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
         write()
 
     branch(frame, failed, lambda: None, there)

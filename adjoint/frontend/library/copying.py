@@ -45,7 +45,7 @@ def _copied(frame: Frame, obj: o.Obj, part: Callable[[o.Obj], o.Obj]) -> o.Obj:
                 raise UnsupportedError(f"a {cls.__name__} says itself how it is copied")
             return o.Instance(cls, {name: part(item) for name, item in items.items()})
         case o.Ref() if is_mutable(frame.lowering.current(obj).type):
-            value = frame.lowering.current(obj)
+            value = frame.lowering.operand(obj)
             if isinstance(value.type, Array):
                 return o.Ref(frame.lowering.builder.apply(np.copy, value))
             if isinstance(value.type, List) and is_immutable_number(value.type.element):

@@ -10,9 +10,8 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name, cells_with
+from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.lowering import Frame, Path, Unreachable
-from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
@@ -26,8 +25,7 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
-        require(frame.lowering, obj, node.id)
-        return lookup(frame, node.id)
+        frame.lowering.require(obj, node.id)
     return obj
 
 
@@ -35,7 +33,7 @@ def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
     """What a name or container holds: of an iterator, it is given out one time only."""
     if not isinstance(obj, o.Iterator):
         return obj
-    obj.reads += 1
+    frame.lowering.state.mark(obj, reads=obj.reads + 1)
     if obj.reads > 1 or obj.serial < frame.lowering.trip:
         shown = f"'{node.id}'" if isinstance(node, gast.Name) else "this"
         raise UnsupportedError(
@@ -50,9 +48,10 @@ def lookup(frame: Frame, name: str) -> o.Obj:
     """Python's scopes: local, enclosing, global, builtin."""
     scope: Frame | None = frame
     while scope is not None:
-        cells = cells_with(scope, name)
-        if cells is not None or name in scope.names:
-            obj = scope.names[name] if cells is None else cells.items[name]
+        cells = scope.cells.items if scope.cells is not None else {}
+        names = cells if name in cells else scope.variables(name)
+        if name in names:
+            obj: o.Obj = names[name]
             if scope.lowering is not frame.lowering:
                 return frame.lowering.imported_object(obj, name)
             return obj

@@ -74,8 +74,8 @@ class View(Ref):
     writable: bool = True
 
 
-#: Containers, arrays and variables, each with the name of the variable, and with what it held.
-Footprint = list[tuple[Any, str, Any]]
+#: Containers, arrays and variables, each with what it held.
+Footprint = list[tuple[Any, Any]]
 
 
 class NeedItems(Exception):
@@ -139,17 +139,14 @@ def parts_of(obj: Obj) -> list[Obj]:
     return []
 
 
-#: What is noted of an object while the program goes on: who else may hold it, whether it was read.
-_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint", "effects")
-
-
-def marks_of(obj: Obj) -> dict[str, Any]:
-    return {name: getattr(obj, name) for name in _MARKS if hasattr(obj, name)}
-
-
-def mark(obj: Obj, marks: dict[str, Any]) -> None:
-    for name, value in marks.items():
-        setattr(obj, name, value)
+def whole(obj: Obj) -> list[Obj]:
+    """An object, with all that it holds."""
+    found, work = {obj: None}, [obj]
+    while work:
+        new = [part for part in parts_of(work.pop()) if part not in found]
+        found.update(dict.fromkeys(new))
+        work += new
+    return list(found)
 
 
 @dataclass(eq=False)
@@ -265,6 +262,7 @@ class Cached(Obj):
 
     function: Obj
     footprint: Footprint | None = None
+    serial: int = field(default_factory=lambda: next(_serial))
 
 
 @dataclass(eq=False)

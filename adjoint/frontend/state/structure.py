@@ -14,7 +14,8 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
-from adjoint.frontend.state.store import MAPPINGS, hold, read
+from adjoint.frontend.state.state import State
+from adjoint.frontend.state.store import MAPPINGS
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import active_builders
@@ -112,12 +113,12 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
                 yield from leaves(part or o.UNASSIGNED, item)
 
 
-def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
+def shape_of(obj: o.Obj, state: State) -> Any:
     match obj:
         case o.Ref():
             if isinstance(obj, o.View):
                 return Leaf(obj.value.type)
-            value = read(obj, state)
+            value = state.read(obj)
             return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
         case o.Seq(kind, items, limit=limit):
             return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
@@ -262,14 +263,14 @@ def _joined(name: str, field: Any) -> str:
     return f"{name}_{field}" if name and name != "self" else field
 
 
-def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
+def flatten(obj: o.Obj, shape: Any, state: State) -> Iterator[Value]:
     """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
     match shape:
         case Leaf():
             if isinstance(obj, o.Ref):
-                yield read(obj, state)
+                yield state.read(obj)
             elif isinstance(obj, o.Seq):  # the list becomes a value here
-                hold(obj, "a list holds it")
+                state.hold(obj, "a list holds it")
                 values = [_packed(item, state) for item in obj.items]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
             elif isinstance(obj, o.Known) and _is_label(obj.value):
@@ -286,12 +287,12 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield from flatten(part, item, state)
 
 
-def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
+def _packed(item: o.Obj, state: State) -> Value:
     """An item of a list as one value."""
     builder = active_builders[-1]
     match item:
         case o.Ref():
-            return read(item, state)
+            return state.read(item)
         case o.Seq(kind, items):
             maker = ops.make_tuple if kind is tuple else ops.make_list
             return builder.apply(maker, *[_packed(part, state) for part in items])

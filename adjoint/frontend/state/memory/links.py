@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Sequence
 
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.store import contents_of, hold, is_mutable
+from adjoint.frontend.state.state import State
+from adjoint.frontend.state.store import contents_of, is_mutable
 from adjoint.frontend.state.structure import leaves, shape_of
 
 
@@ -21,23 +22,22 @@ def link_containers(joined: o.Obj, sources: Sequence[o.Obj]) -> None:
         link_containers(item, [c[key] for s in alike if key in (c := contents_of(s))])
 
 
-def link(joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
+def link(state: State, joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
     """Remember in the objects after a branch whose memory they may be."""
     link_containers(joined, sources)
-    shape = shape_of(joined, {})
+    shape = shape_of(joined, state)
     for position, new in enumerate(leaves(joined, shape)):
         if not isinstance(new, o.Ref) or not is_mutable(new.value.type):
             continue
         for source in sources:
             old = next(itertools.islice(leaves(source, shape), position, None), o.UNASSIGNED)
             if isinstance(old, o.Seq):
-                hold(old, "it may be in a list")
+                state.hold(old, "it may be in a list")
             if isinstance(old, o.Ref) and old is not new:
                 root = old.base if isinstance(old, o.View) else old
                 new.aliases |= {root}
-                new.shared = new.shared or root.shared
-                if isinstance(old, o.View):
-                    new.shared = "it may be a view"
+                view = "it may be a view" if isinstance(old, o.View) else ""
+                state.mark(new, shared=view or new.shared or root.shared)
     return joined
 
 

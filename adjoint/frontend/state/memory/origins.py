@@ -13,7 +13,8 @@ from typing import Any
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.memory.aliasing import may_alias, root_of
 from adjoint.frontend.state.memory.links import link_containers
-from adjoint.frontend.state.store import Place, is_mutable
+from adjoint.frontend.state.state import Place, State
+from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import leaves
 from adjoint.ir.core import Region, enclosing_region, is_inside
 
@@ -36,7 +37,11 @@ class Origins:
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
 
     def alias(
-        self, shapes: dict[Place, Any], carried: dict[Place, o.Obj], entries: dict[Place, o.Obj]
+        self,
+        state: State,
+        shapes: dict[Place, Any],
+        carried: dict[Place, o.Obj],
+        entries: dict[Place, o.Obj],
     ) -> None:
         """What the carried arrays may be: those before the loop, or of the last iteration."""
         group = object()
@@ -46,13 +51,12 @@ class Origins:
             entry = before.get(key)
             ref.group = group
             ref.aliases = self.extra.get(key, frozenset())
-            ref.shared = self.held.get(key, "")
+            shared = self.held.get(key, "")
             if entry is not None:
                 root = root_of(entry)
                 ref.aliases |= {root}
-                ref.shared = ref.shared or root.shared
-                if root is not entry:
-                    ref.shared = ref.shared or "it may be a view"
+                shared = shared or root.shared or ("" if root is entry else "it may be a view")
+            state.mark(ref, shared=shared)
         for (j, a), (k, b) in itertools.combinations(before.items(), 2):
             if may_alias(root_of(a), root_of(b)):
                 self.confused.add(frozenset((j, k)))

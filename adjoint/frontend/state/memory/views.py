@@ -13,7 +13,8 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.state import State
+from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import VIEWS, is_basic_index
@@ -55,9 +56,9 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         if _is_row(value):
             assert value.op is not None
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
-        leak_rows(base)
+        leak_rows(frame.lowering.state, base)
     result = frame.lowering.wrap(value)
-    hold(result, "it is an element of a list")
+    frame.lowering.state.hold(result, "it is an element of a list")
     return result
 
 
@@ -72,8 +73,8 @@ def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
     if not is_mutable(value.type):
         return result
     if isinstance(frame.lowering.current(base).type, List):
-        hold(base, "something else may hold its items")
-        hold(result, "it is an element of a list")
+        frame.lowering.state.hold(base, "something else may hold its items")
+        frame.lowering.state.hold(result, "it is an element of a list")
     elif isinstance(result, o.Ref):
         result.aliases = frozenset([root_of(base)])
         frame.pending.append(result)
@@ -87,10 +88,10 @@ def _is_row(value: Value) -> bool:
     )  # fmt: skip
 
 
-def leak_rows(base: o.Obj) -> None:
+def leak_rows(state: State, base: o.Obj) -> None:
     """Something else gets hold of the rows of a list: they are not written to any more."""
     if isinstance(base, o.Ref) and base.rows:
-        hold(base, "something else holds its rows")
+        state.hold(base, "something else holds its rows")
 
 
 def view(
@@ -142,13 +143,13 @@ def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
                 result.aliases = frozenset([root_of(base)])
                 frame.pending.append(result)
             else:
-                hold(base, "it was split into parts")
-                hold(result, "it is a part of another array")
+                frame.lowering.state.hold(base, "it was split into parts")
+                frame.lowering.state.hold(result, "it is a part of another array")
             return result
     elif target in VIEWS | PARTS:
         result = frame.lowering.wrap(value)
-        hold(base, "it may have views")
-        hold(result, "it may be a view")
+        frame.lowering.state.hold(base, "it may have views")
+        frame.lowering.state.hold(result, "it may be a view")
         return result
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
@@ -164,7 +165,7 @@ def _reshaped(
     if layout == "contiguous":
         return view(frame, base, value, target, arguments)
     if layout == "strided" and target is np.ravel and not arguments:
-        many = operator.gt, frame.lowering.current(base).size, 1  # else it is a view after all
+        many = operator.gt, frame.lowering.operand(base).size, 1  # else it is a view after all
         frame.lowering.builder.apply(
             ops.check,
             frame.lowering.builder.apply(*many),
@@ -235,14 +236,14 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
             path, arguments = (), ()
     if is_argument(root.value):
         lowering.stores_into_parameter = True
-    base = lowering.current(root)
+    base = lowering.operand(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
     result.name = base.name
-    lowering.state[root] = result
+    lowering.state.store(root, result)
 
 
 def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: Value) -> Value:
