@@ -161,3 +161,64 @@ def cached_function_reads_a_nonlocal(x):
         return v * k
 
     return scaled(3.0) + scaled(3.0)
+
+
+class Node:
+    def __init__(self, v):
+        self.v, self.next = v, None
+
+
+@program(X)
+def objects_in_a_circle(x):
+    a, b = Node(x[0]), Node(x[1])
+    a.next, b.next = b, a
+    p, s = a, 0.0
+    for _ in range(4):
+        p.v = p.v * x[2]
+        s = s + p.v
+        p = p.next
+    return s
+
+
+@program(X, also=[(-X,)])
+def one_of_two_objects_that_hold_themselves(x):
+    a, b = Node(x[0]), Node(x[1])
+    a.next, b.next = a, b
+    c = a if x[0] > 0 else b
+    return c.v * c.next.v
+
+
+@program(X, 3)
+def circle_is_passed_on(x, n):
+    a, b = Node(x[0]), Node(x[1])
+    a.next, b.next = b, a
+
+    def walk(p, k):
+        return p.v if k <= 0 else walk(p.next, k - 1) * x[2]
+
+    s = walk(a, n)
+    for i in range(n):
+        c = a if x[i] > 1 else b
+        s += c.v * c.next.v ** 2
+    return s
+
+
+@program(X)
+def dictionary_that_holds_itself(x):
+    d = {"v": x[0]}
+    d["me"] = d
+    for _ in range(3):
+        d["v"] = d["me"]["v"] * x[1]
+    return d["v"]
+
+
+@program(X, 3)
+def item_changes_and_the_list_grows(x, n):
+    xs, ys = [1.1], [x[2], x[1]]
+    for i in range(n):
+        xs[-1] *= x[0]
+        xs.append(x[1])
+        ys[0] = ys[0] * x[1]
+        if x[0] < i:
+            ys.append(x[1] * i)
+    return sum(xs) * sum(ys)

@@ -1,10 +1,12 @@
 """The state of a lowering forks like a value, and no other file saves, restores or copies it."""
 
 import ast
+import linecache
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from adjoint import UnsupportedError, grad
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.state import ABSENT, MARKS, Layer, Names, State
 from adjoint.ir.core import Constant
+from tests.oracle import assert_same_gradient, richardson_gradient
 
 FRONTEND = Path(adjoint.__file__).parent / "frontend"
 FILES = sorted(p for p in FRONTEND.rglob("*.py") if p.parts[-2:] != ("state", "state.py"))
@@ -184,3 +187,39 @@ def test_a_cached_function_whose_nonlocal_changes() -> None:
 
     with pytest.raises(UnsupportedError, match="cached function"):
         grad(f)(1.3)
+
+
+def shrinks(how: str, over: str = "xs") -> Any:
+    """A program in which a list changes its length in some iteration of the loop over it."""
+    text = (
+        "def f(x):\n"
+        "    xs = [x[0], x[1], x[2], x[0] * x[1]]\n"
+        "    ys, s, n = xs, 0.0, 0\n"
+        "    def drop(items):\n"
+        "        items.pop()\n"
+        f"    for v in {over}:\n"
+        "        s, n = s * 1.3 + np.sum(v) ** 2, n + 1\n"
+        "        if s > x[2]:\n"
+        f"            {how}\n"
+        "    return s + len(xs)\n"
+    )
+    name = f"<{how} of {over}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    space: dict[str, Any] = {"np": np}
+    exec(compile(text, name, "exec"), space)
+    return space["f"]
+
+
+@pytest.mark.parametrize("over", ["xs", "zip(xs, x)", "enumerate(xs)", "reversed(xs)", "iter(xs)"])
+@pytest.mark.parametrize(
+    "how",
+    ["xs.pop()", "xs.pop(0)", "xs.clear()", "xs.insert(0, s)", "del xs[-1]", "ys.pop()",
+     "drop(xs)", "xs.append(s) if n < 6 else None", "xs += [s] if n < 6 else []"],
+)  # fmt: skip
+def test_a_list_changes_its_length_under_its_loop(how: str, over: str) -> None:
+    f, x = shrinks(how, over), np.array([0.5, 0.7, 0.9])
+    try:
+        got = grad(f)(x)
+    except UnsupportedError:
+        return
+    assert_same_gradient(got, richardson_gradient(f, (x,), 0, {}), 1e-7, 1e-9)

@@ -86,12 +86,17 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         _lower_as_loop(frame, node, iterable, make, elements)
         check_unchanged(frame.lowering, iterable)
 
+    # What the loop runs over must stay the object that it is, and a write into it under another
+    # name would be seen by later steps.
+    hidden = f"%over{id(node)}"
+    frame.hidden[hidden] = o.Seq(list, [iterable])
     try:
         with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
         write_out_instead(frame, iterable, node, make, error)
+    frame.hidden.pop(hidden)
     check_order(iterable)
 
 
@@ -188,11 +193,7 @@ def _lower_for(
     names, augmented = assigned_names([node.target, *node.body], _lists(frame))
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
-    # A write into what the loop steps through, under another name, would be seen by later steps.
-    hidden = f"%over{id(token)}"
-    frame.hidden[hidden] = o.Seq(list, list(over.over))
     _run(frame, node, loop, names)
-    frame.hidden.pop(hidden, None)
 
 
 def name_elements(elements: list[Value], target: Any) -> None:

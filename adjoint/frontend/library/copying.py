@@ -22,9 +22,13 @@ def call_deepcopy(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj])
     if len(args) > 1 or kwargs:
         raise UnsupportedError("deepcopy with a memo of one's own")
     made: dict[o.Obj, o.Obj] = {}  # what is held twice is copied once
+    begun: set[o.Obj] = set()
 
     def copied(obj: o.Obj) -> o.Obj:
         if obj not in made:
+            if obj in begun:
+                raise UnsupportedError("a copy of an object that refers to itself")
+            begun.add(obj)
             made[obj] = _copied(frame, obj, copied)
         return made[obj]
 

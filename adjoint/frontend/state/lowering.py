@@ -217,6 +217,10 @@ class Lowering:
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
 
     def _container(self, kind: type, names: tuple[str, ...], items: Sequence[o.Obj]) -> Value:
+        for item in items:
+            if any(item in o.parts_of(part) for part in o.whole(item)):
+                raise UnsupportedError("an object that refers to itself is used as a value here",
+                                       instead="pass on what is needed of it")  # fmt: skip
         values = list(map(self.value, items))
         if kind not in (tuple, list):
             return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)

@@ -46,6 +46,13 @@ class MapShape:
     factory: o.Obj | None = None
 
 
+@dataclass(frozen=True)
+class Back:
+    """A container that holds this place, so many levels up: objects may refer to each other."""
+
+    levels: int
+
+
 @dataclass(frozen=True, eq=False)
 class Static:
     obj: o.Obj
@@ -113,7 +120,11 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
                 yield from leaves(part or o.UNASSIGNED, item)
 
 
-def shape_of(obj: o.Obj, state: State) -> Any:
+def shape_of(obj: o.Obj, state: State, holders: tuple[o.Obj, ...] = ()) -> Any:
+    """The shape of an object, which `holders` hold, the innermost last."""
+    if obj in holders:
+        return Back(len(holders) - holders.index(obj))
+    inside = (*holders, obj)
     match obj:
         case o.Ref():
             if isinstance(obj, o.View):
@@ -121,12 +132,13 @@ def shape_of(obj: o.Obj, state: State) -> Any:
             value = state.read(obj)
             return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
         case o.Seq(kind, items, limit=limit):
-            return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
+            return SeqShape(kind, tuple(shape_of(i, state, inside) for i in items), limit)
         case o.Mapping(items, kind=kind, factory=factory):
-            held = tuple(shape_of(i, state) for i in items.values())
+            held = tuple(shape_of(i, state, inside) for i in items.values())
             return MapShape(tuple(items), held, kind, factory)
         case o.Instance(cls, items):
-            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
+            held = tuple(shape_of(i, state, inside) for i in items.values())
+            return MapShape(tuple(items), held, cls)
         case o.Unassigned():
             return None
     return Static(obj)
@@ -302,18 +314,26 @@ def _packed(item: o.Obj, state: State) -> Value:
     raise UnsupportedError("an item of this list cannot be used as a value")
 
 
-def build(shape: Any, values: Iterator[Value]) -> o.Obj:
+def build(shape: Any, values: Iterator[Value], holders: tuple[Any, ...] = ()) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
+    made: Any
     match shape:
         case Leaf(_, missing, fixed):
             return o.Ref(next(values), missing=missing, fixed=fixed)
         case SeqShape(kind, items, limit):
-            return o.Seq(kind, [build(i, values) for i in items], limit=limit)
+            made = o.Seq(kind, [], limit=limit)
+            made.items += [build(i, values, (*holders, made)) for i in items]
+            return made
         case MapShape(keys, items, cls, factory):
-            entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
             if cls in MAPPINGS:
-                return o.Mapping(entries, kind=cls, factory=factory, ordered=cls is not set)
-            return o.Instance(cls, entries)
+                made = o.Mapping({}, kind=cls, factory=factory, ordered=cls is not set)
+            else:
+                made = o.Instance(cls, {})
+            for key, item in zip(keys, items, strict=True):
+                made.items[key] = build(item, values, (*holders, made))
+            return made
+        case Back(levels):
+            return holders[-levels]  # type: ignore[no-any-return]
         case Static(obj):
             return obj
     return o.UNASSIGNED
