@@ -6,6 +6,7 @@ one column of results of the `if` for each, and put together again from these re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,17 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
+from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.choices import options_of
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.links import link
+from adjoint.frontend.state.memory.tags import Tag, number_of
 from adjoint.frontend.state.missing import assume
 from adjoint.frontend.state.speculation import discard, perhaps
 from adjoint.frontend.state.state import Held, Layer, Place, Stored, Variable, held, in_order
 from adjoint.frontend.state.store import Slot, contents_of, place_name, replace
 from adjoint.frontend.state.structure import (
+    Leaf,
     build,
     flatten,
     is_function,
@@ -27,13 +32,14 @@ from adjoint.frontend.state.structure import (
     join_shapes,
     leaf_names,
     leaf_types,
+    leaves,
     same_static,
     shape_of,
     undefined,
 )
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import Type
+from adjoint.ir.types import INT, Type
 
 
 @dataclass
@@ -115,6 +121,14 @@ def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
     return Arm(region, layer, reachable, returned)
 
 
+@dataclass
+class _Choice:
+    """The arrays that a leaf may be, with the tag, or the column that it is in."""
+
+    members: tuple[o.Ref | None, ...]
+    tag: Tag | int | None = None
+
+
 #: A place, the objects that arms leave in it, and which arms they are.
 _Joined = tuple[Place, list[o.Obj], list[Arm]]
 
@@ -136,7 +150,9 @@ class _Join:
         self.condition, self.arms = condition, arms
         self.live = [a for a in arms if a.reachable]
         self.columns: list[tuple[list[Value], Type]] = []
-        self.rebuilt: list[tuple[Place | o.Ref, Any, list[int], list[o.Obj]]] = []
+        self.rebuilt: list[
+            tuple[Place | o.Ref, Any, list[int], list[o.Obj], list[_Choice | None]]
+        ] = []
         self.decided: list[tuple[Variable, o.Obj]] = []
 
     def join_places(self) -> None:
@@ -169,13 +185,58 @@ class _Join:
             shapes.append(each[0])
             for other in each[1:]:
                 shapes[-1] = join_shapes(shapes[-1], other, str(place.key))
+        chosen = self._choices(places, shapes)
         flat = [self._flat(a, places, shapes) for a in self.arms]
         for k, ((place, objs, _), shape) in enumerate(zip(places, shapes, strict=True)):
             first = len(self.columns)
             rows = zip(*(values[k] for values in flat), strict=True)
             for values, type_ in zip(rows, leaf_types(shape), strict=True):
                 self.columns.append((list(values), type_))
-            self.rebuilt.append((place, shape, list(range(first, len(self.columns))), objs))
+            index = list(range(first, len(self.columns)))
+            self.rebuilt.append((place, shape, index, objs, chosen[k]))
+
+    def _choices(
+        self, places: Sequence[_Joined], shapes: Sequence[Any]
+    ) -> list[list[_Choice | None]]:
+        """Which leaves of these places are one of several arrays, where that is known."""
+        sources = [
+            [list(leaves(obj, shape)) for obj in objs]
+            for (_, objs, _), shape in zip(places, shapes, strict=True)
+        ]
+        every = [x for each in sources for column in each for x in column if isinstance(x, o.Ref)]
+        names = Counter(map(root_of, every))
+        found: list[list[_Choice | None]] = []
+        for (_, _, staying), each in zip(places, sources, strict=True):
+            columns = zip(*each, strict=True)
+            found.append([self._choice(column, staying, names) for column in columns])
+        return found
+
+    def _choice(
+        self, objs: Sequence[o.Obj], arms: Sequence[Arm], names: Counter[o.Ref]
+    ) -> _Choice | None:
+        """The arrays that a leaf may be, and which one it is; None where that is not known."""
+        options = [
+            options_of(obj, a.layer.since, lambda root: names[root] > 1, self._is_visible)
+            for obj, a in zip(objs, arms, strict=True)
+        ]
+        known = [each for each in options if each is not None]
+        if len(known) < len(options):
+            return None
+        members = list(dict.fromkeys(m for each in known for m in each.members))
+        if len(members) == 1:
+            return None if members == [None] else _Choice((members[0],))
+        if len(members) == len(self.arms) == len(arms) and all(x.tag is None for x in known):
+            return _Choice(tuple(members), Tag(self.condition, is_condition=True))
+        tags = []
+        for a in self.arms:
+            with self.lowering.builder.inside(a.region):
+                each = known[arms.index(a)] if a in arms else None
+                tags.append(
+                    undefined() if each is None
+                    else number_of(each.tag, [members.index(m) for m in each.members])
+                )  # fmt: skip
+        self.columns.append((tags, INT))
+        return _Choice(tuple(members), len(self.columns) - 1)
 
     def _shape(self, arm: Arm, obj: o.Obj) -> Any:
         """The shape of an object at the end of an arm."""
@@ -211,7 +272,7 @@ class _Join:
         stored = {c.ref: None for a in self.live for c in a.layer.after if isinstance(c, Stored)}
         for ref in stored:
             values = [a.layer.value(ref, state.values) for a in self.live]
-            if not self._is_visible(ref) or all(v is state.value(ref) for v in values):
+            if not self._is_visible(ref.value) or all(v is state.value(ref) for v in values):
                 continue
             type_ = join_all([v.type for v in values])
             if type_ is None:
@@ -220,7 +281,7 @@ class _Join:
                 a.layer.value(ref, state.values) if a.reachable else undefined() for a in self.arms
             ]
             self.columns.append((full, type_))
-            self.rebuilt.append((ref, None, [len(self.columns) - 1], []))
+            self.rebuilt.append((ref, None, [len(self.columns) - 1], [], []))
 
     def finish(self, attrs: dict[str, Any]) -> None:
         """Append the `if`, and make everything that was joined of its results."""
@@ -229,7 +290,8 @@ class _Join:
         state.join_marks([a.layer for a in self.live])
         for variable, obj in self.decided:
             state.put(variable, obj)
-        for target, shape, index, objs in self.rebuilt:
+        either: list[o.Either] = []
+        for target, shape, index, objs, chosen in self.rebuilt:
             values = [results[k] for k in index]
             if isinstance(target, o.Ref):
                 values[0].name = values[0].name or target.value.name
@@ -239,10 +301,29 @@ class _Join:
                 for value, name in zip(values, leaf_names(shape, place_name(target)), strict=True):
                     if not isinstance(value, Constant):
                         value.name = value.name or name
-            joined = build(shape, iter(values))
+            choices = iter(chosen)
+
+            def leaf(
+                shape: Leaf, value: Value, choices: Iterator[_Choice | None] = choices
+            ) -> o.Ref:
+                choice = next(choices)
+                if choice is None:
+                    return o.Ref(value, missing=shape.missing, fixed=shape.fixed)
+                if choice.tag is None:
+                    assert choice.members[0] is not None
+                    return choice.members[0]
+                tag = choice.tag
+                tag = tag if isinstance(tag, Tag) else Tag(results[tag])
+                either.append(o.Either(value, tag=tag, members=choice.members))
+                either[-1].aliases = frozenset(either[-1].roots)
+                return either[-1]
+
+            joined = build(shape, iter(values), leaf=leaf)
             if isinstance(target, Slot) and isinstance(joined, o.Ambiguous):
                 raise UnsupportedError(joined.reason)
             self.lowering.put(target, link(state, joined, objs))
+        for ref in either:
+            state.mark(ref, seen=tuple(map(state.read, ref.roots)))
 
     def _emit(self, attrs: dict[str, Any]) -> list[Value]:
         """The value of each column: a result of the `if`, unless all arms pass on the same."""
@@ -270,9 +351,9 @@ class _Join:
     def _outlived(self, objs: Sequence[o.Obj]) -> bool:
         return any(outlives(x, [a.region for a in self.arms], self.frame) for x in objs)
 
-    def _is_visible(self, ref: o.Ref) -> bool:
-        """Does the object exist outside of the arms?"""
-        region = enclosing_region(ref.value)
+    def _is_visible(self, value: Value) -> bool:
+        """Does the value exist outside of the arms?"""
+        region = enclosing_region(value)
         return not any(region is not None and is_inside(region, a.region) for a in self.arms)
 
     def _changed_variables(self) -> Iterator[Variable]:

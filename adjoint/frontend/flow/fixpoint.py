@@ -19,7 +19,8 @@ from adjoint.frontend.state.lowering import (
     Restructured,
     Unreachable,
 )
-from adjoint.frontend.state.memory.aliasing import refuse_other_references, root_of
+from adjoint.frontend.state.memory.aliasing import refuse_other_references
+from adjoint.frontend.state.memory.choices import memory_of
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.origins import Origins
 from adjoint.frontend.state.speculation import discard, perhaps
@@ -231,7 +232,7 @@ class Loop:
         """What the loop steps through may only change item by item, and then by position."""
         for obj in self.over:
             changed = Held(obj) in layer.before
-            if isinstance(obj, o.Ref) and root_of(obj) in outcome.stores:
+            if isinstance(obj, o.Ref) and any(r in outcome.stores for r in memory_of(obj)):
                 changed = True
                 type_ = obj.value.type
                 if isinstance(type_, List) and any(map(_makes_a_list, region.walk())):

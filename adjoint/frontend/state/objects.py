@@ -74,6 +74,28 @@ class View(Ref):
     writable: bool = True
 
 
+@dataclass(eq=False)
+class Either(Ref):
+    """One of several arrays, which a branch has chosen; `value` is its value then.
+
+    Attributes
+    ----------
+    tag : the `Tag` that says which one it is.
+    members : the arrays, and views of arrays; None is memory that is nobody else's.
+    seen : the values of `roots` when the last known value was that of the member.
+    """
+
+    tag: Any = field(kw_only=True)
+    members: tuple[Ref | None, ...] = field(kw_only=True)
+    seen: tuple[Value, ...] | None = field(default=None, kw_only=True)
+
+    @property
+    def roots(self) -> list[Ref]:
+        """The arrays that own the memory of the members."""
+        owners = (m.base if isinstance(m, View) else m for m in self.members)
+        return list(dict.fromkeys(owner for owner in owners if owner is not None))
+
+
 #: Containers, arrays and variables, each with what it held.
 Footprint = list[tuple[Any, Any]]
 

@@ -11,6 +11,7 @@ Cells that are younger than a fork are not remembered: nothing outside of the fo
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.memory.tags import by_tag
 from adjoint.frontend.state.store import Contents, Slot, contents_of, is_mutable, replace
 from adjoint.ir import ops
 from adjoint.ir.core import Value
@@ -165,6 +167,7 @@ MARKS = {
     "effects": lambda a, b: a or b,
     "listed": lambda a, b: a if a is b else None,
     "footprint": lambda a, b: a if a is b else None,
+    "seen": lambda a, b: a if a is b else None,
 }
 
 
@@ -258,9 +261,11 @@ class State:
 
     def read(self, ref: o.Ref) -> Value:
         """The value of an array or number now; a view of a changed base is read again."""
+        if isinstance(ref, o.Either):
+            return self._chosen(ref)
         if not isinstance(ref, o.View):
             return self.value(ref)
-        base = self.value(ref.base)
+        base = self.read(ref.base)
         if base is ref.seen:
             return ref.value
         if ref.token is not None:
@@ -272,6 +277,20 @@ class State:
                 instead="annotate the arguments, or call the gradient with actual arguments",
             )
         value: Value = ops.follow(base, ref.path, ref.arguments)
+        value.name = value.name or ref.value.name
+        return value
+
+    def _chosen(self, ref: o.Either) -> Value:
+        """The value of the one of several arrays that this is."""
+        now = [self.read(root) for root in ref.roots]
+        if ref.seen is not None and all(map(operator.is_, now, ref.seen)):
+            return self.value(ref)
+
+        def case(k: int) -> list[Value]:
+            member = ref.members[k]
+            return [self.value(ref) if member is None else self.read(member)]
+
+        (value,) = by_tag(ref.tag, len(ref.members), case)
         value.name = value.name or ref.value.name
         return value
 
@@ -313,6 +332,8 @@ class State:
             if container or is_mutable(item.value.type):
                 self.mark(item, shared=item.shared or why)
                 work += o.parts_of(item) if container else []
+            if isinstance(item, o.Either):
+                work += item.roots
 
     def note(self, cell: Cell) -> None:
         """To be called before a cell is changed."""

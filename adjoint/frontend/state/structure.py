@@ -7,7 +7,7 @@ together again; `links.py` remembers in the new objects which ones they may be.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -314,15 +314,24 @@ def _packed(item: o.Obj, state: State) -> Value:
     raise UnsupportedError("an item of this list cannot be used as a value")
 
 
-def build(shape: Any, values: Iterator[Value], holders: tuple[Any, ...] = ()) -> o.Obj:
+def _leaf(shape: Leaf, value: Value) -> o.Ref:
+    return o.Ref(value, missing=shape.missing, fixed=shape.fixed)
+
+
+def build(
+    shape: Any,
+    values: Iterator[Value],
+    holders: tuple[Any, ...] = (),
+    leaf: Callable[[Leaf, Value], o.Ref] = _leaf,
+) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
     made: Any
     match shape:
-        case Leaf(_, missing, fixed):
-            return o.Ref(next(values), missing=missing, fixed=fixed)
+        case Leaf():
+            return leaf(shape, next(values))
         case SeqShape(kind, items, limit):
             made = o.Seq(kind, [], limit=limit)
-            made.items += [build(i, values, (*holders, made)) for i in items]
+            made.items += [build(i, values, (*holders, made), leaf) for i in items]
             return made
         case MapShape(keys, items, cls, factory):
             if cls in MAPPINGS:
@@ -330,7 +339,7 @@ def build(shape: Any, values: Iterator[Value], holders: tuple[Any, ...] = ()) ->
             else:
                 made = o.Instance(cls, {})
             for key, item in zip(keys, items, strict=True):
-                made.items[key] = build(item, values, (*holders, made))
+                made.items[key] = build(item, values, (*holders, made), leaf)
             return made
         case Back(levels):
             return holders[-levels]  # type: ignore[no-any-return]

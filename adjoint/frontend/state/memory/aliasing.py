@@ -39,6 +39,17 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
     return any(may_alias(x, b) for x in a.aliases)
 
 
+def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
+    """May two root objects be the same memory, without that it is known when they are?"""
+    if a is b:
+        return False
+    if isinstance(a, o.Either):
+        return any(may_be_confused(root, b) for root in a.roots)
+    if isinstance(b, o.Either):
+        return may_be_confused(b, a)
+    return may_alias(a, b)
+
+
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
     """Every array or number that a live name reaches."""
     for name, obj in reachable(frame):
@@ -121,9 +132,13 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
             "this changes an array that does not belong to the function",
             instead="pass it as an argument, or work on a copy",
         )
+    if isinstance(root, o.Either):
+        for member in root.members:
+            if member is not None:
+                check_store(frame, member)
     for name, other in references(frame):
         there = root_of(other)
-        if there is not root and may_alias(there, root):
+        if may_be_confused(there, root):
             for ref in (root, there):
                 if ref.undecided is not None:
                     raise o.NeedLayout(ref.undecided)

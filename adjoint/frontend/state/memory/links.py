@@ -31,7 +31,7 @@ def link(state: State, joined: o.Obj, sources: Sequence[o.Obj]) -> o.Obj:
     link_containers(joined, sources)
     shape = shape_of(joined, state)
     for position, new in enumerate(leaves(joined, shape)):
-        if not isinstance(new, o.Ref) or not is_mutable(new.value.type):
+        if new in sources or isinstance(new, o.Either) or not _is_array(new):
             continue
         for source in sources:
             old = next(itertools.islice(leaves(source, shape), position, None), o.UNASSIGNED)

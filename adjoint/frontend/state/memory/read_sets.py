@@ -33,7 +33,8 @@ def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
         if isinstance(item, o.Ref):
             root = item.base if isinstance(item, o.View) else item
             if is_mutable(root.value.type):
-                found.append((root, lowering.current(root)))
+                found.append((root, lowering.state.value(root)))
+            work += root.roots if isinstance(root, o.Either) else []
         elif isinstance(item, (o.Seq, o.Mapping, o.Instance)):
             found.append((item, contents_of(item)))
         if isinstance(item, (o.Closure, o.Generator)):
@@ -60,7 +61,7 @@ def is_unchanged(lowering: Lowering, footprint: o.Footprint) -> bool:
             case Variable() | Slot():
                 same = held(holder) is before
             case o.Ref():
-                same = lowering.current(holder) is before
+                same = lowering.state.value(holder) is before
             case _:
                 now = contents_of(holder)
                 same = list(now) == list(before) and all(now[k] is before[k] for k in now)

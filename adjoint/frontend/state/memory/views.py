@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
+from adjoint.frontend.state.memory.choices import memory_of, settle
 from adjoint.frontend.state.state import State
 from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
@@ -188,6 +190,9 @@ def layout_of(ref: o.Ref) -> str:
         return ref.layout
     if isinstance(ref, o.View):
         return _layout_of_view(ref)
+    if isinstance(ref, o.Either):
+        layouts = {"" if member is None else layout_of(member) for member in ref.members}
+        return layouts.pop() if len(layouts) == 1 else ""
     op, type_ = ref.value.op, ref.value.type
     fresh = op is not None and op.kind == "apply" and is_elementwise(op.target)
     return "contiguous" if fresh and isinstance(type_, Array) and type_.rank == 1 else ""
@@ -234,8 +239,6 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     if not isinstance(ref, o.View) and isinstance(lowering.current(ref).type, Array):
         if lowering.current(ref).ndim == 0:
             path, arguments = (), ()
-    if is_argument(root.value):
-        lowering.stores_into_parameter = True
     base = lowering.operand(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
@@ -243,7 +246,13 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
     result.name = base.name
-    lowering.state.store(root, result)
+    for owner in memory_of(root):
+        lowering.stores_into_parameter |= is_argument(owner.value)
+    settle(lowering.state, root, result, functools.partial(_put_part, frame))
+
+
+def _put_part(frame: Frame, base: Value, part: o.View, new: Value) -> Value:
+    return put(frame, base, part.path, part.arguments, new)
 
 
 def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: Value) -> Value:
