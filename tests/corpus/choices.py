@@ -1,6 +1,6 @@
 """A name that refers to one of several arrays: a write changes the one that it is."""
 
-# ruff: noqa: B905, E501 (users write that)
+# ruff: noqa: B905, E501, F841 (users write that)
 
 import numpy as np
 
@@ -456,3 +456,164 @@ def store_into_an_array_or_the_argument(x):
         y = x
     y[1:] *= 2.0
     return np.sum(x * y)
+
+
+@program(X, Z, True, also=BOTH)
+def swapped_in_a_loop(x, z, c):
+    u, v = x * 1.0, x * 2.0
+    for i in range(3):
+        if c:
+            u, v = v, u
+        u[i] = v[i] * x[0]
+    return np.sum(u * v * x)
+
+
+@program(X, Z, True, also=BOTH)
+def chosen_for_the_next_iteration(x, z, c):
+    y = x * 2.0
+    w = x * x
+    v = y
+    for i in range(3):
+        v *= x
+        v[i] += 1
+        v = w if i == 1 else y
+    return np.sum(y * y) + np.sum(w * x) + np.sum(v)
+
+
+@program(X, Z, True, also=BOTH)
+def rebound_after_a_write(x, z, c):
+    y = x * 2.0
+    v = y
+    for i in range(3):
+        v[i] += y[0]
+        v *= 2
+        v = v * x
+    return np.sum(y * y) + np.sum(v)
+
+
+@program(X, Z, True, also=BOTH)
+def double_buffer(x, z, c):
+    a = x * 1.0
+    b = np.zeros(3)
+    for i in range(4):
+        for j in range(3):
+            b[j] = a[j] * x[0] + a[(j + 1) % 3]
+        a, b = b, a
+    return np.sum(a * a) + np.sum(b)
+
+
+@program(X, Z, True, also=BOTH)
+def three_names_in_turn(x, z, c):
+    a = x * 1.0
+    b = x * 2.0
+    d = x * 3
+    for i in range(4):
+        a, b, d = b, d, a
+        a[0] += b[1]
+        d *= 1.1
+    return np.sum(a * a) + np.sum(b) + np.sum(d * x)
+
+
+@program(X, Z, True, also=BOTH)
+def previous_and_current(x, z, c):
+    prev = x * 1.0
+    cur = x * 2.0
+    for i in range(4):
+        new = 2 * cur - prev + 0.1 * x
+        prev = cur
+        cur = new
+        cur[0] = 0.5 * prev[1]
+        prev[2] += cur[0]
+    return np.sum(cur * prev)
+
+
+@program(X, Z, True, also=BOTH)
+def best_so_far_is_scaled(x, z, c):
+    y = x * 2.0
+    best = y
+    for i in range(3):
+        cand = y * (i + 1) * x
+        if np.sum(cand) > np.sum(best):
+            best = cand
+        y[i] += 0.3
+    best *= 2
+    return np.sum(best * y)
+
+
+@program(X, Z, True, also=BOTH)
+def items_trade_places(x, z, c):
+    ys = [x * 1.0, x * 2.0]
+    for i in range(4):
+        t = ys[0]
+        ys[0] = ys[1]
+        ys[1] = t
+        ys[0] *= x
+        ys[1][i % 3] += ys[0][0]
+    return np.sum(ys[0] * ys[1])
+
+
+@program(X, Z, True, also=BOTH)
+def nested_loops_choose(x, z, c):
+    y = x * 2.0
+    w = x * 3
+    v = y
+    for i in range(3):
+        for j in range(2):
+            v[j] *= x[i]
+            if c:
+                v = w
+        v += y
+        if not c:
+            v = y if i else w
+    return np.sum(y * w) + np.sum(v)
+
+
+@program(X, Z, True, also=BOTH)
+def one_array_two_names(x, z, c):
+    a = b = x * 1.0
+    for i in range(3):
+        a *= x
+        if c:
+            b = a * 2
+        b += 1
+    return np.sum(a * b)
+
+
+@program(X, Z, True, also=BOTH)
+def aliased_in_a_branch_of_a_loop(x, z, c):
+    a = x * 1.0
+    b = x * 2.0
+    for i in range(4):
+        a = b
+        b = a * x
+        if c:
+            b = a
+        b[0] += a[1]
+    return np.sum(a * b)
+
+
+@program(X, Z, True, also=BOTH)
+def rows_one_after_the_other(x, z, c):
+    a = np.outer(x, x)
+    r = a[0]
+    for i in range(3):
+        r *= x
+        r = a[i]
+    return np.sum(a * a) + np.sum(r)
+
+
+@program(X, Z, True, also=BOTH)
+def break_and_else(x, z, c):
+    p = x * 1.0
+    v = x * 0.5
+    for i in range(3):
+        q = p
+        if c:
+            q = v
+        q -= 0.1 * v * x
+        p, v = v, p
+        if np.sum(p) > 100:
+            break
+    else:
+        p += q
+    return np.sum(p * v)

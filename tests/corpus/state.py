@@ -199,7 +199,7 @@ def circle_is_passed_on(x, n):
     s = walk(a, n)
     for i in range(n):
         c = a if x[i] > 1 else b
-        s += c.v * c.next.v ** 2
+        s += c.v * c.next.v**2
     return s
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from adjoint.frontend.state.lowering import (
 from adjoint.frontend.state.memory.aliasing import refuse_other_references
 from adjoint.frontend.state.memory.choices import memory_of
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
-from adjoint.frontend.state.memory.origins import Origins
+from adjoint.frontend.state.memory.origins import Key, Origins
 from adjoint.frontend.state.speculation import discard, perhaps
 from adjoint.frontend.state.state import (
     ABSENT,
@@ -36,16 +37,18 @@ from adjoint.frontend.state.state import (
 )
 from adjoint.frontend.state.store import Slot, contents_of, is_mutable, place_name
 from adjoint.frontend.state.structure import (
+    Leaf,
     build,
     flatten,
     join_shapes,
     leaf_names,
     leaf_types,
+    leaves,
     shape_of,
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import Array, List, Struct, Type, element_type
+from adjoint.ir.types import INT, Array, List, Struct, Type, element_type
 
 MAX_ROUNDS = 8
 
@@ -107,8 +110,10 @@ class Loop:
     ) -> dict[Place, o.Obj]:
         """Begin an iteration: parameters of the region take the places of what is carried."""
         lowering = self.frame.lowering
+        since = o.now()
         carried: dict[Place, o.Obj] = {}
         entries = {place: held(place) for place in shapes}
+        tags = {key: region.add_param(INT) for key in self.origins.tagged(shapes)}
         for place, shape in shapes.items():
             names_ = leaf_names(shape, place_name(place))
             params = [
@@ -116,22 +121,48 @@ class Loop:
             ]
             obj = (
                 o.Unassigned(place_name(place)) if shape is None and isinstance(place, Variable)
-                else build(shape, iter(params))
+                else build(shape, iter(params), leaf=self._maker(place, tags))
             )  # fmt: skip
             carried[place] = obj
             lowering.put(place, obj)
-        self.origins.alias(lowering.state, shapes, carried, entries)
-        for place, obj in carried.items():
-            self.origins.link(place, obj, entries[place])
         for ref in stores:
             lowering.state.store(ref, region.add_param(ref.value.type, ref.value.name))
+        self.origins.alias(lowering.state, shapes, carried, entries, since)
+        for place, obj in carried.items():
+            self.origins.link(place, obj, entries[place])
         self.carried = carried
         return carried
+
+    def _maker(
+        self, place: Place, tags: dict[Key, Value]
+    ) -> Callable[[Leaf, Value], o.Ref]:
+        """What makes the objects of the leaves of a place, one after the other."""
+        keys = ((place, k) for k in itertools.count())
+
+        def made(shape: Leaf, value: Value) -> o.Ref:
+            key = next(keys)
+            return self.origins.made(key, shape, value, tags.get(key))
+
+        return made
+
+    def _tags(
+        self, shapes: dict[Place, Any], objs: dict[Place, o.Obj], since: int
+    ) -> list[Value]:
+        """The tags of what is carried, of the objects that are there now."""
+        return [
+            self.origins.tag_of(
+                (place, k),
+                next(itertools.islice(leaves(objs[place], shapes[place]), k, None)),
+                since,
+            )
+            for place, k in self.origins.tagged(shapes)
+        ]
 
     def _round(self, shapes: dict[Place, Any], stores: list[o.Ref]) -> _Outcome:
         lowering = self.frame.lowering
         entries = {place: held(place) for place in shapes}
         regions: list[Region] = []
+        self.origins.begin(shapes, entries, o.now())
         try:
             if self.condition is not None:
                 self._test(shapes, stores, regions)
@@ -204,15 +235,17 @@ class Loop:
                     for cell in body.before:
                         if isinstance(cell, Stored) and cell.ref not in stores:
                             same = state.value(cell.ref) is body.old_value(cell)
-                            if not same and self._is_outer(cell.ref, regions):
+                            if not same and is_outside(cell.ref.value, regions):
                                 outcome.new_store(cell.ref)
                     ends = {p: held(p) for p in shapes}
                     if self.origins.learn_containers(ends, entries, first):
                         outcome.stable = False
-                    if self.origins.learn_arrays(shapes, self.carried, ends, region):
+                    if self.origins.learn_arrays(shapes, self.carried, ends, region, layer.since):
+                        outcome.stable = False
+                    if self.origins.learn_members(shapes, ends, layer.since):
                         outcome.stable = False
                     if outcome.stable:
-                        values = []
+                        values = self._tags(shapes, ends, layer.since)
                         for place, shape in shapes.items():
                             values.extend(flatten(ends[place], shape, state))
                         values.extend(map(state.value, stores))
@@ -242,12 +275,6 @@ class Loop:
                     )
             if changed:
                 raise o.NeedItems(self.token)
-
-    @staticmethod
-    def _is_outer(ref: o.Ref, regions: Sequence[Region]) -> bool:
-        """Did the object exist before the loop?"""
-        region = enclosing_region(ref.value)
-        return region is None or not any(is_inside(region, r) for r in regions)
 
     def _compare_variables(
         self, shapes: dict[Place, Any], layer: Layer, body: Layer, outcome: _Outcome
@@ -309,7 +336,9 @@ class Loop:
         lowering = self.frame.lowering
         inits: list[Value] = []
         entries = {place: held(place) for place in shapes}
+        since = o.now()
         with lowering.builder.active():
+            inits += self._tags(shapes, entries, since)
             for place, shape in shapes.items():
                 inits.extend(flatten(entries[place], shape, lowering.state))
             inits.extend(map(lowering.current, stores))
@@ -332,24 +361,33 @@ class Loop:
             )
         )
         results = iter(op.results)
+        tags = {key: next(results) for key in self.origins.tagged(shapes)}
         after: dict[Place, o.Obj] = {}
         for place, shape in shapes.items():
             values = [next(results) for _ in leaf_types(shape)]
             for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
                 value.name = name
             unassigned = o.Unassigned(place_name(place))
-            after[place] = unassigned if shape is None else build(shape, iter(values))
-        self.origins.alias(lowering.state, shapes, after, entries)
+            after[place] = unassigned if shape is None else build(
+                shape, iter(values), leaf=self._maker(place, tags)
+            )
+        for ref in stores:
+            value = next(results)
+            value.name = ref.value.name
+            lowering.state.store(ref, value)
+        self.origins.alias(lowering.state, shapes, after, entries, since)
         for place, obj in after.items():
             self.origins.link(place, obj, entries[place])
             if isinstance(place, Slot) and isinstance(obj, o.Ambiguous):
                 raise UnsupportedError(obj.reason)
             lowering.put(place, obj)
-        for ref in stores:
-            value = next(results)
-            value.name = ref.value.name
-            lowering.state.store(ref, value)
         return op.stacks, outcome.has_exit
+
+
+def is_outside(value: Value, regions: Sequence[Region]) -> bool:
+    """Did the value exist before the loop?"""
+    region = enclosing_region(value)
+    return region is None or not any(is_inside(region, r) for r in regions)
 
 
 def _makes_a_list(op: Op) -> bool:

@@ -127,7 +127,7 @@ def shape_of(obj: o.Obj, state: State, holders: tuple[o.Obj, ...] = ()) -> Any:
     inside = (*holders, obj)
     match obj:
         case o.Ref():
-            if isinstance(obj, o.View):
+            if isinstance(obj, (o.View, o.Either)):  # whose value would have to be read
                 return Leaf(obj.value.type)
             value = state.read(obj)
             return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
@@ -247,12 +247,16 @@ def item_type(shape: Any) -> Type | None:
 
 
 def leaf_types(shape: Any) -> Iterator[Type]:
+    return (leaf.type for leaf in leaf_shapes(shape))
+
+
+def leaf_shapes(shape: Any) -> Iterator[Leaf]:
     match shape:
-        case Leaf(type_):
-            yield type_
+        case Leaf():
+            yield shape
         case SeqShape(_, items) | MapShape(_, items):
             for item in items:
-                yield from leaf_types(item)
+                yield from leaf_shapes(item)
 
 
 def leaf_names(shape: Any, name: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
 
 def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
     """May two root objects be the same memory, without that it is known when they are?"""
-    if a is b:
+    if a is b or a.group is not None and a.group is b.group and b not in a.confused:
         return False
     if isinstance(a, o.Either):
         return any(may_be_confused(root, b) for root in a.roots)

@@ -14,7 +14,7 @@ from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.frontend.state.memory.tags import Tag, by_tag
 from adjoint.frontend.state.state import State
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, Type
 
 #: Sets what the path of a view leads to, in the value of its base.
 Put = Callable[[Value, o.View, Value], Value]
@@ -32,7 +32,7 @@ def options_of(
     obj: o.Obj,
     since: int,
     shared: Callable[[o.Ref], bool],
-    is_visible: Callable[[Value], bool],
+    is_visible: Callable[[Value], bool] | None = None,
 ) -> Options | None:
     """What an array may be that a branch leaves, as what was there before the branch can say it.
 
@@ -40,7 +40,7 @@ def options_of(
     ----------
     since : objects with a greater serial were made in the branch.
     shared : does anything besides this name refer to memory that was made in the branch?
-    is_visible : is a value there after the branch?
+    is_visible : is a value there after the branch? Without it, new views are not known.
 
     Returns
     -------
@@ -51,22 +51,27 @@ def options_of(
     root = root_of(obj)
     if isinstance(obj, o.Either) and (obj.serial > since or None not in obj.members):
         inner = [m for m in obj.members if m is not None]
-        known = all(m.serial < since for m in inner) and not (obj.serial > since and shared(obj))
+        own = None in obj.members and shared(obj)
+        known = all(m.serial < since for m in inner) and not own
         return Options(obj.members, obj.tag) if known else None
     if obj.serial < since:
         return Options((obj,))
     if isinstance(obj, o.View) and root.serial < since:
-        outside = all(map(is_visible, obj.arguments)) and obj.token is None
+        if is_visible is None or obj.token or not all(map(is_visible, obj.arguments)):
+            return None
         # Its value is none of what comes after the branch: it is read again.
-        return Options((replace(obj, seen=Constant(None)),)) if outside else None
+        return Options((replace(obj, seen=Constant(None)),))
     if root.aliases or root.shared or root.token or shared(root):
         return None
     return Options((None,))
 
 
 def is_array(ref: o.Ref) -> bool:
-    type_ = ref.value.type
-    return isinstance(type_, Array) and not type_.scalar
+    return is_array_type(ref.value.type)
+
+
+def is_array_type(type_: Type) -> bool:
+    return isinstance(type_, Array) and not type_.scalar and not type_.loose
 
 
 def memory_of(obj: o.Obj) -> Iterator[o.Ref]:
