@@ -1,6 +1,6 @@
 """A name that refers to one of several arrays: a write changes the one that it is."""
 
-# ruff: noqa: B905, E501, F841 (users write that)
+# ruff: noqa: B007, B905, E501, F841 (users write that)
 
 import numpy as np
 
