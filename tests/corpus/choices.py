@@ -617,3 +617,16 @@ def break_and_else(x, z, c):
     else:
         p += q
     return np.sum(p * v)
+
+
+@program(X, Z, True, also=BOTH)
+def while_that_tests_a_choice(x, z, c):
+    y = x * 2.0
+    v, n = y, 0
+    while np.sum(v) < 100 and n < 5:
+        v += x
+        if c and n == 2:
+            v = v * 1.5
+        y[1] += 0.5
+        n += 1
+    return np.sum(y * y) + np.sum(v)

@@ -14,11 +14,10 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
-from adjoint.frontend.state.memory.aliasing import root_of
-from adjoint.frontend.state.memory.choices import options_of
+from adjoint.frontend.state.memory.choices import made_since, options_of, owners
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.links import link
-from adjoint.frontend.state.memory.tags import Tag, number_of
+from adjoint.frontend.state.memory.tags import Tag
 from adjoint.frontend.state.missing import assume
 from adjoint.frontend.state.speculation import discard, perhaps
 from adjoint.frontend.state.state import Held, Layer, Place, Stored, Variable, held, in_order
@@ -127,6 +126,7 @@ class _Choice:
 
     members: tuple[o.Ref | None, ...]
     tag: Tag | int | None = None
+    made: frozenset[o.Ref] = frozenset()  # what arms have made that it may be
 
 
 #: A place, the objects that arms leave in it, and which arms they are.
@@ -203,8 +203,8 @@ class _Join:
             [list(leaves(obj, shape)) for obj in objs]
             for (_, objs, _), shape in zip(places, shapes, strict=True)
         ]
-        every = [x for each in sources for column in each for x in column if isinstance(x, o.Ref)]
-        names = Counter(map(root_of, every))
+        objs = (obj for each in sources for column in each for obj in column)
+        names = Counter(owner for obj in objs for owner in owners(obj))
         found: list[list[_Choice | None]] = []
         for (_, _, staying), each in zip(places, sources, strict=True):
             columns = zip(*each, strict=True)
@@ -225,18 +225,21 @@ class _Join:
         members = list(dict.fromkeys(m for each in known for m in each.members))
         if len(members) == 1:
             return None if members == [None] else _Choice((members[0],))
-        if len(members) == len(self.arms) == len(arms) and all(x.tag is None for x in known):
-            return _Choice(tuple(members), Tag(self.condition, is_condition=True))
+        pairs = zip(objs, arms, strict=True)
+        made = [ref for obj, a in pairs for ref in made_since(obj, a.layer.since)]
+        if len(members) == len(self.arms) == len(arms) and all(x.is_certain for x in known):
+            tag = Tag(self.condition, is_condition=True)
+            return _Choice(tuple(members), tag, frozenset(made))
         tags = []
         for a in self.arms:
             with self.lowering.builder.inside(a.region):
                 each = known[arms.index(a)] if a in arms else None
                 tags.append(
                     undefined() if each is None
-                    else number_of(each.tag, [members.index(m) for m in each.members])
+                    else each.number([members.index(m) for m in each.members])
                 )  # fmt: skip
         self.columns.append((tags, INT))
-        return _Choice(tuple(members), len(self.columns) - 1)
+        return _Choice(tuple(members), len(self.columns) - 1, frozenset(made))
 
     def _shape(self, arm: Arm, obj: o.Obj) -> Any:
         """The shape of an object at the end of an arm."""
@@ -315,7 +318,7 @@ class _Join:
                 tag = choice.tag
                 tag = tag if isinstance(tag, Tag) else Tag(results[tag])
                 either.append(o.Either(value, tag=tag, members=choice.members))
-                either[-1].aliases = frozenset(either[-1].roots)
+                either[-1].aliases = choice.made.union(either[-1].roots)
                 return either[-1]
 
             joined = build(shape, iter(values), leaf=leaf)

@@ -41,13 +41,22 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
 
 def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
     """May two root objects be the same memory, without that it is known when they are?"""
-    if a is b or a.group is not None and a.group is b.group and b not in a.confused:
+    if a is b:
         return False
-    if isinstance(a, o.Either):
-        return any(may_be_confused(root, b) for root in a.roots)
-    if isinstance(b, o.Either):
-        return may_be_confused(b, a)
-    return may_alias(a, b)
+    exact = isinstance(a, o.Either) and isinstance(b, o.Either)
+    if a.group is not None and a.group is b.group and (b not in a.confused or not exact):
+        return b in a.confused
+    if not isinstance(a, o.Either) and not isinstance(b, o.Either):
+        return may_alias(a, b)
+    return any(x is not y and may_alias(x, y) for x in _allocated(a) for y in _allocated(b))
+
+
+def _allocated(ref: o.Ref) -> set[o.Ref]:
+    """The arrays that a choice may be, those that nothing else refers to included."""
+    if not isinstance(ref, o.Either):
+        return {ref}
+    own = ref.aliases.difference(ref.roots)
+    return set(own).union(*map(_allocated, ref.roots))
 
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:

@@ -22,10 +22,20 @@ Put = Callable[[Value, o.View, Value], Value]
 
 @dataclass(frozen=True)
 class Options:
-    """What a name may be: `members` (None is memory of its own), and the tag that says which."""
+    """What a name may be.
+
+    Attributes
+    ----------
+    members : the arrays; None is memory of its own.
+    number : which one it is, given the numbers of these members.
+    """
 
     members: tuple[o.Ref | None, ...]
-    tag: Tag | None = None
+    number: Callable[[Sequence[int]], Value]
+
+    @property
+    def is_certain(self) -> bool:
+        return len(self.members) == 1
 
 
 def options_of(
@@ -50,20 +60,62 @@ def options_of(
         return None
     root = root_of(obj)
     if isinstance(obj, o.Either) and (obj.serial > since or None not in obj.members):
-        inner = [m for m in obj.members if m is not None]
-        own = None in obj.members and shared(obj)
-        known = all(m.serial < since for m in inner) and not own
-        return Options(obj.members, obj.tag) if known else None
+        if None in obj.members and (shared(obj) or obj.shared):
+            return None
+        parts = [
+            _certain(None) if m is None else options_of(m, since, shared, is_visible)
+            for m in obj.members
+        ]
+        known = [part for part in parts if part is not None]
+        return _one_of(obj.tag, known) if len(known) == len(parts) else None
     if obj.serial < since:
-        return Options((obj,))
+        return _certain(obj)
     if isinstance(obj, o.View) and root.serial < since:
         if is_visible is None or obj.token or not all(map(is_visible, obj.arguments)):
             return None
         # Its value is none of what comes after the branch: it is read again.
-        return Options((replace(obj, seen=Constant(None)),))
+        return _certain(replace(obj, seen=Constant(None)))
     if root.aliases or root.shared or root.token or shared(root):
         return None
-    return Options((None,))
+    return _certain(None)
+
+
+def _certain(member: o.Ref | None) -> Options:
+    return Options((member,), lambda numbers: Constant(numbers[0]))
+
+
+def _one_of(tag: Tag, parts: Sequence[Options]) -> Options:
+    """What a name may be that is one of several, each of which may be one of several."""
+    members = tuple(dict.fromkeys(m for part in parts for m in part.members))
+
+    def number(numbers: Sequence[int]) -> Value:
+        def case(k: int) -> list[Value]:
+            return [parts[k].number([numbers[members.index(m)] for m in parts[k].members])]
+
+        return by_tag(tag, len(parts), case)[0]
+
+    return Options(members, number)
+
+
+def owners(obj: o.Obj) -> Iterator[o.Ref]:
+    """The objects that own memory which a reference may be, as often as it may be that."""
+    if isinstance(obj, o.Ref):
+        root = root_of(obj)
+        yield root
+        for member in root.members if isinstance(root, o.Either) else ():
+            if isinstance(member, o.Either):
+                yield from owners(member)
+
+
+def made_since(obj: o.Obj, since: int) -> Iterator[o.Ref]:
+    """The arrays made since then whose memory is what a reference may have of its own."""
+    for owner in owners(obj):
+        if owner.serial < since:
+            continue
+        if isinstance(owner, o.Either):
+            yield from owner.aliases.difference(owner.roots)
+        else:
+            yield owner
 
 
 def is_array(ref: o.Ref) -> bool:

@@ -14,9 +14,9 @@ from typing import Any
 
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.memory.aliasing import may_alias, root_of
-from adjoint.frontend.state.memory.choices import is_array_type, options_of
+from adjoint.frontend.state.memory.choices import is_array_type, options_of, owners
 from adjoint.frontend.state.memory.links import link_containers
-from adjoint.frontend.state.memory.tags import Tag, number_of
+from adjoint.frontend.state.memory.tags import Tag
 from adjoint.frontend.state.state import Place, State
 from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import Leaf, leaf_shapes, leaf_types, leaves
@@ -69,7 +69,7 @@ class Origins:
     ) -> bool:
         """Note what an iteration leaves to the next one; True when that is news."""
         found = list(_places(shapes, ends))
-        names = Counter(root_of(leaf) for _, leaf, _ in found if isinstance(leaf, o.Ref))
+        names = Counter(owner for _, leaf, _ in found for owner in owners(leaf))
         news = False
         for key, leaf, _ in found:
             known = self.members.get(key)
@@ -88,7 +88,7 @@ class Origins:
         options = options_of(leaf, since, lambda root: False)
         members = self.members[key]
         assert options is not None and members is not None
-        return number_of(options.tag, [members.index(m) for m in options.members])
+        return options.number([members.index(m) for m in options.members])
 
     def made(self, key: Key, shape: Leaf, value: Value, tag: Value | None) -> o.Ref:
         """The object of an array that is carried, with its value and tag."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir.core import Constant, Region, Value
+from adjoint.ir.core import Region, Value
 from adjoint.ir.staging import active_builders
 from adjoint.ir.types import join
 
@@ -43,10 +43,3 @@ def by_tag(tag: Tag, count: int, case: Callable[[int], Sequence[Value]]) -> list
         return builder.if_(is_this, [then, otherwise], types, style=style).results
 
     return list(of_the_rest(0))
-
-
-def number_of(tag: Tag | None, numbers: Sequence[int]) -> Value:
-    """The tag that is `numbers[k]` where the given one is k."""
-    if tag is None:
-        return Constant(numbers[0])
-    return by_tag(tag, len(numbers), lambda k: [Constant(numbers[k])])[0]
