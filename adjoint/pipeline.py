@@ -12,6 +12,7 @@ from typing import Any
 
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, is_static
 from adjoint.frontend.program import (
     ArgumentLayout,
@@ -21,7 +22,6 @@ from adjoint.frontend.program import (
     StaticCapture,
     lower_program,
 )
-from adjoint.frontend.state.lowering import Path
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
@@ -49,13 +49,13 @@ class Program:
     run: types.FunctionType
     emitted: Emitted
     ir: str
-    captures: dict[Path, Any]
-    names: dict[Path, str]
+    captures: dict[Place, Any]
+    names: dict[Place, str]
     arguments: list[Argument]
     function: Function
-    stores_into_parameter: bool = False
+    stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
     tangents: list[str] = field(default_factory=list)
-    frozen: frozenset[Path] = frozenset()
+    frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
 
 
@@ -67,7 +67,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
-    frozen: frozenset[Path] = frozenset(),
+    frozen: frozenset[Place] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
@@ -130,15 +130,15 @@ def _emit(
     arguments = [Argument(p.name, p.kind, p.default) for p in lowered.parameters]
     arguments += [Argument(v.name, inspect.Parameter.KEYWORD_ONLY) for v in tangents]
     captures = {path: key for path, (key, _) in lowered.captures.items()}
-    names: dict[Path, str] = {}
+    names: dict[Place, str] = {}
     used = {a.name for a in arguments}
     for path, (_, value) in lowered.captures.items():
         if value is None:
             continue
-        name, version = path.name, 0
+        name, version = path.label, 0
         while name in used:
             version += 1
-            name = f"{path.name}_{version}"
+            name = f"{path.label}_{version}"
         used.add(name)
         value.name = names[path] = name
         if value.users:
@@ -160,7 +160,7 @@ def _emit(
         names,
         arguments,
         function,
-        lowered.stores_into_parameter,
+        lowered.stored,
         [v.name for v in tangents],
         batched=batched,
     )
@@ -182,18 +182,8 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
         else lowered.parameters[k].name
         for k in wrt
     )  # fmt: skip
-    what = {
-        "gradient": "Gradient",
-        "value_and_gradient": "Value and gradient",
-        "pullback": "Value and pullback",
-        "pushforward": "Value and tangent",
-        "tangent": "Tangent",
-        "derivative": "Derivative"
-        if request.order == 1
-        else f"Derivative of order {request.order}",
-    }[request.kind]
     where = f"{span.file.rsplit('/', 1)[-1]}:{span.line}" if span else "?"
-    lines = [f"{what} of `{function.name}` with respect to {names}."]
+    lines = [f"{request.title} of `{function.name}` with respect to {names}."]
     if batched:
         given = "cotangents" if request.kind == "pullback" else "tangents"
         lines += ["", f"It takes many {given} at once, along a first axis."]

@@ -89,10 +89,10 @@ def train(
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """The values as a row of blocks, on a logarithmic scale."""
+    """The values as a row of marks, on a logarithmic scale."""
     logs = np.log(np.asarray(values))
     heights = (logs - logs.min()) / max(float(np.ptp(logs)), 1e-12)
-    return "".join("▁▂▃▄▅▆▇█"[round(7 * float(h))] for h in heights)
+    return "".join("_.:-=+*#"[round(7 * float(h))] for h in heights)
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, float]:

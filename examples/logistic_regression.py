@@ -29,7 +29,7 @@ def picture(weights: np.ndarray) -> str:
     """The weights as an 8 x 8 picture: + speaks for an eight, - for a three."""
     scale = np.max(np.abs(weights))
     rows = np.round(2.0 * weights.reshape(8, 8) / scale).astype(int)
-    marks = {-2: "=", -1: "-", 0: "·", 1: "+", 2: "#"}
+    marks = {-2: "=", -1: "-", 0: ".", 1: "+", 2: "#"}
     return "\n".join("  " + " ".join(marks[int(w)] for w in row) for row in rows)
 
 

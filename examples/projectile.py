@@ -37,7 +37,7 @@ def main(target: float = 120.0, angle: float = 0.3, speed: float = 25.0) -> floa
         where, (by_angle, by_speed) = landing(angle, speed)
         miss = where - target
         print(
-            f"shot {shot:2d}  angle {math.degrees(angle):5.2f}°  speed {speed:6.3f} m/s  "
+            f"shot {shot:2d}  angle {math.degrees(angle):5.2f} deg  speed {speed:6.3f} m/s  "
             f"lands at {where:8.3f} m  misses by {miss:+.2e} m"
         )
         if abs(miss) < 1e-6:

@@ -1,7 +1,10 @@
 """The examples run, and reach what they set out to reach."""
 
+import ast
 import ctypes.util
 import importlib.util
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +27,29 @@ def load(name: str) -> ModuleType:
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_what_examples_print_is_ascii(path: Path) -> None:
+    """Some terminals know no more; docstrings and comments may have other characters."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert node.value.isascii() or id(node) in docstrings, node.value
+
+
+def test_an_example_prints_in_a_terminal_of_ascii() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(EXAMPLES.parent)}
+    done = subprocess.run([sys.executable, str(EXAMPLES / "projectile.py")], env=environment,
+                          capture_output=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"deg" in done.stdout
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])

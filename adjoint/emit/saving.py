@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+import sys
 import textwrap
 import types
 from collections.abc import Iterator
@@ -59,13 +60,41 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
         imports.append("import numpy as np")
     parts = []
     if helpers:
-        imports.append("from typing import Any")
-        imports.insert(0, "from __future__ import annotations")
+        imports += ["from typing import Any", "from __future__ import annotations"]
     if imports:
-        parts.append("\n".join(dict.fromkeys(imports)))
+        parts.append(_sorted(imports))
     parts += [h.strip("\n") for h in helpers]
     parts.append(text)
-    return "\n\n\n".join(parts) + "\n"
+    module = "\n\n\n".join(parts) + "\n"
+    return module if module.isascii() else f"# -*- coding: utf-8 -*-\n{module}"
+
+
+def _sorted(imports: list[str]) -> str:
+    """Lines that import, as isort would have them: __future__, the standard library, all else."""
+    sections: list[list[str]] = [[], [], []]
+    names: dict[str, set[str]] = {}
+    for line in dict.fromkeys(imports):
+        start, module, *rest = line.split(maxsplit=3)
+        if start == "from":
+            names.setdefault(module, set()).add(rest[1] if len(rest) > 1 else "")
+        else:
+            sections[_section(module)].append(line)
+    for section in sections:
+        section.sort(key=lambda line: line.split()[1])
+    for module in sorted(names):
+        members = ", ".join(sorted(names[module], key=_by_kind))
+        sections[_section(module)].append(f"from {module} import {members}")
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def _section(module: str) -> int:
+    top = module.partition(".")[0]
+    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
+
+
+def _by_kind(name: str) -> tuple[bool, bool, str]:
+    """Constants, classes, functions."""
+    return not name.isupper(), not name[:1].isupper(), name
 
 
 def _closure(helpers: dict[str, Any]) -> dict[str, Any]:

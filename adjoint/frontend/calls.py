@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import operator
 import types
 from collections.abc import Sequence
@@ -86,7 +85,7 @@ def call_known(
     check_question(frame, python, args)
     if args and is_hashable(python) and python in instances.PROTOCOLS:
         special_method = instances.PROTOCOLS[python]
-        if isinstance(args[0], o.Instance) or instances.has(args[0], special_method):
+        if isinstance(args[0], o.Instance) or instances.has(frame, args[0], special_method):
             return instances.call_method(frame, args[0], special_method, args[1:])
     if isinstance(python, functools._lru_cache_wrapper):
         python = python.__wrapped__
@@ -132,8 +131,10 @@ def call_known(
     if isinstance(python, operator.itemgetter):
         return call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
-        first = [wrap_python(a) for a in python.args]
-        named = {k: wrap_python(v) for k, v in python.keywords.items()}
+        frame.lowering.outside.contents(python.keywords)
+        part = frame.lowering.part
+        first = [part(python.args, k) for k in range(len(python.args))]
+        named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     if is_inert(python):
         return call_inert(frame, python, args, kwargs)
@@ -164,7 +165,8 @@ def call_known(
         return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
-    method = inspect.getattr_static(type(python), "__call__", None)
+    outside = frame.lowering.outside
+    method = outside.class_attribute(outside.type_of(python), "__call__")
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     raise no_rule(python)
@@ -196,7 +198,7 @@ def _call_method(frame: Frame, callee: o.Method, args: Args, kwargs: KwArgs, nod
 def _call_instance(
     frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any
 ) -> o.Obj | None:
-    if not instances.has(callee, "__call__"):
+    if not instances.has(frame, callee, "__call__"):
         return None
     return instances.call_method(frame, callee, "__call__", args, kwargs)
 

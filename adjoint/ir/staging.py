@@ -156,11 +156,15 @@ class Staged:
 
     @property
     def shape(self) -> Any:
-        """A tuple of ints where all sizes are known, else a staged `np.shape`."""
+        """A tuple of ints where all sizes are known, else a staged `np.shape`.
+
+        What may be a number at run time has no known sizes, though the array that it may be has.
+        """
         if isinstance(self.type, Scalar):
             return ()
-        if isinstance(self.type, Array) and all(isinstance(d, int) for d in self.type.dims):
-            return self.type.dims
+        if isinstance(self.type, Array) and not self.type.loose:
+            if all(isinstance(d, int) for d in self.type.dims):
+                return self.type.dims
         return stage(np.shape, self)
 
     @property

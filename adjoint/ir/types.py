@@ -251,6 +251,18 @@ def is_rank0(type_: Type) -> bool:
     return isinstance(type_, Scalar) or (isinstance(type_, Array) and not type_.dims)
 
 
+def holds_single(type_: Type) -> bool:
+    """Is a number in it of less than double precision?"""
+    match type_:
+        case Array(dtype):
+            return dtype.kind in "fc" and dtype not in (np.float64, np.complex128)
+        case Struct(_, items):
+            return any(map(holds_single, items))
+        case List(element):
+            return holds_single(element)
+    return isinstance(type_, Unknown)
+
+
 def is_immutable_number(type_: Type) -> bool:
     return isinstance(type_, Scalar) or (isinstance(type_, Array) and type_.scalar)
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, dims_of, is_sparse
+from adjoint.ir.types import Array, dims_of, is_many, is_sparse, same_size
 from adjoint.rules.registry import multilinear
 from adjoint.rules.staged import call, conj, eye, rank_of, shape_of
+from adjoint.runtime.arrays import sum_to
 
 
 def transposed(x: Any) -> Any:
@@ -227,7 +228,27 @@ def _einsum_pullback(y_bar: Any, output: str, term: str, operand: Any, others: A
     if len(kept) != len(letters):  # an index that is summed, and of this size here alone
         axes = tuple(k for k, c in enumerate(letters) if c not in known)
         y_bar = np.broadcast_to(np.expand_dims(y_bar, axes), operand.shape)
+    if _may_broadcast(operand, term, others):
+        y_bar = call(sum_to, y_bar * np.ones_like(operand), operand.shape)
     return y_bar
+
+
+def _may_broadcast(operand: Any, term: str, others: Any) -> bool:
+    """May a size be 1 at run time, in this operand or in another one, and more where they meet?
+
+    np.einsum then broadcasts, and the cotangent has to be repeated, or summed, along that axis.
+    """
+    if not isinstance(operand, Value) or dims_of(operand.type) is None:
+        return False
+    own = dict(zip(term, dims_of(operand.type) or (), strict=True))
+    for t, x in others:
+        sizes = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
+        for c, size in zip(t, sizes or (), strict=False):
+            mine = own.get(c, 1)
+            if 1 not in (mine, size) and not same_size(mine, size):
+                if not (is_many(mine) and is_many(size)):
+                    return True
+    return False
 
 
 def _is_one(x: Any, axis: int) -> bool:

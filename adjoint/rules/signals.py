@@ -12,9 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of, shift
+from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of, is_many, shift
 from adjoint.rules.registry import expand, multilinear, rule
-from adjoint.rules.staged import as_array, call, rank_of, select
+from adjoint.rules.staged import as_array, call, equal, rank_of, select
 from adjoint.runtime.signals import within_full, within_full_cotangent
 
 # Convolution
@@ -180,16 +180,26 @@ def interp(
     xp, fp = as_array(xp), as_array(fp)
     inside = call(operator.and_, x >= xp[0], x <= xp[-1])
     k = call(np.searchsorted, xp[1:-1], x, "right")
-    start, stop = call(operator.getitem, xp, k), call(operator.getitem, xp, k + 1)
-    rise = call(operator.getitem, fp, k + 1) - call(operator.getitem, fp, k)
-    slope = select(inside, rise / (stop - start), 0.0)
-    t = np.clip((x - start) / (stop - start), 0.0, 1.0)
+    after = k + 1 if _has_two(xp) else np.minimum(k + 1, np.size(xp) - 1)
+    start, stop = call(operator.getitem, xp, k), call(operator.getitem, xp, after)
+    rise = call(operator.getitem, fp, after) - call(operator.getitem, fp, k)
+    width = stop - start
+    if not _has_two(xp):
+        width = width + equal(np.size(xp), 1)
+    slope = select(inside, rise / width, 0.0)
+    t = np.clip((x - start) / width, 0.0, 1.0)
     x_bar = y_bar * slope
     if left is not None:
         y_bar = select(x < xp[0], 0.0, y_bar)
     if right is not None:
         y_bar = select(x > xp[-1], 0.0, y_bar)
-    return x_bar, _shared(-x_bar, xp, k, t), _shared(y_bar, fp, k, t)
+    return x_bar, _shared(-x_bar, xp, k, after, t), _shared(y_bar, fp, k, after, t)
+
+
+def _has_two(xp: Any) -> bool:
+    """Is it known that there is more than one point?"""
+    dims = dims_of(xp.type) if isinstance(xp, Value) else np.shape(xp)
+    return dims is not None and len(dims) == 1 and is_many(dims[0])
 
 
 def _interp_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
@@ -200,7 +210,7 @@ def _interp_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
 register_inference(np.interp, _interp_type)
 
 
-def _shared(g: Any, like: Any, k: Any, t: Any) -> Any:
-    """A cotangent handed to the points at k and k + 1, by their weights."""
+def _shared(g: Any, like: Any, k: Any, after: Any, t: Any) -> Any:
+    """A cotangent handed to the points at k and after it, by their weights."""
     below = call(ops.index_add, call(ops.zero, like), k, g * (1 - t))
-    return call(ops.index_add, below, k + 1, g * t)
+    return call(ops.index_add, below, after, g * t)

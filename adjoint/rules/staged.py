@@ -22,6 +22,7 @@ from adjoint.ir.types import (
     Struct,
     Unknown,
     dims_of,
+    is_loose,
     is_many,
     is_rank0,
     same_size,
@@ -212,6 +213,8 @@ def _unbroadcast(g: Value, like: Value) -> Any:
         return stage(np.sum, g) if have else g
     if len(have) < len(want):
         return stage(np.broadcast_to, g, like.shape)
+    if is_loose(like.type) or is_loose(g.type):  # how much is summed, the run decides
+        return stage(sum_to, g, stage(np.shape, like))
     extra = len(have) - len(want)
     if any(map(_undecided, have[extra:], want)):
         return stage(sum_to, g, like.shape)

@@ -183,7 +183,7 @@ def corrcoef(
 ) -> Any:
     """R = U U^T, where the rows of U are centred and divided by their norms."""
     if rank_of(R_bar) == 0:  # of one variable: a constant
-        return None
+        return None if isinstance(R_bar, Value) else np.zeros_like(x)
     X = _rows(x, y, rowvar)
     centred = X - np.mean(X, axis=-1, keepdims=True)
     norm = np.sqrt(np.sum(centred * centred, axis=-1, keepdims=True))

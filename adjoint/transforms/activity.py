@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.types import Array, is_differentiable
+from adjoint.ir.types import Array, is_differentiable, is_loose, is_rank0
 from adjoint.rules import is_inactive
 
 
@@ -110,18 +112,18 @@ def dependencies(value: Value) -> Iterator[Value]:
 
 
 def refuse_loose(op: Op, active: set[Value]) -> None:
-    """Refuse what broadcasts with an array that may be a number when the program runs.
+    """Refuse operations on what may be a number or an array, where a rule asks for its rank.
 
-    Which axes of a cotangent are to be summed is decided when compiling, from the ranks.
+    Element-wise operations, and reductions of the whole, are the same for both: how much of a
+    cotangent is summed is asked at run time.
     """
     arrays = [(v, v.type) for v in op.operands if isinstance(v.type, Array) and v.type.dims]
     loose = [v for v, type_ in arrays if type_.loose]
-    if not loose or op.target in _MOVES:
+    if not loose or op.target in _MOVES or is_elementwise(op.target) or _is_of_the_whole(op):
         return
-    y = op.result.type
-    if is_elementwise(op.target) and not (isinstance(y, Array) and y.loose):
-        return
-    if any(v in active and not type_.loose for v, type_ in arrays):
+    if any(v in active and not type_.loose for v, type_ in arrays) or any(
+        _is_active_number(v, active, set()) for v in loose
+    ):
         named = f"'{loose[0].name}'" if loose[0].name else "an operand"
         raise UnsupportedError(
             f"{named} is a number on one path and an array on another, so how this broadcasts is "
@@ -131,5 +133,35 @@ def refuse_loose(op: Op, active: set[Value]) -> None:
         )
 
 
+def _is_of_the_whole(op: Op) -> bool:
+    """Does the operation reduce all axes, whatever their number?"""
+    positional, named = op.arguments()
+    return op.target in _REDUCTIONS and len(positional) == 1 and not named
+
+
+def _is_active_number(value: Value, active: set[Value], seen: set[Value]) -> bool:
+    """May this be, on some path, a number that the derivative is taken through?"""
+    if value in seen or value not in active:
+        return False
+    seen.add(value)
+    if is_rank0(value.type):
+        return True
+    op = value.op
+    if not is_loose(value.type) or op is not None and op.kind == "call":
+        return not isinstance(value.type, Array)
+    sources = dependencies(value)
+    return any(_is_active_number(v, active, seen) for v in sources if not _is_factor(op, v))
+
+
+def _is_factor(op: Op | None, operand: Value) -> bool:
+    """Is it a number that an operation combines with something else that may be an array?"""
+    return op is not None and op.kind == "apply" and is_rank0(operand.type)
+
+
+#: Reductions that a number has as well.
+_REDUCTIONS = {
+    np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.var, np.std, np.size, np.shape,
+    np.ndim,
+}  # fmt: skip
 #: Operations that only hand on what they are given.
 _MOVES = {ops.store, ops.index_add, ops.append, *ops.CONTAINERS}

@@ -16,7 +16,18 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
-from adjoint.ir.types import COMPLEX, FLOAT, Array, List, Struct, Type, is_differentiable, part_of
+from adjoint.ir.types import (
+    COMPLEX,
+    FLOAT,
+    Array,
+    List,
+    Struct,
+    Type,
+    holds_single,
+    is_differentiable,
+    is_loose,
+    part_of,
+)
 from adjoint.rules.staged import fit, is_complex
 
 Path = tuple[int, ...]
@@ -77,6 +88,8 @@ class Cotangents:
 
     def __init__(self, active: set[Value], builder: Builder):
         self.active, self.builder = active, builder
+        self.has_single = False  # are there arguments of less than double precision?
+        self.has_loose = False  # is anything a number on one path and an array on another?
 
     def add(self, bars: Bars, value: Value, path: Path, contribution: Any) -> None:
         """Add a contribution to the cotangent of `value` (of its part at `path`)."""
@@ -98,6 +111,19 @@ class Cotangents:
                 ops.make_list, self._items(contribution), List(type_.element)
             )
         self._accumulate(bars, value, path, contribution, type_)
+
+    def hand_over(self, bars: Bars, value: Value, path: Path, bar: Value) -> None:
+        """Add the cotangent of what a region yields `value` as: it has the shape of `value`.
+
+        Where a name is a number on one path and an array on another, its cotangent may have the
+        type of an array that `value` is not: then it is fitted.
+        """
+        type_ = part_of(value.type, path)
+        number = not isinstance(type_, Array) or not type_.dims
+        if value not in self.active or number or not is_loose(bar.type):
+            self.add(bars, value, path, bar)
+        else:
+            self._accumulate(bars, value, path, bar, type_)
 
     def add_fitted(self, bars: Bars, value: Value, contribution: Any) -> None:
         """Add a contribution that has the shape of `value` by construction."""
@@ -159,10 +185,25 @@ class Cotangents:
         bar = bars.get((value, path))
         return self.zero(self.at(value, path)) if bar is None else self.as_number(bar, type_)
 
+    def as_argument(self, bar: Value, type_: Type) -> Value:
+        """The cotangent of an argument in the argument's own precision.
+
+        A number on one path is double beside a single array on another, and so may be whatever is
+        computed from them.
+        """
+        if self.has_loose and isinstance(type_, Array) and holds_single(type_) and type_.dims:
+            return self.builder.apply(np.asarray, bar, dtype=Constant(type_.dtype))
+        return self.as_number(bar, type_)
+
     def as_number(self, bar: Value, type_: Type) -> Value:
-        """The cotangent of a Python float, which single precision has not made one."""
+        """The cotangent of a Python float, which single precision has not made one.
+
+        The result of a branch or loop is typed as the value that it is the cotangent of, though it
+        may be single on some path; so is whatever is computed from it.
+        """
         single = isinstance(bar.type, Array) and bar.type.dtype != np.float64
-        if type_ == FLOAT and single:
+        may_be = self.has_single and not isinstance(bar, Constant)
+        if type_ == FLOAT and (single or may_be):
             return self.builder.apply(float, bar)
         if type_ == COMPLEX and not is_complex(bar):
             return self.builder.apply(complex, bar)

@@ -50,6 +50,23 @@ class Request:
     checkpoint: Any = None
     order: int = 1
 
+    @property
+    def title(self) -> str:
+        """The word for the result, as docstrings begin."""
+        if self.kind == "derivative" and self.order > 1:
+            return f"Derivative of order {self.order}"
+        return _TITLES[self.kind]
+
+
+_TITLES = {
+    "gradient": "Gradient",
+    "value_and_gradient": "Value and gradient",
+    "pullback": "Value and pullback",
+    "pushforward": "Value and tangent",
+    "tangent": "Tangent",
+    "derivative": "Derivative",
+}
+
 
 def differentiate(function: Function, inputs: Sequence[Input], request: Request) -> None:
     """Turn `function` into its adjoint, in place.
@@ -259,7 +276,7 @@ def _whole(
         return reverse.builder.make(type_, items)
     bar = bars.get((value, path))
     if bar is not None:
-        return reverse.as_number(bar, type_)
+        return reverse.as_argument(bar, type_)
     part = reverse.at(value, path)
     return reverse.zero(part) if is_differentiable(type_) else part
 

@@ -15,7 +15,7 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
-from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_rank0
+from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.registry import Refused, no_rule
 from adjoint.rules.staged import is_complex
@@ -66,7 +66,9 @@ class Pullback(Cotangents):
                 cotangents = rule.pullback(y_bar, y, args, kwargs)
         except UnknownRankError:
             cotangents = self._at_run_time(rule, y_bar, y, positional, named)
-        same_shape = is_elementwise(op.target) and isinstance(y.type, Unknown)
+        same_shape = is_elementwise(op.target) and (
+            isinstance(y.type, Unknown) or is_loose(y.type)
+        )
         for operand, contribution in zip(positional, cotangents):  # noqa: B905
             if operand not in self.active or contribution is None:
                 continue

@@ -17,7 +17,17 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, enclosing_region, free_values
 from adjoint.ir.staging import UnknownRankError
-from adjoint.ir.types import Array, List, Struct, Unknown, part_of
+from adjoint.ir.types import (
+    Array,
+    List,
+    Struct,
+    Unknown,
+    dims_of,
+    holds_single,
+    is_loose,
+    part_of,
+    same_size,
+)
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
 from adjoint.transforms.checkpoint import (
@@ -38,6 +48,10 @@ class Reverse(Pullback):
         refuse_tapes(function, inputs)
         builder = Builder(function.body, function.span, backward=True)
         super().__init__(active_values(function, inputs, outputs), builder)
+        self.has_single = any(holds_single(p.type) for p in function.params)
+        self.has_loose = self.has_single and any(
+            is_loose(v.type) for op in function.body.walk() for v in op.results
+        )
         self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:
@@ -80,7 +94,7 @@ class Reverse(Pullback):
             inner = Bars(bars)
             with self.builder.inside(Region()) as backward:
                 for position, path, bar in incoming:
-                    self.add(inner, region.yields[position], path, bar)
+                    self.hand_over(inner, region.yields[position], path, bar)
                 self.run(region.ops[:-1], inner)
             arms.append((backward, inner))
         keys: dict[Key, None] = {}
@@ -131,14 +145,17 @@ class Reverse(Pullback):
                 steps, at = self._again(op, backward, states)
             for k, bar in zip(carried, carry_bars, strict=True):
                 following = op.next_carries[k]
-                self.add(inner, at.get(following, following), (), bar)
+                self.hand_over(inner, at.get(following, following), (), bar)
             for (_, record), bar in zip(stacks, given, strict=True):
                 self.add(inner, at.get(record, record), (), bar)
             self.run(steps, inner)
             values: list[Value] = []
             for k, bar in zip(carried, carry_bars, strict=True):
                 value = inner.get((op.carries[k], ()))
-                values.append(self.zero(bar) if value is None else value)
+                if value is None:  # the trip began with a value that nothing reads
+                    same = keeps_its_size(op, k)
+                    value = self.zero(bar if same else op.carries[k])
+                values.append(value)
             values.extend(inner.own[key] for key in keys)
             recorded = []
             for sequence, element in zip(op.sequences, op.elements, strict=True):
@@ -170,7 +187,7 @@ class Reverse(Pullback):
             bars.own[key] = result
         for k, result in zip(carried, results, strict=False):
             result.name = bar_name(op.carries[k])
-            self.add(bars, op.inits[k], (), result)
+            self.hand_over(bars, op.inits[k], (), result)
         for (sequence, _), stack in zip(recorded, mirror.stacks, strict=True):
             self._sequence(op, bars, sequence, stack)
 
@@ -212,3 +229,12 @@ class Reverse(Pullback):
 def _is_local(value: Value, region: Region) -> bool:
     """Is the value defined in this region (at its top level: deeper bars never come up here)?"""
     return enclosing_region(value) is region
+
+
+def keeps_its_size(op: Op, k: int) -> bool:
+    """Has what the loop carries in this place the same size in every iteration?"""
+    values = op.inits[k], op.carries[k], op.next_carries[k]
+    dims = [d for v in values if (d := dims_of(v.type)) is not None and not is_loose(v.type)]
+    return len(dims) == len(values) and all(
+        len(d) == len(dims[1]) and all(map(same_size, d, dims[1])) for d in dims
+    )

@@ -1,6 +1,8 @@
 """`.save`: a module that a fresh interpreter imports with nothing but NumPy."""
 
+import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +186,43 @@ def test_what_the_rank_decides_is_refused_while_it_is_unknown(f: Any) -> None:
         _ = grad(f).source
     for x in (np.array([0.3, -0.7]), np.array([[0.3, 0.2], [-0.7, 0.1]])):
         assert_same_gradient(grad(f)(x), richardson_gradient(f, (x,)))
+
+
+def test_names_beyond_ascii_are_written_as_utf_8(tmp_path: Path) -> None:
+    def f(θ):  # type: ignore[no-untyped-def]
+        größe = np.sin(θ)
+        return größe * θ
+
+    path = tmp_path / "saved.py"
+    program = (
+        "import sys\nfrom adjoint import grad\nimport numpy as np\nimport script\n"
+        "grad(script.f).save('saved.py', 0.7)\nprint(grad(script.f).source.isascii())\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "import numpy as np\ndef f(θ):\n    größe = np.sin(θ)\n    return größe * θ\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C",
+                   "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # fmt: skip
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
+    saved = path.read_bytes()
+    assert "θ_bar" in saved.decode("utf-8") and b"coding: utf-8" in saved.splitlines()[0]
+    assert run_alone(path, "f_grad", 0.7) == grad(f)(0.7)
+
+
+def test_names_in_ascii_need_no_declaration(tmp_path: Path) -> None:
+    grad(programs.cubic).save(tmp_path / "saved.py", 0.7)
+    assert "coding" not in (tmp_path / "saved.py").read_text()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_imports_are_sorted(name: str, tmp_path: Path) -> None:
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if ruff is None:
+        pytest.skip("ruff is not installed")
+    f, args = CASES[name]
+    value_and_grad(f).save(tmp_path / "saved.py", *args)
+    options = ["--isolated", "--select", "I,F", "--output-format", "concise"]
+    done = subprocess.run([ruff, "check", *options, str(tmp_path / "saved.py")], text=True,
+                          capture_output=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stdout + (tmp_path / "saved.py").read_text()

@@ -66,8 +66,8 @@ def test_what_is_not_known_is_refused(f: Any) -> None:
         grad(f)(X, True)
 
 
-NAMES = st.sampled_from("abcd")
-TESTS = st.sampled_from(["c", "not c", "x[1] > 1", "x[0] > 1"])
+NAMES = st.sampled_from("pqrs")
+TESTS = st.sampled_from(["flag", "not flag", "x[1] > 1", "x[0] > 1"])
 LINES = st.one_of(
     st.builds("{0} = {1} if {2} else {3}".format, NAMES, NAMES, TESTS, NAMES),
     st.builds("{0} = {1} * x if {2} else {3}".format, NAMES, NAMES, TESTS, NAMES),
@@ -116,17 +116,14 @@ class Holder:
 
 def program_of(block: Any) -> Any:
     lines = [
-        "def f(x, n, c):",
-        "    a, b, c_ = x * 1.0, x * 2.0, x * x",
-        "    d = a",
-        "    o = Holder(b)",
+        "def f(x, n, flag):",
+        "    p, q, r = x * 1.0, x * 2.0, x * x",
+        "    s = p",
+        "    o = Holder(q)",
         *written(block),
-        "    return np.sum(a * x) + np.sum(b * b) + np.sum(c_) + np.sum(d * x) + np.sum(o.w * a)",
+        "    return np.sum(p * x) + np.sum(q * q) + np.sum(r) + np.sum(s * x) + np.sum(o.w * p)",
     ]
-    text = "\n".join(lines).replace("c_", "e") + "\n"
-    text = text.replace("    d = a\n", "    d = a\n    flag = c\n    c = e\n")
-    text = text.replace("if c:", "if flag:").replace("if not c:", "if not flag:")
-    text = text.replace("if c else", "if flag else").replace("if not c else", "if not flag else")
+    text = "\n".join(lines) + "\n"
     name = f"<choices {hash(text)}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     space: dict[str, Any] = {"np": np, "Holder": Holder}

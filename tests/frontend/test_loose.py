@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, grad, jvp
+from tests.oracle import assert_same_gradient, richardson_gradient
 
 M, Y = np.arange(6.0).reshape(2, 3), np.array([1.0, -0.5, 2.0])
 
@@ -46,13 +47,95 @@ def added_in_place(matrix, y, n):
 
 
 @pytest.mark.parametrize(
-    "f", [product, chosen, before_the_first_trip, dotted, added_in_place], ids=lambda f: f.__name__
+    "f", [product, chosen, before_the_first_trip, added_in_place], ids=lambda f: f.__name__
 )
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_how_much_is_summed_is_asked_at_run_time(f, n):
+    """The axes over which the cotangent of y is summed depend on the path."""
+    assert_same_gradient(grad(f, 1)(M, Y, n), richardson_gradient(f, (M, Y, n), 1))
+
+
 @pytest.mark.parametrize("n", [0, 2])
-def test_what_broadcasts_with_both_is_refused(f, n):
-    """How many axes the cotangent of y is summed over depends on the path."""
+def test_a_product_whose_rank_depends_on_the_path_is_refused(n):
     with pytest.raises(UnsupportedError, match="is a number on one path and an array on another"):
-        grad(f, 1)(M, Y, n)
+        grad(dotted, 1)(M, Y, n)
+
+
+def either(x, w, c):
+    return x * 2.0 if c else w
+
+
+def of_a_function(x, w, c):
+    return np.sum(either(x, w, c) * w)
+
+
+def of_a_branch(x, w, c):
+    z = x
+    if not c:
+        z = w * x
+    return np.mean(np.sin(z) * w) + np.max(z)
+
+
+def reduced(x, w, c):
+    z = np.tanh(w * x)
+    if c:
+        z = z.mean()
+    return np.sum(z * w) + np.sum(z)
+
+
+def carried(x, w, c):
+    z = x
+    for _ in range(2 * c):
+        z = z * 0.5 + w
+    return np.sum(z**2)
+
+
+def of_two(x, w, c):
+    a = x if c else w
+    b = w if c else x
+    return np.sum(a * b + np.where(a > 0.1, a, b))
+
+
+@pytest.mark.parametrize(
+    "f", [of_a_function, of_a_branch, reduced, carried, of_two], ids=lambda f: f.__name__
+)
+def test_numbers_with_a_derivative(f):
+    """Either path is right, one after the other with one program, forward and backward."""
+    slopes, ahead = grad(f, (0, 1)), []
+    for c in (True, False, True):
+        args = (0.7, np.array([0.4, -1.2, 1.3]), c)
+        want = richardson_gradient(f, args, (0, 1))
+        assert_same_gradient(slopes(*args), want)
+        _, tangent = jvp(f, args, (0.3, np.array([1.0, -2.0, 0.5]), None))
+        ahead.append(tangent)
+        np.testing.assert_allclose(tangent, 0.3 * want[0] + want[1] @ [1.0, -2.0, 0.5])
+
+
+def test_a_product_of_what_may_be_numbers_has_no_known_rank():
+    def f(v, w, c):
+        z = 2.0 if c else w
+        return np.sum(np.dot(z, w) * v)
+
+    for c in (True, False):
+        args = (np.array([0.4, -1.2, 1.3]), np.array([0.2, 0.9, -0.7]), c)
+        try:
+            got = grad(f)(*args)
+        except UnsupportedError:
+            continue
+        assert_same_gradient(got, richardson_gradient(f, args))
+
+
+def test_a_name_that_a_loop_gives_arrays_of_other_sizes():
+    def f(v, b):
+        w = v[:-1]
+        for r in b:
+            w = r
+        return np.sum(w * w) + v[0]
+
+    v = np.array([0.5, 0.8, 1.1])
+    for b in (np.ones((2, 4)), np.ones((1, 2)), np.ones((0, 5))):
+        assert_same_gradient(grad(f)(v, b), richardson_gradient(f, (v, b)))
+        assert_same_gradient(grad(f, 1)(v, b), richardson_gradient(f, (v, b), 1))
 
 
 def test_the_array_has_the_gradient():

@@ -18,6 +18,7 @@ import pytest
 
 from adjoint import grad
 from adjoint.errors import SourceUnavailableError, UnsupportedError
+from adjoint.frontend.syntax.magics import timed
 from adjoint.frontend.syntax.source import FunctionSource, function_source
 
 Load = Callable[[str], dict[str, Any]]
@@ -269,7 +270,7 @@ def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
     path.write_text("import numpy\n\n\ndef f(x):\n    return x * x * x\n")
     os.utime(path, (1, 1))
     linecache.checkcache(str(path))
-    with pytest.raises(SourceUnavailableError, match="does not define f"):
+    with pytest.raises(SourceUnavailableError, match="loaded, line 1: def f"):
         grad(space["f"])(2.0)
 
 
@@ -416,3 +417,170 @@ def test_a_caret_in_a_lambda_and_in_a_helper(load: Load) -> None:
     assert error.line == 3 and underlined(error) == "no_such_name"
     error = refused(space["g"], 2.0)
     assert error.line == 7 and underlined(error) == "other_name"
+
+
+# Every way to compile, every place of a function
+
+PLACES = """
+import math
+import numpy as np
+fs = []
+def keep(f): fs.append(f); return f
+keep(lambda x: math.sin(x)); keep(lambda x: math.cos(x)); h = lambda x: x * x; keep(h)
+for f in (lambda x: 2.0 * x, lambda x: 3.0 * x): keep(f)
+with np.errstate(all=keep(lambda x: np.exp(x)) and "ignore"): keep(lambda x: -x)
+if keep(lambda x: x ** 3): keep(lambda x: x ** 4)
+else: pass
+try: keep(lambda x: math.tan(x)); raise ValueError
+except ValueError: keep(lambda x: np.tanh(x))
+finally: keep(lambda x: 5.0 * x)
+match 1:
+    case 1 if keep(lambda x: 1.0 / x): keep(lambda x: 2.0 / x)
+while keep(lambda x: x + x * x) and len(fs) < 3: pass
+class A:
+    rate = keep(lambda x: 6.0 * x); other = keep(lambda x: x * 7.0)
+    @staticmethod
+    def s(x, f=keep(lambda x: 8.0 * x)): return f(x) * math.sin(x)
+    def __private(self, x): return np.cos(x)
+    def m(self, x): return self.__private(x) * 9.0
+keep(A.s); keep(A().m)
+def deco(g): return keep
+@deco(keep(lambda x: 10.0 * x))
+def decorated(x): return (lambda y: y * y)(x) + math.exp(x)
+@deco(
+    keep(lambda x: 11.0 * x)
+)
+@deco(None)
+def twice(x):
+    return x * 12.0
+table = {"a": keep(lambda x: x * 13.0), "b": {"c": keep(lambda x: (
+    x * 14.0)), "d": keep(lambda x: x * 15.0)}}
+[keep(lambda x, k=k: k * x) for k in (16.0, 17.0)]
+(lambda: [keep(lambda x: 18.0 * x), keep(lambda x: 18.0 * x * x)])()
+def outer(k):
+    def inner(x): return k * x * math.sin(x)
+    return inner, lambda x: k * x, lambda x: k + x
+[keep(f) for f in outer(19.0)]
+keep(lambda x: (lambda y: y + x)(x) * x); keep(lambda x: (lambda y: y * x)(x) * x)
+keep(lambda x: x if x > 0.0 else -x); keep(lambda x: x if x < 0.0 else -x)
+keep(lambda x: 1.0 * x); keep(lambda x: 1 * x); keep(lambda x: True * x); keep(lambda x: -0.0 + x)
+async def coroutine():
+    return keep(lambda x: 20.0 * x)
+"""
+
+
+def as_a_module(text: str, file: str) -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": "somewhere"}
+    exec(compile(text, file, "exec"), space)
+    return space
+
+
+def statement_by_statement(text: str, file: str) -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": "somewhere"}
+    for statement in ast.parse(text).body:
+        exec(compile(ast.Module([statement], []), file, "exec"), space)
+    return space
+
+
+def in_a_loop_of_a_function(text: str, file: str) -> dict[str, Any]:
+    """As `%timeit` does it."""
+    found: dict[str, Any] = {}
+    exec(compile(timed([*ast.parse(text).body, *ast.parse("found.update(locals())").body]),
+                 file, "exec"), space := {"found": found})  # fmt: skip
+    space["inner"]([0], lambda: 0.0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("run", "file"),
+    [
+        (as_a_module, "<places>"),
+        (statement_by_statement, "<places one by one>"),
+        (in_a_loop_of_a_function, "<magic-timeit>"),
+    ],
+)
+def test_every_place(run: Callable[[str, str], dict[str, Any]], file: str) -> None:
+    linecache.cache[file] = (len(PLACES), None, PLACES.splitlines(True), file)
+    fs = run(PLACES, file)["fs"]
+    assert len(fs) > 40
+    h = 1e-4
+    for f in fs:
+        for x in (0.3, 0.7):
+            expected = (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)
+            assert grad(f)(x) == pytest.approx(expected, abs=1e-9), check_lines(f).node.lineno
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return x * x", "return x * x * x"),  # a part of it is the old program
+        ("y = x * x; return y", "y = x * x; y = 2.0 * y; return y"),
+        ("return 1.0 * x", "return 1 * x"),
+        ("return x * 0.0", "return x * -0.0"),
+        ("return x + (2.0).real", "return x + (3.0).real"),
+        ("return (lambda y: y)(x)", "return (lambda y: y * y)(x)"),
+        ("return sum([x for k in range(2)])", "return sum([x for k in range(3)])"),
+        ("return x if x > 0.0 else x", "return x if x > 0.0 else -x"),
+        ("return x.real", "return x.imag"),
+        ("z = 1.0; y = 2.0; return y * x", "z = 1.0; y = 2.0; return z * x"),
+    ],
+)
+def test_any_change_is_noticed(before: str, after: str) -> None:
+    for old, new in ((before, after), (after, before)):
+        for heading in ("def f(x): ", "f = lambda x: "):
+            if heading.startswith("f") and ";" in before:
+                continue
+            cut = "return " if heading.startswith("f") else ""
+            loaded = heading + old.replace(cut, "", 1) if cut else heading + old
+            edited = heading + new.replace(cut, "", 1) if cut else heading + new
+            file = f"<edited {next(_numbers)}>"
+            space: dict[str, Any] = {}
+            exec(compile(loaded, file, "exec"), space)
+            linecache.cache[file] = (len(edited), None, [edited + "\n"], file)
+            with pytest.raises(SourceUnavailableError, match="changed since") as caught:
+                grad(space["f"])(2.0)
+            assert edited in str(caught.value) and "loaded, line 1" in str(caught.value)
+
+
+class Private:
+    """Names with two underscores belong to the class in which they are written."""
+
+    __rate = 3.0
+
+    def __init__(self, k: float):
+        self.__k = k
+
+    def __twice(self, x):  # type: ignore[no-untyped-def]
+        return 2.0 * x
+
+    def value(self, x):  # type: ignore[no-untyped-def]
+        return self.__twice(x) * self.__rate * self.__k
+
+    def inside(self, x):  # type: ignore[no-untyped-def]
+        def helper(__y):  # type: ignore[no-untyped-def]
+            __z = __y * self.__k
+            return __z * __y
+
+        return helper(x)
+
+    def by_lambda(self):  # type: ignore[no-untyped-def]
+        return lambda x: self.__twice(x) * self.__k
+
+    def made(self, x):  # type: ignore[no-untyped-def]
+        return Private(x).__k * x
+
+
+class Inherits(Private):
+    __rate = 100.0
+
+    def value(self, x):  # type: ignore[no-untyped-def]
+        return Private.value(self, x) + self.__rate * x
+
+
+def test_names_private_to_a_class() -> None:
+    model = Private(5.0)
+    assert grad(model.value)(1.0) == 30.0
+    assert grad(model.inside)(1.0) == 10.0
+    assert grad(model.by_lambda())(1.0) == 10.0
+    assert grad(model.made)(3.0) == 6.0
+    assert grad(Inherits(5.0).value)(1.0) == 130.0

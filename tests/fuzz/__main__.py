@@ -4,7 +4,14 @@ import argparse
 import sys
 
 from tests.fuzz.grammar import Program
-from tests.fuzz.test_fuzz import ACCEPTANCE, MUTATION_ACCEPTANCE, Tally, run
+from tests.fuzz.styles import STYLES
+from tests.fuzz.test_fuzz import (
+    ACCEPTANCE,
+    MUTATION_ACCEPTANCE,
+    STYLE_ACCEPTANCE,
+    Tally,
+    run,
+)
 
 
 def keep_going(tally: Tally, outcome: str, why: str, program: Program) -> None:
@@ -19,14 +26,16 @@ def main() -> int:
     parser.add_argument("--order", type=int, default=1, choices=(1, 2))
     parser.add_argument("--mutation", action="store_true", help="with writes, views, containers")
     parser.add_argument("--forward", action="store_true", help="forward mode, not reverse")
+    parser.add_argument("--style", default="", choices=["", *STYLES], help="of another style")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
     options = parser.parse_args()
     tally = run(
         options.examples, keep_going, options.seed, options.order, options.mutation,
-        options.forward,
+        options.forward, options.style,
     )  # fmt: skip
     print(tally)
     least = MUTATION_ACCEPTANCE if options.mutation else ACCEPTANCE
+    least = STYLE_ACCEPTANCE.get(options.style, least)
     tally.failures.sort(key=lambda failure: len(failure[1].source))
     for why, program in tally.failures[: options.show]:
         print(f"\n{'-' * 80}\n{why}\n\n{program.source}\n# at {program.args!r}, wrt {program.wrt}")

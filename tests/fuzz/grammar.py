@@ -36,6 +36,7 @@ class Program:
     source: str
     args: tuple[Any, ...]
     wrt: int | tuple[int, ...]
+    others: tuple[tuple[Any, ...], ...] = ()  # arguments of further calls
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,19 @@ class Scope:
     counts: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     array_functions: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
     assignable: tuple[str, ...] = ()
     in_loop: bool = False
+    in_try: bool = False
     depth: int = 0
 
     def __add__(self, other: "Scope") -> "Scope":
-        names = ("numbers", "arrays", "counts", "functions", "array_functions", "assignable")
+        names = (
+            "numbers", "arrays", "counts", "functions", "array_functions", "lists", "tables",
+            "mixed", "assignable",
+        )  # fmt: skip
         joined = {n: tuple(dict.fromkeys(getattr(self, n) + getattr(other, n))) for n in names}
         return replace(self, **joined)
 
@@ -63,6 +71,9 @@ def number(name: str) -> Scope:
 
 def array(name: str) -> Scope:
     return Scope(arrays=(name,), assignable=(name,))
+
+
+Statement = Callable[[Scope], tuple[list[str], Scope]]
 
 
 class Writer:
@@ -225,7 +236,13 @@ class Writer:
         self.budget -= 1
         if self.budget < 0:
             return self.assign(s)
+        if (own := self.own(s)) and self.upto(2):
+            return self.pick(own)(s)
         return self.pick(simple + (nested + jumps if s.depth < 3 else jumps))(s)
+
+    def own(self, s: Scope) -> "list[Statement]":
+        """The statements of a style of programs, which then make up most of a program."""
+        return []
 
     def target(self, s: Scope, known: tuple[str, ...], prefix: str) -> str:
         again = [name for name in known if name in s.assignable]

@@ -1,26 +1,23 @@
 """Random programs: the gradient agrees with differences, and hardly any program is refused."""
 
 import copy
-import importlib.util
-import itertools
 import os
-import re
 import tempfile
-import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from adjoint import UnsupportedError, grad, jvp
+from adjoint import UnsupportedError, grad
+from tests.fuzz import thorough
 from tests.fuzz.grammar import Program, programs
+from tests.fuzz.judge import along_direction, crash, load, on_copies, reason, time_limit
+from tests.fuzz.styles import programs as of_style
 from tests.oracle import assert_same_gradient, richardson
 
 EXAMPLES = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "200"))
@@ -28,6 +25,11 @@ TRUSTED = {1: 1e-8, 2: 1e-7}  # what the oracle may be off by, in its own opinio
 RTOL = {1: 1e-6, 2: 1e-5}
 ACCEPTANCE = 0.98
 MUTATION_ACCEPTANCE = 0.85
+LONGEST = 60  # seconds that all questions to one program may take
+#: How many programs of a style are accepted at least.
+STYLE_ACCEPTANCE = {
+    "classes": 0.9, "closures": 0.8, "containers": 0.75, "ranks": 0.98, "views": 0.9,
+}  # fmt: skip
 
 
 @dataclass
@@ -80,59 +82,13 @@ def examine(
     except UnsupportedError as refusal:
         return "refused", reason(refusal)
     except Exception as failure:  # whatever it is, it is a finding
-        last = traceback.extract_tb(failure.__traceback__)[-1]
-        place = f"{Path(last.filename).name}:{last.name}"
-        return "error", f"{type(failure).__name__} in {place}: {first_line(failure)}"
+        return "error", crash(failure)
     try:
         assert_same_gradient(got, want, RTOL[order], atol=RTOL[order] / 10)
         np.testing.assert_array_equal(args[2], program.args[2], "an argument was modified")
     except AssertionError as difference:
         return "wrong", str(difference)
     return "agrees", ""
-
-
-def along_direction(f: Any, args: Any, wrt: Any, gradient: Any) -> tuple[float, float]:
-    """The slope along a direction: by forward mode, and by the gradient."""
-    positions = wrt if isinstance(wrt, tuple) else (wrt,)
-    bars = gradient if isinstance(wrt, tuple) else (gradient,)
-    tangents: list[Any] = [None] * len(args)
-    want = 0.0
-    for position, bar in zip(positions, bars, strict=True):
-        v = np.random.default_rng(position).uniform(0.5, 1.5, np.shape(bar))
-        want += float(np.sum(bar * v))
-        tangents[position] = v if isinstance(bar, np.ndarray) else float(v)
-    return float(jvp(f, args, tangents)[1]), want
-
-
-def on_copies(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A program may write into its arguments; differences need them as they were."""
-    return lambda *args: f(*copy.deepcopy(args))
-
-
-_count = itertools.count()
-
-
-def load(source: str, folder: Path) -> ModuleType:
-    """Import from a real file, since a compiler of source text has to find it."""
-    path = folder / f"program_{next(_count)}.py"
-    path.write_text(source)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).strip() or repr(error)).splitlines()[0]
-
-
-def reason(refusal: Exception) -> str:
-    """The refusal's message without places and names, so that like ones count together."""
-    text = getattr(refusal, "reason", None) or str(refusal)
-    text = re.sub(r"\S*program_\d+\S*", "FILE", str(text))
-    text = re.sub(r"`[^`]*`|'[^']*'", "NAME", text)
-    return re.sub(r"\d+", "#", text.strip())[:300]
 
 
 def run(
@@ -142,6 +98,7 @@ def run(
     order: int = 1,
     mutation: bool = False,
     forward: bool = False,
+    style: str = "",
 ) -> Tally:
     """Run `examples` random programs, the same ones every time unless a seed is `chosen`."""
     tally = Tally()
@@ -155,9 +112,17 @@ def run(
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         )
-        @given(programs(mutation))
+        @given(of_style(style) if style else programs(mutation))
         def each(program: Program) -> None:
-            outcome, why = examine(program, Path(folder), order, forward)
+            if style:
+                second = tally.outcomes.total() % 3 == 0
+                try:
+                    with time_limit(LONGEST):
+                        outcome, why = thorough.examine(program, Path(folder), second)
+                except TimeoutError as late:
+                    outcome, why = "error", str(late)
+            else:
+                outcome, why = examine(program, Path(folder), order, forward)
             tally.outcomes[outcome] += 1
             if outcome not in ("agrees", "wrong"):
                 tally.reasons[f"{outcome}: {why}"] += 1
@@ -190,3 +155,10 @@ def test_random_programs(order: int, mutation: bool, forward: bool, examples: in
     assert tally.outcomes["agrees"] >= examples // 3, f"too few were compared:\n{tally}"
     least = MUTATION_ACCEPTANCE if mutation else ACCEPTANCE
     assert tally.acceptance >= least, f"too many were refused:\n{tally}"
+
+
+@pytest.mark.parametrize("style", STYLE_ACCEPTANCE)
+def test_styles(style: str) -> None:
+    tally = run(EXAMPLES // 10, stop_at_failure, style=style)
+    print(tally)
+    assert tally.acceptance >= STYLE_ACCEPTANCE[style], f"too many were refused:\n{tally}"

@@ -12,7 +12,8 @@ from adjoint import UnsupportedError, derivative, grad
 from adjoint.higher import DerivativeFunction
 from adjoint.transforms.gradient import Request
 from tests.fuzz.grammar import Program, programs
-from tests.fuzz.test_fuzz import EXAMPLES, load
+from tests.fuzz.judge import load
+from tests.fuzz.test_fuzz import EXAMPLES
 from tests.test_batching import jacobian_of
 
 

@@ -85,7 +85,7 @@ def call_recursive(
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
     ]
-    captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
+    captures = [lowering.value(lowering.capture(path)) for path in record.captures]
     for obj, name in record.imports:
         captures += _outside(inner, record, obj, name)
     op = lowering.builder.append(
@@ -140,9 +140,9 @@ def _widened(shape: Any) -> Any:
     match shape:
         case Leaf(Scalar(kind)):
             return Leaf(Scalar(kind))
-        case Leaf(Array(dtype, dims, scalar)):
+        case Leaf(Array(dtype, dims, scalar, loose)):
             sizes = tuple(1 if d == 1 else MANY if is_many(d) else ANY for d in dims)
-            return Leaf(Array(dtype, sizes, scalar))
+            return Leaf(Array(dtype, sizes, scalar, loose))
         case SeqShape(kind, items, limit):
             return SeqShape(kind, tuple(map(_widened, items)), limit)
         case MapShape(keys, items, cls, factory):
@@ -155,7 +155,7 @@ def _lower(
 ) -> None:
     outer = frame.lowering
     for _ in range(MAX_ROUNDS):
-        lowering = Lowering(_name(inner), outer)
+        lowering = Lowering(_name(inner), outer=outer)
         lowering.recursive_identities = outer.recursive_identities | {identity}
         lowering.function.span = inner.source.span(inner.source.node)
         lowering.builder = Builder(lowering.function.body, lowering.function.span)
@@ -195,7 +195,7 @@ def _lower(
         ]
         for path, (_, value) in lowering.captures.items():
             if value is None:
-                outer.capture(path, path.name)
+                outer.capture(path)
         record.function.body = lowering.function.body
         record.function.span = lowering.function.span
         after = (record.result, len(record.captures), len(record.imports))

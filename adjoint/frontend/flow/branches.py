@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import assume
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
 from adjoint.frontend.state.memory.choices import made_since, options_of, owners
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.links import link
 from adjoint.frontend.state.memory.tags import Tag
-from adjoint.frontend.state.missing import assume
 from adjoint.frontend.state.speculation import discard, perhaps
 from adjoint.frontend.state.state import Held, Layer, Place, Stored, Variable, held, in_order
 from adjoint.frontend.state.store import Slot, contents_of, place_name, replace
@@ -311,7 +311,7 @@ class _Join:
             ) -> o.Ref:
                 choice = next(choices)
                 if choice is None:
-                    return o.Ref(value, missing=shape.missing, fixed=shape.fixed)
+                    return o.Ref(value, missing=shape.missing)
                 if choice.tag is None:
                     assert choice.members[0] is not None
                     return choice.members[0]

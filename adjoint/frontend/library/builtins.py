@@ -29,6 +29,7 @@ from adjoint.frontend.numpy import trees
 from adjoint.frontend.numpy.einsum import call_einsum
 from adjoint.frontend.numpy.piecewise import call_piecewise
 from adjoint.frontend.numpy.spectra import call_eig, call_eigvals
+from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.collecting import (
     call_counter,
     call_defaultdict,
@@ -72,7 +73,10 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(_, items) | o.Mapping(items):
             return o.Ref(Constant(len(items)))
         case o.Known(value):
-            return o.Ref(Constant(len(value)))
+            asked = instances.ask_known(frame, args[0], "__len__", [])
+            if asked is not None:
+                return asked
+            return o.Ref(Constant(len(frame.lowering.outside.contents(value))))
     return o.Ref(frame.lowering.builder.apply(len, frame.lowering.value(args[0])))
 
 

@@ -68,7 +68,7 @@ def call_method(
         return instances.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
-    if instances.has(owner, name) and name != "_replace":
+    if instances.has(frame, owner, name) and name != "_replace":
         return instances.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Seq) and name == "_replace":
         fields: Any = owner.kind

@@ -6,7 +6,6 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
@@ -29,7 +28,10 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         return instances.attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
-    if instances.is_instance(owner) and find(owner.cls, name) is not None:
+    if (
+        instances.is_instance(owner)
+        and lowering.outside.class_attribute(owner.cls, name) is not None
+    ):
         return instances.class_attribute(frame, owner, name)
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)

@@ -10,13 +10,13 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import compare_with_none
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.operators import negate
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
-from adjoint.frontend.state.missing import compare_with_none
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import is_label, is_numeric, is_rank0
 
@@ -45,6 +45,9 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
     if isinstance(a, o.Instance) or isinstance(b, o.Instance):
         return instances.compare(frame, node_op, a, b)
+    for each in (a, b):
+        if isinstance(each, o.Known):
+            frame.lowering.outside.contents(each.value)
     folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
@@ -98,6 +101,11 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     if isinstance(b, o.Instance):
         found = instances.call_method(frame, b, "__contains__", [a])
         return found if positive else negate(frame, found)
+    if isinstance(b, o.Known):
+        asked = instances.ask_known(frame, b, "__contains__", [a])
+        if asked is not None:
+            return asked if positive else negate(frame, asked)
+        frame.lowering.outside.contents(b.value)
     if isinstance(b, o.DictView) and b.name == "keys":
         b = b.owner
     if isinstance(b, o.Mapping) and known:

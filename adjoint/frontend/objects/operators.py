@@ -117,7 +117,11 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):
-            return bool(value)
+            for name in ("__bool__", "__len__"):
+                asked = instances.ask_known(frame, obj, name, [])
+                if asked is not None:
+                    return truth(frame, asked)
+            return bool(frame.lowering.outside.contents(value))
         case o.Seq(_, items):
             return bool(items)
         case o.Mapping(items) | o.DictView(o.Mapping(items)):
@@ -126,7 +130,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             return True
         case o.Instance():
             for name in ("__bool__", "__len__"):
-                if instances.has(obj, name):
+                if instances.has(frame, obj, name):
                     return truth(frame, instances.call_method(frame, obj, name, []))
             return True
     return frame.lowering.value(obj)

@@ -42,7 +42,6 @@ class Ref(Obj):
     rows : has this list rows (lists or arrays) of its own, that nothing else holds?
     undecided : the argument whose layout decides whether this is a view or a copy of it.
     missing : what it is on some path instead of a value: "unassigned" or "None".
-    fixed : is it a number that carries no derivative, whatever the path?
     """
 
     value: Value
@@ -55,7 +54,6 @@ class Ref(Obj):
     rows: bool = False
     undecided: Value | None = None
     missing: str = ""
-    fixed: bool = False
     serial: int = field(default_factory=lambda: next(_serial))
 
 

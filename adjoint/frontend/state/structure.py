@@ -19,16 +19,15 @@ from adjoint.frontend.state.store import MAPPINGS
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import UNDEFINED, List, Opaque, Scalar, Struct, Type, join
+from adjoint.ir.types import UNDEFINED, List, Opaque, Struct, Type, is_rank0, join
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One value; `missing` and `fixed` are as in `Ref`."""
+    """One value; `missing` is as in `Ref`."""
 
     type: Type
     missing: str = ""
-    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,8 +128,7 @@ def shape_of(obj: o.Obj, state: State, holders: tuple[o.Obj, ...] = ()) -> Any:
         case o.Ref():
             if isinstance(obj, (o.View, o.Either)):  # whose value would have to be read
                 return Leaf(obj.value.type)
-            value = state.read(obj)
-            return Leaf(value.type, obj.missing, obj.fixed or _is_fixed(value))
+            return Leaf(state.read(obj).type, obj.missing)
         case o.Seq(kind, items, limit=limit):
             return SeqShape(kind, tuple(shape_of(i, state, inside) for i in items), limit)
         case o.Mapping(items, kind=kind, factory=factory):
@@ -144,12 +142,6 @@ def shape_of(obj: o.Obj, state: State, holders: tuple[o.Obj, ...] = ()) -> Any:
     return Static(obj)
 
 
-def _is_fixed(value: Value) -> bool:
-    """Is this a Python number that stands in the program?"""
-    literal = value.op is not None and value.op.target is ops.literal
-    return isinstance(value.type, Scalar) and (literal or isinstance(value, Constant))
-
-
 def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     """The shape that covers both; None is a name without a value."""
     if a == b:
@@ -159,15 +151,14 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
     shown = "the result" if name.startswith("%") else f"'{name}'"
     match a, b:
         case Leaf(s), Leaf(t):
-            # A number that an array takes the place of has no cotangent of the array's shape.
-            fixed = any(x.fixed and isinstance(x.type, Scalar) for x in (a, b))
-            joined = join(s, t, widen or fixed)
+            either = is_rank0(s) != is_rank0(t)  # a number on one path, an array on another
+            joined = join(s, t, widen or either)
             if a.missing and b.missing and a.missing != b.missing:
                 return Static(
                     o.Ambiguous(f"{shown} is None on one path and unassigned on another")
                 )
             if joined is not None:
-                return Leaf(joined, a.missing or b.missing, a.fixed and b.fixed)
+                return Leaf(joined, a.missing or b.missing)
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
         case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
             if leaf.missing != "unassigned":
@@ -213,8 +204,8 @@ def _is_label(python: Any) -> bool:
 def _or_missing(shape: Any, what: str) -> Any:
     """The shape of what may also be unassigned, all of it."""
     match shape:
-        case Leaf(type_, missing, fixed):
-            return Leaf(type_, missing or what, fixed)
+        case Leaf(type_, missing):
+            return Leaf(type_, missing or what)
         case SeqShape(kind, items, limit):
             return SeqShape(kind, tuple(_or_missing(i, what) for i in items), limit)
         case MapShape(keys, items, cls, factory):
@@ -319,7 +310,7 @@ def _packed(item: o.Obj, state: State) -> Value:
 
 
 def _leaf(shape: Leaf, value: Value) -> o.Ref:
-    return o.Ref(value, missing=shape.missing, fixed=shape.fixed)
+    return o.Ref(value, missing=shape.missing)
 
 
 def build(

@@ -29,6 +29,7 @@ from adjoint.ir.types import (
     Type,
     Unknown,
     dims_of,
+    is_many,
     type_of_constant,
 )
 
@@ -66,7 +67,26 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
         if isinstance(size, Dim) and size.not_one and size.offset == 0
     }
     found = _Reader(samplers[0], samplers[1], many).type_of(*pair)
+    if _ranks(pair[0]) != _ranks_with_ones(target, args, kwargs, pair[0]):
+        return UNKNOWN
     return _without_sizes(found) if target in _SIZED_BY_VALUES else found
+
+
+def _ranks_with_ones(target: Any, args: Args, kwargs: KwArgs, usual: Any) -> Any:
+    """The ranks of the result where all sizes that may be 1 are: `np.squeeze` has fewer then."""
+    dims = [d for v in [*args, *kwargs.values()] for d in dims_of(v.type) or ()]
+    if all(is_many(d) or d == 1 for d in dims):
+        return _ranks(usual)
+    try:
+        return _ranks(_run(target, _Ones(3, 2), args, kwargs))
+    except UnsupportedError:  # then it raises for the program as well
+        return _ranks(usual)
+
+
+def _ranks(result: Any) -> Any:
+    if isinstance(result, (tuple, list)):
+        return [*map(_ranks, result)]
+    return np.ndim(result)
 
 
 def _run(target: Any, sampler: _Sampler, args: Args, kwargs: KwArgs) -> Any:
@@ -147,6 +167,13 @@ class _Sampler:
             case Range():
                 return range(3)
         raise UnsupportedError(f"a value of type {type_} cannot be passed to a NumPy function")
+
+
+class _Ones(_Sampler):
+    """Samples in which whatever may have the size 1 has it."""
+
+    def size(self, size: Size) -> int:
+        return super().size(size) if is_many(size) else 1
 
 
 class _Reader:

@@ -47,12 +47,14 @@ def _shape(args: Args, kwargs: KwArgs) -> Type:
     dims = dims_of(args[0].type)
     if dims is None:
         return Opaque(tuple)
+    if is_loose(args[0].type):  # of a number it is ()
+        return Struct(tuple, (INT,) * len(dims))
     return Struct(tuple, tuple(Scalar("int", d) for d in dims))
 
 
 def _np_size(args: Args, kwargs: KwArgs) -> Type:
     dims = dims_of(args[0].type)
-    if dims is not None and len(args) == 1:
+    if dims is not None and len(args) == 1 and not is_loose(args[0].type):
         if len(dims) <= 1:
             return Scalar("int", dims[0] if dims else 1)
         sizes = known(dims)
@@ -65,16 +67,20 @@ def _broadcast_to(args: Args, kwargs: KwArgs) -> Type:
     dims = shape_from(args[1])
     if dims is None or isinstance(args[0].type, Unknown):
         return UNKNOWN
-    shape = args[1].op
-    loose = shape is not None and shape.target is np.shape and is_loose(shape.operands[0].type)
-    return Array(dtype_of(args[0].type), dims, loose=loose and bool(dims))
+    return Array(dtype_of(args[0].type), dims, loose=bool(dims) and _is_shape_of_loose(args[1]))
 
 
 def _sum_to(args: Args, kwargs: KwArgs) -> Type:
     dims = shape_from(args[1])
     if dims is None or isinstance(args[0].type, Unknown):
         return UNKNOWN
-    return Array(dtype_of(args[0].type), dims)
+    return Array(dtype_of(args[0].type), dims, loose=bool(dims) and _is_shape_of_loose(args[1]))
+
+
+def _is_shape_of_loose(shape: Value) -> bool:
+    """Is this the shape of what may be a number?"""
+    op = shape.op
+    return op is not None and op.target is np.shape and is_loose(op.operands[0].type)
 
 
 def _reshape(args: Args, kwargs: KwArgs) -> Type:

@@ -6,7 +6,11 @@ is the oracle.
 
 from __future__ import annotations
 
+import operator
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.infer.containers import CONTAINERS
@@ -16,7 +20,8 @@ from adjoint.ir.infer.numbers import NUMBERS, math_type
 from adjoint.ir.infer.operands import Args, InferType, KwArgs, same_as_first
 from adjoint.ir.infer.oracle import probe
 from adjoint.ir.infer.shaping import SHAPING
-from adjoint.ir.types import INT, UNKNOWN, Opaque, Scalar, Type, join
+from adjoint.ir.types import INT, UNKNOWN, Array, Opaque, Scalar, Type, is_loose, join
+from adjoint.runtime.arrays import sum_to
 
 _TABLE: dict[Any, InferType] = {
     **CONTAINERS,
@@ -49,8 +54,27 @@ def _without_value(type_: Type) -> Type:
     return Scalar(type_.kind) if isinstance(type_, Scalar) else type_
 
 
+#: Their results have the rank that they have for arrays: of a number they raise, or make an array.
+_FIRM = {
+    operator.getitem, operator.matmul, np.matmul, np.broadcast_to, sum_to, np.reshape, np.ravel,
+    np.outer, np.concatenate, np.stack, np.array, np.atleast_1d, np.atleast_2d, np.atleast_3d,
+}  # fmt: skip
+#: Their results have the rank of one operand where the other is a number.
+_PRODUCTS = {np.dot, np.inner, np.vdot, np.tensordot}
+
+
 def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     """The type of `target(*args, **kwargs)`."""
+    result = _infer(target, args, kwargs)
+    if any(is_loose(v.type) for v in args) and isinstance(result, Array):
+        if target in _PRODUCTS:
+            return UNKNOWN
+        if result.dims and target not in _FIRM and not is_elementwise(target):
+            return replace(result, loose=True)
+    return result
+
+
+def _infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
     try:
         special = _TABLE.get(target)
     except TypeError:

@@ -96,7 +96,7 @@ class Origins:
         if members is not None and members[0] is not None and len(members) == 1:
             return members[0]
         if members is None or tag is None:
-            return o.Ref(value, missing=shape.missing, fixed=shape.fixed)
+            return o.Ref(value, missing=shape.missing)
         ref = o.Either(value, tag=Tag(tag), members=tuple(members))
         ref.aliases = frozenset(ref.roots)
         return ref

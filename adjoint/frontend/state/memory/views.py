@@ -246,8 +246,7 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
     result.name = base.name
-    for owner in memory_of(root):
-        lowering.stores_into_parameter |= is_argument(owner.value)
+    lowering.stored += [m.value for m in memory_of(root) if is_argument(m.value)]
     settle(lowering.state, root, result, functools.partial(_put_part, frame))
 
 
