@@ -430,6 +430,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.pad_zeros: _runtime(containers.pad_zeros),
     ops.last_writes: _runtime(arrays.last_writes),
     ops.add_containers: _runtime(containers.add),
+    ops.index_of_max: _runtime(containers.index_of_max),
+    ops.index_of_min: _runtime(containers.index_of_min),
     copy_container: _runtime(containers.copy),
     range: _range,
     itertools.count: _count,

@@ -26,6 +26,7 @@ from adjoint.frontend.library.caching import call_cached
 from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.inert import call_inert, is_inert
+from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
 from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
 from adjoint.frontend.numpy.transposing import call_transposing
@@ -111,7 +112,10 @@ def call_known(
         except TypeError:
             special = None
     if special is not None:
-        return special(frame, args, kwargs)
+        args, given = arranged(python, args, kwargs)
+        result = special(frame, args, given)
+        given.check(getattr(python, "__name__", "this function"))
+        return result
     if python is np.astype and args and isinstance(args[0], o.Ref):
         return cast(frame, args[0], args[1:], kwargs)
     owner = getattr(python, "__self__", None)
@@ -192,7 +196,10 @@ def _call_partial(frame: Frame, callee: o.Partial, args: Args, kwargs: KwArgs, n
 
 
 def _call_method(frame: Frame, callee: o.Method, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    return call_method(frame, callee.owner, callee.name, args, kwargs)
+    given = Keywords(kwargs)
+    result = call_method(frame, callee.owner, callee.name, args, given)
+    given.check(callee.name)
+    return result
 
 
 def _call_instance(

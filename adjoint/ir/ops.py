@@ -120,6 +120,14 @@ def repeat_list(items: list[Any], times: int) -> list[Any]:
     return items * times
 
 
+def index_of_max(keys: Any) -> int:
+    return containers.index_of_max(keys)
+
+
+def index_of_min(keys: Any) -> int:
+    return containers.index_of_min(keys)
+
+
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:
     """`items` filled up with zero cotangents of the remaining elements of `like`."""
     return items + [containers.zeros_like(x) for x in like[len(items) :]]

@@ -40,7 +40,18 @@ def take_along_axis(y_bar: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
     return scatter(y_bar, x, indices, axis), None
 
 
-@multilinear(add_along_axis)
+def _add_along_axis_tangent(
+    tangents: Any, y: Any, x: Any, indices: Any, values: Any, axis: int
+) -> Any:
+    """Linear in both at once, as a sum is."""
+    x_dot, _, values_dot, *_ = tangents
+    if values_dot is None:
+        return x_dot
+    x_dot = call(ops.zero, x) if x_dot is None else x_dot
+    return call(add_along_axis, x_dot, indices, values_dot, axis)
+
+
+@multilinear(add_along_axis, jvp=_add_along_axis_tangent)
 def add_along_axis_rule(y_bar: Any, x: Any, indices: Any, values: Any, axis: int) -> Any:
     return y_bar, None, np.take_along_axis(y_bar, indices, axis), None
 

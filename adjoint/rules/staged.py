@@ -110,6 +110,13 @@ def as_array(x: Any) -> Any:
     return call(np.asarray, x) if isinstance(kind, (Struct, List, list, tuple)) else x
 
 
+def by_items(x_bar: Any, x: Any) -> Any:
+    """The cotangent of a sequence of numbers in its own form."""
+    if isinstance(x, Value) and isinstance(x.type, Struct):
+        return [x_bar[k] for k in range(len(x))]
+    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
+
+
 def sizes_of(x: Any) -> tuple[Any, ...]:
     """The shape as a tuple, of staged sizes where only the run knows them."""
     return tuple(shape_of(x)[k] for k in range(rank_of(x)))

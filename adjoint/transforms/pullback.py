@@ -17,7 +17,8 @@ from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.registry import Refused, no_rule
+from adjoint.rules.composites import quotient_terms
+from adjoint.rules.registry import Refused, no_rule, scale
 from adjoint.rules.staged import is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose
@@ -61,6 +62,15 @@ class Pullback(Cotangents):
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]
+        with inside_rule():
+            terms = quotient_terms(op, self.active.__contains__)
+        if terms is not None:
+            for operand, partial in terms:
+                contribution = scale(y_bar, partial)
+                if mask is not None:
+                    contribution = _remask(self.builder, mask, contribution)
+                self.add(bars, operand, (), contribution)
+            return
         try:
             with inside_rule():
                 cotangents = rule.pullback(y_bar, y, args, kwargs)

@@ -29,6 +29,7 @@ from adjoint.ir.types import (
     same_size,
 )
 from adjoint.rules import Rule, rule_for
+from adjoint.rules.composites import quotient_terms
 from adjoint.rules.registry import Refused, no_rule, scale
 from adjoint.rules.staged import shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
@@ -80,6 +81,14 @@ def _container(forward: Forward, op: Op) -> Tangent:
 def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     positional, named = op.arguments()
     y, tangents = op.result, forward.tangents
+    total: Any = None
+    with inside_rule():
+        terms = quotient_terms(op, lambda v: tangents.get(v) is not None)
+    if terms is not None:
+        for value, partial in terms:
+            if tangents.get(value) is not None:
+                total = _sum(total, scale(tangents.get(value), partial))
+        return _fitted(forward, op, total)
     moving = [tangents.get(v) is not None for v in positional]
     by_name = [k for k, v in named.items() if tangents.get(v) is not None]
     args = [python_argument(v) for v in positional]
@@ -94,7 +103,6 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     if rule.kind in ("linear", "multilinear") and rule.jvp is None and not rule.affine:
         return _itself(forward, op, rule)
     if rule.kind == "general" and not by_name and is_diagonal(op, positional, moving):
-        total: Any = None
         for k, value in enumerate(positional):
             if not moving[k]:
                 continue

@@ -215,6 +215,8 @@ _MANAGERS: dict[Any, Callable[[Frame, Any, Any, Body], None]] = {
 
 def call_simplefilter(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`warnings.simplefilter("ignore")`: the warnings of NumPy's functions are meant."""
+    for name in ("category", "message", "module", "lineno", "append"):
+        kwargs.get(name)  # which of the warnings are meant shows in no result
     known, action = constant_of(args[0])
     if not known or action not in ("ignore", "default", "always", "once"):
         raise UnsupportedError("a filter of warnings that raises", instead="set it outside")

@@ -39,7 +39,15 @@ def fold_call(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o
 
 
 def fold_method(bound: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj | None:
+    """A method of a string that is part of the program, as all its arguments are."""
     constants = [constant_of(a) for a in args]
-    if isinstance(getattr(bound, "__self__", None), str) and all(k for k, _ in constants):
-        return wrap_constant(bound(*(v for _, v in constants)))
-    return None
+    named = {name: constant_of(a) for name, a in kwargs.items()}
+    if not isinstance(getattr(bound, "__self__", None), str):
+        return None
+    if not all(known for known, _ in [*constants, *named.values()]):
+        return None
+    try:
+        values = {name: value for name, (_, value) in named.items()}
+        return wrap_constant(bound(*(value for _, value in constants), **values))
+    except Exception as error:
+        raise CertainError(type(error), f"this call fails: {error}", *error.args) from None

@@ -21,6 +21,7 @@ from adjoint.frontend.objects.containers.methods import (
     run_time_list_method,
 )
 from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
@@ -70,6 +71,8 @@ def call_method(
         return call_super(frame, owner, name, args, kwargs)
     if instances.has(frame, owner, name) and name != "_replace":
         return instances.call_method(frame, owner, name, args, kwargs)
+    if name == "__getitem__" and len(args) == 1:
+        return subscript(frame, owner, args[0])
     if isinstance(owner, o.Seq) and name == "_replace":
         fields: Any = owner.kind
         old = dict(zip(fields._fields, owner.items, strict=True))

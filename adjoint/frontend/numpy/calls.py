@@ -43,8 +43,11 @@ def call_numpy(
     if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
         raise UnsupportedError("overwrite_input= leaves the array in no certain order",
                                instead="leave it out")  # fmt: skip
-    args = [as_array(frame, target, arg) for arg in args]
-    kwargs = {name: as_array(frame, target, arg) for name, arg in kwargs.items()}
+    args = [
+        as_array(frame, target, arg, names[k] if k < len(names) else "", first=k == 0)
+        for k, arg in enumerate(args)
+    ]
+    kwargs = {name: as_array(frame, target, arg, name) for name, arg in kwargs.items()}
     composition = expansion_of(target)
     if composition is not None:
         made = call_expanded(frame, target, composition, names, args, kwargs)

@@ -12,6 +12,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.missing import compare_with_none
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.operators import negate
 from adjoint.frontend.state import objects as o
@@ -61,6 +62,7 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         labels = [_label(frame, obj) for obj in (a, b)]
         if None not in labels:
             return o.Ref(frame.lowering.builder.apply(target, *labels))
+    a, b = beside_arrays(frame, target, a, b)
     left, right = frame.lowering.value(a), frame.lowering.value(b)
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):

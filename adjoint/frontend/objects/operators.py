@@ -12,6 +12,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
 from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.state import objects as o
@@ -38,6 +39,7 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         result = instances.binary(frame, node_op, a, b)
         if result is not None:
             return result
+    a, b = beside_arrays(frame, target, a, b)
     joined = sequence_operator(frame, target, a, b)
     if joined is not None:
         return joined
