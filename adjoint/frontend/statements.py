@@ -30,6 +30,9 @@ from adjoint.ir.core import Constant, Value
 
 def lower_assign(frame: Frame, node: gast.Assign) -> None:
     obj = expression(frame, node.value)
+    # What it was computed of is not read again; nor is it, when it is given to one item.
+    once = len(node.targets) == 1 and isinstance(node.targets[0], gast.Subscript)
+    frame.pending = [] if once else [obj]
     for target in node.targets:
         assign(frame, target, obj)
 

@@ -630,3 +630,22 @@ def while_that_tests_a_choice(x, z, c):
         y[1] += 0.5
         n += 1
     return np.sum(y * y) + np.sum(v)
+
+
+@program(X)
+def reshapes_are_written_back(x):
+    A = np.outer(x, x).copy()
+    A[:] = np.reshape(np.reshape(A, (3, 1, 3)) @ (np.eye(3) + 0.5), (3, 3))
+    A += np.reshape(A, (3, 3)) * 2
+    A[0] = np.reshape(A, (9,))[3:6]
+    A[::-1] *= np.reshape(A, (3, 3))
+    return np.sum(A * A * x)
+
+
+@program(X)
+def list_of_items_then_sorted(x):
+    y = x * x
+    items, kept = list(y), tuple(y)
+    y.sort()
+    y[0] *= 3.0
+    return items[0] + y[1] * 2.0 + sum(items) * y[0] * kept[2]

@@ -137,4 +137,5 @@ def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
             raise UnsupportedError("the result does not fit into the array it is stored in")
         # NumPy insists that the result has the shape of what it is written into
         result.type = Array(result.type.dtype, value.type.dims)
+    frame.pending = []  # what the result was computed of is not read again
     write(frame, old, result)
