@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 import threading
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,7 @@ from adjoint.frontend.program import (
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
+from adjoint.rules.versions import DECLARATIONS, Reads
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -33,10 +36,15 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.powers import check_powers
+from adjoint.transforms.raising import entry_checks
 from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
+
+#: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
+_RECURSION_LIMIT = 10_000
 
 #: A parameter by its index, or an element of `*args` by the index of both.
 Position = int | tuple[int, int]
@@ -57,6 +65,8 @@ class Program:
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
+    rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
 def compile_program(
@@ -78,10 +88,11 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK:
+    with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
+        check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         tangents: list[Value] = []
@@ -93,8 +104,19 @@ def compile_program(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen = frozen
+        program.frozen, program.rules = frozen, rules
         return program
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let long expressions be compiled."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
@@ -144,6 +166,7 @@ def _emit(
         if value.users:
             arguments.append(Argument(name, inspect.Parameter.KEYWORD_ONLY))
     _order(arguments)
+    checks = frozenset(entry_checks(function))
     emitted = emit(
         function,
         f"{function.name}_{suffix}",
@@ -163,6 +186,7 @@ def _emit(
         lowered.stored,
         [v.name for v in tangents],
         batched=batched,
+        checks=checks,
     )
 
 

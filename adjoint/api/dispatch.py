@@ -21,6 +21,7 @@ from adjoint.frontend.keys.signature import (
 )
 from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
 from adjoint.pipeline import LOCK, Position, Program, compile_program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.transforms.gradient import Request
 from adjoint.transforms.taylor import NoSeries
 
@@ -60,6 +61,8 @@ class Dispatch:
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
+        if self.cache.declared != DECLARATIONS.count:
+            self.cache.drop_outdated()
         entries = self.cache.programs.get(self._key(values))
         if entries is not None:
             for entry in entries:

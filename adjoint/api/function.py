@@ -18,7 +18,7 @@ from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
-from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate
+from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate, explain
 from adjoint.api.showing import docstring, program_as_html
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
@@ -27,6 +27,7 @@ from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
 from adjoint.pipeline import LOCK, Position, Program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -80,6 +81,7 @@ class GradientFunction(Generic[P, T, R]):
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
         self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
+        self._declared = DECLARATIONS.count  # when it was found
         self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
@@ -99,6 +101,8 @@ class GradientFunction(Generic[P, T, R]):
                 values = args + defaults[-missing:]  # Python's own binding would take longer
             else:
                 values = self._values(args, kwargs)
+        if self._declared != DECLARATIONS.count:  # the rules may be others now
+            self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
         results = self._entry.call(self._function, *values)
         if results is MISS:
             values = self._all_values(args, kwargs)
@@ -152,7 +156,7 @@ class GradientFunction(Generic[P, T, R]):
             args, kwargs = split(self._parameters.all, values)
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
-            annotate(error, entry.program)
+            explain(error, entry, self._function, values)
             raise
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:

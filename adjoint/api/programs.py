@@ -6,6 +6,7 @@ import inspect
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
@@ -13,6 +14,7 @@ from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
 from adjoint.pipeline import LOCK, Program
+from adjoint.rules.versions import DECLARATIONS
 
 _MOST_CACHES = 256
 _STARS: dict[Any, str] = {
@@ -26,10 +28,19 @@ class Cache:
 
     def __init__(self) -> None:
         self.programs: dict[Any, list[Entry]] = {}
+        self.declared = DECLARATIONS.count  # when these were looked at last
         self.static: tuple[int, ...] = ()
         self.layout: frozenset[int] = frozenset()
         self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
+
+    def drop_outdated(self) -> None:
+        """Forget the programs that read a rule which has been declared anew since."""
+        self.declared = DECLARATIONS.count
+        for key, entries in list(self.programs.items()):
+            kept = [entry for entry in entries if entry.program.rules.are_current()]
+            if len(kept) < len(entries):
+                self.programs[key] = kept
 
 
 _caches: OrderedDict[Any, tuple[Cache, list[Any]]] = OrderedDict()
@@ -138,7 +149,7 @@ def _call(
     rest = [p for p in passed if p.startswith("**")]
     passed = [p for p in passed if p not in rest]
     arguments = ", ".join([*passed, *(f"{name}={value}" for name, value in captured), *rest])
-    run, note = guards.name(program.run), guards.name(annotate)
+    run, note = guards.name(program.run), guards.name(explain)
     tail = []
     if program.stored:
         held = "".join([f"{value}, " for _, value in captured])
@@ -148,10 +159,35 @@ def _call(
     tail += [
         f"try: return {run}({arguments})",
         "except Exception as error:",
-        f"    {note}(error, {guards.name(program)})",
+        f"    {note}(error, {guards.name(entry)}, function, ({', '.join([*values, ''])}))",
         "    raise",
     ]
     return compiled(guards, f"def call({', '.join(['function', *values])}):", tail)  # type: ignore[no-any-return]
+
+
+def explain(
+    error: BaseException, entry: Entry, function: types.FunctionType, values: Sequence[Any]
+) -> None:
+    """Annotate an exception; where sizes of arguments do not fit, let the function raise its own.
+
+    Nothing has happened yet then. The function runs on copies, since it may write before it stops.
+    """
+    program = entry.program
+    if error.args and error.args[0] in program.checks:
+        copies = _copied(entry.parameters, values)
+        if copies is not None:
+            function(*copies[0], **copies[1])
+    annotate(error, program)
+
+
+def _copied(
+    parameters: Sequence[inspect.Parameter], values: Sequence[Any]
+) -> tuple[list[Any], dict[str, Any]] | None:
+    """The arguments of a call, copied; None where one of them cannot be."""
+    try:
+        return split(parameters, deepcopy(list(values)))
+    except Exception:
+        return None
 
 
 def annotate(error: BaseException, program: Program) -> None:
@@ -167,4 +203,4 @@ def annotate(error: BaseException, program: Program) -> None:
         error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
 
 
-__all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of"]
+__all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of", "explain"]

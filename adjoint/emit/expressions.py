@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 import math
 import operator
@@ -62,6 +63,8 @@ class Expressions:
         return name(self.variables.name(value))
 
     def constant(self, python: Any) -> ast.expr:
+        if isinstance(python, enum.Enum):
+            return name(self.references.embed(python))
         match python:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
@@ -236,6 +239,8 @@ def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr 
 
 def _astype(e: Expressions, op: Op) -> ast.expr:
     x, dtype = op.operands
+    if isinstance(x.type, Scalar) and isinstance(dtype, Constant):
+        return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array) and x.type.scalar and isinstance(dtype, Constant):
         target = dtype.value
         if target.kind in "fc" and (target.kind == "c" or x.type.dtype.kind != "c"):

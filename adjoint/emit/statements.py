@@ -11,7 +11,7 @@ from adjoint.emit.liveness import starts_from_zero
 from adjoint.emit.loops import Loops
 from adjoint.emit.nesting import is_expression
 from adjoint.emit.printer import Comment
-from adjoint.emit.syntax import assign, call, call_method, name, negated
+from adjoint.emit.syntax import assign, call, call_method, name, negated, negated_check
 from adjoint.emit.updates import Updates
 from adjoint.errors import Span
 from adjoint.ir import ops
@@ -86,17 +86,22 @@ class Statements:
             out.append(assign(targets, value(op.operands[0]), unpack=True))
             return
         if op.target is ops.check:
-            condition, message = op.operands
+            condition, message, *raised = op.operands
             shown = (
                 None if isinstance(message, Constant) and message.value is None else value(message)
             )
-            out.append(ast.Assert(value(condition), shown))
+            if raised:
+                fails = ast.Raise(call(value(raised[0]), [value(message)]), None)
+                out.append(ast.If(negated_check(value(condition)), [fails], []))
+            else:
+                out.append(ast.Assert(value(condition), shown))
             return
         if op.target is ops.fail:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
             return
-        if not is_pure(op.target) and not op.result.users and op.target is not ops.cotangent:
+        dropped = not op.result.users and op.target is not ops.cotangent
+        if dropped and not (is_pure(op.target) and op.result.name):
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:

@@ -23,12 +23,13 @@ from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom, is_user_class
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
-from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
+from adjoint.frontend.library.folding import fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.inert import call_inert, is_inert
 from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
-from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
+from adjoint.frontend.library.opaque import call_opaque, is_opaque
+from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
 from adjoint.frontend.objects import instances
@@ -43,10 +44,9 @@ from adjoint.frontend.state.kinds import check_question
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.syntax.liveness import alive_inside
-from adjoint.ir.effects import is_pure, is_random
+from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.discrete import ABOUT_TYPES
 from adjoint.rules.registry import definition_of, refusal_of
 
 
@@ -126,7 +126,7 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if any(python is each for each in (*ABOUT_TYPES, *ON_NUMBERS_AND_TEXT, *OF_THE_LIBRARY)):
+    if folds(python):
         answer = fold_call(python, args, kwargs)
         if answer is not None:
             return answer
@@ -164,9 +164,10 @@ def call_known(
     folded = fold_call(python, args, kwargs)
     if folded is not None:
         return folded
-    if isinstance(python, np.dtype) or isinstance(python, type) and issubclass(python, np.generic):
-        value = frame.lowering.value(args[0])
-        return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
+    if isinstance(python, type) and issubclass(python, np.generic):
+        return call_scalar_type(frame, python, args, kwargs)
+    if is_opaque(python):
+        return call_opaque(frame, python, args, kwargs)
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
     outside = frame.lowering.outside
@@ -183,7 +184,7 @@ def _is_library(function: types.FunctionType) -> bool:
 
 def _is_numpy(python: Any) -> bool:
     module = getattr(python, "__module__", "") or ""
-    return module.partition(".")[0] == "numpy" and is_pure(python)
+    return module.partition(".")[0] == "numpy"
 
 
 def _call_closure(frame: Frame, callee: o.Closure, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:

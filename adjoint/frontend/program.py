@@ -20,7 +20,7 @@ from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
-from adjoint.ir.core import Function, Value
+from adjoint.ir.core import Function, Value, forget_abandoned
 from adjoint.ir.types import Type
 
 
@@ -176,6 +176,7 @@ def _lower(
                 raise StaticCapture(path) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
+    forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,
         parameters,

@@ -12,8 +12,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims, items_of
-from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Struct, Type, dims_of
+from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.types import ANY, UNKNOWN, Array, List, Struct, Type, dims_of
 from adjoint.rules.registry import (
     expand,
     multilinear,
@@ -121,7 +121,10 @@ def choose(y_bar: Any, a: Any, choices: Any, mode: str = "raise") -> Any:
 def _chosen_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
     container = args[1].type
     types = container.items if isinstance(container, Struct) else [v.type for v in parts(args[1])]
-    shapes = [dims_of(t) for t in [args[0].type, *types]]
+    chosen = args[0].type
+    if isinstance(chosen, (Struct, List)):
+        chosen = infer(np.asarray, args[:1], {})
+    shapes = [dims_of(t) for t in [chosen, *types]]
     if any(s is None for s in shapes):
         return UNKNOWN
     dims = broadcast_dims(*(s for s in shapes if s is not None))

@@ -16,18 +16,27 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, is_differentiable, is_loose, is_rank0
-from adjoint.rules import is_inactive
+from adjoint.rules import is_inactive, no_rule
 
 
 def active_values(
     function: Function, inputs: Iterable[Value], outputs: Iterable[Value]
 ) -> set[Value]:
-    return varied(inputs) & useful(outputs)
+    moving = varied(inputs)
+    _refuse_unrecorded(moving)
+    return moving & useful(outputs)
+
+
+def _refuse_unrecorded(moving: Iterable[Value]) -> None:
+    """Refuse a call that could write an active array, of a function that nothing is known of."""
+    for op in (op for value in moving for op in value.users):
+        if op.attrs.get("unrecorded"):
+            raise no_rule(op.target).located(op.span)
 
 
 def varied(inputs: Iterable[Value]) -> set[Value]:
     """Values that depend differentiably on the inputs."""
-    return _closure(inputs, _dependents)
+    return _closure(inputs, dependents)
 
 
 def useful(outputs: Iterable[Value]) -> set[Value]:
@@ -47,10 +56,15 @@ def _closure(start: Iterable[Value], step: Callable[[Value], Iterable[Value]]) -
     return found
 
 
-def _dependents(value: Value) -> Iterator[Value]:
+def _may_depend(op: Op) -> bool:
+    return not is_inactive(op.target)
+
+
+def dependents(value: Value, passes: Callable[[Op], bool] = _may_depend) -> Iterator[Value]:
+    """What is computed from a value: by the operations that let it through, or around a loop."""
     for op in list(value.users):
         if op.kind == "apply":
-            if not is_inactive(op.target):
+            if passes(op):
                 yield from op.results
         elif op.kind in ("yield", "return"):
             yield from _after_yield(op, value)

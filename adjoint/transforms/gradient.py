@@ -13,7 +13,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
-from adjoint.ir.types import Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
+from adjoint.ir.types import BOOL, Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.batch import batch
@@ -233,6 +233,7 @@ def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) ->
 
 
 def _seed(value: Value, function: Function) -> Value:
+    _refuse_discrete(value, function)
     match value.type:
         case Scalar(kind) if kind != "complex":
             return Constant(1.0)
@@ -245,6 +246,23 @@ def _seed(value: Value, function: Function) -> Value:
         f"the function returns {_described(value.type)}; a gradient needs a real number",
         function.span,
         "use adjoint.vjp or adjoint.jacobian, or reduce the result with np.sum",
+    )
+
+
+def _refuse_discrete(value: Value, function: Function) -> None:
+    """A truth value has no slope, and neither has a whole number that is computed."""
+    is_bool = value.type == BOOL
+    match value.type:
+        case Scalar("bool" | "int") if is_bool or not isinstance(value, Constant):
+            kind = "a truth value" if is_bool else "a whole number"
+        case Array(dtype, ()) if dtype.kind in "biu":
+            kind = "a truth value" if dtype.kind == "b" else "a whole number"
+        case _:
+            return
+    raise UnsupportedError(
+        f"the function always returns {kind}, which has no derivative",
+        function.span,
+        "return the quantity that it is computed from",
     )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
 from adjoint.ir.types import (
@@ -31,7 +30,7 @@ from adjoint.ir.types import (
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.composites import quotient_terms
 from adjoint.rules.registry import Refused, no_rule, scale
-from adjoint.rules.staged import shape_of
+from adjoint.rules.staged import arguments_of, shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
 
@@ -91,8 +90,7 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
         return _fitted(forward, op, total)
     moving = [tangents.get(v) is not None for v in positional]
     by_name = [k for k, v in named.items() if tangents.get(v) is not None]
-    args = [python_argument(v) for v in positional]
-    kwargs = {k: python_argument(v) for k, v in named.items()}
+    args, kwargs = arguments_of(op)
     if rule.jvp is not None and not by_name:
         dots = [tangents.whole(v) if m else None for v, m in zip(positional, moving, strict=True)]
         with inside_rule():
@@ -137,8 +135,7 @@ def _sum(total: Any, term: Any) -> Any:
 def _shapes_only(forward: Forward, op: Op, rule: Rule) -> set[int]:
     """The operands of which the result has no derivative: it may have their shape."""
     positional, named = op.arguments()
-    args = [python_argument(v) for v in positional]
-    kwargs = {k: python_argument(v) for k, v in named.items()}
+    args, kwargs = arguments_of(op)
     with forward.builder.inside(Region()) as trial, inside_rule():
         found = rule.pullback(op.result, op.result, args, kwargs)
     for each in reversed(trial.ops):

@@ -114,7 +114,7 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
         frame.hidden[handler.flag] = o.Ref(FALSE)
         if clause.name is not None and error is not None:
             bind_name(frame, clause.name.id, error)
-        caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[0])
+        caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[:1])
         lowering.caught.append(caught)
         try:
             going_on(frame, clause.body)()

@@ -1,7 +1,7 @@
 """Names that on some path are unassigned, or None, where on others they have a value.
 
 A `Ref` that is `missing` stands for such a name. At run time the variable then holds None, so that
-`v is None` asks just that. Whatever else needs its value asserts first that there is one: where
+`v is None` asks just that. Whatever else needs its value checks first that there is one: where
 Python stops with an error, so does the gradient.
 """
 

@@ -26,6 +26,7 @@ from adjoint.frontend.library.reductions import (
     quantifier,
 )
 from adjoint.frontend.numpy import trees
+from adjoint.frontend.numpy.arraylike import array_value
 from adjoint.frontend.numpy.einsum import call_einsum
 from adjoint.frontend.numpy.piecewise import call_piecewise
 from adjoint.frontend.numpy.spectra import call_eig, call_eigvals
@@ -154,7 +155,7 @@ def call_shape(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Ref(Constant(frame.lowering.value(args[0]).ndim))
+    return o.Ref(Constant(array_value(frame, args[0]).ndim))
 
 
 def _as_it_is(function: Any) -> Any:

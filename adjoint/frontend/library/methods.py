@@ -28,7 +28,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_real_array
+from adjoint.ir.types import List, is_immutable_number, is_real_array
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -105,6 +105,8 @@ def call_method(
                 return changed
         if name == "astype":
             return cast(frame, owner, args, kwargs)
+        if name == "copy" and is_immutable_number(value.type):
+            return owner  # a number is never written into
         if name == "view" and not args and not kwargs:
             return o.Ref(value, aliases=frozenset([root_of(owner)]))
         if name in ("conj", "conjugate") and is_real_array(value.type):

@@ -11,6 +11,8 @@ from adjoint.frontend.objects.arraylike import is_nest, made_array, with_arrays
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
+from adjoint.ir.core import Value
+from adjoint.ir.types import List, Struct
 from adjoint.rules import rule_for
 
 #: Functions that make an array of what they are given.
@@ -65,6 +67,14 @@ def _is_operand(target: Any) -> bool:
     by_rule = rule is not None and rule.kind in ("elementwise", "multilinear")
     by_name = module == "numpy.linalg" or target in (np.cov, np.corrcoef)
     return isinstance(target, np.ufunc) or by_rule or by_name
+
+
+def array_value(frame: Frame, obj: o.Obj) -> Value:
+    """The value of an argument that a function makes an array of, whatever sequence it is."""
+    value = frame.lowering.value(obj)
+    if isinstance(value.type, (Struct, List)):
+        return frame.lowering.builder.apply(np.asarray, value)
+    return value
 
 
 def _package(target: Any) -> str:

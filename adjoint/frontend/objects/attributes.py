@@ -12,7 +12,8 @@ from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.views import result_of
+from adjoint.frontend.state.memory.views import object_of
+from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_numeric
 
@@ -43,7 +44,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
             if name == "shape" and isinstance(result.type, Struct):
                 return lowering.wrap(result)
-            return result_of(frame, ARRAY_ATTRIBUTES[name], owner, result)
+            return object_of(frame, Call(ARRAY_ATTRIBUTES[name], [value]), [owner], result)
         if name == "ndim" and not isinstance(value.type, Unknown):
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):

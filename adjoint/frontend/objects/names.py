@@ -7,7 +7,8 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
@@ -16,15 +17,27 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
 
+class MayBeUnassigned(Exception):
+    """A statement reads a name that may be unassigned, and a handler waits for the exception."""
+
+    def __init__(self, name: str, ref: o.Ref):
+        self.name, self.ref = name, ref
+
+
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
     once(frame, obj, node)
+    waits = handler_of(frame, UnboundLocalError) is not None
+    if isinstance(obj, o.Unassigned) and waits:
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        if waits:
+            raise MayBeUnassigned(node.id, obj)
         frame.lowering.require(obj, node.id)
     return obj
 
@@ -60,7 +73,7 @@ def lookup(frame: Frame, name: str) -> o.Obj:
         if scope.parent is None:
             return global_name(frame, scope.function, name)
         scope = scope.parent
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise CertainError(NameError, f"name '{name}' is not defined")
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
@@ -71,7 +84,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         # a global of this name would hide it
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
         return o.Known(getattr(builtins, name))
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise CertainError(NameError, f"name '{name}' is not defined")
 
 
 def global_place(frame: Frame, function: Any, name: str) -> Place | None:

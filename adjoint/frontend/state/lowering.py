@@ -159,7 +159,8 @@ class Lowering:
         shown = name or value.name or "this"
         what = "None" if ref.missing == "None" else "not assigned"
         present = self.builder.apply(operator.is_not, value, Constant(None))
-        self.builder.apply(ops.check, present, f"'{shown}' is {what} here")
+        error = TypeError if ref.missing == "None" else UnboundLocalError
+        self.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
         self.state.mark(ref, missing="")
 
     def change(self, container: Any) -> None:
