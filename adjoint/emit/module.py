@@ -7,6 +7,7 @@ import functools
 import hashlib
 import inspect
 import itertools
+import keyword
 import linecache
 import types
 from collections.abc import Iterator
@@ -131,7 +132,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"
-        header.append(f"from {target.__module__} import {own}{renamed}")
+        header.append(f"from {_home(target)} import {own}{renamed}")
     prefix = "\n".join(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
@@ -227,6 +228,14 @@ def _default(value: Any, expressions: Expressions) -> ast.expr | None:
     if isinstance(value, (int, float, str, bool, type(None))):
         return expressions.constant(value)
     return ast.Constant(None)
+
+
+def _home(target: Any) -> str:
+    """The module that a function is imported from; a file that `runpy` runs has no such name."""
+    module = str(target.__module__)
+    parts = module.split(".")
+    named = all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)
+    return module if named else "__main__"
 
 
 def load(

@@ -85,6 +85,18 @@ def test_a_script(flags: list[str], tmp_path: Path) -> None:
     assert "all right" in python(*flags, "script.py", cwd=tmp_path)
 
 
+def test_a_file_that_runpy_runs(tmp_path: Path) -> None:
+    """Its module has a name that no import statement could write."""
+    called = (
+        "import adjoint\ndef own(x):\n    return x * x\nadjoint.rule(own)(lambda g, y, x: 7 * g)\n"
+    )
+    (tmp_path / "script.py").write_text(
+        PROGRAM + called + "assert adjoint.grad(lambda x: own(x))(2.0) == 7.0\n"
+    )
+    run = "import runpy; runpy.run_path('script.py')"
+    assert "all right" in python("-c", run, cwd=tmp_path)
+
+
 def test_no_columns_in_code(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(PROGRAM)
     assert "all right" in python("script.py", cwd=tmp_path, PYTHONNODEBUGRANGES="1")
