@@ -172,7 +172,8 @@ def report(rows: list[Row], missing: list[str], sample: int, tests: list[str]) -
     git = ["git", "log", "-1", "--format=%h of %ad", "--date=iso"]
     commit = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True)
     dirty = subprocess.run(["git", "diff", "--quiet", "HEAD"], cwd=ROOT, check=False).returncode
-    which = "all tests" if sample == 1 else f"a fixed sample, one test in {sample}"
+    which = f"one test in {sample}, and all of notebooks and of the import"
+    which = "all tests" if sample == 1 else which
     which += "" if tests == ["tests"] else f" of {', '.join(tests)}"
     lines = [
         "# Report of the tests", "",
