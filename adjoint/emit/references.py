@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Collection
 from typing import Any
@@ -85,7 +86,7 @@ class References:
         if module in ("math", "cmath"):
             self.imports.add(f"import {module}")
             return f"{module}.{own}"
-        if module == "builtins":
+        if module == "builtins" or getattr(builtins, own, None) is target:
             return self.builtin(own)
         if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":
             self.use_numpy()

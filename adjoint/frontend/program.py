@@ -14,6 +14,7 @@ from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
@@ -174,6 +175,7 @@ def _lower(
                 raise StaticCapture(path) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
+        admit_columns(lowering)
     return Lowered(
         lowering.function,
         parameters,

@@ -173,7 +173,13 @@ class Opaque(Type):
 
 @dataclass(frozen=True)
 class Unknown(Type):
-    """A number or an array of unknown rank and dtype."""
+    """A number or an array of unknown rank and dtype.
+
+    A `labelled` one may be a column of pandas, whose elements have labels: element by element it
+    computes as an array does, but a part of it has other positions than an array's.
+    """
+
+    labelled: bool = False
 
     def __str__(self) -> str:
         return "?"
@@ -305,6 +311,11 @@ def named_sizes(type_: Type) -> Type:
     return type_
 
 
+def is_labelled(type_: Type) -> bool:
+    """May this be a column with labels, in the place of an array?"""
+    return isinstance(type_, Unknown) and type_.labelled
+
+
 def is_loose(type_: Type) -> bool:
     """May there be a number in place of this array?"""
     return isinstance(type_, Array) and type_.loose
@@ -339,7 +350,7 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
     if isinstance(a, Undefined):
         return b
     if isinstance(a, Unknown) and is_numeric(b) or isinstance(b, Unknown) and is_numeric(a):
-        return UNKNOWN
+        return Unknown(is_labelled(a) or is_labelled(b))
     match a, b:
         case Scalar(k1, s1), Scalar(k2, s2):
             kind = max(k1, k2, key=_KINDS.index)

@@ -27,7 +27,7 @@ def active_values(
 
 def varied(inputs: Iterable[Value]) -> set[Value]:
     """Values that depend differentiably on the inputs."""
-    return _closure(inputs, _dependents)
+    return _closure(inputs, dependents)
 
 
 def useful(outputs: Iterable[Value]) -> set[Value]:
@@ -47,10 +47,15 @@ def _closure(start: Iterable[Value], step: Callable[[Value], Iterable[Value]]) -
     return found
 
 
-def _dependents(value: Value) -> Iterator[Value]:
+def _may_depend(op: Op) -> bool:
+    return not is_inactive(op.target)
+
+
+def dependents(value: Value, passes: Callable[[Op], bool] = _may_depend) -> Iterator[Value]:
+    """What is computed from a value: by the operations that let it through, or around a loop."""
     for op in list(value.users):
         if op.kind == "apply":
-            if not is_inactive(op.target):
+            if passes(op):
                 yield from op.results
         elif op.kind in ("yield", "return"):
             yield from _after_yield(op, value)

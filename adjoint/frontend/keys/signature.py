@@ -248,6 +248,8 @@ class _ById:
 def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
+    if isinstance(value, np.ma.MaskedArray):
+        return ("s", _ById(value))  # its operators are its own, and know the mask
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",

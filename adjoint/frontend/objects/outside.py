@@ -8,6 +8,7 @@ import types
 import numpy as np
 
 from adjoint.errors import CertainError
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_constant
 from adjoint.frontend.state.lowering import Frame, Path
@@ -29,6 +30,8 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         return o.Method(owner, name)
     if isinstance(getattr(python, name), types.ModuleType):
         return o.Known(getattr(python, name))
+    if foreign.is_foreign_object(python) and foreign.is_foreign_object(getattr(python, name)):
+        return foreign.attribute(frame, owner, name)
     if isinstance(python, (types.ModuleType, type)) or not callable(getattr(python, name)):
         origin = python.__name__ if isinstance(python, types.ModuleType) else ""
         return frame.lowering.capture(Path("attribute", python, name, id(python), origin), name)

@@ -1,0 +1,73 @@
+"""Operations on objects that nothing is known of: what a call of a library gives, for instance.
+
+The compiler does not know what such an operation does. It is therefore neither pure nor a draw: it
+is done in its place, exactly once, and never moved across another effect. No derivative passes
+through it (`transforms.opaque` sees to that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.ir.types import Opaque
+from adjoint.runtime import foreign
+
+
+class Copied:
+    """The class of what a call gives that took copies of its arguments: a log, a figure, a file.
+
+    Numbers may go in, which carry a derivative. None may come back.
+    """
+
+
+OBJECT, COPIED = Opaque(object), Opaque(Copied)
+
+
+def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """`function(*args, **kwargs)`."""
+    return function(*args, **kwargs)
+
+
+def method(owner: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    """`owner.name(*args, **kwargs)`."""
+    return getattr(owner, name)(*args, **kwargs)
+
+
+def attribute(owner: Any, name: str) -> Any:
+    """`owner.name`."""
+    return getattr(owner, name)
+
+
+def item(owner: Any, key: Any) -> Any:
+    """`owner[key]`."""
+    return owner[key]
+
+
+def operate(operation: Callable[..., Any], *operands: Any) -> Any:
+    """An operator or a comparison: `a + b`, `a < b`, `-a`."""
+    return operation(*operands)
+
+
+def number(value: Any) -> Any:
+    """The value as an operand of arithmetic; a column of pandas too, where `columns` is set."""
+    return foreign.number(value)
+
+
+def array(make: Callable[..., Any], value: Any, **options: Any) -> Any:
+    """`make(value, **options)`, an array of real numbers that nobody else writes into."""
+    return foreign.array(make, value, **options)
+
+
+def unit(value: Any) -> Any:
+    """The cotangent 1 of a result that has to be a real number."""
+    return foreign.unit(value)
+
+
+#: The operations that are done when the program runs, whatever they do.
+OPERATIONS = frozenset({call, method, attribute, item, operate, number, array})
+
+
+def takes_copies(operation: Any) -> bool:
+    """Has this operation copies of its arguments, so that nothing depends on them?"""
+    return bool(operation.attrs.get("copies"))
