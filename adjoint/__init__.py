@@ -1,77 +1,30 @@
-"""adjoint: a source-to-source differentiation compiler for Python and NumPy."""
+"""adjoint: a source-to-source differentiation compiler for Python and NumPy.
 
-from adjoint import inside as _inside  # noqa: F401
-from adjoint import optim
-from adjoint.api import (
-    GradientFunction,
-    grad,
-    register,
-    stop_gradient,
-    value_and_grad,
-    vjp,
-)
-from adjoint.checkpoint import checkpoint, checkpointing
-from adjoint.custom import custom_jvp, custom_vjp
-from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
-from adjoint.higher import (
-    derivative,
-    elementwise_grad,
-    gnvp,
-    hessian,
-    hvp,
-)
-from adjoint.hooks import observe_cotangent, transform_cotangent
-from adjoint.implicit import custom_root, fixed_point
-from adjoint.jacobians import jacfwd, jacobian, jacrev
-from adjoint.pushforwards import jvp, linearize
-from adjoint.revolve import checkpointed_loop
-from adjoint.rules.registry import (
-    elementwise,
-    linear,
-    multilinear,
-    nondifferentiable,
-    rule,
-    undifferentiable,
-)
-from adjoint.testing.check import check_grads
+The public names are in `adjoint/public.py`. The first one that is used loads it, and with it the
+compiler: this is the only lazy import of the package, and `import adjoint` costs next to nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "AdjointError",
-    "GradientFunction",
-    "SourceUnavailableError",
-    "UnsupportedError",
-    "check_grads",
-    "checkpoint",
-    "checkpointed_loop",
-    "checkpointing",
-    "custom_jvp",
-    "custom_vjp",
-    "derivative",
-    "elementwise",
-    "elementwise_grad",
-    "fixed_point",
-    "gnvp",
-    "grad",
-    "hessian",
-    "hvp",
-    "custom_root",
-    "jacfwd",
-    "jacobian",
-    "jacrev",
-    "jvp",
-    "linear",
-    "linearize",
-    "multilinear",
-    "nondifferentiable",
-    "observe_cotangent",
-    "optim",
-    "register",
-    "rule",
-    "stop_gradient",
-    "transform_cotangent",
-    "undifferentiable",
-    "value_and_grad",
-    "vjp",
-]
+if TYPE_CHECKING:
+    from adjoint.public import *  # noqa: F403
+    from adjoint.public import __all__ as __all__
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module 'adjoint' has no attribute {name!r}")
+        import adjoint.public as public
+
+        names = globals()
+        if hasattr(public, "__all__"):  # else this thread is loading it
+            names.update({each: getattr(public, each) for each in public.__all__})
+            names["__all__"] = public.__all__
+        if name not in names:
+            raise AttributeError(f"module 'adjoint' has no attribute {name!r}")
+        return names[name]
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__getattr__("__all__")})

@@ -10,7 +10,7 @@ import inspect
 import operator
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from adjoint.api import grad
 from adjoint.errors import UnsupportedError
@@ -20,17 +20,29 @@ from adjoint.runtime.containers import contract
 
 BUILTINS[contract] = call_contract
 
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")
 
-class _CustomFunction:
+
+class _CustomFunction(Generic[P, T]):
     """What both have in common: calling, binding as a method, naming arguments."""
 
-    def __init__(self, fun: Callable[..., Any], fixed: tuple[int, ...]):
+    def __init__(self, fun: Callable[P, T], fixed: tuple[int, ...]):
         self.fun, self.fixed = fun, fixed
         functools.update_wrapper(self, fun)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.fun(*args, **kwargs)
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(
+        self: _CustomFunction[Concatenate[Owner, Rest], T], instance: Owner, owner: Any = None
+    ) -> Callable[Rest, T]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
@@ -39,7 +51,7 @@ class _CustomFunction:
         return UnsupportedError(f"{name} has no derivative yet", instead=f"call {name}.{method}")
 
 
-class CustomVjp(_CustomFunction):
+class CustomVjp(_CustomFunction[P, T]):
     """A function with its own pullback; made by `custom_vjp`."""
 
     fwd: Callable[..., Any] | None = None
@@ -63,12 +75,12 @@ class CustomVjp(_CustomFunction):
         return Custom(self.fun, self.fwd, self.bwd, fixed=self.fixed)
 
 
-class CustomJvp(_CustomFunction):
+class CustomJvp(_CustomFunction[P, T]):
     """A function with its own tangent map; made by `custom_jvp`."""
 
     jvp: Callable[..., Any] | None = None
 
-    def defjvp(self, jvp: Callable[..., Any]) -> Callable[..., Any]:
+    def defjvp(self, jvp: F) -> F:
         """Declare the derivative; also as a decorator.
 
         Parameters
@@ -90,7 +102,7 @@ class CustomJvp(_CustomFunction):
         """
         if self.fixed:
             raise TypeError("defjvps has no place for nondiff_argnums: use defjvp")
-        fun = self.fun
+        fun: Callable[..., Any] = self.fun
 
         def jvp(primals: Any, tangents: Any) -> Any:
             value = fun(*primals)
@@ -129,6 +141,26 @@ def _make(kind: Any, fun: Any, nondiff_argnums: Any, nondiff_argnames: Any) -> A
     return kind(fun, tuple(sorted({*numbers, *map(parameters.index, names)})))
 
 
+class _VjpDecorator(Protocol):
+    def __call__(self, fun: Callable[P, T], /) -> CustomVjp[P, T]: ...
+
+
+class _JvpDecorator(Protocol):
+    def __call__(self, fun: Callable[P, T], /) -> CustomJvp[P, T]: ...
+
+
+@overload
+def custom_vjp(
+    fun: Callable[P, T],
+    nondiff_argnums: int | Sequence[int] = ...,
+    nondiff_argnames: str | Sequence[str] = ...,
+) -> CustomVjp[P, T]: ...
+@overload
+def custom_vjp(
+    fun: None = None,
+    nondiff_argnums: int | Sequence[int] = ...,
+    nondiff_argnames: str | Sequence[str] = ...,
+) -> _VjpDecorator: ...
 def custom_vjp(
     fun: Callable[..., Any] | None = None,
     nondiff_argnums: int | Sequence[int] = (),
@@ -147,6 +179,18 @@ def custom_vjp(
     return _make(CustomVjp, fun, nondiff_argnums, nondiff_argnames)
 
 
+@overload
+def custom_jvp(
+    fun: Callable[P, T],
+    nondiff_argnums: int | Sequence[int] = ...,
+    nondiff_argnames: str | Sequence[str] = ...,
+) -> CustomJvp[P, T]: ...
+@overload
+def custom_jvp(
+    fun: None = None,
+    nondiff_argnums: int | Sequence[int] = ...,
+    nondiff_argnames: str | Sequence[str] = ...,
+) -> _JvpDecorator: ...
 def custom_jvp(
     fun: Callable[..., Any] | None = None,
     nondiff_argnums: int | Sequence[int] = (),

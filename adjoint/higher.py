@@ -4,18 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 import numpy as np
 
-from adjoint.api import GradientFunction, decorating, grad
+from adjoint.api import Decorator, GradientFunction, decorating, grad
 from adjoint.jacobians import jacfwd
 from adjoint.pipeline import Program
 from adjoint.pushforwards import PushforwardFunction
 from adjoint.runtime.containers import is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
+
+class ProductDecorator(Protocol):
+    """`hvp` or `gnvp` with options: it waits for the function."""
+
+    def __call__(self, f: Callable[..., T], /) -> GradientFunction[..., T, Any]: ...
+
+
+class DerivativeDecorator(Protocol):
+    """`derivative` with options: it waits for the function."""
+
+    def __call__(self, f: Callable[P, T], /) -> GradientFunction[P, T, T]: ...
+
+
+@overload
+def hessian(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def hessian(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> Decorator: ...
 @decorating
 def hessian(
     f: Callable[..., Any],
@@ -51,6 +84,22 @@ class HessianProduct(PushforwardFunction):
         return self.push(self._all_values(tuple(rest), kwargs), [v] if self._single else v)
 
 
+@overload
+def hvp(
+    f: Callable[..., T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> GradientFunction[..., T, Any]: ...
+@overload
+def hvp(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> ProductDecorator: ...
 @decorating
 def hvp(
     f: Callable[..., Any],
@@ -112,6 +161,24 @@ class GaussNewtonProduct(GradientFunction):
         return gnvp, self._loss, argnums
 
 
+@overload
+def gnvp(
+    f: Callable[..., T],
+    loss: Callable[..., Any] | None = ...,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> GradientFunction[..., T, Any]: ...
+@overload
+def gnvp(
+    f: None = None,
+    loss: Callable[..., Any] | None = ...,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> ProductDecorator: ...
 @decorating
 def gnvp(
     f: Callable[..., Any],
@@ -148,6 +215,22 @@ class ElementwiseGradient(GradientFunction):
         return elementwise_grad, argnums
 
 
+@overload
+def elementwise_grad(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def elementwise_grad(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+) -> Decorator: ...
 @decorating
 def elementwise_grad(
     f: Callable[..., Any],
@@ -180,8 +263,7 @@ class DerivativeFunction(GradientFunction):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._all_values(args, kwargs)
         entry, extra = self._find(values)
-        self._latest = entry.program
-        return self._invoke(entry, values, extra)
+        return self._invoke(entry, extra, values)
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -203,6 +285,14 @@ class DerivativeFunction(GradientFunction):
         return derivative, self._request.order, argnums
 
 
+@overload
+def derivative(
+    f: Callable[P, T], n: int = ..., argnums: int = ..., *, has_aux: bool = ...
+) -> GradientFunction[P, T, T]: ...
+@overload
+def derivative(
+    f: None = None, n: int = ..., argnums: int = ..., *, has_aux: bool = ...
+) -> DerivativeDecorator: ...
 @decorating
 def derivative(
     f: Callable[..., Any], n: int = 1, argnums: int = 0, *, has_aux: bool = False

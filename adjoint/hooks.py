@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.library.builtins import BUILTINS
 
+T = TypeVar("T")
 
-def transform_cotangent(x: Any, f: Callable[[Any], Any]) -> Any:
+
+def transform_cotangent(x: T, f: Callable[[Any], Any]) -> T:
     """`x`, whose cotangent is replaced by `f` of it at this place of the backward pass.
 
     Parameters
@@ -28,7 +30,7 @@ def transform_cotangent(x: Any, f: Callable[[Any], Any]) -> Any:
     return x
 
 
-def observe_cotangent(x: Any, f: Callable[[Any], None]) -> Any:
+def observe_cotangent(x: T, f: Callable[[Any], Any]) -> T:
     """`x`, whose cotangent is shown to `f` at this place of the backward pass.
 
     What `f` does (print, log, `assert`, `breakpoint()`) happens once for each time that the

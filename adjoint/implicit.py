@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,10 +17,12 @@ from adjoint.api import grad
 from adjoint.custom import custom_vjp
 from adjoint.runtime.containers import contract, tree_leaves, tree_map
 
+X = TypeVar("X")
+
 
 def fixed_point(
-    f: Callable[..., Any], x0: Any, *args: Any, tol: float = 1e-12, max_steps: int = 1000
-) -> Any:
+    f: Callable[..., X], x0: X, *args: Any, tol: float = 1e-12, max_steps: int = 1000
+) -> X:
     """The solution of x = f(x, *args) that the iteration x ← f(x, *args) reaches from `x0`.
 
     For the cotangent x̄ of the solution, w = x̄ + (∂f/∂x)ᵀ w is iterated to its own fixed point,
@@ -46,12 +48,12 @@ def fixed_point(
 
 def custom_root(
     f: Callable[..., Any],
-    x0: Any,
+    x0: X,
     *args: Any,
     solver: Callable[..., Any] | None = None,
     tol: float = 1e-12,
     max_steps: int = 50,
-) -> Any:
+) -> X:
     """A solution of f(x, *args) = 0 near `x0`, a number or an array of rank 1.
 
     For the cotangent x̄ of the solution, (∂f/∂x)ᵀ w = -x̄ is solved with the dense Jacobian; the

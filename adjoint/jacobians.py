@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from adjoint.api import decorating
+from adjoint.api import Decorator, GradientFunction, decorating
 from adjoint.errors import UnsupportedError
 from adjoint.pushforwards import PushforwardFunction, still_integers
 from adjoint.runtime.containers import copy, is_container, tree_leaves, tree_map
 from adjoint.sparsity import Pattern, pattern_of
 from adjoint.transforms.gradient import Request
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _AT_ONCE = 2**20  # elements of the directions that are held at once
 
 
@@ -210,8 +212,7 @@ class JacobianFunction(PushforwardFunction):
         if self._mode == "forward":
             return self._forward(values, arguments)
         entry, extra = self._find(values)
-        self._latest = entry.program
-        value, *aux, run = self._invoke(entry, values, extra)
+        value, *aux, run = self._invoke(entry, extra, values)
         rows = Pullbacks(arguments, Space(value, "value"), run, entry.program.batched, aux)
         if self._mode is None and self._has_fewer_columns(rows):
             return self._columns()._forward(values, arguments)
@@ -219,12 +220,11 @@ class JacobianFunction(PushforwardFunction):
 
     def _forward(self, values: Sequence[Any], arguments: Space) -> Any:
         entry, extra = self._find(values)
-        self._latest = entry.program
         names = entry.program.tangents
 
         def push(tangents: Any) -> tuple[Any, ...]:
             given = dict(zip(names, map(still_integers, tangents), strict=True))
-            return tuple(self._invoke(entry, values, {**extra, **given}))
+            return tuple(self._invoke(entry, {**extra, **given}, values))
 
         return self._result(Pushforwards(arguments, push, entry.program.batched))
 
@@ -307,6 +307,26 @@ class JacobianFunction(PushforwardFunction):
         return (jacfwd if self._mode == "forward" else jacrev), argnums
 
 
+@overload
+def jacobian(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    mode: str | None = ...,
+    sparsity: Any = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def jacobian(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    mode: str | None = ...,
+    sparsity: Any = ...,
+) -> Decorator: ...
 @decorating
 def jacobian(
     f: Callable[..., Any],
@@ -353,6 +373,24 @@ def jacobian(
     )
 
 
+@overload
+def jacrev(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def jacrev(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> Decorator: ...
 @decorating
 def jacrev(
     f: Callable[..., Any],
@@ -371,6 +409,24 @@ def jacrev(
     )
 
 
+@overload
+def jacfwd(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def jacfwd(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    sparsity: Any = ...,
+) -> Decorator: ...
 @decorating
 def jacfwd(
     f: Callable[..., Any],

@@ -12,6 +12,7 @@ from typing import Any
 
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, is_static
 from adjoint.frontend.program import (
     ArgumentLayout,
@@ -21,10 +22,10 @@ from adjoint.frontend.program import (
     StaticCapture,
     lower_program,
 )
-from adjoint.frontend.state.lowering import Path
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
+from adjoint.rules.versions import DECLARATIONS, Reads
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -49,14 +50,15 @@ class Program:
     run: types.FunctionType
     emitted: Emitted
     ir: str
-    captures: dict[Path, Any]
-    names: dict[Path, str]
+    captures: dict[Place, Any]
+    names: dict[Place, str]
     arguments: list[Argument]
     function: Function
-    stores_into_parameter: bool = False
+    stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
     tangents: list[str] = field(default_factory=list)
-    frozen: frozenset[Path] = frozenset()
+    frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
 def compile_program(
@@ -67,7 +69,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
-    frozen: frozenset[Path] = frozenset(),
+    frozen: frozenset[Place] = frozenset(),
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
@@ -78,7 +80,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK:
+    with LOCK, DECLARATIONS.reading() as rules:
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         printed = str(lowered.function)
@@ -93,7 +95,7 @@ def compile_program(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen = frozen
+        program.frozen, program.rules = frozen, rules
         return program
 
 
@@ -130,15 +132,15 @@ def _emit(
     arguments = [Argument(p.name, p.kind, p.default) for p in lowered.parameters]
     arguments += [Argument(v.name, inspect.Parameter.KEYWORD_ONLY) for v in tangents]
     captures = {path: key for path, (key, _) in lowered.captures.items()}
-    names: dict[Path, str] = {}
+    names: dict[Place, str] = {}
     used = {a.name for a in arguments}
     for path, (_, value) in lowered.captures.items():
         if value is None:
             continue
-        name, version = path.name, 0
+        name, version = path.label, 0
         while name in used:
             version += 1
-            name = f"{path.name}_{version}"
+            name = f"{path.label}_{version}"
         used.add(name)
         value.name = names[path] = name
         if value.users:
@@ -160,7 +162,7 @@ def _emit(
         names,
         arguments,
         function,
-        lowered.stores_into_parameter,
+        lowered.stored,
         [v.name for v in tangents],
         batched=batched,
     )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
 from adjoint.api import GradientFunction, in_form_of
 from adjoint.api.function import remembered
+from adjoint.api.programs import Entry
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
+
+T = TypeVar("T")
+A = TypeVar("A")
 
 
 class PushforwardFunction(GradientFunction):
@@ -21,19 +25,35 @@ class PushforwardFunction(GradientFunction):
 
     def push(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The program's results for one tangent per argument that has one."""
-        entry, extra = self._find(values)
-        self._latest = entry.program
+        return self._push(*self._find(values), values, tangents)
+
+    def _push(
+        self,
+        entry: Entry,
+        extra: dict[str, Any],
+        values: Sequence[Any],
+        tangents: Sequence[Any],
+    ) -> Any:
         given = {
             name: _tangent_of(self._argument(values, position), tangent)
             for name, position, tangent in zip(
                 entry.program.tangents, self._wrt, tangents, strict=True
             )
         }
-        return self._invoke(entry, values, {**extra, **given})
+        return self._invoke(entry, {**extra, **given}, values)
 
     def value_and_tangent(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         value, tangent, *aux = self.push(values, tangents)
         return value, _as_is(value, tangent), *aux
+
+    def at(self, primals: Sequence[Any]) -> LinearMap:
+        """The derivative at a point, which keeps copies of all that it depends on."""
+        values = self._all_values(tuple(primals), {})
+        entry, extra = self._find(values)
+        if entry.stored:
+            entry.check_memory(self._function, values, list(extra.values()))
+        kept = tuple(map(copy, values))
+        return LinearMap(self, entry, {k: copy(v) for k, v in extra.items()}, kept)
 
 
 def _tangent_of(x: Any, tangent: Any) -> Any:
@@ -65,6 +85,33 @@ def _as_is(value: Any, tangent: Any) -> Any:
     return tangent[()] if isinstance(tangent, np.ndarray) else tangent
 
 
+@overload
+def jvp(
+    f: Callable[..., T],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: Literal[False] = ...,
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[T, Any]: ...
+@overload
+def jvp(
+    f: Callable[..., tuple[T, A]],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: Literal[True],
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[T, Any, A]: ...
+@overload
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Any,
+    has_aux: bool,
+    *,
+    argnums: int | Sequence[int] | None = ...,
+) -> tuple[Any, ...]: ...
 def jvp(
     f: Callable[..., Any],
     primals: Sequence[Any],
@@ -115,17 +162,50 @@ def jvp(
 class LinearMap:
     """The derivative of a function at a point, as a function of tangents; made by `linearize`."""
 
-    def __init__(self, function: PushforwardFunction, primals: tuple[Any, ...]):
-        self.function, self.primals = function, primals
+    def __init__(
+        self,
+        function: PushforwardFunction,
+        entry: Entry,
+        captured: dict[str, Any],
+        values: tuple[Any, ...],
+    ):
+        self.function, self.entry, self.captured, self.values = function, entry, captured, values
+
+    def all_results(self, tangents: Sequence[Any]) -> tuple[Any, ...]:
+        """The value, its tangent, and the aux value where there is one."""
+        found = self.function._push(self.entry, self.captured, self.values, tangents)
+        value, tangent, *aux = found
+        return value, _as_is(value, tangent), *aux
 
     def __call__(self, *tangents: Any) -> Any:
-        return self.function(self.primals, tangents)[1]
+        return self.all_results(tangents)[1]
 
     @property
     def source(self) -> str:
-        return self.function.source_for(*self.primals)
+        return self.entry.program.emitted.source
 
 
+@overload
+def linearize(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[False] = ...,
+) -> tuple[T, LinearMap]: ...
+@overload
+def linearize(
+    f: Callable[..., tuple[T, A]],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[True],
+) -> tuple[T, LinearMap, A]: ...
+@overload
+def linearize(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: bool,
+) -> tuple[Any, ...]: ...
 def linearize(
     f: Callable[..., Any],
     *primals: Any,
@@ -144,10 +224,9 @@ def linearize(
         keeps a copy of the primals. With `has_aux`, `f` returns (value, aux) and this returns
         (value, f_jvp, aux).
     """
-    kept = tuple(map(copy, primals))
     positions = tuple(range(len(primals))) if argnums is None else argnums
     function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, positions)
-    values = function._values(kept, {})
-    still = [zeros_like(function._argument(values, position)) for position in function._wrt]
-    value, _, *aux = function(kept, still)
-    return (value, LinearMap(function, kept), *map(copy, aux))
+    map_ = function.at(primals)
+    still = [zeros_like(function._argument(map_.values, position)) for position in function._wrt]
+    value, _, *aux = map_.all_results(still)
+    return (value, map_, *map(copy, aux))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from adjoint.checkpoint import checkpoint
+from adjoint.recompute import checkpoint
 from adjoint.rules.registry import nondifferentiable
 from adjoint.runtime.revolve import split
 
+X = TypeVar("X")
+
 
 def checkpointed_loop(
-    step: Callable[..., Any], x: Any, steps: int, *args: Any, snapshots: int = 10
-) -> Any:
+    step: Callable[..., X], x: X, steps: int, *args: Any, snapshots: int = 10
+) -> X:
     """`x` after `steps` steps x ← step(x, k, *args), for k = 0, 1, ...
 
     A gradient keeps at most `snapshots` of the states x at a time, and takes steps again from the

@@ -4,6 +4,7 @@ python -m benchmarks              all programs, then the linearity of loops
 python -m benchmarks --compile    what decorating and the first call cost
 python -m benchmarks --curves     how time and memory grow, of the primal and of the gradient
 python -m benchmarks --checkpoint memory and time of long loops with snapshots, and without
+python -m benchmarks --dispatch   what a call costs beside the generated function
 python -m benchmarks --orders     derivatives of higher order: text, Hessian products, Jacobians
 """
 
@@ -23,6 +24,7 @@ import numpy as np
 from benchmarks import checkpointing
 from benchmarks.compiling import curve
 from benchmarks.curves import curves, peak_memory, slope
+from benchmarks.dispatch import dispatch
 from benchmarks.orders import SCALAR_PROGRAMS, jacobians, products, text_sizes
 from benchmarks.programs import Program, growing, programs
 from benchmarks.timing import Clock, interleaved
@@ -216,6 +218,20 @@ def report_curves(only: str | None, budget: float, largest: int) -> list[dict[st
     return results
 
 
+def report_dispatch(budget: float) -> list[dict[str, Any]]:
+    """Print what each call costs beside the generated function, and how much that may be."""
+    print(f"{'':24}{'call':>12}{'function':>12}{'checks':>12}{'wanted':>12}{'ratio':>9}")
+    results = []
+    for result in dispatch(budget):
+        whole, bare, wanted = result["whole"], result["bare"], result["wanted"]
+        cells = [readable(max(t, 0.0)) for t in (whole, bare, whole - bare, wanted)]
+        mark = "" if whole - bare <= wanted else "  above what is wanted"
+        line = "".join(f"{cell:>12}" for cell in cells)
+        print(f"{result['call']:24}{line}{whole / bare:>9.2f}{mark}", flush=True)
+        results.append(result)
+    return results
+
+
 def report_checkpointing(longest: int) -> list[dict[str, Any]]:
     """Print what a gradient keeps, and how long it takes, as a loop gets longer."""
     print("Peak memory and processor time of gradients through loops, and steps taken again")
@@ -313,6 +329,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     modes.add_argument(
         "--checkpoint", action="store_true", help="measure loops with snapshots instead"
     )
+    modes.add_argument("--dispatch", action="store_true", help="measure calls instead")
     modes.add_argument("--orders", action="store_true", help="measure higher orders instead")
     options = parser.parse_args(argv)
 
@@ -322,6 +339,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         report["compile"] = report_compiling(options.quick)
     elif options.checkpoint:
         report["checkpoint"] = report_checkpointing(10**4 if options.quick else 10**5)
+    elif options.dispatch:
+        report["dispatch"] = report_dispatch(budget)
     elif options.orders:
         report["orders"] = report_orders(budget)
     elif options.curves:

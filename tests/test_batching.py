@@ -1,7 +1,7 @@
 """Jacobians of many directions at once, against one direction after the other."""
 
 import copy
-import weakref
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -171,7 +171,7 @@ def test_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().get(key, default)
 
     monkeypatch.setattr(batching, "RULES", Watched(batching.RULES))
-    monkeypatch.setattr(programs, "_caches", weakref.WeakKeyDictionary())
+    monkeypatch.setattr(programs, "_caches", OrderedDict())
     for f, x in PROGRAMS.values():
         for mode in ("forward", "reverse"):
             jacobian_of(f, mode).source_for(x)

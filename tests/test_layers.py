@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "runtime"}, {"ir"}, {"rules"}, {"frontend", "transforms", "emit"},
     {"pipeline"}, {"api"}, {"pushforwards", "sparsity"}, {"jacobians"}, {"higher"}, {"inside"},
-    {"checkpoint", "custom", "hooks", "optim"}, {"implicit", "revolve"}, {"testing"}, {"tools"},
-    {"__init__", "__main__"},
+    {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve"}, {"testing"}, {"tools"},
+    {"public"}, {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

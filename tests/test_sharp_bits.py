@@ -594,10 +594,10 @@ def einsum_without_arrow(x):
     return np.sum(np.einsum("ba", x) * np.arange(6.0).reshape(3, 2))
 
 
-# JAX #40421: what is in the half that is not read. Here the gradient is symmetric.
-@bit(np.array([[4.0, 1.0], [1.0, 3.0]]), want=np.array([[1.0, 0.0], [0.0, 0.0]]) / 4.0)
-def cholesky_is_symmetric(A):
-    return np.linalg.cholesky(A)[0, 0]
+# JAX #40421: what is in the triangle that is not read. The gradient is in the one that is.
+@bit(np.array([[4.0, 1.0], [1.0, 3.0]]), want=np.array([[-0.0625, 0.0], [0.5, 0.0]]))
+def cholesky_reads_one_triangle(A):
+    return np.linalg.cholesky(A)[1, 0]
 
 
 # The same through a matrix that is symmetric by construction: no convention is left.

@@ -3,11 +3,12 @@
 from adjoint.api.classes import register
 from adjoint.api.forms import in_form_of
 from adjoint.api.function import GradientFunction
-from adjoint.api.reverse import decorating, grad, value_and_grad, vjp
+from adjoint.api.reverse import Decorator, decorating, grad, value_and_grad, vjp
 from adjoint.ir.ops import stop_gradient
 
 __all__ = [
     "GradientFunction",
+    "Decorator",
     "decorating",
     "grad",
     "in_form_of",

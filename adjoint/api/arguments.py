@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.pipeline import Position
-from adjoint.runtime.containers import is_container, items_of
+from adjoint.runtime.containers import is_container, items_of, mapped
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -33,31 +33,22 @@ class Parameters:
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.all = list(self.signature.parameters.values())
         self.simple = all(p.kind in _POSITIONAL for p in self.all)
-        self.arity = len(self.all) if self.simple and not (leading or named) else -1
+        # A function that says itself what its signature is says so of the defaults, too.
+        self._has_own = hasattr(function, "__signature__")
+        plain = self.simple and not (leading or named or self._has_own)
+        self.arity = len(self.all) if plain else -1
+        self._bind = _binder(function, self.signature)
 
     def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters, in the order of the signature."""
-        if self.leading or self.named:
-            args = (*self.leading, *args)
-            kwargs = {**self.named, **kwargs}
-        bound = self.signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        return tuple(bound.arguments.values())
-
-    def split(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The values of all parameters as a call passes them."""
-        args: list[Any] = []
-        kwargs: dict[str, Any] = {}
-        for parameter, value in zip(self.all, values, strict=True):
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                args.extend(value)
-            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                kwargs.update(value)
-            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-                kwargs[parameter.name] = value
-            else:
-                args.append(value)
-        return args, kwargs
+        bind, function = self._bind, self.function
+        if not self._has_own:
+            if bind.__defaults__ is not function.__defaults__:
+                bind.__defaults__ = function.__defaults__
+            if bind.__kwdefaults__ is not function.__kwdefaults__:
+                bind.__kwdefaults__ = function.__kwdefaults__
+        named = {**self.named, **kwargs} if self.named else kwargs
+        return bind(*self.leading, *args, **named)  # type: ignore[no-any-return]
 
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
@@ -117,12 +108,58 @@ class Parameters:
         return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in self.all)
 
 
+def split(
+    parameters: Sequence[inspect.Parameter], values: Sequence[Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The values of all parameters as a call passes them."""
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for parameter, value in zip(parameters, values, strict=True):
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            args.extend(value)
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            kwargs.update(value)
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            kwargs[parameter.name] = value
+        else:
+            args.append(value)
+    return args, kwargs
+
+
+def _binder(function: types.FunctionType, signature: inspect.Signature) -> types.FunctionType:
+    """A function with these parameters that returns their values, so that Python itself binds.
+
+    It has the defaults of the function, and the messages of a wrong call name the function.
+    """
+    parameters = [
+        p.replace(annotation=p.empty, default=p.empty if p.default is p.empty else None)
+        for p in signature.parameters.values()
+    ]
+    names = "".join(f"{p.name}, " for p in parameters)
+    made: dict[str, Any] = {}
+    exec(f"def bind{inspect.Signature(parameters)}: return ({names})", made)
+    bind: types.FunctionType = made["bind"]
+    defaults = {p.name: p.default for p in signature.parameters.values()}
+    given = {name: default for name, default in defaults.items() if default is not signature.empty}
+    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    bind.__defaults__ = tuple([d for name, d in given.items() if name not in named])
+    bind.__kwdefaults__ = {name: d for name, d in given.items() if name in named}
+    bind.__name__, bind.__qualname__ = function.__name__, function.__qualname__
+    return bind
+
+
 def _as_tuple(argnums: int | Sequence[int]) -> tuple[int, ...]:
     return (int(argnums),) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
 
 
-def refuse_overlap(values: Sequence[Any]) -> None:
-    """A program that stores into an argument does not know what else would see the store."""
+def refuse_overlap(
+    values: Sequence[Any], stored: frozenset[int] = frozenset(), captured: Sequence[Any] = ()
+) -> None:
+    """A program that stores into an argument does not know what else would see the store.
+
+    `stored` are the positions of the arguments that the program writes to; `captured` are the
+    values that it reads from its globals, its closure and the objects in them.
+    """
     arrays: list[Any] = []
     containers: set[int] = set()
 
@@ -144,3 +181,46 @@ def refuse_overlap(values: Sequence[Any]) -> None:
     )
     for value in values:
         visit(value)
+    if not captured:
+        return
+    written = [part for k in stored for part in _mutable_parts(values[k])]
+    for part in [part for value in captured for part in _mutable_parts(value)]:
+        if any(_is_shared(part, other) for other in written):
+            raise UnsupportedError(
+                "the function stores into an argument that shares memory with a value that it "
+                "captures",
+                instead="pass a copy of the argument",
+            )
+
+
+def _mutable_parts(x: Any) -> Iterator[Any]:
+    """The arrays and containers that a write to `x`, or to an item of it, may change."""
+    if isinstance(x, np.ndarray):
+        yield x
+    elif is_container(x):
+        if not isinstance(x, tuple):
+            yield x
+        for item in items_of(x):
+            yield from _mutable_parts(item)
+
+
+def _is_shared(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return np.may_share_memory(a, b)
+    return a is b
+
+
+def is_read_only(x: Any) -> bool:
+    """Is there an array in it that must not be written?"""
+    if isinstance(x, np.ndarray):
+        return not x.flags.writeable
+    return is_container(x) and any(map(is_read_only, items_of(x)))
+
+
+def duplicate(x: Any) -> Any:
+    """A copy of an argument whose arrays are read-only where those of the argument are."""
+    if isinstance(x, np.ndarray):
+        made = x.copy(order="K")
+        made.flags.writeable = x.flags.writeable
+        return made
+    return mapped(duplicate, x) if is_container(x) else x

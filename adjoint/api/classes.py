@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, overload
 
 from adjoint.frontend.keys.classes import is_user_class
 
+C = TypeVar("C", bound=type[Any])
 
+
+@overload
+def register(cls: C, *, fields: Iterable[str] | None = ...) -> C: ...
+@overload
+def register(cls: None = None, *, fields: Iterable[str] | None = ...) -> Callable[[C], C]: ...
 def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:
     """Let instances of a class be arguments whose attributes have gradients, as data classes are.
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.arguments import Parameters
-from adjoint.api.programs import Entry, cache_of
+from adjoint.api.programs import MISS, Cache, Entry, cache_of
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
@@ -20,6 +21,7 @@ from adjoint.frontend.keys.signature import (
 )
 from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
 from adjoint.pipeline import LOCK, Position, Program, compile_program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.transforms.gradient import Request
 from adjoint.transforms.taylor import NoSeries
 
@@ -29,7 +31,6 @@ _SUFFIXES = {
     "pushforward": "jvp", "tangent": "tangent", "derivative": "derivative",
 }  # fmt: skip
 _MOST_PROGRAMS = 16  # per key: they differ in what captured functions, strings, flags are
-_NOTHING: dict[str, Any] = {}
 
 
 class Dispatch:
@@ -50,19 +51,23 @@ class Dispatch:
         callee: Any,
     ):
         self.function, self.parameters = parameters.function, parameters
+        self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
         self.otherwise: Callable[[list[Key]], Program] | None = None
-        self.cache = cache_of(self.function, (request, wrt, callee is not None))
+        self.cache = Cache()  # a function that it stands for may be another one each time
+        if callee is None:
+            declared = is_declared(self.function)
+            self.cache = cache_of(self.function, (request, wrt), declared)
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
+        if self.cache.declared != DECLARATIONS.count:
+            self.cache.drop_outdated()
         entries = self.cache.programs.get(self._key(values))
         if entries is not None:
             for entry in entries:
-                if not entry.guards:
-                    return entry, _NOTHING
-                extra = entry.captured()
-                if extra is not None:
+                extra = entry.captured(self.function)
+                if extra is not MISS:
                     return entry, extra
         return self._compile(values)
 
@@ -72,17 +77,19 @@ class Dispatch:
         return tuple([*map(self.cache.describe, values)])
 
     def _key_at(self, index: int, value: Any) -> Key:
+        return self._describe(index)(value)
+
+    def _describe(self, index: int) -> Callable[[Any], Key]:
+        """What makes the key of an argument."""
         if index in self.cache.static:
-            return frozen_key_of(value)
-        if index in self.cache.layout:
-            return layout_key_of(value)
-        return self.cache.describe(value)
+            return frozen_key_of
+        return layout_key_of if index in self.cache.layout else self.cache.describe
 
     def _compile(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         with LOCK:
             for entry in self.cache.programs.get(self._key(values), ()):  # made by another thread
-                extra = entry.captured()
-                if extra is not None:
+                extra = entry.captured(self.function)
+                if extra is not MISS:
                     return entry, extra
             try:
                 entry = self._specialise(values)
@@ -92,8 +99,8 @@ class Dispatch:
                 ):
                     raise
                 entry = self._for_these_lengths(values)
-            extra = entry.captured()
-            if extra is None:
+            extra = entry.captured(self.function)
+            if extra is MISS:
                 raise UnsupportedError(
                     f"a value that {self.function.__name__} captures is another object each "
                     "time it is read",
@@ -107,8 +114,9 @@ class Dispatch:
         """Compile for these arguments, with those in the key whose value decides the program."""
         while True:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
+            described = [(key, self._describe(k)) for k, key in enumerate(keys)]
             try:
-                return Entry(self.build(keys))
+                return Entry(self.build(keys), self.code, self.parameters.all, described)
             except StaticArgument as need:
                 if need.index in self.cache.static:
                     name = self.parameters.all[need.index].name

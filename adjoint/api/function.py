@@ -5,19 +5,20 @@ from __future__ import annotations
 import copyreg
 import functools
 import inspect
+import operator
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from adjoint.api.arguments import Parameters, refuse_overlap
+from adjoint.api.arguments import Parameters, split
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
 from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
-from adjoint.api.programs import Entry, annotate
+from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate
 from adjoint.api.showing import docstring, program_as_html
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
@@ -26,16 +27,25 @@ from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
 from adjoint.pipeline import LOCK, Position, Program
+from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
 _MOST_METHODS = 32  # bound ones, per decorated method
 
 
+#: Behind other callables stands a `__call__` or keywords of a partial, which may change.
+_SETTLED = (types.FunctionType, types.MethodType)
+
 Made = TypeVar("Made", bound="GradientFunction")
+P = ParamSpec("P")  # the parameters of the primal
+T = TypeVar("T")  # what the primal returns
+R = TypeVar("R")  # what this returns
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")  # without the owner
 
 
-class GradientFunction:
+class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
     Attributes
@@ -50,7 +60,7 @@ class GradientFunction:
 
     def __init__(
         self,
-        primal: Callable[..., Any],
+        primal: Callable[P, T],
         request: Request,
         argnums: int | Sequence[int] = 0,
         argnames: str | Sequence[str] | None = None,
@@ -67,9 +77,13 @@ class GradientFunction:
         self._leading = (self._request.kind != "gradient") + self._request.has_aux
         self._simple, self._arity = self._parameters.simple, self._parameters.arity
         self._dispatch = Dispatch(self._parameters, self._wrt, request, _callee(primal))
-        self._values, self._find = self._parameters.values, self._dispatch.find
+        self._code, self._behind = self._function.__code__, None
+        if not isinstance(primal, _SETTLED):
+            self._behind = (self._function, *first, *named, *named.values())
+        self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
+        self._declared = DECLARATIONS.count  # when it was found
+        self._bare = self._single and self._leading == 0
         self._methods: dict[int, GradientFunction] = {}
-        self._latest: Program | None = None
         self.__name__, self.__qualname__ = self._function.__name__, self._function.__qualname__
         functools.update_wrapper(self, primal, updated=())
         self.__wrapped__, self.__doc__ = primal, self._docstring()
@@ -78,32 +92,68 @@ class GradientFunction:
 
     # Calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values: Any = (
-            args  # as `_all_values`, without a call: this is all that small functions cost
-        )
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        values: Sequence[Any] = args
         if kwargs or len(args) != self._arity:
-            values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        self._latest = entry.program
-        results = self._invoke(entry, values, extra)
-        if self._single and self._leading == 0:
-            return results
-        return self._pack(results)
+            missing = self._arity - len(args)
+            defaults = self._function.__defaults__
+            if missing > 0 and defaults is not None and len(defaults) >= missing and not kwargs:
+                values = args + defaults[-missing:]  # Python's own binding would take longer
+            else:
+                values = self._values(args, kwargs)
+        if self._declared != DECLARATIONS.count:  # the rules may be others now
+            self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
+        results = self._entry.call(self._function, *values)
+        if results is MISS:
+            values = self._all_values(args, kwargs)
+            results = self._invoke(*self._find(values), values)
+        return results if self._bare else self._pack(results)
+
+    def _is_stale(self) -> bool:
+        """Has the function other code, a class another `__call__`, a partial other keywords?"""
+        if self._function.__code__ is not self._code:
+            return True
+        if self._behind is None:
+            return False
+        function, first, named = _unwrap(self.primal)
+        behind = (function, *first, *named, *named.values())
+        return len(behind) != len(self._behind) or any(map(operator.is_not, behind, self._behind))
+
+    def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
+        """The program for these arguments and the captured values of this moment."""
+        entry, extra = self._dispatch.find(values)
+        self._entry = entry
+        return entry, extra
+
+    def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
+        """The values of all parameters; here Python binds them, as it would for the function."""
+        if self._function.__code__ is not self._code or self._behind is not None:
+            self._renew()
+        return self._parameters.values(args, kwargs)
+
+    def _renew(self) -> None:
+        """Look at the function again, if it has become another one."""
+        if self._is_stale():
+            made_again = type(self).__init__
+            made_again(self, self.primal, self._request, self._argnums, self._argnames,
+                       self._bound, **self._options)  # fmt: skip
 
     def _all_values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """As `_values`, without a look at the signature where the arguments are all there."""
-        if kwargs or len(args) != self._arity:
-            return self._values(args, kwargs)
-        return args
+        if not kwargs and len(args) == self._arity and self._function.__code__ is self._code:
+            return args
+        return self._values(args, kwargs)
 
-    def _invoke(self, entry: Entry, values: Sequence[Any], extra: dict[str, Any]) -> Any:
-        if entry.stores:
-            refuse_overlap(values)
+    def _invoke(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
+        if entry.stored:
+            entry.check_memory(self._function, values, list(extra.values()))
+        return self._run(entry, extra, values)
+
+    def _run(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
         try:
             if self._simple:
                 return entry.run(*values, **extra)
-            args, kwargs = self._parameters.split(values)
+            args, kwargs = split(self._parameters.all, values)
             return entry.run(*args, **kwargs, **extra)
         except Exception as error:
             annotate(error, entry.program)
@@ -153,12 +203,20 @@ class GradientFunction:
         return (None,)
 
     def value_and_pullback(
-        self, values: Sequence[Any]
+        self, values: Sequence[Any], keep: bool = False
     ) -> tuple[Any, Callable[[Any], Any], list[Any]]:
-        """The value, its pullback, and the aux value where there is one; for pullback programs."""
+        """The value, its pullback, and the aux value where there is one; for pullback programs.
+
+        With `keep`, the pullback is for later: it works on copies of the arguments and of the
+        captured values, so that nobody changes what it remembers.
+        """
         entry, extra = self._find(values)
-        self._latest = entry.program
-        value, *aux, run = self._invoke(entry, values, extra)
+        if entry.stored:
+            entry.check_memory(self._function, values, list(extra.values()))
+        if keep:
+            values = tuple(map(copy, values))
+            extra = {name: copy(captured) for name, captured in extra.items()}
+        value, *aux, run = self._run(entry, extra, values)
         template = zeros_like(value)
 
         def pullback(cotangent: Any) -> Any:
@@ -176,6 +234,11 @@ class GradientFunction:
 
     # Looking inside
 
+    @property
+    def _latest(self) -> Program | None:
+        """The program of the latest call."""
+        return self._entry.program
+
     def _shown(self) -> Program:
         return self._latest or self._dispatch.from_annotations(self._bound)
 
@@ -187,9 +250,24 @@ class GradientFunction:
     def ir(self) -> str:
         return self._shown().ir
 
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
+    def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
-        return self._find(self._values(args, kwargs))[0].program.emitted.source
+        return self._dispatch.find(self._values(args, kwargs))[0].program.emitted.source
+
+    def compiled(self, *args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:
+        """The generated function for the types of these arguments, without any checks.
+
+        It takes the values of all parameters, and must be called with the same types again. What
+        `primal` reads of its globals, its closure and the objects in them stays as it is now.
+
+        Examples
+        --------
+        >>> f = GradientFunction(lambda x, y: x * y, Request("gradient"))
+        >>> f.compiled(2.0, 3.0)(4.0, 5.0)
+        5.0
+        """
+        entry, extra = self._dispatch.find(self._values(args, kwargs))
+        return functools.partial(entry.run, **extra) if extra else entry.run
 
     def save(self, path: str | FilePath, *args: Any, **kwargs: Any) -> None:
         """Write the program for these arguments as a module that needs only NumPy.
@@ -199,10 +277,10 @@ class GradientFunction:
         UnsupportedError : when a captured value is no literal; the message names it.
         """
         if args or kwargs:
-            program = self._find(self._values(args, kwargs))[0].program
+            program = self._dispatch.find(self._values(args, kwargs))[0].program
         else:
             program = self._shown()
-        values = {name: path_.load() for path_, name in program.names.items()}
+        values = {name: place.load(self._function) for place, name in program.names.items()}
         text = module_text(program.emitted, values)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
@@ -219,6 +297,12 @@ class GradientFunction:
 
     # As a method, and as an object
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> GradientFunction[P, T, R]: ...
+    @overload
+    def __get__(
+        self: GradientFunction[Concatenate[Owner, Rest], T, R], instance: Owner, owner: Any = None
+    ) -> GradientFunction[Rest, T, R]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self

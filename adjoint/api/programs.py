@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import types
-import weakref
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.frontend.keys.signature import Key, frozen_key_of, is_frozen, key_of
-from adjoint.pipeline import Program
+from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
+from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
+from adjoint.frontend.keys.places import Place
+from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
+from adjoint.pipeline import LOCK, Program
+from adjoint.rules.versions import DECLARATIONS
 
-_METHODS = (types.MethodType, types.BuiltinMethodType)
+_MOST_CACHES = 256
+_STARS: dict[Any, str] = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
 
 
 class Cache:
@@ -18,68 +27,141 @@ class Cache:
 
     def __init__(self) -> None:
         self.programs: dict[Any, list[Entry]] = {}
+        self.declared = DECLARATIONS.count  # when these were looked at last
         self.static: tuple[int, ...] = ()
         self.layout: frozenset[int] = frozenset()
         self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
         self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
 
+    def drop_outdated(self) -> None:
+        """Forget the programs that read a rule which has been declared anew since."""
+        self.declared = DECLARATIONS.count
+        for key, entries in list(self.programs.items()):
+            kept = [entry for entry in entries if entry.program.rules.are_current()]
+            if len(kept) < len(entries):
+                self.programs[key] = kept
 
-_caches: weakref.WeakKeyDictionary[Any, dict[Any, Cache]] = weakref.WeakKeyDictionary()
+
+_caches: OrderedDict[Any, tuple[Cache, list[Any]]] = OrderedDict()
 
 
-def cache_of(function: types.FunctionType, use: Any) -> Cache:
-    """The cache that all gradient functions of a module's function share: `grad(f)` in a loop
-    compiles once. Functions made inside functions come anew each time, and keep their own."""
-    if use[-1] or "<locals>" in function.__qualname__ or "<lambda>" in function.__qualname__:
-        return Cache()
-    return _caches.setdefault(function, {}).setdefault(use, Cache())
+def cache_of(function: types.FunctionType, use: Any, declared: bool) -> Cache:
+    """The cache that gradient functions of one code share: `grad(lambda ...)` in a loop compiles
+    once. What its cells and globals hold is guarded by each program.
+
+    A function that is `declared` to have a rule is known by itself, not by its code.
+    """
+    kept = [function.__code__, function.__globals__, function if declared else None]
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    names = tuple(function.__kwdefaults__ or ())  # the text shows defaults
+    key = (tuple(map(id, [*kept, *defaults])), function.__qualname__, names, use)
+    with LOCK:
+        found = _caches.get(key)
+        if found is None:
+            found = _caches[key] = Cache(), [kept, defaults]  # which keeps the ids
+            if len(_caches) > _MOST_CACHES:
+                _caches.popitem(last=False)
+        _caches.move_to_end(key)
+        return found[0]
 
 
 class Entry:
-    """A program in the cache, with what a call of it has to check."""
+    """A program in the cache, with what a call of it has to check.
 
-    __slots__ = ("guards", "program", "run", "stores")
+    Attributes
+    ----------
+    captured : of the function; the values that the program reads outside of it at this moment, by
+        name, or MISS where they do not fit the program.
+    call : of the function and the values of its parameters; checks these as well, and runs the
+        program. MISS where anything does not fit. The text is made when it is called first: many
+        programs are called once.
+    """
 
-    def __init__(self, program: Program):
-        self.program, self.run = program, program.run
-        self.stores = program.stores_into_parameter
-        self.guards = [
-            (
-                path.load,
-                key,
-                isinstance(key, tuple) and key[0] == "s" and not is_frozen(key),
-                frozen_key_of if path in program.frozen else key_of,
-                program.names.get(path),
-            )
-            for path, key in program.captures.items()
-        ]
+    __slots__ = ("_code", "_keys", "call", "captured", "parameters", "program", "run", "stored")
 
-    def captured(self) -> dict[str, Any] | None:
-        """The captured values of this moment, or None when they do not fit the program."""
-        extra: dict[str, Any] = {}
-        for load, key, static, describe, name in self.guards:
-            try:
-                value = load()
-            except (KeyError, ValueError, AttributeError):
-                return None
-            if static:
-                if key[1] is not value and not _same_static(key[1], value):
-                    return None
-            elif describe(value) != key:
-                return None
-            elif name is not None:
-                extra[name] = value
-        return extra
+    def __init__(
+        self,
+        program: Program,
+        code: types.CodeType,
+        parameters: Sequence[inspect.Parameter],
+        keys: Sequence[tuple[Key, Callable[[Any], Key]]],
+    ):
+        self.program, self.run, self.parameters = program, program.run, parameters
+        self.stored = program.stored
+        self.captured = _captured(program)
+        self.call: Callable[..., Any] = self._first_call
+        self._code, self._keys = code, keys
+
+    def _first_call(self, *arguments: Any) -> Any:
+        self.call = _call(self, self._code, self._keys)
+        return self.call(*arguments)
+
+    def check_memory(
+        self, function: types.FunctionType, values: Sequence[Any], captured: Sequence[Any]
+    ) -> None:
+        """Refuse a call whose writes something else would see; raise where they cannot be."""
+        refuse_overlap(values, self.stored, captured)
+        if any(is_read_only(values[k]) for k in self.stored):
+            args, kwargs = split(self.parameters, tuple(map(duplicate, values)))
+            function(*args, **kwargs)  # which raises, if it writes there
 
 
-def _same_static(known: Any, value: Any) -> bool:
-    """Is a captured object still the one that the program was made for?"""
-    if hasattr(known, "value") and getattr(known, "value", None) is value:
-        return True
-    known = getattr(known, "value", known)
-    # A bound method is a new object each time; two are equal when function and owner are the same.
-    same = isinstance(value, (bool, str, *_METHODS)) and type(known) is type(value)
-    return same and bool(known == value)
+class NoEntry:
+    """What stands for an entry before the first call."""
+
+    program = None
+
+    @staticmethod
+    def call(function: types.FunctionType, *values: Any) -> Any:
+        return MISS
+
+
+NO_ENTRY = NoEntry()
+
+
+def _describe(program: Program) -> Callable[[Place], Callable[[Any], Key]]:
+    return lambda place: frozen_key_of if place in program.frozen else key_of
+
+
+def _captured(program: Program) -> Callable[[types.FunctionType], Any]:
+    guards = Guards()
+    write_captured(guards, program.captures, _describe(program))
+    items = [f"{name!r}: {guards.load(place)}" for place, name in program.names.items()]
+    return compiled(guards, "def captured(function):", [f"return {{{', '.join(items)}}}"])  # type: ignore[no-any-return]
+
+
+def _call(
+    entry: Entry, code: types.CodeType, keys: Sequence[tuple[Key, Callable[[Any], Key]]]
+) -> Callable[..., Any]:
+    guards, program, parameters = Guards(), entry.program, entry.parameters
+    guards.require(f"function.__code__ is {guards.name(code)}")
+    values = [f"a{k}_" for k in range(len(parameters))]
+    for value, (key, describe) in zip(values, keys, strict=True):
+        guards.check(value, key, describe)
+    write_captured(guards, program.captures, _describe(program))
+    passed = []
+    for value, parameter in zip(values, parameters, strict=True):
+        star = _STARS.get(parameter.kind, "")
+        named = f"{parameter.name}=" if parameter.kind is parameter.KEYWORD_ONLY else ""
+        passed.append(star + named + value)
+    captured = [(name, guards.load(place)) for place, name in program.names.items()]
+    rest = [p for p in passed if p.startswith("**")]
+    passed = [p for p in passed if p not in rest]
+    arguments = ", ".join([*passed, *(f"{name}={value}" for name, value in captured), *rest])
+    run, note = guards.name(program.run), guards.name(annotate)
+    tail = []
+    if program.stored:
+        held = "".join([f"{value}, " for _, value in captured])
+        tail.append(
+            f"{guards.name(entry)}.check_memory(function, ({', '.join(values)},), ({held}))"
+        )
+    tail += [
+        f"try: return {run}({arguments})",
+        "except Exception as error:",
+        f"    {note}(error, {guards.name(program)})",
+        "    raise",
+    ]
+    return compiled(guards, f"def call({', '.join(['function', *values])}):", tail)  # type: ignore[no-any-return]
 
 
 def annotate(error: BaseException, program: Program) -> None:
@@ -93,3 +175,6 @@ def annotate(error: BaseException, program: Program) -> None:
     span = program.emitted.span_of(line) if line is not None else None
     if span is not None:
         error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
+
+
+__all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of"]

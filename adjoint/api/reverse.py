@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from adjoint.api.function import GradientFunction, remembered
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.state.checkpoint_policy import checkpointing
-from adjoint.runtime.containers import copy
 from adjoint.transforms.gradient import Request
+
+P = ParamSpec("P")
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+class Decorator(Protocol):
+    """`grad`, and its relatives whose results are of any type, waiting for the function."""
+
+    def __call__(self, f: Callable[P, T], /) -> GradientFunction[P, T, Any]: ...
+
+
+class ValueDecorator(Protocol):
+    """`value_and_grad` with options: it waits for the function."""
+
+    def __call__(self, f: Callable[P, T], /) -> GradientFunction[P, T, tuple[T, Any]]: ...
 
 
 def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,6 +46,24 @@ def _request(kind: str, has_aux: bool, checkpoint: Any) -> Request:
     return Request(kind, has_aux, checkpoint=checkpoint)
 
 
+@overload
+def grad(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+) -> GradientFunction[P, T, Any]: ...
+@overload
+def grad(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+) -> Decorator: ...
 @decorating
 def grad(
     f: Callable[..., Any],
@@ -64,6 +97,24 @@ def grad(
     return GradientFunction(f, _request("gradient", has_aux, checkpoint), argnums, argnames)
 
 
+@overload
+def value_and_grad(
+    f: Callable[P, T],
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+) -> GradientFunction[P, T, tuple[T, Any]]: ...
+@overload
+def value_and_grad(
+    f: None = None,
+    argnums: int | Sequence[int] = ...,
+    *,
+    argnames: str | Sequence[str] | None = ...,
+    has_aux: bool = ...,
+    checkpoint: checkpointing | None = ...,
+) -> ValueDecorator: ...
 @decorating
 def value_and_grad(
     f: Callable[..., Any],
@@ -82,6 +133,34 @@ def value_and_grad(
     )
 
 
+@overload
+def vjp(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: None = ...,
+    has_aux: Literal[False] = ...,
+) -> tuple[T, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
+def vjp(
+    f: Callable[..., T],
+    *primals: Any,
+    argnums: int | Sequence[int],
+    has_aux: Literal[False] = ...,
+) -> tuple[T, Callable[[Any], Any]]: ...
+@overload
+def vjp(
+    f: Callable[..., tuple[T, A]],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: Literal[True],
+) -> tuple[T, Callable[[Any], Any], A]: ...
+@overload
+def vjp(
+    f: Callable[..., Any],
+    *primals: Any,
+    argnums: int | Sequence[int] | None = ...,
+    has_aux: bool,
+) -> tuple[Any, ...]: ...
 def vjp(
     f: Callable[..., Any],
     *primals: Any,
@@ -102,8 +181,8 @@ def vjp(
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
     function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)
-    values = function._values(tuple(map(copy, primals)), {})
-    value, pullback, aux = function.value_and_pullback(values)
+    values = function._all_values(primals, {})
+    value, pullback, aux = function.value_and_pullback(values, keep=True)
     return (value, pullback, *aux)
 
 

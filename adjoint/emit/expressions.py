@@ -237,6 +237,8 @@ def _attribute(attr: str, *kinds: type) -> Callable[[Expressions, Op], ast.expr 
 
 def _astype(e: Expressions, op: Op) -> ast.expr:
     x, dtype = op.operands
+    if isinstance(x.type, Scalar) and isinstance(dtype, Constant):
+        return call(e.value(dtype), [e.value(x)])
     if isinstance(x.type, Array) and x.type.scalar and isinstance(dtype, Constant):
         target = dtype.value
         if target.kind in "fc" and (target.kind == "c" or x.type.dtype.kind != "c"):
@@ -487,6 +489,8 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.pad_zeros: _runtime(containers.pad_zeros),
     ops.last_writes: _runtime(arrays.last_writes),
     ops.add_containers: _runtime(containers.add),
+    ops.index_of_max: _runtime(containers.index_of_max),
+    ops.index_of_min: _runtime(containers.index_of_min),
     copy_container: _runtime(containers.copy),
     range: _range,
     itertools.count: _count,

@@ -28,13 +28,11 @@ from adjoint.ir.core import (
     enclosing_region,
     is_inside,
 )
-from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
+from adjoint.ir.effects import holds, is_update, looks, reads_form, result_of
 from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
 _COPIES = (np.copy, copy_container)
-#: What these read of an array does not change with its contents.
-_METADATA = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
 
 
 class Storage:
@@ -48,7 +46,7 @@ class Storage:
     def __init__(self, function: Function):
         self.function = function
         self.in_place: set[Op] = set()
-        writes = [op for op in function.body.walk() if op.kind == "apply" and op.target in WRITES]
+        writes = [op for op in function.body.walk() if op.kind == "apply" and is_update(op.target)]
         sums = [op for op in function.body.walk() if is_sum(op)]
         self.sharing = Sharing(function)
         seed = seed_position(function)
@@ -111,7 +109,7 @@ class Storage:
             self._is_after(user, write, home)
             for user in value.users
             if user is not write
-            and (user.target not in _METADATA or isinstance(value.type, List))
+            and (not reads_form(user.target) or isinstance(value.type, List))
             and not only_records(user, value)
         )
 
@@ -158,7 +156,7 @@ class Storage:
         if op is None:
             given = value.owner is self.function.body
             return not given or value in self.function.attrs.get("owned", ())
-        if op.kind == "apply" and op.target in MAYBE_READ_ONLY:
+        if op.kind == "apply" and result_of(op).read_only:
             return False
         if op.kind == "call" or is_opaque(op) or op.target is ops.cotangent:
             return False
@@ -269,7 +267,7 @@ class Storage:
             return False
         if op.kind in ("for", "while") and holder in op.stacks:
             return self._copy_operand(op.body.terminator, op.results.index(holder), base)
-        if op.kind == "apply" and op.target in HOLDERS and op.target is not ops.unpack:
+        if holds(op) and op.target is not ops.unpack:
             return any([self._copy_operand(op, k, base) for k in range(len(op.operands))])
         return False
 
@@ -332,9 +330,7 @@ def _owned_type(type_: Type) -> Type:
 
 def _is_part(op: Op) -> bool:
     """Is the result an array, read from the operand?"""
-    return (
-        is_view(op) and op.target not in HOLDERS and isinstance(op.result.type, (Array, Unknown))
-    )
+    return looks(op) and isinstance(op.result.type, (Array, Unknown))
 
 
 def _holds_no_list(value: Value) -> bool:

@@ -1,16 +1,22 @@
 """Syntax tree -> text, with comments. The one file that knows astor.
 
-astor's generator is subclassed: comment nodes are statements of their own, and lines are kept as
-they are (what would be too long was split before it came here).
+astor's generator is subclassed, because astor 0.8.1 is older than Python 3.12: constants,
+f-strings and `match` are printed here. Comment nodes are statements of their own, and lines are
+kept as they are (what would be too long was split before it came here).
 """
 
 from __future__ import annotations
 
 import ast
+import math
+import warnings
 from typing import Any
 
-import astor
-from astor.code_gen import SourceGenerator, set_precedence
+with warnings.catch_warnings():  # it asks for `ast.Num`, which Python 3.12 deprecates
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import astor
+    from astor.code_gen import SourceGenerator, set_precedence
+    from astor.op_util import Precedence
 
 
 class Comment(ast.stmt):
@@ -31,9 +37,19 @@ class _Mark(str):
 
 
 WIDTH = 99
+_QUOTES = ('"', "'", '"""', "'''")
 
 
 class _Generator(SourceGenerator):  # type: ignore[misc]
+    """astor's generator, with what it lacks.
+
+    Attributes
+    ----------
+    quote : the quote of strings that hold neither.
+    """
+
+    quote = '"'
+
     def newline(self, node: ast.stmt | None = None, extra: int = 0) -> None:
         super().newline(node, extra)
         if node is not None:
@@ -49,12 +65,140 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         self.statement(node, "assert ", node.test)
         self.conditional_write(", ", node.msg)
 
+    def visit_Constant(self, node: ast.Constant) -> None:
+        value = node.value
+        if isinstance(value, str):
+            self.write(_string(value, self.quote))
+        elif _is_negative(value) and self.get__pp(node) > Precedence.USub:
+            self.write("(")
+            self._handle_numeric_constant(value)
+            self.write(")")
+        else:
+            super().visit_Constant(node)
 
-def _string(s: str, *args: Any, **kwargs: Any) -> str:
-    text = repr(s)
-    if text[0] == "'" and '"' not in s:
-        return '"' + text[1:-1].replace("\\'", "'") + '"'
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self.write(_f_string(node, self.quote))
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        self.write("{")
+        for k, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            set_precedence(Precedence.Comma if key else Precedence.BitOr, key, value)
+            self.write(", " if k else "", *(key, ": ") if key else ("**",), value)
+        self.write("}")
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        with self.delimit(node) as delimiters:
+            set_precedence(delimiters.p, node.body)
+            self.write("lambda")
+            if any(getattr(node.args, field) for field in node.args._fields):
+                self.write(" ")
+                self.visit_arguments(node.args)
+            self.write(": ", node.body)
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        """astor gives defaults to the wrong parameters where some are positional-only."""
+        listed: list[Any] = []
+        first = [*node.posonlyargs, *node.args]
+        missing = [None] * (len(first) - len(node.defaults))
+        for k, (arg, default) in enumerate(zip(first, [*missing, *node.defaults], strict=True)):
+            if k and k == len(node.posonlyargs):
+                listed.append(("/",))
+            listed.append((arg, default))
+        if node.posonlyargs and not node.args:
+            listed.append(("/",))
+        if node.vararg or node.kwonlyargs:
+            listed.append(("*", node.vararg) if node.vararg else ("*",))
+        listed += zip(node.kwonlyargs, node.kw_defaults, strict=True)
+        if node.kwarg:
+            listed.append(("**", node.kwarg))
+        for k, (head, *rest) in enumerate(listed):
+            self.write(", " if k else "", head)
+            if isinstance(head, str):
+                self.write(*rest)
+            elif rest[0] is not None:
+                set_precedence(Precedence.Comma, rest[0])
+                self.write("=", rest[0])
+
+    def visit_Match(self, node: ast.Match) -> None:
+        set_precedence(Precedence.Comma, node.subject)
+        self.statement(node, "match ", node.subject, ":")
+        self.indentation += 1
+        for case in node.cases:
+            self.newline(case.body[0])
+            self.write("case ", ast.unparse(case.pattern))
+            self.conditional_write(" if ", case.guard)
+            self.write(":")
+            self.body(case.body)
+        self.indentation -= 1
+
+
+def _string(text: str, quote: str = '"') -> str:
+    """A literal in double quotes, or in those of `repr` where that needs no backslashes."""
+    shown = repr(text)
+    if shown[0] != quote and quote not in text:
+        return quote + shown[1:-1].replace(f"\\{shown[0]}", shown[0]) + quote
+    return shown
+
+
+def _is_negative(value: Any) -> bool:
+    if isinstance(value, complex):
+        return value.real == 0.0 and math.copysign(1.0, value.imag) < 0.0
+    return isinstance(value, (int, float)) and repr(value).startswith("-")
+
+
+def _f_string(node: ast.JoinedStr, quote: str) -> str:
+    """The text of an f-string that every Python from 3.11 reads.
+
+    Before 3.12 an expression inside of an f-string holds neither a backslash nor the quotes
+    around it. Where no choice of quotes avoids both, `str.format` takes the place.
+    """
+    for outer in (quote, *(q for q in _QUOTES if q != quote)):
+        for inner in ("'", '"'):
+            shown: list[str] = []
+            text = _replacements(node, outer, inner, shown, "{{{}{}}}")
+            if not any(outer in each or "\\" in each for each in shown):
+                return f"f{outer}{text}{outer}"
+    arguments: list[str] = []
+    text = _replacements(node, '"', '"', arguments, "{{{1}}}")
+    return f'"{text}".format({", ".join(each.strip() for each in arguments)})'
+
+
+def _replacements(
+    node: ast.JoinedStr, outer: str, inner: str, shown: list[str], field: str
+) -> str:
+    """What stands between the quotes `outer`; the texts of its expressions go to `shown`.
+
+    Parameters
+    ----------
+    inner : the quotes of strings in the expressions.
+    field : the form of a replacement field, of the expression and its conversion and format.
+    """
+    text = ""
+    for value in node.values:
+        if isinstance(value, ast.FormattedValue):
+            expression = _expression(value.value, inner)
+            shown.append(expression)
+            behind = "" if value.conversion == -1 else f"!{chr(value.conversion)}"
+            if isinstance(value.format_spec, ast.JoinedStr):
+                behind += ":" + _replacements(value.format_spec, outer, inner, shown, field)
+            text += field.format(expression, behind)
+        else:
+            assert isinstance(value, ast.Constant)
+            # repr of a text with both quotes escapes ' and not "
+            literal = repr("'" + '"' + str(value.value))[4:-1]
+            literal = literal.replace("\\'", "'").replace(outer[0], f"\\{outer[0]}")
+            text += literal.replace("{", "{{").replace("}", "}}")
     return text
+
+
+def _expression(node: ast.expr, quote: str) -> str:
+    """An expression as it may stand in a replacement field."""
+    set_precedence(Precedence.Comma + 1, node)
+    generator = _Generator(" " * 4)
+    generator.quote = quote
+    generator.visit(node)
+    text = "".join(generator.result)
+    return f" {text}" if text.startswith("{") else text
 
 
 def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
@@ -67,7 +211,6 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
 
     astor.to_source(
         ast.Module(nodes, []),
-        pretty_string=_string,
         pretty_source=collect,
         source_generator_class=_Generator,
     )

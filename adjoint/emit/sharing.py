@@ -23,10 +23,9 @@ from adjoint.ir.core import (
     enclosing_region,
     is_inside,
 )
-from adjoint.ir.effects import HOLDERS, MAYBE_READ_ONLY, WRITES, is_view
+from adjoint.ir.effects import holds, is_update, is_view, lenders, result_of
 from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
 
-_HOLD_ALL = HOLDERS | {ops.select, np.broadcast_arrays, np.einsum}
 #: Sums are written as `+=` in the backward half.
 _SUMS = (operator.add, operator.sub, ops.add_containers)
 
@@ -103,7 +102,7 @@ class Sharing:
             elif op.kind == "call":
                 for value in [*op.operands[1:], *op.results]:
                     self._unite(op.operands[0] if op.operands else op.results[0], value)
-            elif op.kind == "apply" and (op.target in WRITES or is_sum(op)):
+            elif op.kind == "apply" and (is_update(op.target) or is_sum(op)):
                 self._unite(op.result, op.operands[0])
                 if holds_its_value(op):
                     self._unite(op.result, op.operands[1], held=True)
@@ -113,8 +112,8 @@ class Sharing:
                     self._unite(op.result, value)
             elif op.kind == "apply" and is_view(op):
                 for result in op.results:
-                    for operand in op.operands if op.target in _HOLD_ALL else op.operands[:1]:
-                        self._unite(result, operand, held=op.target in HOLDERS)
+                    for operand in lenders(op):
+                        self._unite(result, operand, held=holds(op))
 
     # Who is alive at a write
 
@@ -133,7 +132,7 @@ class Sharing:
         """One walk over the writes of each class, in the order of the text."""
         writes: dict[Value, list[Op]] = defaultdict(list)
         for op in self.order:
-            if op.kind == "apply" and (op.target in WRITES or is_sum(op)):
+            if op.kind == "apply" and (is_update(op.target) or is_sum(op)):
                 writes[self.find(op.operands[0])].append(op)
         for one, members in self.members.items():
             waiting = sorted(members, key=self.start, reverse=True)
@@ -286,7 +285,7 @@ class Sharing:
         if op is not None and op.kind in ("for", "while") and value in op.stacks:
             return True
         if op is not None and op.kind == "apply":
-            if op.target in HOLDERS - WRITES or op.target in MAYBE_READ_ONLY:
+            if holds(op) and not is_update(op.target) or result_of(op).read_only:
                 return True
         if op is not None and (op.kind == "call" or is_opaque(op)):
             return True
@@ -318,11 +317,9 @@ class Sharing:
             return op.operands
         if holds_its_value(op):
             return op.operands[:2]
-        if op.target in WRITES or is_sum(op):
+        if is_update(op.target) or is_sum(op):
             return op.operands[:1]
-        if is_view(op):
-            return op.operands if op.target in _HOLD_ALL else op.operands[:1]
-        return []
+        return lenders(op)
 
     @staticmethod
     def _passed_in(value: Value) -> list[Value]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import operator
 import types
 from collections.abc import Sequence
@@ -24,10 +23,12 @@ from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom, is_user_class
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
-from adjoint.frontend.library.folding import OF_THE_LIBRARY, ON_NUMBERS_AND_TEXT, fold_call
+from adjoint.frontend.library.folding import fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
+from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
-from adjoint.frontend.numpy.calls import call_numpy, call_random, cast
+from adjoint.frontend.library.opaque import call_opaque, is_opaque
+from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
 from adjoint.frontend.objects import instances
@@ -47,10 +48,9 @@ from adjoint.frontend.state.kinds import check_question
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.syntax.liveness import alive_inside
-from adjoint.ir.effects import is_pure, is_random
+from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.discrete import ABOUT_TYPES
 from adjoint.rules.registry import definition_of, refusal_of
 
 
@@ -104,7 +104,7 @@ def call_known(
         return answer
     if args and is_hashable(python) and python in instances.PROTOCOLS:
         special_method = instances.PROTOCOLS[python]
-        if isinstance(args[0], o.Instance) or instances.has(args[0], special_method):
+        if isinstance(args[0], o.Instance) or instances.has(frame, args[0], special_method):
             return instances.call_method(frame, args[0], special_method, args[1:])
     if isinstance(python, functools._lru_cache_wrapper):
         python = python.__wrapped__
@@ -130,7 +130,10 @@ def call_known(
         except TypeError:
             special = None
     if special is not None:
-        return special(frame, args, kwargs)
+        args, given = arranged(python, args, kwargs)
+        result = special(frame, args, given)
+        given.check(getattr(python, "__name__", "this function"))
+        return result
     if python is np.astype and args and isinstance(args[0], o.Ref):
         return cast(frame, args[0], args[1:], kwargs)
     owner = getattr(python, "__self__", None)
@@ -141,7 +144,7 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
-    if any(python is each for each in (*ABOUT_TYPES, *ON_NUMBERS_AND_TEXT, *OF_THE_LIBRARY)):
+    if folds(python):
         answer = fold_call(python, args, kwargs)
         if answer is not None:
             return answer
@@ -150,8 +153,10 @@ def call_known(
     if isinstance(python, operator.itemgetter):
         return call_itemgetter(frame, python, args)
     if isinstance(python, functools.partial):
-        first = [wrap_python(a) for a in python.args]
-        named = {k: wrap_python(v) for k, v in python.keywords.items()}
+        frame.lowering.outside.contents(python.keywords)
+        part = frame.lowering.part
+        first = [part(python.args, k) for k in range(len(python.args))]
+        named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
     if is_callable_of_a_library(python):
         lower = functools.partial(_call_by_source, frame, python, args, kwargs, node)
@@ -185,12 +190,14 @@ def _call_by_source(
     folded = fold_call(python, args, kwargs)
     if folded is not None:
         return folded
-    if isinstance(python, np.dtype) or isinstance(python, type) and issubclass(python, np.generic):
-        value = frame.lowering.value(args[0])
-        return o.Ref(frame.lowering.builder.apply(np.astype, value, np.dtype(python)))
+    if isinstance(python, type) and issubclass(python, np.generic):
+        return call_scalar_type(frame, python, args, kwargs)
+    if is_opaque(python):
+        return call_opaque(frame, python, args, kwargs)
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
-    method = inspect.getattr_static(type(python), "__call__", None)
+    outside = frame.lowering.outside
+    method = outside.class_attribute(outside.type_of(python), "__call__")
     if isinstance(method, types.FunctionType) and not _is_library(method):
         return inline_function(frame, method, [o.Known(python), *args], kwargs)
     raise no_rule(python)
@@ -203,7 +210,7 @@ def _is_library(function: types.FunctionType) -> bool:
 
 def _is_numpy(python: Any) -> bool:
     module = getattr(python, "__module__", "") or ""
-    return module.partition(".")[0] == "numpy" and is_pure(python)
+    return module.partition(".")[0] == "numpy"
 
 
 def _call_closure(frame: Frame, callee: o.Closure, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
@@ -216,13 +223,16 @@ def _call_partial(frame: Frame, callee: o.Partial, args: Args, kwargs: KwArgs, n
 
 
 def _call_method(frame: Frame, callee: o.Method, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    return call_method(frame, callee.owner, callee.name, args, kwargs)
+    given = Keywords(kwargs)
+    result = call_method(frame, callee.owner, callee.name, args, given)
+    given.check(callee.name)
+    return result
 
 
 def _call_instance(
     frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any
 ) -> o.Obj | None:
-    if not instances.has(callee, "__call__"):
+    if not instances.has(frame, callee, "__call__"):
         return None
     return instances.call_method(frame, callee, "__call__", args, kwargs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -13,11 +13,13 @@ from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.recursion import signature_of
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
-from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Path, Unreachable
+from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
+from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Type
@@ -40,10 +42,9 @@ class Lowered:
 
     function: Function
     parameters: list[Parameter]
-    captures: dict[Path, tuple[Key, Value | None]]
+    captures: dict[Place, tuple[Key, Value | None]]
     result: Value
-    keep_alive: list[Any] = field(default_factory=list)
-    stores_into_parameter: bool = False
+    stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
 
 
 class ArgumentLayout(Exception):
@@ -63,7 +64,7 @@ class StaticArgument(Exception):
 class StaticCapture(Exception):
     """The program depends on a captured value: call again with the path among the frozen ones."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Place):
         self.path = path
 
 
@@ -72,7 +73,7 @@ def lower_program(
     signature: inspect.Signature,
     keys: list[Key],
     callee: Any = None,
-    frozen: frozenset[Path] = frozenset(),
+    frozen: frozenset[Place] = frozenset(),
     checkpoint: Any = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
@@ -101,14 +102,15 @@ def _lower(
     signature: inspect.Signature,
     keys: list[Key],
     callee: Any,
-    frozen: frozenset[Path],
+    frozen: frozenset[Place],
     checkpoint: Any,
     wider: dict[Any, Type],
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
     source = source_of(function)
-    lowering = Lowering(function.__name__ if function.__name__ != "<lambda>" else "function")
+    name = function.__name__ if function.__name__ != "<lambda>" else "function"
+    lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
     lowering.frozen, lowering.checkpoint, lowering.wider = frozen, checkpoint, wider
     builder = lowering.builder
@@ -179,14 +181,20 @@ def _lower(
     return Lowered(
         lowering.function,
         parameters,
-        lowering.captures,
+        {place: (key, None) for place, key in lowering.outside.guards.items()} | lowering.captures,
         result,
-        lowering.keep_alive,
-        lowering.stores_into_parameter,
+        _stored(lowering, parameters),
     )
 
 
-def _list_of(lowering: Lowering) -> Path | None:
+def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
+    """The parameters that the program writes to, or to a part of them."""
+    return frozenset(
+        k for k, p in enumerate(parameters) if any(is_part_of(v, p.value) for v in lowering.stored)
+    )
+
+
+def _list_of(lowering: Lowering) -> Place | None:
     """Where a list is captured, such as one of sizes, that is not frozen yet."""
     captured = lowering.captures.items()
     return next((p for p, (k, _) in captured if holds_list(k) and p not in lowering.frozen), None)

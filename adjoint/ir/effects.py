@@ -1,119 +1,46 @@
-"""What callables do besides computing a result.
+"""What operations do besides computing a result, read from the records of `ir/callables`.
 
-Frontend, in-place, cse, recomputation and nesting all read this one table. A callable that is in
-no set here is taken to have effects that must stay in order, and may keep what it is given.
+A callable without a record is taken to have effects that must stay in order, and its result to be
+or hold what it was given.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 import operator
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir import ops
+from adjoint.ir.callables import Call, Cheap, Effect, Memory, Result, facts_of
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.indexing import index_items, is_slice
-from adjoint.ir.types import Array, List, Scalar, Struct
-from adjoint.runtime.arrays import sum_to, with_length
-from adjoint.runtime.draws import random_state, swap_random_state
-from adjoint.runtime.snapshots import Snapshots
+from adjoint.ir.indexing import index_items, is_basic, is_slice
+from adjoint.ir.types import Array, Scalar, is_immutable_number
 
-#: Results share memory with the first argument, always or sometimes.
-VIEWS: frozenset[Any] = frozenset({
-    np.transpose, np.reshape, np.ravel, np.swapaxes, np.squeeze, np.expand_dims, np.broadcast_to,
-    np.asarray, np.moveaxis, np.diagonal, np.atleast_1d, np.atleast_2d, np.real, np.imag,
-    np.flip, np.rollaxis, np.diag, np.rot90, np.fliplr, np.flipud, np.atleast_3d,
-    np.ascontiguousarray, np.permute_dims, np.matrix_transpose, np.real_if_close,
-    ops.stop_gradient, ops.alias, ops.custom, ops.select, ops.literal, sum_to, np.split,
-    np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, list, np.asanyarray,
-    np.asfortranarray, np.require, np.trim_zeros, np.unstack, np.linalg.diagonal,
-    np.linalg.matrix_transpose, np.linalg.matrix_power, with_length,
-    np.lib.stride_tricks.sliding_window_view,
-})  # fmt: skip
-
-#: Some of these results cannot be written to, whoever owns the memory.
-MAYBE_READ_ONLY: frozenset[Any] = frozenset({
-    np.broadcast_to, sum_to, np.diagonal, np.linalg.diagonal, with_length,
-})  # fmt: skip
-
-#: Results are containers, or parts of containers, that hold the arguments themselves.
-HOLDERS: frozenset[Any] = frozenset({
-    ops.make_tuple, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.append,
-    ops.drop_last, ops.reverse_list, ops.join_lists, ops.pad_zeros, ops.add_containers,
-    Snapshots.again,
-})  # fmt: skip
-
-#: Cheap enough to compute again in the backward pass instead of keeping the result.
-CHEAP_SCALAR: frozenset[Any] = frozenset({
-    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
-    operator.neg, operator.pos, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
-    operator.ne, operator.not_, operator.and_, operator.or_, operator.getitem, operator.is_,
-    operator.is_not, operator.contains, len, abs, slice, ops.make_tuple, isinstance,
-    np.shape, np.size, range,
-})  # fmt: skip
-
-#: Cheap on arrays as well: they copy nothing.
-CHEAP_ARRAY: frozenset[Any] = VIEWS - {np.real, np.imag, np.linalg.matrix_power, with_length} | {
-    np.shape, np.size, len, slice, ops.make_tuple, range,
-}  # fmt: skip
-
-_RANDOM = {
-    getattr(np.random, name)
-    for name in dir(np.random)
-    if not name.startswith("_") and callable(getattr(np.random, name))
-}
-_BUILTINS = {
-    abs, all, any, bool, complex, divmod, enumerate, float, getattr, hasattr, hash, id, int,
-    isinstance, len, list, max, min, pow, range, repr, reversed, round, slice, sorted, str, sum,
-    tuple, zip, dict, itertools.count, type, issubclass, callable, set, frozenset, format,
-    ord, chr, bin, oct, hex,
-}  # fmt: skip
-_OPERATORS = {f for name, f in vars(operator).items() if callable(f) and not name.startswith("_")}
-_OPS = {f for f in vars(ops).values() if callable(f)} - {
-    ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
-}  # fmt: skip
-_SCIPY = ("scipy.special", "scipy.linalg", "scipy.signal")
-_WRITERS = {
-    np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.save,
-    np.savetxt, np.savez, np.add.at,
-}  # fmt: skip
-#: What they do depends on all draws and snapshots before, and later ones on them.
-_ORDERED = {random_state, swap_random_state, Snapshots.append}
+_ANYTHING = Result(Memory.HELD, (), read_only=True)
 
 
 def is_random(target: Any) -> bool:
     """Is this a draw, of `np.random` or of a generator: another one each time?"""
-    owner = getattr(target, "__self__", None)
-    if isinstance(owner, (np.random.Generator, np.random.RandomState, np.random.BitGenerator)):
-        return True
-    try:
-        return target in _RANDOM
-    except TypeError:
-        return False
+    facts = facts_of(target)
+    return facts is not None and facts.effect is Effect.DRAWS
 
 
 def is_pure(target: Any) -> bool:
     """No effect and nothing random: may be dropped, repeated, merged."""
-    try:
-        if is_random(target) or target in _WRITERS or target in _ORDERED:
-            return False
-        if target in _BUILTINS or target in _OPERATORS or target in _OPS:
-            return True
-    except TypeError:
-        return False
-    if isinstance(target, np.ufunc) or getattr(target, "__objclass__", None) is str:
-        return True
-    if isinstance(getattr(target, "__self__", None), np.ufunc):
-        return target.__name__ != "at"  # np.add.reduce, np.maximum.accumulate
-    module = getattr(target, "__module__", "") or ""
-    if module.startswith(("adjoint.rules", "adjoint.runtime")):
-        return True
-    if module in ("math", "cmath") or module.startswith(_SCIPY):
-        return True
-    return module.split(".")[0] == "numpy" or target in (np.ndarray.item, np.ndarray.tolist)
+    facts = facts_of(target)
+    return facts is not None and facts.is_pure
+
+
+def is_update(target: Any) -> bool:
+    """Is the result the first operand with a part of it changed, in place where possible?"""
+    facts = facts_of(target)
+    return facts is not None and facts.updates
+
+
+def reads_form(target: Any) -> bool:
+    """Does it read the shape or the dtype of its operand, which no write changes?"""
+    facts = facts_of(target)
+    return facts is not None and facts.form_only
 
 
 def op_is_pure(op: Op) -> bool:
@@ -129,58 +56,56 @@ def op_is_pure(op: Op) -> bool:
     return all(o.kind == "yield" or op_is_pure(o) for r in op.regions for o in r.ops)
 
 
-def may_raise(op: Op) -> bool:
-    """Could this operation raise where the user can see it? (Arithmetic is not counted.)"""
-    return op.kind != "apply" or op.target is operator.getitem or not is_pure(op.target)
+def result_of(op: Op) -> Result:
+    """What an operation gives: whose memory that is, and whether it can be written to."""
+    facts = facts_of(op.target)
+    if facts is None:
+        return _ANYTHING
+    operands, keywords = op.arguments()
+    return facts.of(Call(op.target, operands, keywords))
+
+
+def lenders(op: Op) -> list[Value]:
+    """The operands whose memory the result has, or may have."""
+    result = result_of(op)
+    if result.memory is Memory.OWN:
+        return []
+    return [op.operands[k] for k in result.of if k < len(op.operands)] or list(op.operands)
+
+
+def holds(op: Op) -> bool:
+    """Is the result a container that holds the operands, or an item of such a container?"""
+    return op.kind == "apply" and result_of(op).memory is Memory.HELD
 
 
 def is_view(op: Op) -> bool:
     """May the result share memory with an operand, or hold one?"""
     if op.kind != "apply":
         return True
-    if op.target is operator.getitem:
-        base = op.operands[0].type
-        if isinstance(base, (Struct, List)):
-            return True
-        if isinstance(base, Array) and not is_basic_index(op):
-            return False
-        return not (isinstance(op.result.type, Array) and op.result.type.scalar)
-    if op.target is np.einsum:
-        return len(op.operands) == 2
-    try:
-        return op.target in VIEWS or op.target in HOLDERS
-    except TypeError:
-        return True
+    number = len(op.results) == 1 and is_immutable_number(op.result.type)
+    return not number and result_of(op).memory is not Memory.OWN
+
+
+def looks(op: Op) -> bool:
+    """Does the operation only look at an operand: as a view, a part, or the operand itself?"""
+    own = (Memory.OWN, Memory.HELD)
+    return op.kind == "apply" and result_of(op).memory not in own
 
 
 def is_cheap(op: Op) -> bool:
     """Would an expert compute this again rather than store it for the backward pass?"""
-    if op.kind != "apply" or not is_pure(op.target):
+    facts = facts_of(op.target) if op.kind == "apply" else None
+    if facts is None or not facts.is_pure:
         return False
     arrays = [
         v for v in [*op.operands, *op.results]
         if isinstance(v.type, Array) and not v.type.scalar and v.type.dims
     ]  # fmt: skip
     if not arrays or all(v in op.operands for v in arrays) and op.target is operator.getitem:
-        return op.target in CHEAP_SCALAR or (
-            getattr(op.target, "__module__", "") == "math" and op.target is not math.fsum
-        )
+        return Cheap.NUMBERS in facts.cheap
     if op.target is operator.getitem:
-        return isinstance(op.operands[0].type, Array) and is_basic_index(op)
-    return op.target in CHEAP_ARRAY
-
-
-def is_basic_index(op: Op) -> bool:
-    """Is `op`, a subscript, made of numbers and slices only, so that it gives a view?"""
-    index = op.operands[1]
-    return not any(_is_sequence(i.type, i is index) for i in index_items(index))
-
-
-def _is_sequence(type_: Any, alone: bool) -> bool:
-    """Does an index of this type select elements one by one? A tuple does inside of another."""
-    if isinstance(type_, Struct):
-        return type_.kind is list or not alone
-    return isinstance(type_, List) or isinstance(type_, Array) and bool(type_.dims)
+        return isinstance(op.operands[0].type, Array) and is_basic(op.operands[1]) is True
+    return Cheap.ARRAYS in facts.cheap
 
 
 def may_repeat(index: Value) -> bool:
@@ -211,12 +136,3 @@ def _names_once(item: Value) -> bool:
     if isinstance(item.type, Array):
         return not item.type.dims or item.type.dtype.kind == "b"
     return isinstance(item.type, Scalar)
-
-
-def is_write(op: Op) -> bool:
-    """Does the result have the memory of the first operand, changed in place where possible?"""
-    return op.kind == "apply" and op.target in WRITES
-
-
-#: Functional writes: the first operand with a part of it changed.
-WRITES: frozenset[Any] = frozenset({ops.store, ops.index_add, ops.append, ops.drop_last})

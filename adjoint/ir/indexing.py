@@ -83,6 +83,28 @@ def index_items(index: Value) -> list[Value]:
     return [index] if items is None else items
 
 
+def is_basic(index: Value) -> bool | None:
+    """Is the subscript made of numbers and slices only, so that it gives a view?
+
+    None where only the run knows: what is an array of rank 0 here may be a number there.
+    """
+    items = index_items(index)
+    if any(_selects(item.type, item is index) for item in items):
+        return False
+    unsure = any(isinstance(i.type, Array) and not i.type.scalar for i in items)
+    return None if unsure else True
+
+
+def _selects(type_: Type, alone: bool) -> bool:
+    """Does an index of this type select elements one by one? A tuple does inside of another."""
+    match type_:
+        case Struct(kind):
+            return kind is list or not alone
+        case Array(_, dims):
+            return bool(dims) or _is_flag(type_)
+    return isinstance(type_, List) or _is_flag(type_)
+
+
 def slice_parts(index: Value) -> list[Value]:
     if isinstance(index, Constant):
         part = index.value

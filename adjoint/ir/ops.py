@@ -9,7 +9,7 @@ import copy
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from adjoint.ir.staging import Staged, stage
 from adjoint.runtime import arrays, containers
 from adjoint.runtime.records import new_record
 
+T = TypeVar("T")
 #: The steps from an array to a view of it, each with the number of its further arguments.
 Path = tuple[tuple[Callable[..., Any], int], ...]
 
@@ -119,6 +120,14 @@ def repeat_list(items: list[Any], times: int) -> list[Any]:
     return items * times
 
 
+def index_of_max(keys: Any) -> int:
+    return containers.index_of_max(keys)
+
+
+def index_of_min(keys: Any) -> int:
+    return containers.index_of_min(keys)
+
+
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:
     """`items` filled up with zero cotangents of the remaining elements of `like`."""
     return items + [containers.zeros_like(x) for x in like[len(items) :]]
@@ -165,7 +174,7 @@ def alias(x: Any) -> Any:
     return x
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: T) -> T:
     """`x`, taken as a constant by every derivative."""
     return x
 

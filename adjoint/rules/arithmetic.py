@@ -9,7 +9,17 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
-from adjoint.rules.staged import both, call, conj, equal, is_complex, select, sign
+from adjoint.rules.staged import (
+    as_array,
+    both,
+    by_items,
+    call,
+    conj,
+    equal,
+    is_complex,
+    select,
+    sign,
+)
 
 
 def _power_base(y: Any, a: Any, b: Any) -> Any:
@@ -79,14 +89,52 @@ def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
     return select(a > b, a_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), b_dot))
 
 
-@rule([np.maximum, max], jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
+@rule(np.maximum, jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
 
 
-@rule([np.minimum, min], jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))
+@rule(np.minimum, jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))
 def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
+
+
+def _extremum_tangent(larger: Any) -> Any:
+    def tangent(tangents: Any, y: Any, a: Any, b: Any = None) -> Any:
+        if b is None:
+            share = _share(y, as_array(a))
+            return np.sum(share * as_array(tangents[0]))
+        a_dot, b_dot = (0.0 if dot is None else dot for dot in tangents)
+        return select(larger(b, a), b_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), a_dot))
+
+    return tangent
+
+
+def _extremum(y_bar: Any, y: Any, a: Any, b: Any, larger: Any) -> Any:
+    """As Python decides it: b where it is larger, else a, which is so if one of them is nan."""
+    if b is None:
+        return by_items(y_bar * _share(y, as_array(a)), a)
+    half = select(equal(a, b), 0.5 * y_bar, 0.0)
+    return (
+        select(larger(b, a), 0.0, y_bar - half),
+        select(larger(b, a), y_bar, half),
+    )
+
+
+def _share(y: Any, items: Any) -> Any:
+    """The items that are the extremum share its cotangent evenly."""
+    hits = equal(items, y)
+    return hits / np.sum(hits)
+
+
+@rule(max, jvp=_extremum_tangent(op.gt))
+def largest(y_bar: Any, y: Any, a: Any, b: Any = None) -> Any:
+    return _extremum(y_bar, y, a, b, op.gt)
+
+
+@rule(min, jvp=_extremum_tangent(op.lt))
+def smallest(y_bar: Any, y: Any, a: Any, b: Any = None) -> Any:
+    return _extremum(y_bar, y, a, b, op.lt)
 
 
 def _where_tangent(tangents: Any, y: Any, condition: Any, a: Any, b: Any) -> Any:
@@ -126,4 +174,5 @@ nondifferentiable(
     ops.stop_gradient, ops.check, ops.fail, ops.fstring,
     bool, int, isinstance, len, round, range, slice, any, all, callable, hasattr, id, type,
     repr, str, bin, oct, hex, chr, ord, hash, format, print, issubclass,
+    ops.index_of_max, ops.index_of_min,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from adjoint.ir.infer import register_elementwise
+from adjoint.ir import callables
 from adjoint.rules.registry import elementwise, refused, rule
 from adjoint.rules.staged import call, equal, select, sign
 
@@ -63,7 +63,7 @@ elementwise(special.k1e, x=lambda y, x: y - special.k0e(x) - y / x)
 
 def _spherical(function: Any, constant: int) -> None:
     """A spherical function solves y'' = -2/z y' + (constant + n(n+1)/z^2) y (DLMF 10.47)."""
-    register_elementwise(function)
+    callables.declare(function, elementwise=True)
 
     @rule(function)
     def spherical(y_bar: Any, y: Any, n: Any, z: Any, derivative: bool = False) -> Any:

@@ -49,7 +49,8 @@ def _jointly(target: Any) -> Any:
     """The tangent map of a function that is linear in all its operands at once."""
 
     def tangent(tangents: Any, y: Any, *operands: Any) -> Any:
-        pairs = zip(tangents, operands, strict=True)
+        lists = [list(x) if isinstance(x, tuple) else x for x in operands]  # of constants
+        pairs = zip(tangents, lists, strict=True)
         return call(target, *[call(zero_tangents, x) if dot is None else dot for dot, x in pairs])
 
     return tangent

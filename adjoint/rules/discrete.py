@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from adjoint.ir.callables.asking import ABOUT_TYPES
 from adjoint.rules.registry import nondifferentiable
-
-#: Their answers about types are known when the program is compiled.
-ABOUT_TYPES = frozenset({
-    np.result_type, np.can_cast, np.promote_types, np.min_scalar_type, np.common_type,
-    np.mintypecode, np.issubdtype, np.isdtype, np.finfo, np.iinfo, np.dtype, np.typename,
-})  # fmt: skip
 
 nondifferentiable(
     *ABOUT_TYPES,

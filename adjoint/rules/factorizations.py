@@ -23,6 +23,7 @@ from adjoint.rules.linalg import adjoint_of, columns
 from adjoint.rules.products import transposed
 from adjoint.rules.registry import rule
 from adjoint.rules.staged import call, conj, equal, eye, is_complex, parts_of
+from adjoint.rules.symmetry import onto_triangle
 
 
 def _rows(x: Any) -> Any:
@@ -30,17 +31,9 @@ def _rows(x: Any) -> Any:
     return np.expand_dims(x, -1)
 
 
-def _half(S: Any) -> Any:
-    """The Hermitian part: the cotangent of a matrix that is known to be symmetric."""
-    return 0.5 * (S + adjoint_of(S))
-
-
 @rule(np.linalg.cholesky)
 def cholesky(L_bar: Any, L: Any, A: Any, /, *, upper: bool = False) -> Any:
-    """Murray, equation 10, as the cotangent of a symmetric A: half above, half below the diagonal.
-
-    A_bar = L^-T P L^-1 / 2, with the lower half of L^T L_bar mirrored in P.
-    """
+    """Murray (10): S_bar = L^-T P L^-1 / 2, where P mirrors the lower half of L^T L_bar."""
     if upper:
         L, L_bar = adjoint_of(L), adjoint_of(L_bar)
     Lt = transposed(L)
@@ -50,7 +43,8 @@ def cholesky(L_bar: Any, L: Any, A: Any, /, *, upper: bool = False) -> Any:
         P = P + adjoint_of(P)
     else:
         P = P + transposed(np.tril(P, -1))
-    return 0.5 * np.linalg.solve(Lt, adjoint_of(np.linalg.solve(Lt, P)))
+    S_bar = 0.5 * np.linalg.solve(Lt, adjoint_of(np.linalg.solve(Lt, P)))
+    return onto_triangle(S_bar, A, lower=not upper)
 
 
 # Eigenvalues
@@ -73,22 +67,27 @@ def _check_phases(turned: Any, bars: Any, what: str) -> None:
 
 @rule(np.linalg.eigh)
 def eigh(y_bar: Any, y: Any, A: Any, UPLO: str = "L") -> Any:
-    """Giles 3.1, as the cotangent of a symmetric A: half above, half below the diagonal."""
+    """Giles 3.1, of the symmetric matrix with the triangle of A that is read."""
     w, V = y[0], y[1]
     w_bar, V_bar = parts_of(y_bar)
     if V_bar is None:
-        return (conj(V) * columns(w_bar)) @ transposed(V)
+        return onto_triangle((conj(V) * columns(w_bar)) @ transposed(V), A, is_lower(UPLO))
     if is_complex(A):
         _check_phases(np.imag(np.sum(V * V_bar, axis=-2)), V_bar, "eigenvectors")
     own = 0.0 if w_bar is None else columns(w_bar)
     inner = transposed(V) @ V_bar / _differences(w)
-    return _half(conj(V) @ np.where(eye(w.shape[-1]), own, inner) @ transposed(V))
+    core = np.where(eye(w.shape[-1]), own, inner)
+    return onto_triangle(conj(V) @ core @ transposed(V), A, is_lower(UPLO))
+
+
+def is_lower(UPLO: str) -> bool:
+    return UPLO.upper() == "L"
 
 
 @rule(np.linalg.eigvalsh)
 def eigvalsh(w_bar: Any, w: Any, A: Any, UPLO: str = "L") -> Any:
-    V = (call(np.linalg.eigh, A) if UPLO == "L" else call(np.linalg.eigh, A, UPLO))[1]
-    return (conj(V) * columns(w_bar)) @ transposed(V)
+    V = (call(np.linalg.eigh, A) if is_lower(UPLO) else call(np.linalg.eigh, A, UPLO))[1]
+    return onto_triangle((conj(V) * columns(w_bar)) @ transposed(V), A, is_lower(UPLO))
 
 
 @rule(np.linalg.eig)

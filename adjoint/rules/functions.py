@@ -12,9 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
-from adjoint.ir.types import FLOAT, List, Struct
+from adjoint.ir.types import FLOAT, Struct
 from adjoint.rules.registry import elementwise, linear, multilinear, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, is_complex, is_python_number, select, sign
+from adjoint.rules.staged import by_items, call, equal, is_complex, is_python_number, select, sign
 from adjoint.runtime.special import bessel_i
 
 
@@ -24,15 +24,25 @@ def _sqrt(x: Any) -> Any:
     return np.sqrt(x)
 
 
-def _slope_of_arccosh(y: Any, x: Any) -> Any:
-    """The root of x * x - 1 is on the wrong branch in the left half of the complex plane."""
-    if is_complex(x):
-        return 1 / (_sqrt(x - 1) * _sqrt(x + 1))
-    return 1 / _sqrt(x * x - 1)
+def _exp(x: Any) -> Any:
+    if is_python_number(x):
+        return call(cmath.exp if is_complex(x) else math.exp, x)
+    return np.exp(x)
 
+
+def _root_of_stretch(x: Any) -> Any:
+    """The root of 1 + x * x, which does not overflow for real numbers."""
+    if is_complex(x):
+        return _sqrt(x * x + 1)
+    return call(math.hypot if is_python_number(x) else np.hypot, x, 1.0)
+
+
+# Slopes keep their relative accuracy: `(1 - x) * (1 + x)` does near 1, where `1 - x * x` does not;
+# so does `exp(x)` for the slope of expm1, where `y + 1` is 0 below -37. A saturated tanh is the
+# exception: its slope in terms of the result is shorter, and off by less than 1e-15.
 
 elementwise([np.exp, math.exp], x=lambda y, x: y)
-elementwise([np.expm1, math.expm1], x=lambda y, x: y + 1)
+elementwise([np.expm1, math.expm1], x=lambda y, x: _exp(x))
 elementwise([np.exp2, math.exp2], x=lambda y, x: y * math.log(2))
 elementwise([np.log1p, math.log1p], x=lambda y, x: 1 / (1 + x))
 elementwise([np.log2, math.log2], x=lambda y, x: 1 / (x * math.log(2)))
@@ -40,16 +50,16 @@ elementwise([np.log10, math.log10], x=lambda y, x: 1 / (x * math.log(10)))
 elementwise(np.sin, x=lambda y, x: np.cos(x))
 elementwise(math.sin, x=lambda y, x: call(math.cos, x))
 elementwise([np.tan, math.tan], x=lambda y, x: 1 + y * y)
-elementwise([np.arcsin, math.asin], x=lambda y, x: 1 / _sqrt(1 - x * x))
+elementwise([np.arcsin, math.asin], x=lambda y, x: 1 / _sqrt((1 - x) * (1 + x)))
 elementwise([np.arctan, math.atan], x=lambda y, x: 1 / (1 + x * x))
 elementwise(np.sinh, x=lambda y, x: np.cosh(x))
 elementwise(np.cosh, x=lambda y, x: np.sinh(x))
 elementwise(math.sinh, x=lambda y, x: call(math.cosh, x))
 elementwise(math.cosh, x=lambda y, x: call(math.sinh, x))
 elementwise([np.tanh, math.tanh], x=lambda y, x: 1 - y * y)
-elementwise([np.arcsinh, math.asinh], x=lambda y, x: 1 / _sqrt(x * x + 1))
-elementwise([np.arccosh, math.acosh], x=_slope_of_arccosh)
-elementwise([np.arctanh, math.atanh], x=lambda y, x: 1 / (1 - x * x))
+elementwise([np.arcsinh, math.asinh], x=lambda y, x: 1 / _root_of_stretch(x))
+elementwise([np.arccosh, math.acosh], x=lambda y, x: 1 / (_sqrt(x - 1) * _sqrt(x + 1)))
+elementwise([np.arctanh, math.atanh], x=lambda y, x: 1 / ((1 - x) * (1 + x)))
 elementwise([np.square], x=lambda y, x: 2 * x)
 elementwise([np.reciprocal], x=lambda y, x: -y * y)
 elementwise([np.deg2rad, np.radians, math.radians], x=lambda y, x: math.pi / 180)
@@ -167,13 +177,6 @@ def fsum(y_bar: Any, items: Any) -> Any:
     return by_items(np.broadcast_to(y_bar, (call(len, items),)), items)
 
 
-def by_items(x_bar: Any, x: Any) -> Any:
-    """The cotangent of a sequence of numbers in its own form."""
-    if isinstance(x, Value) and isinstance(x.type, Struct):
-        return [x_bar[k] for k in range(len(x))]
-    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
-
-
 @rule([np.log, math.log])
 def log(y_bar: Any, y: Any, x: Any, base: Any = None) -> Any:
     if base is None:
@@ -204,7 +207,7 @@ def cosine_of_number(y_bar: Any, y: Any, x: Any) -> Any:
 
 @rule([np.arccos, math.acos])
 def arccos(y_bar: Any, y: Any, x: Any) -> Any:
-    return -y_bar / _sqrt(1 - x * x)
+    return -y_bar / _sqrt((1 - x) * (1 + x))
 
 
 #: The Bernoulli numbers B_2, B_4, ..., over the factorials of their indices.

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.indexing import items_of
 from adjoint.ir.infer import register_inference
@@ -76,7 +75,7 @@ def _pieces(y_bar: Any, parts: Sequence[Any], axis: int | None) -> list[Any]:
 def _append_tangent(tangents: Any, y: Any, *operands: Any, axis: int | None = None) -> Any:
     """Linear in both at once, as all joins are."""
     x_dot, values_dot = (
-        call(ops.zero, x) if dot is None else dot
+        call(np.zeros_like, x) if dot is None else dot
         for dot, x in zip(tangents, operands[:2], strict=False)
     )
     axis = operands[2] if len(operands) > 2 else axis

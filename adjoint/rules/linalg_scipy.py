@@ -15,7 +15,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
 from adjoint.rules.registry import defined_as, rule
-from adjoint.rules.staged import call, eye, rank_of, shape_of
+from adjoint.rules.staged import call, eye, is_complex, rank_of, shape_of
+from adjoint.rules.symmetry import onto_triangle
 
 
 def _matrix(*operands: Any) -> None:
@@ -26,16 +27,18 @@ def _matrix(*operands: Any) -> None:
         )
 
 
+def _real(*operands: Any) -> None:
+    """What takes a triangle for a Hermitian matrix conjugates it."""
+    if any(map(is_complex, operands)):
+        raise UnsupportedError(
+            "complex Hermitian matrices in scipy.linalg are not differentiated",
+            instead="use cholesky, eigh, eigvalsh or solve of numpy.linalg",
+        )
+
+
 def _outer(a: Any, b: Any) -> Any:
     """a b^T of two vectors, or of two matrices."""
     return np.outer(a, b) if rank_of(a) == 1 else a @ b.T
-
-
-def _fold(g: Any, lower: bool) -> Any:
-    """The cotangent of the triangle from which a symmetric matrix was made."""
-    if lower:
-        return np.tril(g) + np.triu(g, 1).T
-    return np.triu(g) + np.tril(g, -1).T
 
 
 def _solve(*args: Any, **options: Any) -> Any:
@@ -68,8 +71,9 @@ def solve(
         b_bar = _solve(a, x_bar, transposed=not transposed)
         return -(_outer(x, b_bar) if transposed else _outer(b_bar, x)), b_bar
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+        _real(a, b)
         b_bar = _solve(a, x_bar, lower=lower, assume_a=assume_a)
-        return _fold(-_outer(b_bar, x), lower), b_bar
+        return onto_triangle(-_outer(b_bar, x), a, lower), b_bar
     raise UnsupportedError(f"the derivative of solve is not known with assume_a={assume_a!r}")
 
 
@@ -87,6 +91,8 @@ def solve_triangular(
 ) -> Any:
     _matrix(a, b)
     plain = trans in (0, "N")
+    if trans in (2, "C"):
+        _real(a, b)
     b_bar = _triangular(a, x_bar, plain, lower, unit_diagonal)
     a_bar = -(_outer(b_bar, x) if plain else _outer(x, b_bar))
     k = int(unit_diagonal)
@@ -112,10 +118,11 @@ def det(y_bar: Any, y: Any, a: Any, *, check_finite: bool = True) -> Any:
 def cholesky(y_bar: Any, y: Any, a: Any, lower: bool = False, *, check_finite: bool = True) -> Any:
     """Murray, Differentiation of the Cholesky decomposition (2016), section 4.3."""
     _matrix(a)
+    _real(a)
     m = y.T @ y_bar if lower else y @ y_bar.T
     half = (np.tril(m) + np.tril(m, -1)) / 2
     left = _triangular(y, half, lower, lower)
-    return _fold(_triangular(y, left.T, lower, lower), lower)
+    return onto_triangle(_triangular(y, left.T, lower, lower), a, lower)
 
 
 def cho_factor(a: Any, lower: bool = False, check_finite: bool = True) -> Any:
@@ -128,6 +135,7 @@ def cho_solve(x_bar: Any, x: Any, c_and_lower: Any, b: Any, *, check_finite: boo
     """Of a x = b with a = L L^T, by the cotangent of a. The other triangle of c is undefined."""
     lower = _flag(c_and_lower)
     _matrix(b)
+    _real(c_and_lower[0], b)
     b_bar = call(linalg.cho_solve, c_and_lower, x_bar)
     a_bar = -_outer(b_bar, x)
     both = a_bar + a_bar.T
@@ -178,18 +186,20 @@ def eigh(
 ) -> Any:
     """Of a matrix whose eigenvalues differ: V (diag(w_bar) + gaps * V^T V_bar) V^T."""
     _matrix(a)
+    _real(a)
     if eigvals_only:
         return eigvalsh(y_bar, y, a, lower=lower)
     (w, v), (w_bar, v_bar) = (y[0], y[1]), (y_bar[0], y_bar[1])
     inner = np.diag(w_bar) + _gaps(w) * (v.T @ v_bar)
-    return _fold(v @ inner @ v.T, lower)
+    return onto_triangle(v @ inner @ v.T, a, lower)
 
 
 @rule(linalg.eigvalsh)
 def eigvalsh(w_bar: Any, w: Any, a: Any, *, lower: bool = True, check_finite: bool = True) -> Any:
     _matrix(a)
+    _real(a)
     v = call(linalg.eigh, a, **({} if lower else {"lower": False}))[1]
-    return _fold((v * w_bar) @ v.T, lower)
+    return onto_triangle((v * w_bar) @ v.T, a, lower)
 
 
 # Functions of matrices

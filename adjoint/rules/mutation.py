@@ -10,7 +10,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import may_repeat
-from adjoint.ir.types import List, is_differentiable, is_rank0
+from adjoint.ir.types import List, is_differentiable, is_immutable_number, is_rank0
 from adjoint.rules.registry import nondifferentiable, rule
 from adjoint.rules.staged import call, select, shape_of
 
@@ -24,7 +24,13 @@ def _store_tangent(
         base_dot = call(ops.zero, base)
     if value_dot is None:
         value_dot = _blank(base, value)
-    return call(ops.store, base_dot, value_dot, path, *arguments)
+    return call(ops.store, _array(base_dot), value_dot, path, *arguments)
+
+
+def _array(x: Any) -> Any:
+    """Of rank 0, what arithmetic gives is a number: it cannot be written into."""
+    number = isinstance(x, Value) and is_immutable_number(x.type)
+    return call(np.asarray, x) if number else x
 
 
 def _blank(base: Any, value: Any) -> Any:
@@ -46,7 +52,7 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
     in_list = isinstance(base, Value) and isinstance(base.type, List)
     in_list = in_list and isinstance(value_bar, Value) and not is_rank0(value_bar.type)
     blank = call(ops.zero, value_bar) if in_list else 0.0
-    base_bar = call(ops.store, y_bar, blank, path, *arguments) if path else None
+    base_bar = call(ops.store, _array(y_bar), blank, path, *arguments) if path else None
     return base_bar, value_bar
 
 

@@ -48,7 +48,7 @@ def vander(V_bar: Any, V: Any, x: Any, N: Any = None, increasing: bool = False) 
 
 @expand(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
-    p = as_array(p)
+    p = as_array(p) if m else p
     for _ in range(m):
         p = p[:-1] * call(np.arange, call(np.size, p) - 1, 0, -1)
     return p

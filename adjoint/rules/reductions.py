@@ -41,7 +41,7 @@ def mean(
     return _chosen(np.broadcast_to(g, shape_of(x)), where)
 
 
-@rule([np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin])
+@rule([np.max, np.min, np.amax, np.amin])
 def extremum(
     y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False, initial: Any = None,
     where: Any = True,
@@ -124,7 +124,7 @@ def var(
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
     n = _degrees(x, axis, where, ddof or correction)
-    return keep(y_bar, x, axis, keepdims) * (2 / n) * _centred(x, axis, where)
+    return _chosen(keep(y_bar, x, axis, keepdims) * (2 / n) * _centred(x, axis, where), where)
 
 
 @rule(np.std)
@@ -135,7 +135,7 @@ def std(
     """A constant row has the derivative 0."""
     n = _degrees(x, axis, where, ddof or correction)
     g = y_bar / select(equal(y, 0), 1, y)
-    return keep(g, x, axis, keepdims) / n * _centred(x, axis, where)
+    return _chosen(keep(g, x, axis, keepdims) / n * _centred(x, axis, where), where)
 
 
 def _degrees(x: Any, axis: Any, where: Any, lost: Any) -> Any:
@@ -145,16 +145,17 @@ def _degrees(x: Any, axis: Any, where: Any, lost: Any) -> Any:
 
 
 def _centred(x: Any, axis: Any, where: Any) -> Any:
-    options = {} if axis is None else {"axis": axis, "keepdims": True}
-    if where is True:
-        return conj(x - np.mean(x, **options))
-    return select(where, conj(x - np.mean(x, where=where, **options)), 0.0)
+    options: dict[str, Any] = {} if axis is None else {"axis": axis, "keepdims": True}
+    if where is not True:
+        options["where"] = where
+    return conj(x - np.mean(x, **options))
 
 
 # Without the nans: the same reductions, of the elements that are numbers
 
 
-def _numbers(x: Any, where: Any) -> Any:
+def numbers_of(x: Any, where: Any = True) -> Any:
+    """The mask of what is no nan. It is the outermost selection, so that 0 * nan never happens."""
     numbers = call(operator.invert, np.isnan(x))
     return numbers if where is True else both(numbers, where)
 
@@ -164,7 +165,7 @@ def nansum(
     y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
     initial: Any = 0, where: Any = True,
 ) -> Any:  # fmt: skip
-    return sum(y_bar, x, axis, keepdims=keepdims, where=_numbers(x, where))
+    return sum(y_bar, x, axis, keepdims=keepdims, where=numbers_of(x, where))
 
 
 @linear(np.nanmean, affine=True)
@@ -172,7 +173,7 @@ def nanmean(
     y_bar: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
     where: Any = True,
 ) -> Any:  # fmt: skip
-    return mean(y_bar, x, axis, keepdims=keepdims, where=_numbers(x, where))
+    return mean(y_bar, x, axis, keepdims=keepdims, where=numbers_of(x, where))
 
 
 @rule(np.nanprod)
@@ -180,8 +181,17 @@ def nanprod(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
     initial: Any = 1, where: Any = True,
 ) -> Any:  # fmt: skip
-    numbers = _numbers(x, where)
+    numbers = numbers_of(x, where)
     return prod(y_bar, y, x, axis, keepdims=keepdims, initial=initial, where=numbers)
+
+
+@rule([np.nanmax, np.nanmin])
+def nan_extremum(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False, initial: Any = None,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    options = {"keepdims": keepdims, "initial": initial, "where": where}
+    return _chosen(extremum(y_bar, y, x, axis, **options), numbers_of(x))
 
 
 @rule(np.nanvar)
@@ -189,7 +199,7 @@ def nanvar(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
-    numbers = _numbers(x, where)
+    numbers = numbers_of(x, where)
     return var(y_bar, y, x, axis, ddof=ddof or correction, keepdims=keepdims, where=numbers)
 
 
@@ -198,7 +208,7 @@ def nanstd(
     y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0,
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
-    numbers = _numbers(x, where)
+    numbers = numbers_of(x, where)
     return std(y_bar, y, x, axis, ddof=ddof or correction, keepdims=keepdims, where=numbers)
 
 

@@ -31,8 +31,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import callables
 from adjoint.ir.effects import is_random
-from adjoint.ir.infer import register_elementwise
+from adjoint.rules.versions import DECLARATIONS
 
 Partial = Callable[..., Any] | None
 
@@ -155,7 +156,7 @@ def elementwise(target: Any, **partials: Partial) -> None:
     for each in _targets(target):
         _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
         if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
-            register_elementwise(each)
+            callables.declare(each, elementwise=True)
 
 
 def _declare(rule_: Rule) -> None:
@@ -165,6 +166,8 @@ def _declare(rule_: Rule) -> None:
         raise TypeError(
             f"{rule_.target!r} cannot be looked up; wrap it: def f(x): return it(x)"
         ) from None
+    callables.declare(rule_.target)
+    DECLARATIONS.declare(rule_.target)
     RULES[rule_.target] = rule_
     INACTIVE.discard(rule_.target)
 
@@ -190,11 +193,15 @@ rule = _declares("general")
 
 def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     """Declare that `definition`, a Python function, stands for `target` in programs."""
+    DECLARATIONS.declare(target)
     DEFINITIONS[target] = definition
 
 
 def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or with a discrete result."""
+    for target in targets:
+        callables.declare(target)
+    DECLARATIONS.declare(*targets)
     INACTIVE.update(targets)
 
 
@@ -228,6 +235,7 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """
 
     def decorator(composition: Callable[..., Any]) -> Callable[..., Any]:
+        DECLARATIONS.declare(*_targets(target))
         for each in _targets(target):
             EXPANSIONS[each] = composition
         return composition
@@ -237,11 +245,13 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def undifferentiable(targets: Any, reason: str) -> None:
     """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    DECLARATIONS.declare(*_targets(targets))
     REFUSED.update(dict.fromkeys(_targets(targets), reason))
 
 
 def expansion_of(target: Any) -> Callable[..., Any] | None:
     try:
+        DECLARATIONS.read(target)
         return EXPANSIONS.get(target)
     except TypeError:
         return None
@@ -250,6 +260,7 @@ def expansion_of(target: Any) -> Callable[..., Any] | None:
 def rule_for(target: Any) -> Rule | None:
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return RULES.get(target)
     except TypeError:
         return None
@@ -259,6 +270,7 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
     """The Python function that stands for this one in programs."""
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return None if target in RULES else DEFINITIONS.get(target)
     except TypeError:
         return None
@@ -267,6 +279,7 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
 def is_inactive(target: Any) -> bool:
     load_optional()
     try:
+        DECLARATIONS.read(target)
         return target in INACTIVE
     except TypeError:
         return False

@@ -128,7 +128,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return np.concatenate(parts)
 
 
-@linear(np.unwrap)
+@linear(np.unwrap, jvp=lambda tangents, y, p, *args, **options: tangents[0])
 def unwrap(
     y_bar: Any, p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi
 ) -> Any:

@@ -199,7 +199,7 @@ def interp(
 def _has_two(xp: Any) -> bool:
     """Is it known that there is more than one point?"""
     dims = dims_of(xp.type) if isinstance(xp, Value) else np.shape(xp)
-    return bool(dims) and is_many(dims[0])
+    return dims is not None and len(dims) == 1 and is_many(dims[0])
 
 
 def _interp_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:

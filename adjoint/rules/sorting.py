@@ -12,8 +12,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims, items_of
-from adjoint.ir.infer import register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Struct, Type, dims_of
+from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.types import ANY, UNKNOWN, Array, List, Struct, Type, dims_of
 from adjoint.rules.registry import (
     expand,
     multilinear,
@@ -40,7 +40,18 @@ def take_along_axis(y_bar: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
     return scatter(y_bar, x, indices, axis), None
 
 
-@multilinear(add_along_axis)
+def _add_along_axis_tangent(
+    tangents: Any, y: Any, x: Any, indices: Any, values: Any, axis: int
+) -> Any:
+    """Linear in both at once, as a sum is."""
+    x_dot, _, values_dot, *_ = tangents
+    if values_dot is None:
+        return x_dot
+    x_dot = call(ops.zero, x) if x_dot is None else x_dot
+    return call(add_along_axis, x_dot, indices, values_dot, axis)
+
+
+@multilinear(add_along_axis, jvp=_add_along_axis_tangent)
 def add_along_axis_rule(y_bar: Any, x: Any, indices: Any, values: Any, axis: int) -> Any:
     return y_bar, None, np.take_along_axis(y_bar, indices, axis), None
 
@@ -110,7 +121,10 @@ def choose(y_bar: Any, a: Any, choices: Any, mode: str = "raise") -> Any:
 def _chosen_type(args: Sequence[Value], kwargs: dict[str, Value]) -> Type:
     container = args[1].type
     types = container.items if isinstance(container, Struct) else [v.type for v in parts(args[1])]
-    shapes = [dims_of(t) for t in [args[0].type, *types]]
+    chosen = args[0].type
+    if isinstance(chosen, (Struct, List)):
+        chosen = infer(np.asarray, args[:1], {})
+    shapes = [dims_of(t) for t in [chosen, *types]]
     if any(s is None for s in shapes):
         return UNKNOWN
     dims = broadcast_dims(*(s for s in shapes if s is not None))

@@ -16,7 +16,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import UNKNOWN, Array, dims_of, same_size
 from adjoint.rules.registry import elementwise, nondifferentiable, refused, rule
-from adjoint.rules.staged import call, equal, keep, rank_of, select
+from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select
 
 _parameter = refused("the derivative with respect to the parameter of this function is not known")
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -32,10 +32,20 @@ def _zeta(s: Any, q: Any) -> Any:
 elementwise(special.erf, x=lambda y, x: _TWO_OVER_SQRT_PI * np.exp(-x * x))
 elementwise(special.erfc, x=lambda y, x: -_TWO_OVER_SQRT_PI * np.exp(-x * x))
 elementwise(special.erfi, x=lambda y, x: _TWO_OVER_SQRT_PI * np.exp(x * x))
-elementwise(special.erfcx, x=lambda y, x: 2 * x * y - _TWO_OVER_SQRT_PI)
+
+
+def _slope_of_erfcx(y: Any, x: Any) -> Any:
+    """The difference cancels for large x; Tricomi's function does not (DLMF 7.11.5, 13.3.22)."""
+    far = np.maximum(x * x, 64.0)
+    tail = -x / math.sqrt(math.pi) * special.hyperu(1.5, 1.5, far)
+    return select(x > 8.0, tail, 2 * x * y - _TWO_OVER_SQRT_PI)
+
+
+elementwise(special.erfcx, x=_slope_of_erfcx)
 elementwise(special.erfinv, x=lambda y, x: np.exp(y * y) / _TWO_OVER_SQRT_PI)
 elementwise(special.erfcinv, x=lambda y, x: -np.exp(y * y) / _TWO_OVER_SQRT_PI)
-elementwise(special.dawsn, x=lambda y, x: 1 - 2 * x * y)
+#: This is 1 - 2 * x * y, which cancels for large x (DLMF 7.5.1, 13.6.5).
+elementwise(special.dawsn, x=lambda y, x: special.hyp1f1(1.0, 0.5, -x * x))
 
 
 @rule(special.fresnel)
@@ -192,34 +202,41 @@ def _stretch(delta: Any, r: Any) -> Any:
     return np.sqrt(1 + (r / delta) ** 2)
 
 
+def _slope_by_delta(y: Any, delta: Any, r: Any) -> Any:
+    """2 y / delta - r^2 / (delta s) for s = _stretch(delta, r), without the difference."""
+    s, quotient = _stretch(delta, r), r / delta
+    return r * quotient**3 / (s * (1 + s) ** 2)
+
+
 elementwise(
     special.pseudo_huber,
-    delta=lambda y, delta, r: 2 * y / delta - r * r / (delta * _stretch(delta, r)),
+    delta=_slope_by_delta,
     r=lambda y, delta, r: r / _stretch(delta, r),
 )
 
 
-def _power_slope(logarithm: Any, y: Any, power: Any) -> Any:
-    """The derivative of y = (exp(power * logarithm) - 1) / power with respect to `power`."""
-    slope = ((power * y + 1) * logarithm - y) / select(equal(power, 0), 1, power)
-    return select(equal(power, 0), logarithm * logarithm / 2, slope)
+def _power_slope(logarithm: Any, power: Any) -> Any:
+    """The derivative of (exp(power * logarithm) - 1) / power with respect to `power`.
+
+    That of exprel, times the square of the logarithm: the quotient is not smooth in rounding.
+    """
+    return logarithm * logarithm / 2 * special.hyp1f1(2.0, 3.0, power * logarithm)
 
 
 def _inverse_power_slope(logarithm: Any, x: Any, y: Any, power: Any) -> Any:
-    """The same of the inverse, exp(logarithm) with logarithm = log(1 + power * y) / power."""
-    slope = (y / (1 + power * y) - logarithm) / select(equal(power, 0), 1, power)
-    return x * select(equal(power, 0), -y * y / 2, slope)
+    """The same of the inverse, x = exp(logarithm) with logarithm = log(1 + power * y) / power."""
+    return -x * _power_slope(logarithm, power) / (1 + power * y)
 
 
 elementwise(
     special.boxcox,
     x=lambda y, x, power: x ** (power - 1),
-    power=lambda y, x, power: _power_slope(np.log(x), y, power),
+    power=lambda y, x, power: _power_slope(np.log(x), power),
 )
 elementwise(
     special.boxcox1p,
     x=lambda y, x, power: (1 + x) ** (power - 1),
-    power=lambda y, x, power: _power_slope(np.log1p(x), y, power),
+    power=lambda y, x, power: _power_slope(np.log1p(x), power),
 )
 elementwise(
     special.inv_boxcox,
@@ -237,7 +254,7 @@ elementwise(
 
 elementwise(special.exp2, x=lambda y, x: y * math.log(2))
 elementwise(special.exp10, x=lambda y, x: y * math.log(10))
-elementwise(special.expm1, x=lambda y, x: y + 1)
+elementwise(special.expm1, x=lambda y, x: np.exp(x))
 elementwise(special.log1p, x=lambda y, x: 1 / (1 + x))
 elementwise(special.cosm1, x=lambda y, x: -np.sin(x))
 elementwise(special.cbrt, x=lambda y, x: 1 / (3 * y * y))
@@ -270,13 +287,24 @@ elementwise(special.expn, n=_parameter, x=_expn_slope)
 
 @rule(special.sici)
 def sici(y_bar: Any, y: Any, x: Any) -> Any:
-    return y_bar[0] * np.sinc(x / math.pi) + y_bar[1] * np.cos(x) / x
+    sine_bar, cosine_bar = parts_of(y_bar)
+    x_bar = None if sine_bar is None else sine_bar * np.sinc(x / math.pi)
+    return x_bar if cosine_bar is None else _sum(x_bar, cosine_bar * np.cos(x) / x)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    return b if a is None else a + b
 
 
 @rule(special.shichi)
 def shichi(y_bar: Any, y: Any, x: Any) -> Any:
-    quotient = select(equal(x, 0), 1, np.sinh(x) / select(equal(x, 0), 1, x))
-    return y_bar[0] * quotient + y_bar[1] * np.cosh(x) / x
+    """The slope of the first integral at 0 is 1; the second one is infinite there."""
+    sine_bar, cosine_bar = parts_of(y_bar)
+    x_bar = None
+    if sine_bar is not None:
+        quotient = select(equal(x, 0), 1, np.sinh(x) / select(equal(x, 0), 1, x))
+        x_bar = sine_bar * quotient
+    return x_bar if cosine_bar is None else _sum(x_bar, cosine_bar * np.cosh(x) / x)
 
 
 @rule(special.lambertw)

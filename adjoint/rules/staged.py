@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
-from adjoint.ir.indexing import items_of
+from adjoint.ir.callables import facts_of
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.indexing import items_of, python_argument
 from adjoint.ir.staging import stage
 from adjoint.ir.types import (
     Array,
@@ -108,6 +109,27 @@ def as_array(x: Any) -> Any:
     """An operand that may be a list of numbers, as an array."""
     kind = x.type if isinstance(x, Value) else x
     return call(np.asarray, x) if isinstance(kind, (Struct, List, list, tuple)) else x
+
+
+def arguments_of(op: Op) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call as its rule sees them: what is part of the program is Python's.
+
+    A list is an array, where NumPy makes one of it.
+    """
+    positional, named = op.arguments()
+    facts = facts_of(op.target)
+    args = [python_argument(v) for v in positional]
+    for k, given in enumerate(args):
+        if facts is not None and facts.takes_array(k):
+            args[k] = np.asarray(given) if isinstance(given, (list, tuple)) else as_array(given)
+    return args, {k: python_argument(v) for k, v in named.items()}
+
+
+def by_items(x_bar: Any, x: Any) -> Any:
+    """The cotangent of a sequence of numbers in its own form."""
+    if isinstance(x, Value) and isinstance(x.type, Struct):
+        return [x_bar[k] for k in range(len(x))]
+    return call(list, x_bar) if not isinstance(x, Value) or isinstance(x.type, List) else x_bar
 
 
 def sizes_of(x: Any) -> tuple[Any, ...]:

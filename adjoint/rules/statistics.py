@@ -11,9 +11,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
-from adjoint.rules.functions import by_items
+from adjoint.rules.reductions import numbers_of
 from adjoint.rules.registry import expand, rule
-from adjoint.rules.staged import as_array, call, rank_of
+from adjoint.rules.staged import as_array, by_items, call, rank_of, select
 from adjoint.runtime.sorting import quantile_weights
 
 _METHODS = (
@@ -30,12 +30,26 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.max(a, **options) - np.min(a, **options)
 
 
-@rule([np.median, np.nanmedian])
+@rule(np.nanmedian)
+def nanmedian(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return select(numbers_of(x), median(y_bar, y, x, axis, keepdims=keepdims), 0.0)
+
+
+@rule(np.median)
 def median(y_bar: Any, y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _quantile(y_bar, x, 0.5, axis, "linear", keepdims)[0]
 
 
-@rule([np.quantile, np.nanquantile])
+@rule(np.nanquantile)
+def nanquantile(
+    y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
+    x_bar, q_bar = quantile(y_bar, y, x, q, axis, method=method, keepdims=keepdims)
+    return select(numbers_of(x), x_bar, 0.0), q_bar
+
+
+@rule(np.quantile)
 def quantile(
     y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
     keepdims: bool = False,
@@ -44,7 +58,16 @@ def quantile(
     return x_bar, _in_its_form(q_bar, q)
 
 
-@rule([np.percentile, np.nanpercentile])
+@rule(np.nanpercentile)
+def nanpercentile(
+    y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
+    x_bar, q_bar = percentile(y_bar, y, x, q, axis, method=method, keepdims=keepdims)
+    return select(numbers_of(x), x_bar, 0.0), q_bar
+
+
+@rule(np.percentile)
 def percentile(
     y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, *, method: str = "linear",
     keepdims: bool = False,

@@ -118,3 +118,13 @@ def copy(x: Any) -> Any:
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:
     """`items` filled up with zero cotangents of the remaining elements of `like`."""
     return items + [zeros_like(x) for x in like[len(items) :]]
+
+
+def index_of_max(keys: Any) -> int:
+    """Where `max(keys)` is: the first of the largest, by Python's comparison."""
+    return max(range(len(keys)), key=keys.__getitem__)
+
+
+def index_of_min(keys: Any) -> int:
+    """Where `min(keys)` is: the first of the smallest, by Python's comparison."""
+    return min(range(len(keys)), key=keys.__getitem__)

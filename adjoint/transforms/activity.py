@@ -16,13 +16,22 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, is_differentiable, is_loose, is_rank0
-from adjoint.rules import is_inactive
+from adjoint.rules import is_inactive, no_rule
 
 
 def active_values(
     function: Function, inputs: Iterable[Value], outputs: Iterable[Value]
 ) -> set[Value]:
-    return varied(inputs) & useful(outputs)
+    moving = varied(inputs)
+    _refuse_unrecorded(moving)
+    return moving & useful(outputs)
+
+
+def _refuse_unrecorded(moving: Iterable[Value]) -> None:
+    """Refuse a call that could write an active array, of a function that nothing is known of."""
+    for op in (op for value in moving for op in value.users):
+        if op.attrs.get("unrecorded"):
+            raise no_rule(op.target).located(op.span)
 
 
 def varied(inputs: Iterable[Value]) -> set[Value]:

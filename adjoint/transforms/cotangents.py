@@ -118,12 +118,13 @@ class Cotangents:
         Where a name is a number on one path and an array on another, its cotangent may have the
         type of an array that `value` is not: then it is fitted.
         """
+        if value not in self.active:
+            return
         type_ = part_of(value.type, path)
-        number = not isinstance(type_, Array) or not type_.dims
-        if value not in self.active or number or not is_loose(bar.type):
-            self.add(bars, value, path, bar)
-        else:
+        if is_loose(bar.type) and isinstance(type_, Array) and type_.dims:
             self._accumulate(bars, value, path, bar, type_)
+        else:
+            self.add(bars, value, path, bar)
 
     def add_fitted(self, bars: Bars, value: Value, contribution: Any) -> None:
         """Add a contribution that has the shape of `value` by construction."""

@@ -14,7 +14,16 @@ from adjoint.ir import foreign, ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.staging import active_builders
-from adjoint.ir.types import FLOAT, Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
+from adjoint.ir.types import (
+    FLOAT,
+    Array,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_differentiable,
+    part_of,
+)
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.batch import batch

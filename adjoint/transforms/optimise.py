@@ -9,6 +9,7 @@ from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.simplify import simplify
+from adjoint.transforms.sinking import sink_tangents
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 
@@ -16,6 +17,7 @@ def optimise(function: Function) -> None:
     """Simplify while the backward code may still see into forward regions, then close it."""
     simplify_checks(function)
     eliminate_dead_code(function)
+    sink_tangents(function.body)
     simplify(function)
     eliminate_common_subexpressions(function)
     simplify(function)

@@ -11,14 +11,15 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.indexing import python_argument
+from adjoint.ir.callables import facts_of
+from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.registry import Refused, no_rule
-from adjoint.rules.staged import is_complex
+from adjoint.rules.composites import quotient_terms
+from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
@@ -56,11 +57,19 @@ class Pullback(Cotangents):
         if rule is None:
             raise no_rule(op.target)
         positional, named = op.arguments()
-        args = [python_argument(v) for v in positional]
-        kwargs = {k: python_argument(v) for k, v in named.items()}
+        args, kwargs = arguments_of(op)
         mask = _mask_of(y_bar) if is_elementwise(op.target) else None
         if mask is not None:
             y_bar = mask[1]
+        with inside_rule():
+            terms = quotient_terms(op, self.active.__contains__)
+        if terms is not None:
+            for operand, partial in terms:
+                contribution = scale(y_bar, partial)
+                if mask is not None:
+                    contribution = _remask(self.builder, mask, contribution)
+                self.add(bars, operand, (), contribution)
+            return
         try:
             with inside_rule():
                 cotangents = rule.pullback(y_bar, y, args, kwargs)
@@ -97,7 +106,8 @@ class Pullback(Cotangents):
         """Call the rule itself, which is NumPy code, on the arrays of unknown rank."""
         if rule.vjp is None:
             raise UnknownRankError("the rank decides this derivative")
-        operands = [y_bar, *([y] if rule.kind == "general" else []), *args, *named.values()]
+        arrays = [self._as_array(rule.target, k, v) for k, v in enumerate(args)]
+        operands = [y_bar, *([y] if rule.kind == "general" else []), *arrays, *named.values()]
         several = (
             rule.kind == "multilinear"
             or rule.kind == "general"
@@ -115,6 +125,15 @@ class Pullback(Cotangents):
             self.builder.apply(operator.getitem, result, k) if v in self.active else None
             for k, v in enumerate(args)
         ]
+
+    @staticmethod
+    def _as_array(target: Any, position: int, value: Value) -> Value:
+        """A list that is part of the program as the array that NumPy makes of it."""
+        facts = facts_of(target)
+        is_list = isinstance(value, Constant) and isinstance(value.value, (list, tuple))
+        if facts is None or not facts.takes_array(position) or not is_list:
+            return value
+        return Constant(np.asarray(python_value(value)))
 
     def _getitem(self, op: Op, y: Value, bars: Bars) -> None:
         base, index = op.operands

@@ -11,7 +11,6 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
-from adjoint.ir.indexing import python_argument
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
 from adjoint.ir.types import (
@@ -29,8 +28,9 @@ from adjoint.ir.types import (
     same_size,
 )
 from adjoint.rules import Rule, rule_for
+from adjoint.rules.composites import quotient_terms
 from adjoint.rules.registry import Refused, no_rule, scale
-from adjoint.rules.staged import shape_of
+from adjoint.rules.staged import arguments_of, shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
 
@@ -80,10 +80,17 @@ def _container(forward: Forward, op: Op) -> Tangent:
 def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     positional, named = op.arguments()
     y, tangents = op.result, forward.tangents
+    total: Any = None
+    with inside_rule():
+        terms = quotient_terms(op, lambda v: tangents.get(v) is not None)
+    if terms is not None:
+        for value, partial in terms:
+            if tangents.get(value) is not None:
+                total = _sum(total, scale(tangents.get(value), partial))
+        return _fitted(forward, op, total)
     moving = [tangents.get(v) is not None for v in positional]
     by_name = [k for k, v in named.items() if tangents.get(v) is not None]
-    args = [python_argument(v) for v in positional]
-    kwargs = {k: python_argument(v) for k, v in named.items()}
+    args, kwargs = arguments_of(op)
     if rule.jvp is not None and not by_name:
         dots = [tangents.whole(v) if m else None for v, m in zip(positional, moving, strict=True)]
         with inside_rule():
@@ -94,7 +101,6 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     if rule.kind in ("linear", "multilinear") and rule.jvp is None and not rule.affine:
         return _itself(forward, op, rule)
     if rule.kind == "general" and not by_name and is_diagonal(op, positional, moving):
-        total: Any = None
         for k, value in enumerate(positional):
             if not moving[k]:
                 continue
@@ -129,8 +135,7 @@ def _sum(total: Any, term: Any) -> Any:
 def _shapes_only(forward: Forward, op: Op, rule: Rule) -> set[int]:
     """The operands of which the result has no derivative: it may have their shape."""
     positional, named = op.arguments()
-    args = [python_argument(v) for v in positional]
-    kwargs = {k: python_argument(v) for k, v in named.items()}
+    args, kwargs = arguments_of(op)
     with forward.builder.inside(Region()) as trial, inside_rule():
         found = rule.pullback(op.result, op.result, args, kwargs)
     for each in reversed(trial.ops):

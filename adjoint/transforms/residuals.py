@@ -23,7 +23,7 @@ from adjoint.ir.core import (
     enclosing_region,
     start_of_counter,
 )
-from adjoint.ir.effects import VIEWS, WRITES, is_cheap, is_pure
+from adjoint.ir.effects import is_cheap, is_pure, is_update, looks
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
 from adjoint.transforms.carries import add_carry
@@ -243,7 +243,7 @@ def _reads_overwritten(op: Op) -> bool:
 
     Then what was read is saved: to read it again, all of the array would have to be.
     """
-    if op.target is not operator.getitem and op.target not in VIEWS:
+    if op.target is not operator.getitem and not looks(op):
         return False
     return _is_overwritten(op.operands[0], set())
 
@@ -252,12 +252,13 @@ def _is_overwritten(value: Value, seen: set[Value]) -> bool:
     if value in seen or isinstance(value, Constant):
         return False
     seen.add(value)
-    if value.op is not None and value.op.target in (operator.getitem, *VIEWS):
-        if isinstance(value.type, (Array, List)) and _is_overwritten(value.op.operands[0], seen):
+    op = value.op
+    if op is not None and (op.target is operator.getitem or looks(op)):
+        if isinstance(value.type, (Array, List)) and _is_overwritten(op.operands[0], seen):
             return True
     later: list[Value] = []
     for user in value.users:
-        if user.kind == "apply" and user.target in WRITES and user.operands[0] is value:
+        if user.kind == "apply" and is_update(user.target) and user.operands[0] is value:
             if not user.backward:
                 return True
         elif user.kind in ("for", "while"):

@@ -40,6 +40,7 @@ from adjoint.transforms.checkpoint import (
 from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
 from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.pullback import Pullback
+from adjoint.transforms.sinking import sink
 
 
 class Reverse(Pullback):
@@ -99,6 +100,9 @@ class Reverse(Pullback):
                     self.hand_over(inner, region.yields[position], path, bar)
                 self.run(region.ops[:-1], inner)
             arms.append((backward, inner))
+        for k, (backward, _) in enumerate(arms):
+            with self.builder.inside(backward):
+                sink(op, [each for _, each in arms], bars, self._pull_back, k)
         keys: dict[Key, None] = {}
         for region, (_, inner) in zip(op.regions, arms, strict=True):
             for key in inner.own:
@@ -112,6 +116,10 @@ class Reverse(Pullback):
         for key, result in zip(keys, mirror.results, strict=True):
             result.name = bar_name(*key)
             bars.own[key] = result
+
+    def _pull_back(self, op: Op, bars: Bars) -> None:
+        with self.builder.at(op.span):
+            self.apply(op, bars)
 
     def _loop(self, op: Op, bars: Bars) -> None:
         """The reverse of a loop is a loop: cotangents of the carries and of outer values go round.

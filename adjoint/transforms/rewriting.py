@@ -55,7 +55,7 @@ def is_zero_bar(value: Value) -> bool:
     """Is this a zero cotangent, or the number 0.0?"""
     if value.op is not None and value.op.target is ops.zero:
         return True
-    return isinstance(value, Constant) and value.value == 0.0 and type(value.value) is float
+    return isinstance(value, Constant) and type(value.value) is float and value.value == 0.0
 
 
 def broadcast_of(value: Value) -> tuple[Value, Value] | None:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from adjoint.ir import ops
 from adjoint.ir.core import Function, Op, Region, Value, encloses
+from adjoint.ir.effects import reads_form
 from adjoint.ir.types import Array
 
-#: What these read of an array does not change with its elements.
-_SIZES = (len, np.shape, np.size, ops.zero, np.zeros_like, np.ones_like)
 _WRITES = (ops.store, ops.index_add)
 
 
@@ -47,7 +44,7 @@ def sizes_of_latest_states(function: Function) -> None:
 
 def _questions(function: Function) -> Iterator[Op]:
     for op in function.body.walk():
-        if op.kind == "apply" and op.target in _SIZES and isinstance(op.operands[0].type, Array):
+        if op.kind == "apply" and reads_form(op.target) and isinstance(op.operands[0].type, Array):
             yield op
 
 

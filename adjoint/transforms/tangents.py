@@ -108,6 +108,8 @@ class Tangents:
             return Constant({"bool": False, "int": 0}[type_.kind])
         if isinstance(type_, Array):
             return self.builder.apply(np.zeros_like, like)
+        if isinstance(type_, Struct) and type_.kind in (list, tuple):  # of whole numbers
+            return self.builder.make(type_, [self.zero(item) for item in self.items(like)])
         return like
 
     def entering(self, tangent: Value, type_: Type) -> Tangent:

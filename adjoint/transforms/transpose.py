@@ -11,11 +11,10 @@ import operator
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside, python_value
+from adjoint.ir.effects import reads_form
 from adjoint.ir.types import Struct, Type, part_of
 from adjoint.transforms.activity import dependencies, varied
 from adjoint.transforms.cotangents import Bars, Path, key_at, leaf_paths
@@ -85,10 +84,6 @@ def _takes_item(user: Op, y: Value) -> bool:
     return isinstance(index, Constant) and isinstance(index.value, (int, str))
 
 
-#: What these read of a value is no function of its elements.
-_FORM = (np.shape, np.size, len, ops.zero, np.zeros_like, np.ones_like)
-
-
 def _read(values: Iterable[Value], region: Region) -> set[Value]:
     """The values of a region that others depend on, be it by a condition."""
     found: set[Value] = set()
@@ -100,7 +95,7 @@ def _read(values: Iterable[Value], region: Region) -> set[Value]:
         found.add(value)
         op = value.op
         if op is not None and op.kind in ("apply", "call"):
-            work += op.operands if op.target not in _FORM else ()
+            work += () if reads_form(op.target) else op.operands
             continue
         work += dependencies(value)
         if op is not None and op.kind == "if":

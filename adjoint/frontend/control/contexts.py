@@ -15,7 +15,6 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import lower_block
 from adjoint.frontend.control.exceptions import finally_, lower_try
 from adjoint.frontend.control.inlining import begin_call, source_of
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.numpy.arguments import static_operand
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.assignment import assign
@@ -61,7 +60,7 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
     if foreign.is_foreign(frame, manager):
         _of_a_library(frame, manager, item, body)
         return
-    if not instances.has(manager, "__enter__") or not instances.has(manager, "__exit__"):
+    if not all(instances.has(frame, manager, name) for name in ("__enter__", "__exit__")):
         raise UnsupportedError(
             "this context manager is no object that the function makes",
             instead="open the context outside of the differentiated function",
@@ -94,8 +93,9 @@ def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
     """`__exit__` is told of no exception: it must not look for one, where one may come."""
     if not frame.lowering.handlers:
         return
-    exit_: types.FunctionType = find(manager.cls, "__exit__")
-    code = exit_.__code__
+    outside = frame.lowering.outside
+    exit_: types.FunctionType = outside.class_attribute(manager.cls, "__exit__")
+    code = outside.code(exit_)
     used = set(code.co_varnames[1 : code.co_argcount]) & _loaded(exit_)
     if used or suppresses is not False:
         raise UnsupportedError("an __exit__ that looks at the exception, inside of a try")
@@ -234,6 +234,8 @@ _MANAGERS: dict[Any, Callable[[Frame, Any, Any, Body], None]] = {
 
 def call_simplefilter(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`warnings.simplefilter("ignore")`: the warnings of NumPy's functions are meant."""
+    for name in ("category", "message", "module", "lineno", "append"):
+        kwargs.get(name)  # which of the warnings are meant shows in no result
     known, action = constant_of(args[0])
     if not known or action not in ("ignore", "default", "always", "once"):
         raise UnsupportedError("a filter of warnings that raises", instead="set it outside")

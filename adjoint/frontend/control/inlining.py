@@ -18,7 +18,6 @@ from adjoint.frontend.control.recursion import signature_of, size_of
 from adjoint.frontend.control.recursion_unrolling import call_or_unfold
 from adjoint.frontend.flow.raising import hand_over
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.frontend.syntax.matching import written
@@ -71,7 +70,7 @@ def inline_function(
     frame: Frame, function: types.FunctionType, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     function = written(function)
-    if function.__code__.co_flags & inspect.CO_GENERATOR:
+    if frame.lowering.outside.code(function).co_flags & inspect.CO_GENERATOR:
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
         run = functools.partial(run_inline, frame, inner, function, inner.names)
@@ -88,9 +87,16 @@ def begin_call(
     source: FunctionSource | None = None,
 ) -> Frame:
     """The frame of a call, with the arguments bound to the parameters."""
-    source = function_source(function.__code__, function.__globals__) if source is None else source
-    defaults = [wrap_python(d) for d in function.__defaults__ or ()]
-    named = {k: wrap_python(v) for k, v in (function.__kwdefaults__ or {}).items()}
+    outside = frame.lowering.outside
+    code = outside.code(function)
+    source = function_source(code, function.__globals__) if source is None else source
+    defaults, named = [], {}
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if set(parameters[min(len(args), code.co_argcount) :]) - set(kwargs):
+        part, found = frame.lowering.part, outside.defaults(function)
+        defaults = [part(found, k) for k in range(len(found))]
+        by_name = outside.keyword_defaults(function)
+        named = {k: part(by_name, k) for k in by_name}
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame

@@ -86,7 +86,7 @@ def call_recursive(
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
     ]
-    captures = [lowering.value(lowering.capture(path, path.name)) for path in record.captures]
+    captures = [lowering.value(lowering.capture(path)) for path in record.captures]
     for obj, name in record.imports:
         captures += _outside(inner, record, obj, name)
     op = lowering.builder.append(
@@ -197,7 +197,7 @@ def _lower(
         ]
         for path, (_, value) in lowering.captures.items():
             if value is None:
-                outer.capture(path, path.name)
+                outer.capture(path)
         record.function.body = lowering.function.body
         record.function.span = lowering.function.span
         after = (record.result, len(record.captures), len(record.imports))

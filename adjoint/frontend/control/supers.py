@@ -15,7 +15,8 @@ from adjoint.frontend.state.lowering import Frame
 def super_of(frame: Frame, args: Sequence[o.Obj]) -> o.Obj:
     """`super()` in a method of the user's class."""
     function = frame.function
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    outside = frame.lowering.outside
+    cells = dict(zip(outside.code(function).co_freevars, function.__closure__ or (), strict=True))
     if args or "__class__" not in cells:
         raise UnsupportedError("super() is only supported without arguments, in a method")
     owner = frame.names.get(frame.source.node.args.args[0].id)
@@ -27,8 +28,11 @@ def super_of(frame: Frame, args: Sequence[o.Obj]) -> o.Obj:
 def call_super(
     frame: Frame, behind: o.Super, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
+    outside = frame.lowering.outside
+    outside.class_attribute(behind.owner.cls, name)  # the order of its bases, too
     order = behind.owner.cls.__mro__
     for cls in order[order.index(behind.cls) + 1 :]:
+        outside.class_attribute(cls, name)
         found = vars(cls).get(name)
         if cls is BaseException and name == "__init__":
             behind.owner.items["args"] = o.Seq(tuple, list(args))

@@ -10,7 +10,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
-from adjoint.frontend.state.memory.aliasing import may_alias, root_of
+from adjoint.frontend.state.memory.aliasing import is_argument, is_part_of, may_alias, root_of
 from adjoint.frontend.state.memory.views import layout_of
 from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import build, flatten, leaf_types, leaves, shape_of
@@ -70,7 +70,7 @@ def lower_apart(
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
         except (NeedStatic, UnsupportedError) as error:
             for path in inner.captures:  # the whole program may do with one of these as it is now
-                outer.capture(path, path.name)
+                outer.capture(path)
             if isinstance(error, NeedStatic):
                 error.path = error.path or inner.path_of(error.param)
             raise
@@ -78,11 +78,15 @@ def lower_apart(
         operands += flatten(obj, shape, outer.state)
     captured = {p: v for p, (_, v) in inner.captures.items()}
     for path in captured:
-        obj = outer.capture(path, path.name)
+        obj = outer.capture(path)
         if captured[path] is not None:
             operands.append(outer.value(obj))
+    for param, ref in outside.items():  # what is written there is written by the caller
+        written = any(is_part_of(value, param) for value in inner.stored)
+        if written and is_argument(root_of(ref).value):
+            outer.stored.append(root_of(ref).value)
     imports = list(inner.imports.values())
-    if inner.stores_into_parameter and _overlap(objs, [obj for obj, *_ in imports]):
+    if inner.stored and _overlap(objs, [obj for obj, *_ in imports]):
         raise UnsupportedError(
             "the function writes into an argument that it also reaches in another way",
             instead="pass a copy",

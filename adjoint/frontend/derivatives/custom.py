@@ -19,6 +19,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
 from adjoint.frontend.keys.classes import is_custom
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.dispatch import call_object
@@ -76,6 +77,9 @@ def call_custom(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     spec: Custom = python.__adjoint_custom__()
+    for name in ("fun", "fwd", "bwd", "jvp"):  # a rule may be given again
+        if hasattr(python, name):
+            frame.lowering.outside.fixed(Place.of("attribute", python, name))
     args = _positional(spec.function, args, kwargs)
     if sum(each is python for each in _at_work) >= _MOST_LEVELS:
         return _without_derivative(frame, python, spec, args)

@@ -13,29 +13,18 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
+from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Value
-from adjoint.ir.effects import is_pure
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, List, Size, Struct, Type, same_size
 
-#: Functions that take arrays of all shapes, once their axes are right.
-_SAFE: frozenset[Any] = frozenset({
-    np.sum, np.mean, np.prod, np.var, np.std, np.any, np.all, np.cumsum, np.cumprod, np.transpose,
-    np.matrix_transpose, np.ravel, np.shape, np.size, np.ndim, np.zeros_like, np.ones_like,
-    np.empty_like, np.asarray, np.copy, np.sort, np.argsort, np.flip, np.expand_dims, np.real,
-    np.imag, np.outer, np.trace, np.diagonal, np.diag, np.tril, np.triu, np.atleast_1d,
-    np.atleast_2d, np.linalg.norm, np.count_nonzero, np.nonzero, np.zeros, np.ones, np.empty,
-    np.arange, np.linspace, np.eye, np.identity, np.astype, np.ndarray.tolist, np.nan_to_num,
-    np.median, np.diff, np.tan, np.round,
-    operator.getitem, operator.contains, len, list, range, slice, float, int, bool, complex,
-    isinstance, repr, str, format,
-})  # fmt: skip
 _PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
 
 
 def may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) -> bool:
     """May `target(*args, **named)` raise a ValueError for the shapes of what it is given?"""
-    if target in _SAFE or not is_pure(target):
+    facts = facts_of(target)
+    if facts is None or facts.any_shapes or not facts.is_pure:
         return False
     if getattr(target, "__module__", "").startswith("adjoint.") and target is not ops.store:
         return False  # made by the compiler, of what the program has made already

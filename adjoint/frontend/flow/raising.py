@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adjoint.errors import CertainError, UnsupportedError
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame, Unreachable
@@ -69,7 +68,7 @@ def hand_over(inner: Frame, frame: Frame) -> None:
 def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
     """An exception object: its `args`, and what a constructor of the user's adds."""
     error = o.Instance(cls, {"args": o.Seq(tuple, list(args))})
-    init = find(cls, "__init__")
+    init = frame.lowering.outside.class_attribute(cls, "__init__")
     if isinstance(init, types.FunctionType):
         call_object(frame, o.Known(init), [error, *args], {}, None)
     return error

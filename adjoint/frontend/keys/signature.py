@@ -6,6 +6,7 @@ the structure of containers, the identity of functions. Sizes are never in it.
 
 from __future__ import annotations
 
+import threading
 import types
 from collections.abc import Callable
 from typing import Any
@@ -200,16 +201,26 @@ def _holds(key: Key, kinds: str) -> bool:
 
 def _key_of_record(record: Any) -> Key:
     names = field_names(record)
-    if id(record) in _OPEN:  # it refers to itself: it is known by its identity
-        return ("s", _ById(record))
-    _OPEN.add(id(record))
+    open_ = _records_open_here()
+    if id(record) in open_:  # it refers to itself: it is known by its identity
+        return ("s", ById(record))
+    open_.add(id(record))
     try:
         return ("R", names, tuple([key_of(getattr(record, n)) for n in names]), type(record))
     finally:
-        _OPEN.discard(id(record))
+        open_.discard(id(record))
 
 
-_OPEN: set[int] = set()
+def _records_open_here() -> set[int]:
+    """The records whose keys are being made by this thread, for those that refer to themselves."""
+    try:
+        return _open.records  # type: ignore[no-any-return]
+    except AttributeError:
+        _open.records = set()
+        return _open.records
+
+
+_open = threading.local()
 
 
 def _static(value: Any) -> Key:
@@ -230,7 +241,7 @@ _DESCRIBE: dict[type, Callable[[Any], Key]] = {
 }
 
 
-class _ById:
+class ById:
     """An unhashable object, compared by identity and kept alive by its key."""
 
     __slots__ = ("value",)
@@ -242,14 +253,14 @@ class _ById:
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.value is self.value
+        return isinstance(other, ById) and other.value is self.value
 
 
 def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
     if isinstance(value, np.ma.MaskedArray):
-        return ("s", _ById(value))  # its operators are its own, and know the mask
+        return ("s", ById(value))  # its operators are its own, and know the mask
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",
@@ -259,13 +270,13 @@ def _key_of_other(value: Any) -> Key:
         return ("s", value)
     if is_taken_apart(value):
         return _key_of_record(value)
-    return ("s", _ById(value))  # never by its own ==: equal objects may behave differently
+    return ("s", ById(value))  # never by its own ==: equal objects may behave differently
 
 
 def static_value(key: Key) -> Any:
     """The Python object of a static key."""
     value = key[1]
-    return value.value if isinstance(value, _ById) else value
+    return value.value if isinstance(value, ById) else value
 
 
 def is_static(key: Key) -> bool:

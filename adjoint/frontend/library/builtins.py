@@ -26,9 +26,11 @@ from adjoint.frontend.library.reductions import (
     quantifier,
 )
 from adjoint.frontend.numpy import trees
+from adjoint.frontend.numpy.arraylike import array_value
 from adjoint.frontend.numpy.einsum import call_einsum
 from adjoint.frontend.numpy.piecewise import call_piecewise
 from adjoint.frontend.numpy.spectra import call_eig, call_eigvals
+from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.collecting import (
     call_counter,
     call_defaultdict,
@@ -73,7 +75,10 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Seq(_, items) | o.Mapping(items):
             return o.Ref(Constant(len(items)))
         case o.Known(value):
-            return o.Ref(Constant(len(value)))
+            asked = instances.ask_known(frame, args[0], "__len__", [])
+            if asked is not None:
+                return asked
+            return o.Ref(Constant(len(frame.lowering.outside.contents(value))))
     return o.Ref(frame.lowering.builder.apply(len, frame.lowering.value(args[0])))
 
 
@@ -151,7 +156,7 @@ def call_shape(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    return o.Ref(Constant(frame.lowering.value(args[0]).ndim))
+    return o.Ref(Constant(array_value(frame, args[0]).ndim))
 
 
 def _as_it_is(function: Any) -> Any:

@@ -17,7 +17,12 @@ from adjoint.frontend.state.memory.read_sets import footprint, is_unchanged
 
 
 def call_cache(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    """`cache(f)` and `lru_cache(f)`, and `lru_cache(maxsize)`, which is called with f next."""
+    """`cache(f)` and `lru_cache(f)`, and `lru_cache(maxsize)`, which is called with f next.
+
+    No result shows how many results are kept, or whether 1 and 1.0 are told apart.
+    """
+    for name in ("maxsize", "typed"):
+        kwargs.get(name)
     if args and isinstance(args[0], o.Closure):
         return o.Cached(args[0])
     return o.Known(decorate)

@@ -29,13 +29,13 @@ from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame, NeedStatic
 from adjoint.frontend.state.memory.read_sets import check_unchanged
-from adjoint.frontend.state.memory.views import CONSTRUCTORS
 from adjoint.frontend.state.speculation import discard
 from adjoint.frontend.state.store import hold, is_mutable
 from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.effects import result_of
 from adjoint.ir.types import List, Type, is_immutable_number
 
 
@@ -150,10 +150,6 @@ def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
     return obj
 
 
-#: What makes a list or an array that nothing else holds.
-_MAKERS = CONSTRUCTORS | {ops.make_list, ops.repeat_list, ops.join_lists}
-
-
 def _is_fresh(obj: o.Obj) -> bool:
     """Was this row made by the expression that it is the value of?"""
     if not isinstance(obj, o.Ref) or isinstance(obj, o.View):
@@ -161,7 +157,14 @@ def _is_fresh(obj: o.Obj) -> bool:
     op = obj.value.op
     if op is None or not is_mutable(obj.value.type) or obj.value.name:
         return False
-    return op.kind == "for" or op.kind == "apply" and op.target in _MAKERS
+    return op.kind == "for" or op.kind == "apply" and _makes(op)
+
+
+def _makes(op: Op) -> bool:
+    """Does the operation make a list or an array that nothing else holds?"""
+    if op.target in (ops.make_list, ops.join_lists):
+        return True
+    return op.target is ops.repeat_list or result_of(op).contiguous
 
 
 def _generate_known(

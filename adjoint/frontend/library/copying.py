@@ -41,7 +41,8 @@ def _copied(frame: Frame, obj: o.Obj, part: Callable[[o.Obj], o.Obj]) -> o.Obj:
             return o.Mapping(held, kind=kind, factory=factory, ordered=obj.ordered)
         case o.Instance(cls, items):
             own = ("__copy__", "__deepcopy__", "__reduce_ex__", "__getstate__", "__setstate__")
-            if any(find(cls, name) is not find(object, name) for name in own):
+            of_class = frame.lowering.outside.class_attribute
+            if any(of_class(cls, name) is not find(object, name) for name in own):
                 raise UnsupportedError(f"a {cls.__name__} says itself how it is copied")
             return o.Instance(cls, {name: part(item) for name, item in items.items()})
         case o.Ref() if is_mutable(frame.lowering.current(obj).type):

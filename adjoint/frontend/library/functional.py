@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.inlining import inline_function
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.numpy.arguments import static_operand
 from adjoint.frontend.objects.containers.collecting import container
 from adjoint.frontend.state import objects as o
@@ -90,7 +91,8 @@ def call_vectorized(frame: Frame, function: Any, args: Sequence[o.Obj]) -> o.Obj
         raise UnsupportedError(
             "np.vectorize with options is not supported", instead="use a loop over the elements"
         )
-    body: o.Obj = o.Known(function.pyfunc)
+    pyfunc = frame.lowering.outside.fixed(Place.of("attribute", function, "pyfunc"))
+    body: o.Obj = o.Known(pyfunc)
     program = element_by_element if len(args) == 1 else elements_by_element
     return inlined(frame, program, body, *args)
 

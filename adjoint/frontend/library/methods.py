@@ -21,6 +21,7 @@ from adjoint.frontend.objects.containers.methods import (
     run_time_list_method,
 )
 from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import calls as opaque
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
@@ -29,7 +30,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_labelled, is_real_array
+from adjoint.ir.types import List, is_immutable_number, is_labelled, is_real_array
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -74,8 +75,10 @@ def call_method(
         return opaque.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
-    if instances.has(owner, name) and name != "_replace":
+    if instances.has(frame, owner, name) and name != "_replace":
         return instances.call_method(frame, owner, name, args, kwargs)
+    if name == "__getitem__" and len(args) == 1:
+        return subscript(frame, owner, args[0])
     if isinstance(owner, o.Seq) and name == "_replace":
         fields: Any = owner.kind
         old = dict(zip(fields._fields, owner.items, strict=True))
@@ -112,6 +115,8 @@ def call_method(
                 return changed
         if name == "astype":
             return cast(frame, owner, args, kwargs)
+        if name == "copy" and is_immutable_number(value.type):
+            return owner  # a number is never written into
         if name == "view" and not args and not kwargs:
             return o.Ref(value, aliases=frozenset([root_of(owner)]))
         if name in ("conj", "conjugate") and is_real_array(value.type):

@@ -13,16 +13,18 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.library.comprehensions import fold_loop
 from adjoint.frontend.objects.containers import tables
-from adjoint.frontend.objects.containers.iteration import listed, static_items
+from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.operators import binary, truth
+from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.speculation import binds_no_name, unchanged
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, Scalar, is_numeric, is_rank0
+from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, is_numeric, is_rank0
 
 
 def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -89,44 +91,73 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
     """`max` and `min`: of several arguments, or of an iterable."""
 
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        if "key" not in kwargs:  # where keys are equal, the order of a set shows
+        key = kwargs.get("key")
+        if key is not None and constant_of(key) == (True, None):
+            key = None
+        if key is None:  # where keys are equal, the order of a set shows
             args = [tables.in_any_order(arg) for arg in args]
         items: Sequence[o.Obj] | None = args if len(args) > 1 else static_items(frame, args[0])
-        apply = frame.lowering.builder.apply
-        if items is None and "default" in kwargs:
+        default = kwargs.get("default")
+        if items is None and default is not None:
             raise UnsupportedError(f"{target.__name__} with default of what may be empty")
         if items is None:
-            if isinstance(args[0], o.Ref):
-                value = frame.lowering.current(args[0])
-                array = value if isinstance(value.type, Array) else apply(np.array, value)
-                return o.Ref(apply(np.max if target is max else np.min, array))
-            if isinstance(args[0], o.Generator):
-                return call(frame, [listed(args[0])], kwargs)
-            if isinstance(args[0], o.Items):
-                return call(frame, [args[0].whole], kwargs)
-            raise UnsupportedError(f"{target.__name__} of this iterable is not supported yet")
-        if not items and "default" in kwargs:
-            return kwargs["default"]
+            return _of_unknown_length(frame, target, args[0], key)
+        if not items and default is not None:
+            return default
         if not items:
             raise UnsupportedError(f"{target.__name__} of an empty sequence")
+        if key is not None:
+            return _by_key(frame, target, list(items), key)
         result = items[0]
-        if "key" in kwargs:
-            return _by_key(frame, target, list(items), kwargs["key"])
         for item in items[1:]:
             folded = fold(target, result, item)
             if folded is not None:
                 result = folded
                 continue
             a, b = frame.lowering.value(result), frame.lowering.value(item)
-            if not (is_rank0(a.type) and is_rank0(b.type)):
-                raise UnsupportedError(
-                    f"{target.__name__} of arrays has no truth value",
-                    instead="use np.maximum or np.minimum",
-                )
-            result = o.Ref(apply(target, a, b))
+            _check_comparable(target, a.type, b.type)
+            result = o.Ref(frame.lowering.builder.apply(target, a, b))
         return result
 
     return call
+
+
+def _check_comparable(target: Callable[..., Any], *types: Type) -> None:
+    if not all(map(is_rank0, types)):
+        raise UnsupportedError(
+            f"{target.__name__} of arrays has no truth value",
+            instead="use np.maximum or np.minimum",
+        )
+
+
+def _of_unknown_length(
+    frame: Frame, target: Callable[..., Any], iterable: o.Obj, key: o.Obj | None
+) -> o.Obj:
+    """The extreme item of a sequence: that of an array or list of numbers, else by its index."""
+    whole = iterable if isinstance(iterable, o.Ref) else _list_of(frame, iterable)
+    if isinstance(whole, o.Seq):
+        return extremum(target)(frame, [whole], {} if key is None else {"key": key})
+    value = frame.lowering.value(whole)
+    if key is None and not _holds_tuples(value.type):
+        if isinstance(value.type, Array) and value.type.rank != 1:
+            _check_comparable(target, value.type)
+        if isinstance(value.type, List):
+            _check_comparable(target, value.type.element)
+        if isinstance(value.type, Range):
+            value = frame.lowering.builder.apply(list, value)
+        return o.Ref(frame.lowering.builder.apply(target, value))
+    keys = value if key is None else frame.lowering.value(_list_of(frame, o.Map(key, [whole])))
+    index_of = ops.index_of_max if target is max else ops.index_of_min
+    index = frame.lowering.builder.apply(index_of, keys)
+    return subscript(frame, whole, o.Ref(index))
+
+
+def _list_of(frame: Frame, iterable: o.Obj) -> o.Obj:
+    return call_object(frame, o.Known(list), [iterable], {}, None)
+
+
+def _holds_tuples(type_: Type) -> bool:
+    return isinstance(type_, List) and isinstance(type_.element, Struct)
 
 
 def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o.Obj) -> o.Obj:

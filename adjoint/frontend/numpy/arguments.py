@@ -5,13 +5,12 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
-
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, NeedStatic
+from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.types import Scalar, Struct
 
@@ -25,15 +24,12 @@ STATIC = frozenset({
     "axisc", "norm", "deg", "increasing",
     "ndmin", "retstep", "endpoint", "requirements",
 })  # fmt: skip
-#: Those of single functions, whose names mean a size or an offset elsewhere.
-STATIC_OF: dict[Any, str] = {
-    np.diff: "n", np.rollaxis: "start", np.partition: "kth", np.argpartition: "kth",
-}  # fmt: skip
 
 
 def is_part_of_program(target: Any, name: str) -> bool:
     """Must this argument of a function of NumPy be known when compiling?"""
-    return name in STATIC or STATIC_OF.get(target) == name
+    facts = facts_of(target)
+    return name in STATIC or facts is not None and name in facts.static
 
 
 def static_operand(frame: Frame, obj: o.Obj, name: str) -> Value:

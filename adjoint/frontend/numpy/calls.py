@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,10 +17,10 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.memory.views import may_be_given, result_of, write
+from adjoint.frontend.state.memory.views import object_of, write
+from adjoint.ir.callables import Call, parameter_names
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array
+from adjoint.ir.types import Array, is_numeric
 from adjoint.rules import expansion_of
 
 
@@ -43,11 +42,17 @@ def call_numpy(
         raise UnsupportedError("out= must be one array")
     if "copy" in kwargs:
         target = with_copy_option(target, constant_of(kwargs.pop("copy"))[1])
-    if constant_of(kwargs.pop("overwrite_input", o.Known(False)))[1] is not False:
-        raise UnsupportedError("overwrite_input= leaves the array in no certain order",
-                               instead="leave it out")  # fmt: skip
-    args = [as_array(frame, target, arg) for arg in args]
-    kwargs = {name: as_array(frame, target, arg) for name, arg in kwargs.items()}
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    for name in [n for n in given if n.startswith("overwrite_")]:
+        if constant_of(given[name])[1] is not False:
+            raise UnsupportedError(f"{name}= leaves an array with no certain elements",
+                                   instead="leave it out")  # fmt: skip
+        kwargs.pop(name, None)
+    args = [
+        as_array(frame, target, arg, names[k] if k < len(names) else "", first=k == 0)
+        for k, arg in enumerate(args)
+    ]
+    kwargs = {name: as_array(frame, target, arg, name) for name, arg in kwargs.items()}
     composition = expansion_of(target)
     if composition is not None:
         made = call_expanded(frame, target, composition, names, args, kwargs)
@@ -77,27 +82,18 @@ def call_numpy(
         value.op.attrs["style"] = style
     if style == "flatten" or not args:
         return lowering.wrap(value)
-    result = result_of(frame, target, args[0], value)
-    if may_be_given(target, value):
-        result = may_return(result, [o.Seq(tuple, [*args, *kwargs.values()])])
-        frame.pending.append(result)
+    call = Call(target, positional, named)
+    result = object_of(frame, call, [*args, *kwargs.values()], value)
     if out is None:
         return result
     write(frame, out, lowering.value(result))
     return out
 
 
-@functools.lru_cache(maxsize=1024)
 def _parameter_names(target: Any) -> tuple[str, ...]:
     if isinstance(getattr(target, "__self__", None), np.ufunc):
         return ufuncs.METHOD_PARAMETERS[target.__name__]
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):
-        return ()
-    return tuple(
-        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    )
+    return parameter_names(target)
 
 
 def with_copy_option(target: Any, copy: Any) -> Any:
@@ -129,6 +125,25 @@ def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.
         if value.type.dtype == dtype:
             return owner
     return o.Ref(frame.lowering.builder.apply(np.astype, value, dtype))
+
+
+def call_scalar_type(
+    frame: Frame, python: type[np.generic], args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """`np.float64(x)`: a number; of an array, the array itself where that is its dtype."""
+    if kwargs or len(args) > 1:
+        raise UnsupportedError(f"np.{python.__name__} is only supported with one argument")
+    if not args:
+        return frame.lowering.constant(python())
+    apply, dtype = frame.lowering.builder.apply, np.dtype(python)
+    value = frame.lowering.value(args[0])
+    if not is_numeric(value.type):
+        return o.Ref(apply(np.array, value, dtype=dtype))
+    if isinstance(value.type, Array) and value.type.dims and value.type.dtype == dtype:
+        return args[0]
+    made = apply(np.astype, value, dtype)
+    is_array = isinstance(value.type, Array) and not value.type.dims and not value.type.scalar
+    return o.Ref(apply(operator.getitem, made, ()) if is_array else made)
 
 
 def call_random(

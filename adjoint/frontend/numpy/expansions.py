@@ -13,6 +13,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.store import hold, read
+from adjoint.ir.callables import Call, facts_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
 from adjoint.ir.indexing import python_argument
@@ -46,7 +47,11 @@ def call_expanded(
             f"{name}: {error}",
             instead="call the gradient, or source_for, with actual arguments",
         ) from None
-    return _result(frame, made, [*args, *kwargs.values()])
+    values = [frame.lowering.value(obj) for obj in args]
+    facts = facts_of(target)
+    call = Call(target, values, {k: frame.lowering.value(obj) for k, obj in kwargs.items()})
+    given = [] if facts is not None and facts.of(call).is_own else [*args, *kwargs.values()]
+    return _result(frame, made, given)
 
 
 def _argument(frame: Frame, target: Any, name: str, obj: o.Obj) -> Any:
@@ -69,6 +74,7 @@ def _staged(frame: Frame, obj: o.Obj) -> Any:
 
 
 def _result(frame: Frame, made: Any, given: list[o.Obj]) -> o.Obj:
+    """The object of what a composition gives, which may be, or hold, one of the `given`."""
     if isinstance(made, (tuple, list)):
         parts = [_result(frame, item, given) for item in made]
         for part in parts:
@@ -77,11 +83,11 @@ def _result(frame: Frame, made: Any, given: list[o.Obj]) -> o.Obj:
     if not isinstance(made, Value):
         return frame.lowering.constant(made)
     result = frame.lowering.wrap(made)
-    if made.op is not None and not is_view(made.op):
-        return result
-    for obj in given:  # it is an argument, or a view of one
+    for obj in given:
         if isinstance(obj, o.Ref) and read(obj, frame.lowering.state) is made:
             return obj
+    if not given or made.op is not None and not is_view(made.op):
+        return result
     result = may_return(result, [o.Seq(tuple, given)])
     frame.pending.append(result)
     return result

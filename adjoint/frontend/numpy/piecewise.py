@@ -8,12 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects.arraylike import is_nest, made_array
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.structure import is_function
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import is_rank0
 
 
 def call_piecewise(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -34,8 +37,14 @@ def call_piecewise(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 
 def _conditions(frame: Frame, x: Value, given: o.Obj, count: int) -> list[Value]:
     """The masks, with the one of the elements that are left where there is a function for it."""
+    is_known, python = constant_of(given)
     items = given.items if isinstance(given, o.Seq) else [given]
-    masks = [frame.lowering.value(item) for item in items]
+    if is_known and isinstance(python, (list, tuple)):
+        items = [o.Known(item) for item in python]
+    if all(is_rank0(frame.lowering.value(item).type) for item in items):
+        items = [given]  # one condition, as a list of its elements
+    arrays = [made_array(frame, item) if is_nest(frame, item) else item for item in items]
+    masks = [frame.lowering.value(item) for item in arrays]
     if x.ndim == 0 or any(mask.ndim != x.ndim for mask in masks):
         raise UnsupportedError(
             "np.piecewise is supported for arrays, with conditions of the shape of x",

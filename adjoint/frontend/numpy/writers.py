@@ -56,7 +56,7 @@ def sorted_array(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     """`np.sort(x, axis)` as the elements of x in their order."""
     if set(kwargs) - {"axis", "kind", "stable"}:
         raise UnsupportedError("np.sort with this argument is not supported")
-    value = frame.lowering.value(as_array(frame, np.sort, args[0]))
+    value = frame.lowering.value(as_array(frame, np.sort, args[0], "a", first=True))
     apply = frame.lowering.builder.apply
     axis = kwargs.get("axis", args[1] if len(args) > 1 else o.Ref(Constant(-1)))
     known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]

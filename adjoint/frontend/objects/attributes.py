@@ -6,7 +6,6 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import find
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
@@ -14,8 +13,9 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.views import result_of
+from adjoint.frontend.state.memory.views import object_of
 from adjoint.frontend.state.store import hold
+from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_labelled, is_numeric
 
@@ -31,7 +31,10 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         return instances.attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
-    if instances.is_instance(owner) and find(owner.cls, name) is not None:
+    if (
+        instances.is_instance(owner)
+        and lowering.outside.class_attribute(owner.cls, name) is not None
+    ):
         return instances.class_attribute(frame, owner, name)
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)
@@ -47,7 +50,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             result = lowering.builder.apply(ARRAY_ATTRIBUTES[name], value)
             if name == "shape" and isinstance(result.type, Struct):
                 return lowering.wrap(result)
-            return result_of(frame, ARRAY_ATTRIBUTES[name], owner, result)
+            return object_of(frame, Call(ARRAY_ATTRIBUTES[name], [value]), [owner], result)
         if name == "ndim" and not isinstance(value.type, Unknown):
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):

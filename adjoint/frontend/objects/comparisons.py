@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.operators import negate
 from adjoint.frontend.opaque import objects as foreign
@@ -52,6 +53,9 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
     if isinstance(a, o.Instance) or isinstance(b, o.Instance):
         return instances.compare(frame, node_op, a, b)
+    for each in (a, b):
+        if isinstance(each, o.Known):
+            frame.lowering.outside.contents(each.value)
     folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
@@ -65,6 +69,7 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         labels = [_label(frame, obj) for obj in (a, b)]
         if None not in labels:
             return o.Ref(frame.lowering.builder.apply(target, *labels))
+    a, b = beside_arrays(frame, target, a, b)
     left, right = frame.lowering.value(a), frame.lowering.value(b)
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):
@@ -108,6 +113,11 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     if isinstance(b, o.Instance):
         found = instances.call_method(frame, b, "__contains__", [a])
         return found if positive else negate(frame, found)
+    if isinstance(b, o.Known):
+        asked = instances.ask_known(frame, b, "__contains__", [a])
+        if asked is not None:
+            return asked if positive else negate(frame, asked)
+        frame.lowering.outside.contents(b.value)
     if isinstance(b, o.DictView) and b.name == "keys":
         b = b.owner
     if isinstance(b, o.Mapping) and known:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import types
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
@@ -39,7 +38,7 @@ def construct(
 ) -> o.Instance:
     """`cls(*args, **kwargs)`."""
     instance = o.Instance(cls, {})
-    init = inspect.getattr_static(cls, "__init__", None)
+    init = frame.lowering.outside.class_attribute(cls, "__init__")
     if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
         _fill_fields(frame, instance, args, kwargs)
     elif isinstance(init, types.FunctionType):
@@ -78,7 +77,7 @@ def _fill_fields(
             instance.items[f.name] = call_object(frame, factory, [], {}, None)
         elif f.init:
             raise UnsupportedError(f"{cls.__name__}() misses the argument '{f.name}'")
-    if hasattr(cls, "__post_init__"):
+    if frame.lowering.outside.class_attribute(cls, "__post_init__") is not None:
         call_method(frame, instance, "__post_init__", [])
 
 
@@ -117,7 +116,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
-    found = find(owner.cls, name)
+    found = frame.lowering.outside.class_attribute(owner.cls, name)
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
             return run(frame, getter, [owner], {})
@@ -150,7 +149,7 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
         )
     cls: Any = owner.cls
     shown = cls.__name__
-    setter = find(cls, name)
+    setter = frame.lowering.outside.class_attribute(cls, name)
     if isinstance(setter, property):
         if not isinstance(setter.fset, types.FunctionType):
             raise UnsupportedError(f"the property '{name}' has no setter")
@@ -174,7 +173,7 @@ def call_method(
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
 ) -> o.Obj:
-    found = find(owner.cls, name)
+    found = frame.lowering.outside.class_attribute(owner.cls, name)
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
@@ -183,13 +182,26 @@ def call_method(
     return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)
 
 
-def has(obj: o.Obj, name: str) -> bool:
-    return is_instance(obj) and isinstance(find(obj.cls, name), types.FunctionType)
+def has(frame: Frame, obj: o.Obj, name: str) -> bool:
+    """Does the class of the object define this method, as a Python function?"""
+    if not is_instance(obj):
+        return False
+    found = frame.lowering.outside.class_attribute(obj.cls, name)
+    return isinstance(found, types.FunctionType)
+
+
+def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
+    """What a special method gives that the class of an object from outside defines in Python."""
+    outside = frame.lowering.outside
+    method = outside.class_attribute(outside.type_of(owner.value), name)
+    if not isinstance(method, types.FunctionType):
+        return None
+    return run(frame, method, [owner, *args], {})
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
     """What a special method gives; None where it is missing or returns NotImplemented."""
-    if not has(owner, name):
+    if not has(frame, owner, name):
         return None
     result = call_method(frame, owner, name, args)
     return None if isinstance(result, o.Known) and result.value is NotImplemented else result
@@ -214,7 +226,7 @@ def augmented(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
 def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     name = _COMPARISONS[type(node_op).__name__]
     for owner, other, method in ((a, b, name), (b, a, _MIRRORED[name])):
-        if has(owner, f"__{method}__") and _is_generated(owner, f"__{method}__"):
+        if has(frame, owner, f"__{method}__") and _is_generated(owner, f"__{method}__"):
             raise UnsupportedError("data classes are not compared field by field here",
                                    instead="compare the fields")  # fmt: skip
         result = _result(frame, owner, f"__{method}__", other)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import types
 from typing import Any
 
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
-from adjoint.frontend.state.lowering import Frame, Path, Unreachable
+from adjoint.frontend.state.lowering import Frame, Unreachable
 from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -65,23 +65,46 @@ def lookup(frame: Frame, name: str) -> o.Obj:
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    if name in cells:
-        cell = cells[name]
+    place = global_place(frame, function, name)
+    if place is not None:
+        return frame.lowering.capture(place)
+    if hasattr(builtins, name):
+        # a global of this name would hide it
+        frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
+        return o.Known(getattr(builtins, name))
+    raise UnsupportedError(f"name '{name}' is not defined")
+
+
+def global_place(frame: Frame, function: Any, name: str) -> Place | None:
+    """Where a name of a function is read that is not local: in its closure, or its globals."""
+    outside = frame.lowering.outside
+    free = outside.code(function).co_freevars
+    if name in free:
+        number = free.index(name)
+        cell = function.__closure__[number]
         try:
             _ = cell.cell_contents
         except ValueError:
             raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
-        return frame.lowering.capture(Path("cell", cell, name, id(cell)), name)
+        if function is outside.function:
+            return Place.of("cell", FUNCTION, number, name)
+        return Place.of("cell", cell, name)
     names = function.__globals__
     if name in names:
-        if isinstance(names[name], types.ModuleType):
-            return o.Known(names[name])
-        module = names.get("__name__", "")
-        return frame.lowering.capture(Path("global", names, name, id(names), module), name)
-    if hasattr(builtins, name):
-        return o.Known(getattr(builtins, name))
-    raise UnsupportedError(f"name '{name}' is not defined")
+        return Place.of("global", names, name, names.get("__name__", ""))
+    return None
+
+
+def outside_place(frame: Frame, name: str) -> Place | None:
+    """Where a name is read; None where the program itself binds it, or nobody does."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if cells_with(scope, name) is not None or name in {*scope.names, *scope.local_names}:
+            return None
+        if scope.parent is None:
+            return global_place(frame, scope.function, name)
+        scope = scope.parent
+    return None
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:

@@ -12,6 +12,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
 from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.opaque import objects as foreign
@@ -42,6 +43,7 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         result = instances.binary(frame, node_op, a, b)
         if result is not None:
             return result
+    a, b = beside_arrays(frame, target, a, b)
     joined = sequence_operator(frame, target, a, b)
     if joined is not None:
         return joined
@@ -123,7 +125,11 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):
-            return bool(value)
+            for name in ("__bool__", "__len__"):
+                asked = instances.ask_known(frame, obj, name, [])
+                if asked is not None:
+                    return truth(frame, asked)
+            return bool(frame.lowering.outside.contents(value))
         case o.Seq(_, items):
             return bool(items)
         case o.Mapping(items) | o.DictView(o.Mapping(items)):
@@ -132,7 +138,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             return True
         case o.Instance():
             for name in ("__bool__", "__len__"):
-                if instances.has(obj, name):
+                if instances.has(frame, obj, name):
                     return truth(frame, instances.call_method(frame, obj, name, []))
             return True
     return frame.lowering.value(obj)

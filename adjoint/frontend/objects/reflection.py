@@ -17,6 +17,11 @@ from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, List, Scalar
 
 
+def _is_instance(frame: Frame, python: Any, classes: Any) -> bool:
+    frame.lowering.outside.type_of(python)  # which may become another one
+    return isinstance(python, classes)
+
+
 def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, classes = constant_of(args[1])
     if not known:
@@ -29,7 +34,7 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Instance(cls):
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
-            return o.Ref(Constant(isinstance(value, classes)))
+            return o.Ref(Constant(_is_instance(frame, value, classes)))
         case o.Closure() | o.Partial() | o.Cached():
             return o.Ref(Constant(isinstance(call_isinstance, classes)))
     type_ = frame.lowering.value(args[0]).type
@@ -52,7 +57,7 @@ def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Mapping(kind=cls):
             return o.Known(cls)
         case o.Known(value):
-            return o.Known(type(value))
+            return o.Known(frame.lowering.outside.type_of(value))
         case o.Ref():
             match frame.lowering.value(args[0]).type:
                 case Scalar(kind):
@@ -95,9 +100,10 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
     attr = _attribute_name(name)
     match owner:
         case o.Instance(cls, items):
+            frame.lowering.outside.class_attribute(cls, attr)
             return attr in items or hasattr(cls, attr)
         case o.Known(value):
-            return hasattr(value, attr)
+            return frame.lowering.outside.has(value, attr)
         case o.Seq(kind):
             return hasattr(kind, attr)
     known, cls = constant_of(call_type(frame, [owner], {}))

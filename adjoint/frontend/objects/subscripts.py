@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.makers import MAKERS, subscript_of_maker
@@ -21,6 +22,9 @@ from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import hold
 from adjoint.frontend.state.whole_numbers import static_key
+
+#: Containers that stay what they are while their items change: these are read at every call.
+_LIVE = (collections.deque, dict)
 
 
 def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
@@ -58,8 +62,13 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)
         case o.Known(value):
+            asked = instances.ask_known(frame, base, "__getitem__", [index])
+            if asked is not None:
+                return asked
+            if known and isinstance(value, _LIVE) and type(python) in (int, str):
+                return lowering.capture(Place.of("item", value, python))
             if known:
-                return wrap_constant(value[python])
+                return wrap_constant(lowering.outside.contents(value)[python])
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
             value = lowering.current(base)

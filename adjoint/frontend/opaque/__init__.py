@@ -1,1 +1,1 @@
-"""Calls and objects of libraries that the compiler knows nothing of, used at run time as they are."""
+"""Calls and objects of libraries that nothing is known of, used at run time as they are."""

@@ -93,8 +93,8 @@ def _rebuilt(frame: Frame, obj: Any, part: Any) -> Value:
     builder = frame.lowering.builder
     if isinstance(obj, o.Mapping):
         if obj.kind is not dict:
-            raise UnsupportedError("a set or a dictionary of a special kind is given to a function "
-                                   "that nothing is known of", instead="give it a dict or a list")
+            raise UnsupportedError("a set or a special dictionary is given to a function that "
+                                   "nothing is known of", instead="give it a dict or a list")
         values = [part(item) for item in obj.items.values()]
         return builder.apply(ops.make_dict, Constant(tuple(obj.items)), *values)
     values = [part(item) for item in obj.items]

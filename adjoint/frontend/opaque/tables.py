@@ -1,4 +1,4 @@
-"""The little that is known of some libraries: who takes copies, who only reads, what comes back."""
+"""What is known of some libraries: who takes copies, who only reads, what comes back."""
 
 from __future__ import annotations
 

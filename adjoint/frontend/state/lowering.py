@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from adjoint.errors import Span, UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
     frozen_key_of,
     is_frozen,
@@ -18,7 +21,8 @@ from adjoint.frontend.keys.signature import (
     type_from_key,
 )
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
 from adjoint.frontend.syntax.source import FunctionSource
@@ -42,7 +46,7 @@ class NeedStatic(Exception):
     lowered inside of another.
     """
 
-    def __init__(self, param: Value, span: Span | None = None, path: Path | None = None):
+    def __init__(self, param: Value, span: Span | None = None, path: Place | None = None):
         self.param, self.span, self.path = param, span, path
 
 
@@ -52,24 +56,6 @@ class Restructured(UnsupportedError):
     def __init__(self, container: o.Obj, reason: str, instead: str = ""):
         super().__init__(reason, None, instead)
         self.container = container
-
-
-@dataclass(frozen=True)
-class Path:
-    """Where a captured value is read at every call: a global, a cell or an attribute."""
-
-    kind: str
-    holder: Any = field(compare=False)
-    name: str
-    identity: int
-    origin: str = ""  # the module that a saved program reads it from
-
-    def load(self) -> Any:
-        if self.kind == "global":
-            return self.holder[self.name]
-        if self.kind == "cell":
-            return self.holder.cell_contents
-        return getattr(self.holder, self.name)
 
 
 @dataclass(eq=False)
@@ -97,7 +83,7 @@ class Frame:
 class Lowering:
     """Lowers one function (and what it calls) to one IR `Function`."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, function: Any = None):
         self.function = Function(name)
         self.builder = Builder(self.function.body)
         self.state: dict[o.Ref, Value] = {}
@@ -105,10 +91,10 @@ class Lowering:
         self.writing_out = False  # is one of these loops written out for want of a better way?
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
-        self.captures: dict[Path, tuple[Any, Value | None]] = {}
-        self.captured: dict[Path, o.Ref] = {}
+        self.captures: dict[Place, tuple[Any, Value | None]] = {}
+        self.captured: dict[Place, o.Ref] = {}
         self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
-        self.frozen: frozenset[Path] = frozenset()  # captures whose values decide the program
+        self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
@@ -117,11 +103,11 @@ class Lowering:
         self.functions: dict[Any, Any] = {}
         self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
         self.calls_written_out = 0
-        self.stores_into_parameter = False
+        self.stored: list[Value] = []  # parameters, or parts of them, that are written
         self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
+        self._outside = OutsideWorld(function)  # of the root, which lowers this function
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
-        self.keep_alive: list[Any] = []
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
         self.loops = 0  # of the root: how many have come so far
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
@@ -130,6 +116,11 @@ class Lowering:
     def root(self) -> Lowering:
         """The lowering of the whole program."""
         return self if self.outer is None else self.outer.root
+
+    @property
+    def outside(self) -> OutsideWorld:
+        """What reads functions, classes and objects that the program does not make."""
+        return self.root._outside
 
     # Objects and values
 
@@ -143,7 +134,8 @@ class Lowering:
     def change(self, container: Any) -> None:
         """To be called before a container is changed: arms and loops restore and join it."""
         self.changed.setdefault(container, contents_of(container))
-        self.stores_into_parameter |= container.value is not None
+        if container.value is not None:
+            self.stored.append(container.value)
         container.value = None
 
     def value(self, obj: o.Obj) -> Value:
@@ -245,31 +237,39 @@ class Lowering:
 
     # Captured names
 
-    def capture(self, path: Path, name: str) -> o.Obj:
+    def capture(self, place: Place) -> o.Obj:
         """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
-        if path in self.captures:
-            key, value = self.captures[path]
+        if place in self.captures:
+            key, value = self.captures[place]
         else:
-            python = path.load()
-            self.keep_alive.append(path.holder)
-            key = frozen_key_of(python) if path in self.root.frozen else key_of(python)
+            python = self.outside.load(place)
+            key = frozen_key_of(python) if place in self.root.frozen else key_of(python)
             value = None
             if not is_static(key) and key not in ("b",):
                 type_ = type_from_key(key)
-                value = self.function.body.add_param(type_, name)
+                value = self.function.body.add_param(type_, place.label)
             elif key == "b":
                 key = ("s", python)
-            self.captures[path] = (key, value)
+            self.captures[place] = (key, value)
         if value is None:
             return self.static(key)
-        if path in self.captured:
-            return self.captured[path]
+        if place in self.captured:
+            return self.captured[place]
         obj = self.bind(value, key, shared=o.FOREIGN)
         if isinstance(obj, o.Ref):  # an array is one object, however often it is read
-            self.captured[path] = obj
+            self.captured[place] = obj
         return obj
 
-    def path_of(self, param: Value) -> Path | None:
+    def part(self, holder: Any, key: Any) -> o.Obj:
+        """An item of a container that the program knows, as defaults and partials hold them.
+
+        Arrays stay live; other values are part of the program.
+        """
+        if _holds_array(holder[key]):
+            return self.capture(Place.of("item", holder, key))
+        return wrap_constant(self.outside.contents(holder[key]))
+
+    def path_of(self, param: Value) -> Place | None:
         """Where the captured value behind a parameter is read."""
         return next((p for p, (_, value) in self.captures.items() if value is param), None)
 
@@ -306,6 +306,14 @@ def _entries(kind: type, items: dict[Any, o.Obj], value: Value, shared: str = ""
     if issubclass(kind, tuple):
         return o.Seq(kind, list(items.values()), value, shared=shared)
     return o.Instance(kind, items, value, shared=shared)
+
+
+def _holds_array(python: Any) -> bool:
+    if isinstance(python, dict):
+        return any(map(_holds_array, python.values()))
+    if isinstance(python, (list, tuple)):
+        return any(map(_holds_array, python))
+    return isinstance(python, np.ndarray)
 
 
 def _is_plain(value: Value) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
-from adjoint.ir.infer.oracle import evaluate
+from adjoint.ir.infer.oracle import evaluate, probe
 from adjoint.ir.types import (
     BOOL,
     Array,
@@ -31,32 +32,11 @@ from adjoint.ir.types import (
     shift,
 )
 
-_ELEMENTWISE_OPERATORS = {
-    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
-    operator.pow, operator.neg, operator.pos, operator.lt, operator.le, operator.gt, operator.ge,
-    operator.eq, operator.ne, operator.and_, operator.or_, operator.xor, operator.invert,
-    operator.lshift, operator.rshift, operator.abs, abs,
-}  # fmt: skip
-
-_ELEMENTWISE_FUNCTIONS = {
-    np.where, np.clip, np.real, np.imag, np.round, np.sinc, np.nan_to_num, np.angle, np.fix,
-    np.isclose, np.real_if_close, np.i0,
-}  # fmt: skip
-
 
 def is_elementwise(target: Any) -> bool:
     """Does this function broadcast its arguments, and work element by element?"""
-    if isinstance(target, np.ufunc):
-        return target.signature is None
-    try:
-        return target in _ELEMENTWISE_OPERATORS or target in _ELEMENTWISE_FUNCTIONS
-    except TypeError:
-        return False
-
-
-def register_elementwise(*targets: Any) -> None:
-    """Declare functions that broadcast their arguments as ufuncs do."""
-    _ELEMENTWISE_FUNCTIONS.update(targets)
+    facts = facts_of(target)
+    return facts is not None and facts.elementwise
 
 
 _elementwise_kinds: dict[Any, tuple[Any, ...]] = {}
@@ -70,6 +50,8 @@ def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
         raise UnsupportedError("a name is read that was not assigned on this path")
     if any(isinstance(v.type, Unknown) for v in args):
         return Unknown(any(is_labelled(v.type) for v in args))
+    if target is np.where and len(args) == 1:
+        return probe(np.nonzero, args, kwargs)
     keys = tuple(_sample_key(v) for v in args)
     extra = tuple(
         (name, v.value if isinstance(v, Constant) else None) for name, v in kwargs.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir import ops
 from adjoint.ir.infer.elementwise import elementwise
 from adjoint.ir.infer.operands import Args, InferType, KwArgs
 from adjoint.ir.types import (
@@ -18,6 +19,7 @@ from adjoint.ir.types import (
     INT,
     UNKNOWN,
     Array,
+    List,
     Scalar,
     Struct,
     Type,
@@ -67,6 +69,11 @@ def _conj(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _extremum(args: Args, kwargs: KwArgs) -> Type:
+    if len(args) == 1:  # of the items of a list or an array
+        type_ = args[0].type
+        if isinstance(type_, Array) and len(type_.dims) == 1:
+            return Array(type_.dtype, (), scalar=True)
+        return type_.element if isinstance(type_, List) else UNKNOWN
     result = join(args[0].type, args[1].type)
     return UNKNOWN if result is None else result
 
@@ -78,6 +85,8 @@ NUMBERS: dict[Any, InferType] = {
     builtins.round: _round,
     max: _extremum,
     min: _extremum,
+    ops.index_of_max: lambda args, kwargs: INT,
+    ops.index_of_min: lambda args, kwargs: INT,
     np.ndarray.item: _item,
     np.conj: _conj,
     math.modf: lambda args, kwargs: Struct(tuple, (FLOAT, FLOAT)),

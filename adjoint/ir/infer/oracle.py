@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
+from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_random
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
@@ -41,12 +42,6 @@ _SIZES = (
     (46, 37, 29, 21, 12, 10, 9, 7, 6, 5),
 )
 
-#: The sizes of their results depend on the elements of their arguments.
-_SIZED_BY_VALUES = {
-    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.delete,
-    np.union1d, np.intersect1d, np.setdiff1d, np.trim_zeros, np.bincount,
-}  # fmt: skip
-
 
 def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
     """What NumPy gives for samples of these types."""
@@ -71,7 +66,8 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
     found = _Reader(samplers[0], samplers[1], many).type_of(*pair)
     if _ranks(pair[0]) != _ranks_with_ones(target, args, kwargs, pair[0]):
         return UNKNOWN
-    return _without_sizes(found) if target in _SIZED_BY_VALUES else found
+    facts = facts_of(target)
+    return _without_sizes(found) if facts is not None and facts.sized_by_values else found
 
 
 def _ranks_with_ones(target: Any, args: Args, kwargs: KwArgs, usual: Any) -> Any:

@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import broadcast_dims, index_dims, index_items
+from adjoint.ir.infer.creation import CREATION
 from adjoint.ir.infer.elementwise import elementwise
 from adjoint.ir.infer.operands import (
     Args,
@@ -28,6 +29,7 @@ from adjoint.ir.types import (
     INT,
     UNKNOWN,
     Array,
+    List,
     Opaque,
     Scalar,
     Size,
@@ -44,7 +46,10 @@ from adjoint.runtime.arrays import prod_others, sum_to
 
 
 def _shape(args: Args, kwargs: KwArgs) -> Type:
-    dims = dims_of(args[0].type)
+    type_ = args[0].type
+    if isinstance(type_, (List, Struct)):
+        type_ = CREATION[np.asarray](args[:1], {})
+    dims = dims_of(type_)
     if dims is None:
         return Opaque(tuple)
     if is_loose(args[0].type):  # of a number it is ()
@@ -116,7 +121,7 @@ def _astype(args: Args, kwargs: KwArgs) -> Type:
     dims = dims_of(args[0].type)
     if dims is None:
         return UNKNOWN
-    scalar = isinstance(args[0].type, Array) and args[0].type.scalar
+    scalar = not isinstance(args[0].type, Array) or args[0].type.scalar
     return Array(dtype_from(args[1], np.float64), dims, scalar)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
+from adjoint.ir.callables import Call, Rank0, facts_of
 from adjoint.ir.infer.containers import CONTAINERS
 from adjoint.ir.infer.creation import CREATION
 from adjoint.ir.infer.elementwise import elementwise, is_elementwise
@@ -71,7 +72,19 @@ def infer(target: Any, args: Args, kwargs: KwArgs) -> Type:
             return UNKNOWN
         if result.dims and target not in _FIRM and not is_elementwise(target):
             return replace(result, loose=True)
-    return result
+    facts = facts_of(target)
+    if facts is None:
+        return result
+    return _of_rank0(facts.of(Call(target, args, kwargs)).rank0, result, args)
+
+
+def _of_rank0(rank0: Rank0, type_: Type, args: Args) -> Type:
+    """The type of a result which, if it is of rank 0, is what its record says."""
+    if rank0 is Rank0.ASK or not isinstance(type_, Array) or type_.dims:
+        return type_
+    given = args[0].type if args else None
+    like = isinstance(given, Array) and given.scalar
+    return replace(type_, scalar=rank0 is Rank0.NUMBER or rank0 is Rank0.LIKE and like)
 
 
 def _infer(target: Any, args: Args, kwargs: KwArgs) -> Type:

@@ -1,7 +1,7 @@
 """Samples of linear algebra.
 
-Functions of symmetric matrices are called on `x + x.T`: of a matrix itself they read one half, and
-their cotangents are spread over both.
+Functions of symmetric matrices are called on matrices that are not symmetric, of which they read
+one triangle, and on `x + x.T`, where their rules are shorter.
 """
 
 import math
@@ -71,9 +71,16 @@ sample(
 
 # Factorizations
 
-EXEMPT[np.linalg.cholesky] = EXEMPT[np.linalg.eigh] = EXEMPT[np.linalg.eigvalsh] = (
-    "its cotangent is that of a symmetric matrix: below, as calls on symmetric ones"
-)
+EXEMPT[np.linalg.eigh] = "the signs of its vectors are arbitrary: below, as calls"
+for x in (near_identity(3, 3), near_identity(1, 1), near_identity(2, 3, 3),
+          near_identity(2, 2, dtype=single)):  # fmt: skip
+    sample(np.linalg.cholesky, x)
+    sample(np.linalg.cholesky, x, upper=True)
+    sample(np.linalg.eigvalsh, x)
+    sample(np.linalg.eigvalsh, x, "U")
+    for half in ("", ", 'U'", ", UPLO='u'"):
+        values, vectors = (f"np.linalg.eigh({{0}}{half})[{k}]" for k in (0, 1))
+        call(f"{values} + {vectors}[..., 0] ** 2", x)
 SYMMETRIC = ("np.linalg.eigh({0} + {0}.T)", "np.linalg.eigvalsh({0} + {0}.T)",
              "np.linalg.eigh({0} + {0}.T, 'U')", "np.linalg.eigvalsh({0} + {0}.T, UPLO='U')",
              "np.linalg.cholesky({0} + {0}.T)", "np.linalg.cholesky({0} + {0}.T, upper=True)",

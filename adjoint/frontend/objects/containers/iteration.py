@@ -49,7 +49,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
                 )
             return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
-            return [o.Known(v) for v in value]
+            return [o.Known(v) for v in frame.lowering.outside.contents(value)]
         case o.Rows(array, count):
             return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
         case o.Zip(parts):
@@ -78,7 +78,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return static_items(frame, whole)
         case o.DictView(owner, name):
             return view_items(owner, name)
-        case o.Instance() if instances.has(obj, "__iter__"):
+        case o.Instance() if instances.has(frame, obj, "__iter__"):
             return static_items(frame, instances.call_method(frame, obj, "__iter__", []))
         case o.Generator():
             return static_items(frame, listed(obj))

@@ -13,30 +13,30 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
+from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.store import hold, is_mutable
 from adjoint.ir import ops
+from adjoint.ir.callables import Call, Memory, Result, facts_of
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.effects import VIEWS, is_basic_index
+from adjoint.ir.effects import result_of
+from adjoint.ir.indexing import is_basic
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.ops import Path
-from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown, is_immutable_number, join
-from adjoint.rules import is_inactive, rule_for
+from adjoint.ir.types import (
+    Array,
+    List,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_immutable_number,
+    is_many,
+    join,
+)
 
-#: Their results always are views of the first argument.
-STEPS: frozenset[Any] = frozenset({
-    np.transpose, np.swapaxes, np.expand_dims, np.squeeze, np.moveaxis, np.flip, np.fliplr,
-    np.flipud, np.rot90, np.matrix_transpose, np.permute_dims, np.rollaxis,
-})  # fmt: skip
-READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, np.diagonal})
-RESHAPES: frozenset[Any] = frozenset({np.reshape, np.ravel})
-#: Their results are arrays of their own, in C order.
-CONSTRUCTORS: frozenset[Any] = frozenset({
-    np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity,
-})  # fmt: skip
-PARTS: frozenset[Any] = frozenset({
-    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.broadcast_arrays, np.unstack,
-    list,
-})  # fmt: skip
+_READ_ONLY = "NumPy gives it out read-only"
+#: Where these give views, what is written through one of them is written into the array.
+_RESHAPES = (np.reshape, np.ravel)
 
 
 # Views
@@ -44,13 +44,16 @@ PARTS: frozenset[Any] = frozenset({
 
 def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
     """The object of `base[index]`, given its value."""
-    base_type = frame.lowering.current(base).type
+    base_type, op = frame.lowering.current(base).type, value.op
     if is_guarded(value):
         return perhaps_part(frame, base, value)
-    if isinstance(base_type, (Array, Unknown)) and value.op is not None:
-        if value.op.target is operator.getitem and is_basic_index(value.op):
-            return view(frame, base, value, operator.getitem, value.op.operands[1:])
-        return frame.lowering.wrap(value)
+    if isinstance(base_type, (Array, Unknown)) and op is not None:
+        memory = result_of(op).memory if op.target is operator.getitem else Memory.OWN
+        if memory is Memory.VIEW:
+            return view(frame, base, value, operator.getitem, op.operands[1:])
+        if memory is Memory.OWN:
+            return frame.lowering.wrap(value)
+        return perhaps(frame, [base], value)
     if base.rows and is_mutable(value.type):
         if _is_row(value):
             assert value.op is not None
@@ -121,38 +124,93 @@ def view(
     )
 
 
-def result_of(frame: Frame, target: Any, base: o.Obj, value: Value) -> o.Obj:
-    """The object of `target(base, ...)`: the same, a view, perhaps one, or memory of its own."""
-    if isinstance(base, o.Ref) and isinstance(frame.lowering.current(base).type, (Array, Unknown)):
-        op = value.op
-        simple = op is not None and not op.keywords
-        if is_guarded(value):
-            return perhaps_part(frame, base, value)
-        if target in STEPS | READ_ONLY and op is not None and simple:
-            return view(frame, base, value, target, op.operands[1:], target in STEPS)
-        if target in RESHAPES and op is not None and simple:
-            reshaped = _reshaped(frame, target, base, value, op.operands[1:])
-            if reshaped is not None:
-                return reshaped
-        if target is np.asarray and op is not None and len(op.operands) == 1:
-            return base
-        if target in VIEWS | PARTS:
-            result = frame.lowering.wrap(value)
-            if isinstance(result, o.Ref) and target not in PARTS:
-                result.aliases = frozenset([root_of(base)])
-                frame.pending.append(result)
-            else:
-                hold(base, "it was split into parts")
-                hold(result, "it is a part of another array")
-            return result
-    elif target in VIEWS | PARTS:
-        result = frame.lowering.wrap(value)
-        hold(base, "it may have views")
-        hold(result, "it may be a view")
-        return result
+def perhaps(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
+    """The object of a value that may be one of these arrays, or a view of one."""
+    result = frame.lowering.wrap(value)
+    if isinstance(result, o.Ref) and is_mutable(value.type):
+        result.aliases |= {root_of(ref) for ref in lenders if isinstance(ref, o.Ref)}
+        frame.pending.append(result)
+    return result
+
+
+def object_of(frame: Frame, call: Call, given: Sequence[o.Obj], value: Value) -> o.Obj:
+    """The object of what a call gives: an argument, a view, perhaps one, or memory of its own.
+
+    Parameters
+    ----------
+    given : the objects of the arguments, those by position first.
+    """
+    facts = facts_of(call.target)
+    made = Result(Memory.HELD, ()) if facts is None else facts.of(call)
+    lenders = [obj for obj in _lenders(made, given) if _has_memory(frame, obj)]
+    if made.memory is Memory.OWN or not lenders:
+        return _own(frame, made, value)
+    if made.memory is Memory.HELD:
+        return _held(frame, lenders, value)
+    if made.memory is Memory.PARTS:
+        return _parts(frame, lenders, value)
+    arrays = [obj for obj in lenders if isinstance(obj, o.Ref) and _is_array(frame, obj)]
+    if not arrays:
+        return _own(frame, made, value)  # of a list an array is made
+    base = arrays[0]
+    if is_guarded(value):
+        return perhaps_part(frame, base, value)
+    if made.memory is Memory.SAME:
+        return base
+    op = value.op
+    simple = op is not None and op.target is call.target and not op.keywords
+    if simple and op is not None and made.memory is Memory.VIEW:
+        return view(frame, base, value, call.target, op.operands[1:], not made.read_only)
+    if simple and op is not None and call.target in _RESHAPES:
+        reshaped = _reshaped(frame, call.target, base, value, op.operands[1:])
+        if reshaped is not None:
+            return reshaped
+    result = perhaps(frame, arrays, value)
+    if not isinstance(result, o.Ref):
+        return _parts(frame, arrays, value)
+    if made.read_only and made.memory is Memory.VIEW:
+        hold(result, _READ_ONLY)
+    return result
+
+
+def _lenders(made: Result, given: Sequence[o.Obj]) -> list[o.Obj]:
+    """The arguments whose memory the result may have."""
+    return [given[k] for k in made.of if k < len(given)] if made.of else list(given)
+
+
+def _has_memory(frame: Frame, obj: o.Obj) -> bool:
+    """Can anyone see a write into this argument? Into a number nobody writes."""
+    if isinstance(obj, o.Ref):
+        return is_mutable(frame.lowering.current(obj).type)
+    return not isinstance(obj, o.Known)
+
+
+def _is_array(frame: Frame, ref: o.Ref) -> bool:
+    return isinstance(frame.lowering.current(ref).type, (Array, Unknown))
+
+
+def _own(frame: Frame, made: Result, value: Value) -> o.Obj:
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
-        result.layout = "contiguous" if target in CONSTRUCTORS else ""
+        result.layout = "contiguous" if made.contiguous else ""
+        if made.read_only:
+            hold(result, _READ_ONLY)
+    return result
+
+
+def _held(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
+    """The object of a result that may be, or hold, anything that was given."""
+    result = may_return(frame.lowering.wrap(value), lenders)
+    frame.pending.append(result)
+    return result
+
+
+def _parts(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
+    """The object of what holds views of its arguments."""
+    result = frame.lowering.wrap(value)
+    for lender in lenders:
+        hold(lender, "it was split into parts")
+    hold(result, "it is a part of another array")
     return result
 
 
@@ -163,13 +221,14 @@ def _reshaped(
     layout = layout_of(base)
     if layout == "contiguous":
         return view(frame, base, value, target, arguments)
+    apply, array = frame.lowering.builder.apply, frame.lowering.current(base)
     if layout == "strided" and target is np.ravel and not arguments:
-        many = operator.gt, frame.lowering.current(base).size, 1  # else it is a view after all
-        frame.lowering.builder.apply(
-            ops.check,
-            frame.lowering.builder.apply(*many),
-            Constant("the array has too few elements: ravel gives a view of it"),
-        )
+        # an array with a dimension of size 1 may be contiguous all the same
+        dims = array.type.dims if isinstance(array.type, Array) else ()
+        if not all(map(is_many, dims)):
+            thin = apply(operator.contains, array.shape, 1)
+            message = "a dimension of this array has size 1, so that ravel gives a view of it"
+            apply(ops.check, apply(operator.not_, thin), Constant(message))
         return o.Ref(value, layout="contiguous")
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
@@ -189,6 +248,7 @@ def layout_of(ref: o.Ref) -> str:
         return _layout_of_view(ref)
     op, type_ = ref.value.op, ref.value.type
     fresh = op is not None and op.kind == "apply" and is_elementwise(op.target)
+    fresh = fresh and op is not None and result_of(op).is_own
     return "contiguous" if fresh and isinstance(type_, Array) and type_.rank == 1 else ""
 
 
@@ -199,8 +259,8 @@ def _layout_of_view(ref: o.View) -> str:
         return ""
     (target, _), arguments = ref.path[0], ref.arguments
     if target is np.transpose and not arguments and base.rank == 2:
-        return "strided"
-    if target in RESHAPES:
+        return "contiguous" if 1 in base.dims else "strided"
+    if target in _RESHAPES:
         return "contiguous"
     if target is not operator.getitem:
         return ""
@@ -208,15 +268,7 @@ def _layout_of_view(ref: o.View) -> str:
     if isinstance(index, Constant) and isinstance(index.value, slice):
         step = index.value.step
         return "contiguous" if step in (None, 1) else "strided" if base.rank == 1 else ""
-    return "contiguous" if isinstance(index.type, Scalar) else ""
-
-
-def may_be_given(target: Any, value: Value) -> bool:
-    """May a function that is no view by its name give back (a part of) what it was given?"""
-    if target is np.einsum:  # it transposes, and takes diagonals, without a copy
-        return value.op is not None and len(value.op.operands) == 2
-    known = isinstance(target, np.ufunc) or rule_for(target) is not None or is_inactive(target)
-    return not known and target not in CONSTRUCTORS
+    return "contiguous" if isinstance(index.type, Scalar) and index.type.kind == "int" else ""
 
 
 # Writes
@@ -230,11 +282,10 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
             raise UnsupportedError("this writes into an array that NumPy gives out read-only")
         path, arguments = (*ref.path, *path), (*ref.arguments, *arguments)
     root, lowering = root_of(ref), frame.lowering
-    if not isinstance(ref, o.View) and isinstance(lowering.current(ref).type, Array):
-        if lowering.current(ref).ndim == 0:
-            path, arguments = (), ()
+    if not isinstance(ref, o.View) and _is_whole(lowering.current(ref), path, arguments):
+        path, arguments = (), ()
     if is_argument(root.value):
-        lowering.stores_into_parameter = True
+        lowering.stored.append(root.value)
     base = lowering.current(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
@@ -245,6 +296,13 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     lowering.state[root] = result
 
 
+def _is_whole(array: Value, path: Path, arguments: Sequence[Value]) -> bool:
+    """Is this the one element of an array of rank 0, as `x[...]` and `x[()]` are?"""
+    if not isinstance(array.type, Array) or array.type.dims:
+        return False
+    return all(target is operator.getitem for target, _ in path) and all(map(is_basic, arguments))
+
+
 def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: Value) -> Value:
     """`base` with the view at `path` set to `new`.
 
@@ -252,7 +310,7 @@ def put(frame: Frame, base: Value, path: Path, arguments: Sequence[Value], new: 
     """
     place = 0
     for k, (target, n) in enumerate(path):
-        if target in RESHAPES:
+        if target in _RESHAPES:
             outer = (path[:k], arguments[:place])
             part: Any = ops.follow(base, *outer)
             flat = ops.follow(part, path[k : k + 1], arguments[place : place + n])

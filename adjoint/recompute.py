@@ -5,23 +5,34 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from adjoint.frontend.derivatives.checkpoint import call_checkpoint
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.state.checkpoint_policy import checkpointing
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Owner = TypeVar("Owner")
+Rest = ParamSpec("Rest")
 
-class CheckpointedFunction:
+
+class CheckpointedFunction(Generic[P, T]):
     """A function of which a gradient keeps nothing but the arguments; made by `checkpoint`."""
 
-    def __init__(self, fun: Callable[..., Any]):
+    def __init__(self, fun: Callable[P, T]):
         self.fun = fun
         functools.update_wrapper(self, fun)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.fun(*args, **kwargs)
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Self: ...
+    @overload
+    def __get__(
+        self: CheckpointedFunction[Concatenate[Owner, Rest], T], instance: Owner, owner: Any = None
+    ) -> Callable[Rest, T]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
@@ -29,7 +40,7 @@ class CheckpointedFunction:
         return self.fun
 
 
-def checkpoint(fun: Callable[..., Any]) -> CheckpointedFunction:
+def checkpoint(fun: Callable[P, T]) -> CheckpointedFunction[P, T]:
     """`fun`, of which a differentiated program keeps only the arguments of each call.
 
     The backward pass computes the function a second time before it goes back through it: one more

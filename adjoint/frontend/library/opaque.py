@@ -1,0 +1,70 @@
+"""Calls of NumPy functions that have no record: they may write, alias, or depend on anything.
+
+Such a call is made in its place, and kept, where it can reach nothing that the program made or
+wrote. That nothing active reaches it is checked when a derivative is taken
+(`transforms.activity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import is_argument, root_of
+from adjoint.frontend.state.memory.links import may_return
+from adjoint.frontend.state.store import hold, is_mutable, read
+from adjoint.ir.callables import is_recorded
+from adjoint.ir.core import Constant
+
+_WHY = "a function that nothing is known of may hold it"
+
+
+def is_opaque(python: Any) -> bool:
+    """Is this a function of NumPy's of which nothing is known?"""
+    module = getattr(python, "__module__", "") or ""
+    return module.partition(".")[0] == "numpy" and not is_recorded(python)
+
+
+def call_opaque(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    """The call itself, on what the program was given and has not changed.
+
+    Raises
+    ------
+    UnsupportedError : where an argument was made or written by the program.
+    """
+    given = [*args, *kwargs.values()]
+    for obj in given:
+        _refuse_own(frame, python, obj)
+    lowering = frame.lowering
+    positional = [lowering.value(a) for a in args]
+    named = {k: lowering.value(v) for k, v in kwargs.items()}
+    value = lowering.builder.apply(python, *positional, **named)
+    if value.op is not None:
+        value.op.attrs["opaque"] = value.op.attrs["unrecorded"] = True
+    result = may_return(lowering.wrap(value), given)
+    for obj in (*given, result):
+        hold(obj, _WHY)
+    frame.pending.append(result)
+    return result
+
+
+def _refuse_own(frame: Frame, python: Any, obj: o.Obj) -> None:
+    """Refuse an argument through which the function reaches what the program made or wrote."""
+    for part in o.parts_of(obj):
+        _refuse_own(frame, python, part)
+    if not isinstance(obj, o.Ref) or not is_mutable(obj.value.type):
+        return
+    root, state = root_of(obj), frame.lowering.state
+    given = isinstance(root.value, Constant) or is_argument(root.value)
+    if not given or read(root, state) is not root.value:
+        name = getattr(python, "__name__", str(python))
+        raise UnsupportedError(
+            f"nothing is known of {name}: it may change or keep an array that the program made",
+            instead="call it outside of the function, or declare a rule for a function that calls "
+            "it",
+        )

@@ -1,0 +1,81 @@
+"""The public names. Importing this module loads the compiler; `import adjoint` does not."""
+
+import types
+
+import adjoint.inside  # noqa: F401  (what the public names mean in a program)
+import adjoint.optim as optim
+from adjoint.api import (
+    GradientFunction,
+    grad,
+    register,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+from adjoint.custom import custom_jvp, custom_vjp
+from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.higher import (
+    derivative,
+    elementwise_grad,
+    gnvp,
+    hessian,
+    hvp,
+)
+from adjoint.hooks import observe_cotangent, transform_cotangent
+from adjoint.implicit import custom_root, fixed_point
+from adjoint.jacobians import jacfwd, jacobian, jacrev
+from adjoint.pushforwards import jvp, linearize
+from adjoint.recompute import checkpoint, checkpointing
+from adjoint.revolve import checkpointed_loop
+from adjoint.rules.registry import (
+    elementwise,
+    linear,
+    multilinear,
+    nondifferentiable,
+    rule,
+    undifferentiable,
+)
+from adjoint.testing.check import check_grads
+
+__all__ = [
+    "AdjointError",
+    "GradientFunction",
+    "SourceUnavailableError",
+    "UnsupportedError",
+    "check_grads",
+    "checkpoint",
+    "checkpointed_loop",
+    "checkpointing",
+    "custom_jvp",
+    "custom_root",
+    "custom_vjp",
+    "derivative",
+    "elementwise",
+    "elementwise_grad",
+    "fixed_point",
+    "gnvp",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linear",
+    "linearize",
+    "multilinear",
+    "nondifferentiable",
+    "observe_cotangent",
+    "optim",
+    "register",
+    "rule",
+    "stop_gradient",
+    "transform_cotangent",
+    "undifferentiable",
+    "value_and_grad",
+    "vjp",
+]
+
+for _name in __all__:  # pickled, and shown, as what users import; so it loads everything, too
+    if isinstance(globals()[_name], types.FunctionType):
+        globals()[_name].__module__ = "adjoint"
