@@ -13,6 +13,7 @@ from adjoint.errors import CertainError
 from adjoint.frontend.keys.classes import is_taken_apart
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.names import outside_place
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.lowering import Frame

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.opaque.tables import class_only_reads, method_type, package_of, stand_in
+from adjoint.frontend.opaque.tables import (
+    class_only_reads,
+    is_library,
+    method_type,
+    package_of,
+    stand_in,
+)
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
@@ -57,8 +63,6 @@ def is_foreign_object(python: Any) -> bool:
     if isinstance(python, _FAMILIAR) or is_sparse(python):
         return False
     package = package_of(type(python))
-    from adjoint.frontend.opaque.tables import is_library
-
     return package not in _FAMILIAR_PACKAGES and is_library(type(python))
 
 
@@ -84,7 +88,7 @@ def is_copied(frame: Frame, obj: o.Obj) -> bool:
 
 def refuse_in_handlers(frame: Frame, what: str) -> None:
     """Refuse what may raise anything where the program may catch it."""
-    if any(not issubclass(Exception, h.classes) or True for h in frame.lowering.handlers):
+    if frame.lowering.handlers:
         raise UnsupportedError(
             f"what {what} raises may be caught here, and nothing is known of it",
             instead="make the call in front of the try",
@@ -99,7 +103,7 @@ def emit(
     refuse_in_handlers(frame, "this operation")
     value = frame.lowering.builder.emit(target, operands, type_, keywords)
     assert value.op is not None
-    value.op.attrs.update(attrs)
+    value.op.attrs.update(attrs, opaque=True)
     _note_columns(frame, operands)
     return o.Ref(value, shared="it may belong to a library")
 
@@ -287,7 +291,7 @@ def unpacked(frame: Frame, obj: o.Obj, n: int) -> list[o.Obj]:
 def text_of(frame: Frame, obj: o.Obj, conversion: str, spec: str) -> o.Obj:
     """An object in an f-string, as text: it may be another one later."""
     if conversion:
-        shown = {"r": repr, "s": str, "a": ascii}[conversion]
+        shown: Any = {"r": repr, "s": str, "a": ascii}[conversion]
         obj = apply(frame, shown, obj, type_=_STRING)
         return obj if not spec else apply(frame, format, obj, o.Known(spec), type_=_STRING)
     return apply(frame, format, obj, o.Known(spec), type_=_STRING)

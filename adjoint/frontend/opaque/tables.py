@@ -73,9 +73,8 @@ _GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator
 
 def package_of(python: Any) -> str:
     """The package that a callable or an object comes from."""
-    module = getattr(python, "__module__", None)
-    if not isinstance(module, str):
-        module = type(python).__module__
+    own = getattr(python, "__module__", None)
+    module = own if isinstance(own, str) else type(python).__module__
     owner = getattr(python, "__self__", None)
     if module == "builtins" and owner is not None and not isinstance(owner, types.ModuleType):
         module = type(owner).__module__
@@ -94,8 +93,8 @@ def is_library(python: Any) -> bool:
         return file.startswith(_FOLDERS) or code.co_filename.startswith("<frozen")
     if package in sys.stdlib_module_names:
         return True
-    file = getattr(sys.modules.get(package), "__file__", None)
-    return file is not None and os.path.realpath(file).startswith(_FOLDERS)
+    found = getattr(sys.modules.get(package), "__file__", None)
+    return found is not None and os.path.realpath(found).startswith(_FOLDERS)
 
 
 #: They look at the frame that calls them, which the generated function does not have.
