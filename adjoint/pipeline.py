@@ -13,7 +13,8 @@ from typing import Any
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.keys.signature import Key, is_static
+from adjoint.frontend.keys.signature import Key, is_static, static_value
+from adjoint.frontend.opaque.objects import is_data
 from adjoint.frontend.program import (
     ArgumentLayout,
     Lowered,
@@ -26,6 +27,7 @@ from adjoint.ir.core import Function, Value
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
 from adjoint.rules.versions import DECLARATIONS, Reads
+from adjoint.runtime.foreign import advice
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -109,12 +111,16 @@ def _differentiable(parameters: list[Parameter], position: Position) -> Input:
             raise UnsupportedError(f"there are only {len(items)} values in *{parameter.name}")
         type_ = items[path]
     empty = isinstance(type_, Struct) and not type_.items
-    if is_static(parameter.key) or not (is_differentiable(type_) or empty):
+    static = is_static(parameter.key)
+    data = static and is_data(static_value(parameter.key))
+    if static or not (is_differentiable(type_) or empty):
         raise UnsupportedError(
             f"the gradient with respect to '{parameter.name}' is asked for, but it is "
             f"{'a constant object' if is_static(parameter.key) else f'of type {type_}'}, "
             "which is not differentiable",
-            instead="pass it as a float, or choose other arguments with argnums",
+            instead=advice(static_value(parameter.key))
+            if data
+            else "pass it as a float, or choose other arguments with argnums",
         )
     return parameter.value, () if path is None else (path,)
 

@@ -101,7 +101,7 @@ class Expressions:
             case np.dtype():
                 self.references.use_numpy()
                 return dotted(f"np.{python.name}")
-            case np.ndarray():
+            case np.ndarray() if type(python) is np.ndarray:
                 self.references.use_numpy()
                 items = [self.constant(python.tolist())]
                 if python.size and np.array(python.tolist()).dtype == python.dtype:

@@ -82,7 +82,7 @@ def _callee(frame: Frame, node: Any) -> o.Obj:
     if not isinstance(node, gast.Attribute):
         return expression(frame, node)
     owner = expression(frame, node.value)
-    if isinstance(owner, o.Ref) and foreign.is_foreign(frame, owner):
+    if foreign.has_own_methods(frame, owner):
         return o.Method(owner, node.attr)
     with frame.lowering.builder.at(frame.span(node)):
         return once(frame, attribute(frame, owner, node.attr), node)

@@ -10,18 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adjoint.ir.types import Opaque
+from adjoint.ir.core import Constant
+from adjoint.ir.types import Copied, Opaque
 from adjoint.runtime import foreign
 
-
-class Copied:
-    """The class of what a call gives that took copies of its arguments: a log, a figure, a file.
-
-    Numbers may go in, which carry a derivative. None may come back.
-    """
-
-
-OBJECT, COPIED = Opaque(object), Opaque(Copied)
+#: What a call of a library gives, and what one gives that took copies of its arguments.
+OBJECT, COPIED = Opaque(object, foreign=True), Opaque(Copied, foreign=True)
 
 
 def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -71,3 +65,12 @@ OPERATIONS = frozenset({call, method, attribute, item, operate, number, array})
 def takes_copies(operation: Any) -> bool:
     """Has this operation copies of its arguments, so that nothing depends on them?"""
     return bool(operation.attrs.get("copies"))
+
+
+def name_of(operation: Any) -> str:
+    """What is called, read or looked up, as the program writes it; nothing for other operations."""
+    known = [v.value if isinstance(v, Constant) else "" for v in operation.operands[:2]]
+    if operation.target is call:
+        return getattr(known[0], "__name__", "an object")
+    named = operation.target in (method, attribute, item)
+    return str(known[1]) if named else ""

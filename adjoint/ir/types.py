@@ -161,11 +161,23 @@ class Range(Type):
         return "range"
 
 
+class Copied:
+    """The class of what a call gives that took copies of its arguments: a log, a figure, a file.
+
+    Numbers may go in, which carry a derivative. None may come back.
+    """
+
+
 @dataclass(frozen=True)
 class Opaque(Type):
-    """A Python object that only rides along: a string, None, a dtype, a slice, an instance."""
+    """A Python object that only rides along: a string, None, a dtype, a slice, an instance.
+
+    Of a `foreign` one nothing is known but that its class is `cls`, or one below it: a call of a
+    library has given it.
+    """
 
     cls: type = object
+    foreign: bool = False
 
     def __str__(self) -> str:
         return self.cls.__name__
@@ -382,7 +394,12 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
             element = join(e1, e2)
             return None if element is None else List(element, join_size(a.size, b.size))
         case Opaque(), Opaque():
-            return Opaque(object)
+            cls = Copied if Copied in (a.cls, b.cls) else object
+            return Opaque(cls, a.foreign and b.foreign)
+        case (Opaque(_, True) as obj, Scalar("bool" | "int")):
+            return obj
+        case (Scalar("bool" | "int"), Opaque(_, True) as obj):
+            return obj
     return None
 
 

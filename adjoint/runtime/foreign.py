@@ -22,18 +22,21 @@ def number(value: Any) -> Any:
     if type(value) is np.ndarray and value.dtype.kind in "biuf":
         return value.copy()
     kind = type(value)
-    package = kind.__module__.partition(".")[0]
-    advice = "write float(...) or np.asarray(...) around it"
-    if isinstance(value, np.ma.MaskedArray):
-        advice = "write .filled(...) to say what stands for the masked elements"
-    elif package in ("pandas", "xarray"):
-        advice = "write .to_numpy() behind it"
-    elif isinstance(value, (complex, np.complexfloating)):
-        advice = "write complex(...) around it"
     raise TypeError(
         f"adjoint: a {kind.__module__}.{kind.__qualname__} is an operand of arithmetic here, and "
-        f"its operators are not those of a real number or array; {advice}"
+        f"its operators are not those of a real number or array; {advice(value)}"
     )
+
+
+def advice(value: Any) -> str:
+    """What to write to get a number or an array of an object."""
+    if isinstance(value, np.ma.MaskedArray):
+        return "write .filled(...) to say what stands for the masked elements"
+    if type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
+        return "write .to_numpy() behind it"
+    if isinstance(value, (complex, np.complexfloating)):
+        return "write complex(...) around it"
+    return "write float(...) or np.asarray(...) around it"
 
 
 def column(value: Any) -> Any:

@@ -71,7 +71,7 @@ def call_method(
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
         return instances.call_method(frame, owner, name, args, kwargs)
-    if foreign.is_foreign(frame, owner):
+    if foreign.has_own_methods(frame, owner):
         return opaque.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)

@@ -28,6 +28,9 @@ def call_numpy(
     frame: Frame, target: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], style: str = ""
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
+    of_objects = None if style else foreign.of_numpy(frame, target, args, kwargs)
+    if of_objects is not None:
+        return of_objects
     lowering = frame.lowering
     names = _parameter_names(target)
     args = [foreign.as_operand(frame, arg) for arg in args]

@@ -34,6 +34,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
         return instances.call_method(frame, base, "__getitem__", [index])
     if foreign.is_foreign(frame, base):
         return foreign.subscript(frame, base, index)
+    if isinstance(base, o.Ref) and foreign.is_foreign(frame, index):
+        raise UnsupportedError("an index of a type that is known only at run time",
+                               instead="write int(...) around it")  # fmt: skip
     match base:
         case o.Seq(kind, items):
             if known and isinstance(python, slice):

@@ -14,7 +14,13 @@ from adjoint.frontend.opaque.objects import (
     method_result,
     reads_only,
 )
-from adjoint.frontend.opaque.tables import is_lowered_first, is_sink, only_reads, result_type
+from adjoint.frontend.opaque.tables import (
+    is_library_file,
+    is_lowered_first,
+    is_sink,
+    only_reads,
+    result_type,
+)
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
@@ -52,10 +58,26 @@ def call_library(
         for op in reversed(region.ops[before:]):
             op.drop()
         del region.ops[before:]
+        refusal = _in_the_program(frame, python, refusal)
         try:
             return call_opaque(frame, python, args, kwargs, refusal)
         except UnsupportedError:
             raise refusal from None
+
+
+def _in_the_program(
+    frame: Frame, python: Any, refusal: UnsupportedError
+) -> UnsupportedError:
+    """The refusal with a place in the program, where its own is one in a library."""
+    if refusal.span is None or not is_library_file(refusal.span.file):
+        return refusal
+    return UnsupportedError(
+        f"{getattr(python, '__name__', 'this function')} cannot be differentiated: "
+        f"{refusal.reason}",
+        frame.lowering.builder.span,
+        "give it adjoint.stop_gradient(...) where it is meant to be a constant, or declare a rule "
+        "with adjoint.rule",
+    )
 
 
 def call_opaque(

@@ -12,6 +12,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.opaque.tables import (
+    DATA,
     class_only_reads,
     is_library,
     method_type,
@@ -36,7 +37,6 @@ from adjoint.ir.types import (
     Opaque,
     Type,
     Unknown,
-    is_label,
     is_labelled,
     is_sparse,
 )
@@ -53,7 +53,6 @@ _FAMILIAR_PACKAGES = frozenset({
     "builtins", "collections", "types", "functools", "itertools", "enum", "operator", "contextlib",
     "numpy", "adjoint", "typing", "dataclasses", "abc", "inspect", "argparse",
 })  # fmt: skip
-_NOT_FOREIGN = (str, bytes, slice, type(None), tuple, np.ndarray, np.dtype)
 
 
 def is_foreign_object(python: Any) -> bool:
@@ -72,18 +71,25 @@ def is_foreign(frame: Frame, obj: o.Obj) -> bool:
         return is_foreign_object(obj.value)
     if not isinstance(obj, o.Ref) or isinstance(obj, o.View) or obj.missing:
         return False
-    return is_foreign_type(read(obj, frame.lowering.state).type)
+    type_ = read(obj, frame.lowering.state).type
+    return isinstance(type_, Opaque) and type_.foreign
 
 
-def is_foreign_type(type_: Type) -> bool:
-    if not isinstance(type_, Opaque) or is_label(type_):
-        return False
-    return not issubclass(type_.cls, _NOT_FOREIGN)
+def is_data(python: Any) -> bool:
+    """Is this a table or a masked array, whose methods it is not worth to read?"""
+    return isinstance(python, np.ma.MaskedArray) or package_of(type(python)) in DATA
 
 
 def is_copied(frame: Frame, obj: o.Obj) -> bool:
     """Does this come from a call that took copies, so that no number may be made of it?"""
     return isinstance(obj, o.Ref) and read(obj, frame.lowering.state).type == COPIED
+
+
+def has_own_methods(frame: Frame, obj: o.Obj) -> bool:
+    """Are the methods of an object called as they are, whatever they may be?"""
+    if isinstance(obj, o.Known):
+        return is_data(obj.value)
+    return isinstance(obj, o.Ref) and is_foreign(frame, obj)
 
 
 def refuse_in_handlers(frame: Frame, what: str) -> None:
@@ -269,6 +275,21 @@ def builtin(frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: Any) -> o.
     if python in _LOOKED_AT:
         return apply(frame, python, *args)
     return None
+
+
+def of_numpy(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj | None:
+    """A function of NumPy's of nothing but objects of libraries and constants; else None."""
+    objs = [*args, *kwargs.values()]
+    if not any(is_foreign(frame, obj) for obj in objs):
+        return None
+    if not all(is_foreign(frame, obj) or constant_of(obj)[0] for obj in objs):
+        return None
+    operands = [Constant(python), *(frame.lowering.value(obj) for obj in objs)]
+    type_ = kind_of(frame, *objs)
+    copied = type_ is COPIED
+    return emit(frame, foreign.call, operands, type_, keywords=tuple(kwargs), copies=copied)
 
 
 def truth(frame: Frame, obj: o.Obj) -> Value:

@@ -16,14 +16,15 @@ from adjoint.ir.types import FLOAT, INT, Opaque, Type
 
 #: Packages that show, report or store what they are given: they get copies of active arguments.
 _SINKS = frozenset({
-    "logging", "warnings", "matplotlib", "mpl_toolkits", "seaborn", "pprint", "syslog", "csv",
+    "logging", "warnings", "matplotlib", "mpl_toolkits", "seaborn", "pprint", "syslog",
     "wandb", "tensorboard", "loguru", "structlog", "tqdm",
 })  # fmt: skip
 #: Single functions that do, of other packages.
 _SINK_FUNCTIONS = frozenset({
-    ("json", "dump"), ("pickle", "dump"), ("_pickle", "dump"), ("numpy", "save"),
+    ("json", "dump"), ("pickle", "dump"), ("csv", "writer"), ("csv", "DictWriter"),
+    ("numpy", "save"),
     ("numpy", "savetxt"), ("numpy", "savez"), ("numpy", "savez_compressed"),
-    ("traceback", "print_stack"), ("traceback", "print_exc"), ("builtins", "breakpoint"),
+    ("traceback", "print_stack"), ("traceback", "print_exc"),
 })  # fmt: skip
 _WRITING = ("write", "writelines", "flush", "close")
 
@@ -32,8 +33,8 @@ _READERS = frozenset({
     "json", "statistics", "re", "math", "decimal", "fractions", "datetime", "calendar", "scipy",
     "pandas", "xarray", "sklearn", "string", "textwrap", "hashlib", "zlib", "base64", "struct",
     "pathlib", "os", "posixpath", "time", "uuid", "html", "urllib", "locale", "unicodedata",
-    "itertools", "difflib", "ast", "platform", "sys", "io", "_io", "_json", "_datetime",
-    "_decimal", "_struct", "_hashlib", "binascii", "tomllib", "configparser", "zoneinfo",
+    "itertools", "difflib", "ast", "platform", "sys", "io", "binascii", "tomllib",
+    "configparser", "zoneinfo", "csv",
 })  # fmt: skip
 _READING = frozenset({
     len, sorted, repr, str, format, hash, dict, list, tuple, set, frozenset, bytes, float, int,
@@ -49,7 +50,7 @@ _STRUCTURAL = frozenset({
     "builtins", "heapq", "bisect", "fractions",
 })  # fmt: skip
 #: Packages of which it is not worth trying to lower a function.
-_DATA = frozenset({"pandas", "xarray", "matplotlib", "sklearn", "mpl_toolkits", "seaborn"})
+DATA = frozenset({"pandas", "xarray", "matplotlib", "sklearn", "mpl_toolkits", "seaborn"})
 
 _FOLDERS = tuple(
     os.path.realpath(sysconfig.get_paths()[name]) + os.sep
@@ -69,6 +70,8 @@ _CLOCKS = dict.fromkeys(
 #: What makes a generator of random numbers.
 _GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator,
                np.random.PCG64, np.random.MT19937, np.random.SeedSequence)  # fmt: skip
+#: What reads arrays from files.
+_FROM_FILES = (np.load, np.loadtxt, np.genfromtxt, np.fromfile, np.fromregex)
 
 
 def package_of(python: Any) -> str:
@@ -78,7 +81,13 @@ def package_of(python: Any) -> str:
     owner = getattr(python, "__self__", None)
     if module == "builtins" and owner is not None and not isinstance(owner, types.ModuleType):
         module = type(owner).__module__
-    return module.partition(".")[0]
+    package = module.partition(".")[0]
+    hidden = package[:1] == "_" != package[1:2]
+    return package[1:] if hidden else package  # _csv, _json: the same, written in C
+
+
+def is_library_file(file: str) -> bool:
+    return file.startswith("<frozen") or os.path.realpath(file).startswith(_FOLDERS)
 
 
 def is_library(python: Any) -> bool:
@@ -89,8 +98,7 @@ def is_library(python: Any) -> bool:
     function = getattr(python, "__func__", python)
     code = getattr(function, "__code__", None)
     if isinstance(code, types.CodeType):
-        file = os.path.realpath(code.co_filename)
-        return file.startswith(_FOLDERS) or code.co_filename.startswith("<frozen")
+        return is_library_file(code.co_filename)
     if package in sys.stdlib_module_names:
         return True
     found = getattr(sys.modules.get(package), "__file__", None)
@@ -110,14 +118,14 @@ def is_callable_of_a_library(python: Any) -> bool:
         return False
     package = package_of(python)
     if package == "numpy":
-        return is_sink(python) or any(python is each for each in _GENERATORS)
+        return is_sink(python) or any(python is each for each in (*_GENERATORS, *_FROM_FILES))
     return package != "inspect" and is_library(python)
 
 
 def is_lowered_first(python: Any) -> bool:
     """Is it worth trying to lower this function of a library, before it is taken as it is?"""
     package = package_of(python)
-    if package in _DATA or package == "numpy":
+    if package in DATA or package == "numpy":
         return False
     return package not in sys.stdlib_module_names or package in _STRUCTURAL
 
@@ -127,7 +135,7 @@ def is_sink(python: Any) -> bool:
     if package_of(python) in _SINKS:
         return True
     name = getattr(python, "__name__", "")
-    if name in _WRITING and package_of(python) in ("io", "_io"):
+    if name in _WRITING and package_of(python) == "io":
         return True
     return (package_of(python), name) in _SINK_FUNCTIONS
 
@@ -167,8 +175,9 @@ def result_type(python: Any, args: Any, constant: Any) -> Type:
     if isinstance(owner, random.Random):
         return method_type(type(owner), name)
     if python in (np.random.default_rng, np.random.RandomState, random.Random):
-        return Opaque(np.random.Generator if python is np.random.default_rng else python)
-    return Opaque(python) if isinstance(python, type) else OBJECT
+        made = np.random.Generator if python is np.random.default_rng else python
+        return Opaque(made, foreign=True)
+    return Opaque(python, foreign=True) if isinstance(python, type) else OBJECT
 
 
 def method_type(cls: type, name: str) -> Type:
