@@ -47,7 +47,8 @@ def call_library(
     """
     if is_sink(python):
         return call_opaque(frame, python, args, kwargs)
-    if not is_lowered_first(python) and not depends(frame, [*args, *kwargs.values()]):
+    caught = bool(frame.lowering.handlers)
+    if not caught and not is_lowered_first(python) and not depends(frame, [*args, *kwargs.values()]):
         return call_opaque(frame, python, args, kwargs)
     region = frame.lowering.builder.region
     before = len(region.ops)

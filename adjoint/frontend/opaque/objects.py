@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import operator
+import time
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -92,11 +93,12 @@ def has_own_methods(frame: Frame, obj: o.Obj) -> bool:
     return isinstance(obj, o.Ref) and is_foreign(frame, obj)
 
 
-def refuse_in_handlers(frame: Frame, what: str) -> None:
+def _refuse_in_handlers(frame: Frame, target: Any, operands: Sequence[Value]) -> None:
     """Refuse what may raise anything where the program may catch it."""
-    if frame.lowering.handlers:
+    safe = isinstance(operands[0], Constant) and operands[0].value in _NEVER_RAISE
+    if frame.lowering.handlers and not (target is foreign.call and safe):
         raise UnsupportedError(
-            f"what {what} raises may be caught here, and nothing is known of it",
+            "an exception of this call may be caught here, and nothing is known of the call",
             instead="make the call in front of the try",
         )
 
@@ -106,12 +108,20 @@ def emit(
 ) -> o.Ref:
     """An operation of `ir.foreign`, in this place."""
     keywords = attrs.pop("keywords", ())
-    refuse_in_handlers(frame, "this operation")
+    if not attrs.get("copies"):
+        _refuse_in_handlers(frame, target, operands)
     value = frame.lowering.builder.emit(target, operands, type_, keywords)
     assert value.op is not None
     value.op.attrs.update(attrs, opaque=True)
     _note_columns(frame, operands)
     return o.Ref(value, shared="it may belong to a library")
+
+
+#: Clocks, and questions that every object answers.
+_NEVER_RAISE = (
+    bool, format, repr, str, isinstance, time.time, time.perf_counter, time.monotonic,
+    time.process_time, time.time_ns, time.perf_counter_ns,
+)  # fmt: skip
 
 
 # Columns of pandas. Element by element they compute as arrays do, but a slice keeps its labels.

@@ -47,7 +47,7 @@ _CHANGING = frozenset({"out", "inplace", "overwrite_a", "overwrite_b", "overwrit
 _STRUCTURAL = frozenset({
     "functools", "contextlib", "dataclasses", "collections", "typing", "operator", "itertools",
     "enum", "types", "abc", "copy", "statistics", "numbers", "inspect", "math", "cmath",
-    "builtins", "heapq", "bisect", "fractions",
+    "builtins", "heapq", "bisect", "fractions", "colorsys", "calendar",
 })  # fmt: skip
 #: Packages of which it is not worth trying to lower a function.
 DATA = frozenset({"pandas", "xarray", "matplotlib", "sklearn", "mpl_toolkits", "seaborn"})
