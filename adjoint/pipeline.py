@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 import threading
 import types
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
-from adjoint.errors import Span, UnsupportedError
+from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.keys.signature import Key, is_static, static_value
-from adjoint.frontend.opaque.objects import is_data
+from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
+from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
     ArgumentLayout,
     Lowered,
@@ -24,10 +28,11 @@ from adjoint.frontend.program import (
     lower_program,
 )
 from adjoint.ir.core import Function, Value
+from adjoint.ir.descriptions import operation
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
 from adjoint.rules.versions import DECLARATIONS, Reads
-from adjoint.runtime.foreign import advice
+from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -36,10 +41,15 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
+from adjoint.transforms.powers import check_powers
+from adjoint.transforms.raising import entry_checks
 from adjoint.transforms.snapshots import keep_snapshots
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()
+
+#: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
+_RECURSION_LIMIT = 10_000
 
 #: A parameter by its index, or an element of `*args` by the index of both.
 Position = int | tuple[int, int]
@@ -60,6 +70,14 @@ class Program:
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    checked: dict[str, types.FunctionType] = field(default_factory=dict)
+
+    def stopping(self, at: str) -> types.FunctionType:
+        """The function that stops at the first nan; at "inf" also at an infinity."""
+        if at not in self.checked:
+            self.checked[at] = load_checked(self.emitted, infs=at == "inf")
+        return self.checked[at]
+    checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
     rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
@@ -82,10 +100,14 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    with LOCK, DECLARATIONS.reading() as rules:
+    with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
+        for position in wrt:
+            _check_argument(signature, keys, position)
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
+        cuts = _cuts(lowered, wrt, request)
         printed = str(lowered.function)
+        check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
         tangents: list[Value] = []
@@ -98,31 +120,72 @@ def compile_program(
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen, program.rules = frozen, rules
+        if cuts:
+            _warn(lowered.function.name, cuts)
         return program
+
+
+def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[Cut]:
+    """Where the connection of inputs with the result ends, for first derivatives."""
+    nested = any(op.kind == "gradient" for op in lowered.function.body.walk())
+    if nested or request.order > 1 or lowered.function.results != [lowered.result]:
+        return []
+    inputs = [lowered.parameters[k[0] if isinstance(k, tuple) else k].value for k in wrt]
+    cuts = find_cuts(lowered.function, inputs, lowered.result)
+    chosen = request.kind in ("gradient", "value_and_gradient", "derivative")
+    return cuts if chosen or len(cuts) == len(inputs) else []  # a vjp is of all arguments
+
+
+def _warn(name: str, cuts: list[Cut]) -> None:
+    """One warning for a program, at the line where the first connection ends."""
+    names = ", ".join(f"'{cut.input.name}'" for cut in cuts)
+    op = cuts[0].op
+    span = op.span
+    where = f" ({span.chain()})" if span is not None and span.calls else ""
+    message = (
+        f"the derivative of {name}() with respect to {names} is zero: the connection with the "
+        f"result ends at {operation(op.target)}, whose derivative is zero{where}"
+    )
+    file, line = ("<unknown>", 1) if span is None else (span.file, span.line)
+    warnings.warn_explicit(message, DisconnectedWarning, file, line)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let long expressions be compiled."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
     index, path = position if isinstance(position, tuple) else (position, None)
     parameter = parameters[index]
-    type_ = parameter.value.type
+    return parameter.value, () if path is None else (path,)
+
+
+def _check_argument(signature: inspect.Signature, keys: list[Key], position: Position) -> None:
+    """Refuse a derivative with respect to an argument that holds no real number.
+
+    Raises
+    ------
+    UnsupportedError : with what to pass instead.
+    """
+    index, path = position if isinstance(position, tuple) else (position, None)
+    name, key = [*signature.parameters][index], keys[index]
+    if is_static(key):
+        raise not_a_number(name, static_value(key))
+    type_ = type_from_key(key)
     if path is not None:
         items = type_.items if isinstance(type_, Struct) else ()
         if path >= len(items):
-            raise UnsupportedError(f"there are only {len(items)} values in *{parameter.name}")
+            raise UnsupportedError(f"there are only {len(items)} values in *{name}")
         type_ = items[path]
-    empty = isinstance(type_, Struct) and not type_.items
-    static = is_static(parameter.key)
-    data = static and is_data(static_value(parameter.key))
-    if static or not (is_differentiable(type_) or empty):
-        raise UnsupportedError(
-            f"the gradient with respect to '{parameter.name}' is asked for, but it is "
-            f"{'a constant object' if is_static(parameter.key) else f'of type {type_}'}, "
-            "which is not differentiable",
-            instead=advice(static_value(parameter.key))
-            if data
-            else "pass it as a float, or choose other arguments with argnums",
-        )
-    return parameter.value, () if path is None else (path,)
+    if not (is_differentiable(type_) or isinstance(type_, Struct) and not type_.items):
+        raise of_no_floats(name, type_)
 
 
 def _emit(
@@ -152,6 +215,7 @@ def _emit(
         if value.users:
             arguments.append(Argument(name, inspect.Parameter.KEYWORD_ONLY))
     _order(arguments)
+    checks = frozenset(entry_checks(function))
     emitted = emit(
         function,
         f"{function.name}_{suffix}",
@@ -171,6 +235,7 @@ def _emit(
         lowered.stored,
         [v.name for v in tangents],
         batched=batched,
+        checks=checks,
     )
 
 

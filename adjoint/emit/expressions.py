@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 import math
 import operator
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.emit.naming import Variables
+from adjoint.emit.places import mark
 from adjoint.emit.references import References
 from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
@@ -63,6 +65,8 @@ class Expressions:
         return name(self.variables.name(value))
 
     def constant(self, python: Any) -> ast.expr:
+        if isinstance(python, enum.Enum):
+            return name(self.references.embed(python))
         match python:
             case ops._UndefinedValue() | None | bool() | str() | bytes():
                 return ast.Constant(None if isinstance(python, ops._UndefinedValue) else python)
@@ -122,6 +126,11 @@ class Expressions:
     # Operations
 
     def op(self, op: Op) -> ast.expr:
+        node = self._op(op)
+        mark(node, op)
+        return node
+
+    def _op(self, op: Op) -> ast.expr:
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:

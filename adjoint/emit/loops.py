@@ -127,13 +127,13 @@ class Loops:
             self._tail(op.body, flags, op, out, lambda: [])
             return
         self.block(op.body, out, op)
-        out.extend(self.copies(op.carries, op.next_carries, op))
-        if flag is not None:
-            if isinstance(flag, Constant):
-                if flag.value:
-                    out.append(ast.Break())
-            else:
-                out.append(ast.If(self.expressions.value(flag), [ast.Break()], []))
+        copies = self.copies(op.carries, op.next_carries, op)
+        if flag is None or isinstance(flag, Constant):
+            out.extend(copies)
+            if flag is not None and flag.value:
+                out.append(ast.Break())
+            return
+        out.extend(_leave_after(copies, self.expressions.value(flag)))
 
     def _tail(
         self,
@@ -154,15 +154,16 @@ class Loops:
 
         if branch is None:
             self.block(region, out, own)
-            out.extend(finish())
             tests = [
                 self.expressions.value(f)
                 for f in flags
                 if not (isinstance(f, Constant) and not f.value)
             ]
-            if tests:
-                test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
-                out.append(ast.If(test, [ast.Break()], []))
+            if not tests:
+                out.extend(finish())
+                return
+            test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+            out.extend(_leave_after(finish(), test))
             return
         self.block(region, out, own, region.ops.index(branch))
         kinds = [self.exits.outcome(branch, k, flags) for k in (0, 1)]
@@ -205,6 +206,20 @@ class Loops:
         return any(
             self.variables.name(v) == own and not self.variables.same(v, flag) for v in made
         )
+
+
+def _leave_after(copies: list[ast.stmt], test: ast.expr) -> list[ast.stmt]:
+    """Hand the carries on, then leave the loop where `test` holds.
+
+    The test reads what the iteration computed. Where a copy takes a variable of the test, the
+    test comes first, and both ways hand the carries on.
+    """
+    read = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
+    targets = [t for copy in copies if isinstance(copy, ast.Assign) for t in copy.targets]
+    written = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+    if read.isdisjoint(written):
+        return [*copies, ast.If(test, [ast.Break()], [])]
+    return [ast.If(test, [*copies, ast.Break()], []), *copies]
 
 
 def _turns_around(op: Op) -> bool:

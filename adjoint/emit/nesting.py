@@ -110,6 +110,8 @@ def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
     operands = op.operands
     if op.target is ops.store:  # the path is no part of the text
         operands = [operands[1], *operands[3:]]
+    if op.target is ops.check and len(operands) > 2:  # what it raises stands in a line of its own
+        operands = operands[:1]
     if op.target is ops.make_record:  # nor are the names of the fields
         operands = operands[2:]
     parts = [v.op for v in operands if v.op is not None and v.op in nested]

@@ -10,8 +10,9 @@ from adjoint.emit.exits import Exits
 from adjoint.emit.liveness import starts_from_zero
 from adjoint.emit.loops import Loops
 from adjoint.emit.nesting import is_expression
+from adjoint.emit.places import mark, origin_of
 from adjoint.emit.printer import Comment
-from adjoint.emit.syntax import assign, call, call_method, name, negated
+from adjoint.emit.syntax import assign, call, call_method, name, negated, negated_check
 from adjoint.emit.updates import Updates
 from adjoint.errors import Span
 from adjoint.ir import ops
@@ -78,6 +79,8 @@ class Statements:
             self._apply(op, out)
         for statement in out[start:]:
             self.origins.setdefault(id(statement), (statement, op.span))
+            if origin_of(statement) is None:
+                mark(statement, op)
 
     def _apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value
@@ -86,17 +89,22 @@ class Statements:
             out.append(assign(targets, value(op.operands[0]), unpack=True))
             return
         if op.target is ops.check:
-            condition, message = op.operands
+            condition, message, *raised = op.operands
             shown = (
                 None if isinstance(message, Constant) and message.value is None else value(message)
             )
-            out.append(ast.Assert(value(condition), shown))
+            if raised:
+                fails = ast.Raise(call(value(raised[0]), [value(message)]), None)
+                out.append(ast.If(negated_check(value(condition)), [fails], []))
+            else:
+                out.append(ast.Assert(value(condition), shown))
             return
         if op.target is ops.fail:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
             return
-        if not is_pure(op.target) and not op.result.users and op.target is not ops.cotangent:
+        dropped = not op.result.users and op.target is not ops.cotangent
+        if dropped and not (is_pure(op.target) and op.result.name):
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:

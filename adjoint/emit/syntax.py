@@ -41,3 +41,11 @@ def negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
     return ast.UnaryOp(ast.Not(), test)
+
+
+def negated_check(test: ast.expr) -> ast.expr:
+    """The opposite of `x is not None`, or of a comparison of whole numbers."""
+    opposite = {ast.IsNot: ast.Is, ast.Gt: ast.LtE}
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in opposite:
+        return ast.Compare(test.left, [opposite[type(test.ops[0])]()], test.comparators)
+    return negated(test)

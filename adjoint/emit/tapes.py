@@ -41,9 +41,9 @@ def _way(stack: Value) -> tuple[Op, ...]:
     """The loops that a stack passes through to the one that consumes it; empty if it branches."""
     if len(stack.users) != 1:
         users = tuple(stack.users)
-        return users if all(u.kind == "for" and stack in u.sequences for u in users) else ()
+        return users if all(_only_steps_through(u, stack) for u in users) else ()
     (user,) = stack.users
-    if user.kind == "for" and stack in user.sequences:
+    if _only_steps_through(user, stack):
         element = user.elements[user.sequences.index(stack)]
         if isinstance(element.type, List) and element.type.tape and len(element.users) == 1:
             rest = _way(element)
@@ -57,6 +57,11 @@ def _way(stack: Value) -> tuple[Op, ...]:
         return ()
     rest = _way(loop.results[position])
     return (loop, *rest) if rest else ()
+
+
+def _only_steps_through(user: Op, stack: Value) -> bool:
+    """Is the stack a sequence of this loop, and not what the loop begins with as well?"""
+    return user.kind == "for" and stack in user.sequences and stack not in user.inits
 
 
 def _join_stacks(op: Op, stacks: list[Value], record: Value) -> None:
@@ -178,6 +183,7 @@ def own_results(function: Function) -> None:
     if not (function.attrs.get("entry") or function.attrs.get("step")):
         return
     terminator = function.body.terminator
+    checks = {op for op in function.body.ops if not _is_used(op)}  # they stay for what they raise
     seen: set[Value] = set()
     n_values = function.attrs.get("values", 0)
     results = []
@@ -186,14 +192,18 @@ def own_results(function: Function) -> None:
         if k < n_values:
             seen.add(value)
     terminator.set_operands(results)
-    _drop_unused(function.body)
+    _drop_unused(function.body, checks)
 
 
-def _drop_unused(body: Region) -> None:
+def _is_used(op: Op) -> bool:
+    return any(r.users for r in op.results)
+
+
+def _drop_unused(body: Region, checks: set[Op]) -> None:
     """What only a result needed that was made in another way is not computed."""
     for op in reversed(list(body.ops)):
         if op.kind == "apply" and is_pure(op.target) and op.results:
-            if not any(r.users for r in op.results):
+            if not _is_used(op) and op not in checks:
                 body.ops.remove(op)
                 op.drop()
 

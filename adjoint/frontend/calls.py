@@ -68,7 +68,7 @@ def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
         elif isinstance(obj, o.Mapping):
             kwargs.update(obj.items)
         else:
-            raise UnsupportedError("** of a dictionary whose keys only the run knows")
+            raise UnsupportedError("** of a dictionary whose keys are known only at run time")
     alive = frame.alive
     if frame.after is not None:
         frame.alive = alive_inside(frame.node, node, frame.after)
@@ -85,7 +85,10 @@ def _callee(frame: Frame, node: Any) -> o.Obj:
     if foreign.has_own_methods(frame, owner):
         return o.Method(owner, node.attr)
     with frame.lowering.builder.at(frame.span(node)):
-        return once(frame, attribute(frame, owner, node.attr), node)
+        try:
+            return once(frame, attribute(frame, owner, node.attr), node)
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
 
 
 def is_declared(python: Any) -> bool:

@@ -21,7 +21,7 @@ from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
-from adjoint.ir.core import Function, Value
+from adjoint.ir.core import Function, Value, forget_abandoned
 from adjoint.ir.types import Type
 
 
@@ -64,8 +64,8 @@ class StaticArgument(Exception):
 class StaticCapture(Exception):
     """The program depends on a captured value: call again with the path among the frozen ones."""
 
-    def __init__(self, path: Place):
-        self.path = path
+    def __init__(self, path: Place, reason: UnsupportedError | None = None):
+        self.path, self.reason = path, reason
 
 
 def lower_program(
@@ -174,10 +174,11 @@ def _lower(
         except UnsupportedError as error:
             path = _list_of(lowering)
             if path is not None:
-                raise StaticCapture(path) from None  # it may do with the list as it is now
+                raise StaticCapture(path, error) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
         admit_columns(lowering)
+    forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,
         parameters,

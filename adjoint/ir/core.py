@@ -270,6 +270,21 @@ class Function:
         return print_function(self)
 
 
+def forget_abandoned(function: Function, seen: set[Function] | None = None) -> None:
+    """Drop the uses by operations that are not in the program: of regions that were given up."""
+    seen = {function} if seen is None else seen | {function}
+    there = set(function.body.walk())
+    values = list(function.params)
+    for op in there:
+        values += [*op.results, *(param for region in op.regions for param in region.params)]
+        inner = op.attrs.get("function")
+        if isinstance(inner, Function) and inner not in seen:
+            forget_abandoned(inner, seen)
+    for value in values:
+        if not there.issuperset(value.users):
+            value.users = {op: n for op, n in value.users.items() if op in there}
+
+
 def start_of_counter(sequence: Value) -> Value | None:
     """The first number of an `itertools.count(start)`, None for anything else."""
     op = sequence.op

@@ -68,7 +68,7 @@ def takes_copies(operation: Any) -> bool:
 
 
 def name_of(operation: Any) -> str:
-    """What is called, read or looked up, as the program writes it; nothing for other operations."""
+    """What is called, read or looked up, as the program writes it; else nothing."""
     known = [v.value if isinstance(v, Constant) else "" for v in operation.operands[:2]]
     if operation.target is call:
         return getattr(known[0], "__name__", "an object")

@@ -153,10 +153,10 @@ def literal(value: Any) -> Any:
     return value
 
 
-def check(condition: Any, message: Any = None) -> None:
-    """An `assert` statement."""
+def check(condition: Any, message: Any = None, error: Any = AssertionError) -> None:
+    """An `assert` statement, or a check that raises what the program would raise here."""
     if not condition:
-        raise AssertionError(message)
+        raise error(message)
 
 
 def fail(error: type[BaseException], *args: Any) -> None:

@@ -71,7 +71,7 @@ def recompute(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> F
         assert seed.op is not None
         body.ops.remove(seed.op)
         seed.replace_with(body.add_param(seed.type, seed.name))
-    optimise(backward)
+    optimise(backward, errors=False)
     return backward
 
 

@@ -52,6 +52,8 @@ def _region(region: Region, outer: dict[Any, Op]) -> None:
                     if not new.name:
                         new.name = old.name
                     old.replace_with(new)
+                if "raises" in op.attrs:
+                    earlier.attrs["raises"] = True
                 op.drop()
                 continue
             seen[key] = op

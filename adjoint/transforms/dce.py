@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import op_is_pure
+from adjoint.transforms.raising import Raising
 
 
-def eliminate_dead_code(function: Function) -> None:
-    """Remove everything from which neither a result nor an effect can be reached."""
-    live = _Liveness()
+def eliminate_dead_code(function: Function, errors: bool = True) -> None:
+    """Remove everything from which neither a result nor an effect can be reached.
+
+    The exceptions of the program are effects, too: an operation that may raise stays, or leaves a
+    check behind. Without `errors` they are not, in a function whose operations have run before.
+    """
+    if not errors:
+        _sweep(function.body, find_live(function))
+        return
+    raising = Raising(function)
+    live = find_live(function, raising.must_stay)
+    raising.leave(op for op in function.body.ops if op not in live.ops)
+    _sweep(function.body, live)
+
+
+def find_live(function: Function, stays: Callable[[Op], bool] = lambda op: False) -> Liveness:
+    """The operations and values that results, effects and whatever `stays` need."""
+    live = Liveness(stays)
     terminator = function.body.terminator
     for value in terminator.operands:
         live.mark(value)
     live.mark_effects(function.body)
     live.run()
-    _sweep(function.body, live)
+    return live
 
 
-class _Liveness:
-    def __init__(self) -> None:
+class Liveness:
+    def __init__(self, stays: Callable[[Op], bool]) -> None:
+        self.stays = stays
         self.values: set[Value] = set()
         self.ops: set[Op] = set()
         self.work: list[Value] = []
@@ -31,7 +50,7 @@ class _Liveness:
 
     def mark_effects(self, region: Region) -> None:
         for op in region.ops:
-            if op.kind == "apply" and not op_is_pure(op):
+            if op.kind == "apply" and (not op_is_pure(op) or self.stays(op)):
                 self.mark_op(op)
                 for operand in op.operands:
                     self.mark(operand)
@@ -114,7 +133,7 @@ class _Liveness:
             self.mark(op.regions[0].params[position])
 
 
-def _sweep(region: Region, live: _Liveness) -> None:
+def _sweep(region: Region, live: Liveness) -> None:
     kept: list[Op] = []
     for op in region.ops:
         if op.kind in ("yield", "return"):
@@ -129,7 +148,7 @@ def _sweep(region: Region, live: _Liveness) -> None:
     region.ops = kept
 
 
-def _trim(op: Op, live: _Liveness) -> None:
+def _trim(op: Op, live: Liveness) -> None:
     """Drop the dead results of a structured operation, and what feeds them."""
     if op.kind == "if":
         keep = [k for k, r in enumerate(op.results) if r in live.values]

@@ -25,6 +25,7 @@ from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.optimise import optimise
 from adjoint.transforms.pushforward import push
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero
+from adjoint.transforms.texts import refuse_numbers_in_texts
 from adjoint.transforms.transpose import reachable
 
 Twins = dict[tuple[Function, tuple[bool, ...]], Function]
@@ -247,6 +248,7 @@ def append_tangents(
 
     An input is a parameter, a path into it, and the tangent of what is there.
     """
+    refuse_numbers_in_texts(v for v, _, _ in inputs)
     forward = Forward(function, [v for v, _, _ in inputs], outputs)
     return carry_through(forward, inputs, outputs)
 

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function
 from adjoint.ir.verifier import ENABLED, verify
+from adjoint.transforms.arms import sink_into_arms
 from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
+from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.sinking import sink_tangents
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 
-def optimise(function: Function) -> None:
-    """Simplify while the backward code may still see into forward regions, then close it."""
+def optimise(function: Function, errors: bool = True) -> None:
+    """Simplify while the backward code may still see into forward regions, then close it.
+
+    Without `errors`, the operations of the program have run before: none stays for its exception.
+    """
     simplify_checks(function)
-    eliminate_dead_code(function)
+    eliminate_dead_code(function, errors)
     sink_tangents(function.body)
     simplify(function)
     eliminate_common_subexpressions(function)
     simplify(function)
-    eliminate_dead_code(function)
+    eliminate_dead_code(function, errors)
     sizes_of_first_states(function)
     eliminate_common_subexpressions(function)
-    eliminate_dead_code(function)
+    eliminate_dead_code(function, errors)
     resolve_residuals(function)
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    sink_into_arms(function)
     drop_implied_checks(function)
-    eliminate_dead_code(function)
+    if errors:
+        drop_implied_errors(function)
+    eliminate_dead_code(function, errors)
     if ENABLED:
         verify(function, "optimise")

@@ -48,6 +48,7 @@ class _Resolver:
             else:
                 self.loop(mirror, op)
             del op.attrs["mirror"]
+            op.attrs["reverse_of"] = mirror
 
     # Branches
 

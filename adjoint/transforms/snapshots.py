@@ -182,7 +182,7 @@ def _with_state(
     draws = carried_draws(loop)
     drawn = [mapping[carry] for _, carry in draws]
     restore_draws(body, [g for g, _ in draws], drawn, body.ops[0], body.terminator)
-    eliminate_dead_code(step)
+    eliminate_dead_code(step, errors=False)
     return step, carries, captured
 
 

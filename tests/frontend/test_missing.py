@@ -44,31 +44,29 @@ def may_return_none(x):
 
 
 @pytest.mark.parametrize(
-    ("f", "x", "message"),
+    ("f", "x", "error"),
     [
-        (assigned_in_one_branch, -abs(X), "'y' is not assigned here"),
-        (assigned_in_one_trip, -abs(X), "'y' is not assigned here"),
-        (assigned_by_every_trip, X[:0], "'y' is not assigned here"),
-        (never_found, -abs(X), "'found' is None here"),
-        (may_return_none, -abs(X), "'found' is None here"),
+        (assigned_in_one_branch, -abs(X), UnboundLocalError),
+        (assigned_in_one_trip, -abs(X), UnboundLocalError),
+        (assigned_by_every_trip, X[:0], UnboundLocalError),
+        (never_found, -abs(X), TypeError),
+        (may_return_none, -abs(X), TypeError),
     ],
 )
-def test_stops(f, x, message):
+def test_stops(f, x, error):
     assert np.isfinite(f(abs(X)))
     assert np.any(grad(f)(abs(X)))
     for derivative in (grad(f), value_and_grad(f), grad(lambda x: np.sum(grad(f)(x) * x))):
-        with pytest.raises((AssertionError, UnboundLocalError, TypeError, AttributeError)):
+        with pytest.raises(error):
             derivative(x)
-    with pytest.raises((AssertionError, UnboundLocalError, TypeError, AttributeError)):
+    with pytest.raises(error):
         jvp(f, (x,), (x,))
-    with pytest.raises(AssertionError, match=message):
-        grad(f)(x)
 
 
 def test_text():
     """A loop is asked whether it makes a trip; what stops by itself is not asked at all."""
     source = grad(assigned_by_every_trip).source_for(X)
-    assert "assert len(x) > 0, \"'y' is not assigned here\"" in source
+    assert "if len(x) <= 0:\n        raise UnboundLocalError(" in source
 
     def decay(x, n):
         for i in range(n):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ from adjoint.frontend.flow.exits import (
     may_exit,
     pending_exits,
 )
-from adjoint.frontend.flow.raising import certain
+from adjoint.frontend.flow.raising import certain, make_error, raise_error
+from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import open_cells
@@ -74,11 +76,26 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     frame.span(node),
                 )
             handler(frame, node)
+        except MayBeUnassigned as read:
+            _unless_unassigned(frame, read, node)
         except CertainError as error:
             if not certain(frame, error):
                 raise error.located(frame.span(node)) from None
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
+
+
+def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
+    """Leave for the handler where a name has no value; lower the statement where it has one."""
+    error = make_error(frame, UnboundLocalError, [])
+    value = frame.lowering.current(read.ref)
+    absent = frame.lowering.builder.apply(operator.is_, value, Constant(None))
+    branch(
+        frame,
+        absent,
+        lambda: raise_error(frame, error),
+        lambda: lower_statement(frame, node),
+    )
 
 
 def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:

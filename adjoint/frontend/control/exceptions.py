@@ -81,7 +81,7 @@ def _handler(frame: Frame, clause: Any) -> Handler:
     if clause.type is not None:
         known, classes = constant_of(expression(frame, clause.type))
         if not known:
-            raise UnsupportedError("which exceptions are caught is only known to the run")
+            raise UnsupportedError("which exceptions are caught is known only at run time")
     number = next(_numbers)
     classes = classes if isinstance(classes, tuple) else (classes,)
     return Handler(classes, f"%raised{number}", f"%error{number}")
@@ -114,7 +114,7 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
         frame.names[handler.flag] = o.Ref(FALSE)
         if clause.name is not None and error is not None:
             bind_name(frame, clause.name.id, error)
-        caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[0])
+        caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[:1])
         lowering.caught.append(caught)
         try:
             going_on(frame, clause.body)()

@@ -2,86 +2,64 @@
 
 from __future__ import annotations
 
-import math
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.branches import branch
-from adjoint.frontend.flow.mismatches import may_mismatch
-from adjoint.frontend.flow.raising import handler_of
+from adjoint.frontend.flow.raising import KIND, Handler, handler_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, is_hashable
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import FALSE, Frame, Lowering
 from adjoint.frontend.state.structure import undefined
 from adjoint.ir import ops
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
-from adjoint.ir.types import INT, Array, List, Scalar, Struct, Unknown
+from adjoint.ir.mismatches import may_mismatch
+from adjoint.ir.raising import Errors, errors_of, possible_errors
+from adjoint.ir.types import Unknown
 from adjoint.runtime.errors import raises
 
 
-def _numbers_only(args: Sequence[Value]) -> bool:
-    return all(isinstance(a.type, Scalar) for a in args)
-
-
-def _steps_outside(args: Sequence[Value]) -> bool:
-    """Slices never do; tuples of indices and arrays of them may."""
-    base, index = args
-    return isinstance(base.type, (Array, List, Struct)) and not is_slice(index)
-
-
-_DIVISION = (ZeroDivisionError, _numbers_only)
-#: What operations raise, and for which operands.
-RISKS: dict[Any, tuple[type, Callable[[Sequence[Value]], bool]]] = {
-    operator.truediv: _DIVISION,
-    operator.floordiv: _DIVISION,
-    operator.mod: _DIVISION,
-    operator.pow: _DIVISION,
-    operator.getitem: (IndexError, _steps_outside),
-    int: (ValueError, lambda args: args[0].type != INT),
-    **{
-        getattr(math, name): (ValueError, lambda args: True)
-        for name in (
-            "sqrt", "log", "log2", "log10", "log1p", "asin", "acos", "acosh", "atanh", "gamma",
-            "lgamma", "fmod", "pow",
-        )
-    },
-    **{
-        getattr(math, name): (OverflowError, lambda args: True)
-        for name in ("exp", "expm1", "exp2", "sinh", "cosh")
-    },
-    **{
-        getattr(np.linalg, name): (np.linalg.LinAlgError, lambda args: True)
-        for name in (
-            "inv", "solve", "cholesky", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals",
-            "pinv", "lstsq",
-        )
-    },
-}  # fmt: skip
-
-
-def raised_by_the_run(error: type) -> o.Instance:
+def raised_by_the_run(errors: Sequence[type[BaseException]]) -> o.Instance:
     """The exception of an operation, whose text is NumPy's or Python's."""
-    reason = "what an exception of an operation says is only known to the run"
-    return o.Instance(error, {"args": o.Ambiguous(reason)})
+    reason = "what an exception of an operation says is known only at run time"
+    error = o.Instance(errors[0], {"args": o.Ambiguous(reason)})
+    if len(errors) > 1:
+        which = f"whether this is a {_named(errors)} is only known at run time"
+        error.items[KIND] = o.Ambiguous(which)
+    return error
 
 
-def _of_unknown_type(error: type) -> UnsupportedError:
-    return UnsupportedError(
-        f"whether this raises a {error.__name__} depends on a type that is not known",
-        instead="annotate the arguments, or call the gradient with actual arguments",
-    )
+def _named(errors: Sequence[type[BaseException]]) -> str:
+    return " or a ".join(e.__name__ for e in errors)
 
 
-def _may_mismatch(target: Any, args: Sequence[Value], named: dict[str, Value]) -> bool:
-    if any(isinstance(a.type, Unknown) for a in args) and may_mismatch(target, args, named):
-        raise _of_unknown_type(ValueError)
-    return may_mismatch(target, args, named)
+def _risks(
+    frame: Frame, target: Any, args: Sequence[Value], named: dict[str, Value]
+) -> dict[Handler, Errors]:
+    """What the operation may raise for the handlers that wait, by handler."""
+    unknown = any(isinstance(a.type, Unknown) for a in args)
+    errors = possible_errors(target) if unknown else errors_of(target, args, named)
+    if unknown and may_mismatch(target, args, named):
+        errors = (*errors, ValueError)
+    if target is ops.store:  # `at_item` has asked whether there is such a position
+        errors = tuple(e for e in errors if e is not IndexError)
+    caught: dict[Handler, Errors] = {}
+    for error in errors:
+        handler = handler_of(frame, error)
+        if handler is not None:
+            caught[handler] = (*caught.get(handler, ()), error)
+    if unknown and caught:
+        raise UnsupportedError(
+            f"whether this raises a {_named(errors)} depends on a type that is not known",
+            instead="annotate the arguments, or call the gradient with actual arguments",
+        )
+    return caught
 
 
 def guarded(
@@ -91,38 +69,47 @@ def guarded(
     frame = lowering.frame
     if frame is None or not is_hashable(target):
         return None
-    error, applies = RISKS.get(target, (ValueError, lambda args: False))
-    if handler_of(frame, ValueError) is not None and _may_mismatch(target, args, named):
-        error, applies = ValueError, lambda args: True  # LinAlgError is one as well
-    handler = handler_of(frame, error)
-    if handler is not None and target in RISKS and any(isinstance(a.type, Unknown) for a in args):
-        raise _of_unknown_type(error)
-    if handler is None or not applies(args):
+    caught = _risks(frame, target, args, named)
+    if not caught:
         return None
-    before = frame.names.get(handler.flag)
-    if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
-        raise UnsupportedError(
-            f"a {error.__name__} may leave this expression in the middle",
-            instead="compute this part in a statement of its own",
-        )
+    for handler in caught:
+        before = frame.names.get(handler.flag)
+        if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
+            raise UnsupportedError(
+                f"a {_named(caught[handler])} may leave this expression in the middle",
+                instead="compute this part in a statement of its own",
+            )
     builder = lowering.builder
     intercept, builder.intercept = builder.intercept, None
+    failed: list[Value] = []
     try:
-        if error is ZeroDivisionError and target is not operator.pow:
-            failed = builder.apply(operator.eq, args[1], 0)
-        else:
-            failed = builder.apply(raises, Constant(error), Constant(target), *args, **named)
+        for errors in caught.values():
+            failed.append(_fails(builder, errors, target, args, named))
         with builder.inside(Region()) as fine:
             value = builder.apply(target, *args, **named)
             builder.end([value])
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
             builder.end([args[0] if target is ops.store else undefined()])
-        op = builder.if_(failed, [raised, fine], [value.type])
+        either = functools.reduce(lambda a, b: builder.apply(operator.or_, a, b), failed)
+        op = builder.if_(either, [raised, fine], [value.type])
     finally:
         builder.intercept = intercept
-    frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = raised_by_the_run(error)
+    for (handler, errors), flag in zip(caught.items(), failed, strict=True):
+        frame.names[handler.flag] = o.Ref(flag)
+        frame.names[handler.error] = raised_by_the_run(errors)
     return op.result
+
+
+def _fails(
+    builder: Builder, errors: Errors, target: Any, args: Sequence[Value], named: dict[str, Value]
+) -> Value:
+    """Does the operation raise one of these exceptions?"""
+    if errors == (ZeroDivisionError,) and target is not operator.pow:
+        return builder.apply(operator.eq, args[1], 0)
+    if ValueError in errors:  # LinAlgError is one as well
+        errors = tuple(e for e in errors if e is ValueError or not issubclass(e, ValueError))
+    kinds = Constant(errors[0]) if len(errors) == 1 else builder.apply(ops.make_tuple, *errors)
+    return builder.apply(raises, kinds, Constant(target), *args, **named)
 
 
 def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) -> None:
@@ -152,7 +139,7 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     finally:
         builder.intercept = intercept
     frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = raised_by_the_run(IndexError)
+    frame.names[handler.error] = raised_by_the_run((IndexError,))
 
     def there() -> None:
         frame.names[handler.flag] = o.Ref(FALSE)

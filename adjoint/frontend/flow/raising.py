@@ -13,6 +13,8 @@ from adjoint.frontend.state.lowering import FALSE, TRUE, Frame, Unreachable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
+#: Where an exception of an operation keeps why its class is not known.
+KIND = "%kind"
 Classes = tuple[type[BaseException], ...]
 
 
@@ -38,6 +40,9 @@ def handler_of(frame: Frame, error: type) -> Handler | None:
 
 def raise_error(frame: Frame, error: o.Instance) -> None:
     """Leave for the handler that catches the exception, or out of the program."""
+    kind = error.items.get(KIND)
+    if isinstance(kind, o.Ambiguous):
+        raise UnsupportedError(kind.reason)
     handler = handler_of(frame, error.cls)
     if handler is not None:
         frame.names[handler.flag] = o.Ref(TRUE)

@@ -7,7 +7,8 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
@@ -17,15 +18,27 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
 
+class MayBeUnassigned(Exception):
+    """A statement reads a name that may be unassigned, and a handler waits for the exception."""
+
+    def __init__(self, name: str, ref: o.Ref):
+        self.name, self.ref = name, ref
+
+
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
     once(frame, obj, node)
+    waits = handler_of(frame, UnboundLocalError) is not None
+    if isinstance(obj, o.Unassigned) and waits:
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
         frame.lowering.unassigned_read = (node.id, frame.span(node))
         raise Unreachable(node.id)
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
+        if waits:
+            raise MayBeUnassigned(node.id, obj)
         require(frame.lowering, obj, node.id)
         return lookup(frame, node.id)
     return obj
@@ -61,7 +74,7 @@ def lookup(frame: Frame, name: str) -> o.Obj:
         if scope.parent is None:
             return global_name(frame, scope.function, name)
         scope = scope.parent
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
@@ -72,7 +85,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         # a global of this name would hide it
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
         return o.Known(getattr(builtins, name))
-    raise UnsupportedError(f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_place(frame: Frame, function: Any, name: str) -> Place | None:
@@ -107,6 +120,18 @@ def outside_place(frame: Frame, name: str) -> Place | None:
     return None
 
 
+def _undefined(frame: Frame, name: str) -> CertainError:
+    """A name that no scope has, with one like it that some scope has."""
+    known: list[str] = [*vars(builtins)]
+    scope: Frame | None = frame
+    while scope is not None:
+        known += [*getattr(scope.function, "__globals__", ()), *scope.local_names, *scope.names]
+        known += getattr(getattr(scope.function, "__code__", None), "co_freevars", ())
+        scope = scope.parent
+    said = f"name '{name}' is not defined"
+    return CertainError(NameError, said + did_you_mean(name, known), said)
+
+
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
@@ -126,4 +151,5 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
 def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    scope.placed_as(frame)
     return scope

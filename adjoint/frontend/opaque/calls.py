@@ -15,7 +15,6 @@ from adjoint.frontend.opaque.objects import (
     reads_only,
 )
 from adjoint.frontend.opaque.tables import (
-    is_library_file,
     is_lowered_first,
     is_sink,
     only_reads,
@@ -47,8 +46,8 @@ def call_library(
     """
     if is_sink(python):
         return call_opaque(frame, python, args, kwargs)
-    caught = bool(frame.lowering.handlers)
-    if not caught and not is_lowered_first(python) and not depends(frame, [*args, *kwargs.values()]):
+    tried = is_lowered_first(python) or bool(frame.lowering.handlers)
+    if not tried and not depends(frame, [*args, *kwargs.values()]):
         return call_opaque(frame, python, args, kwargs)
     region = frame.lowering.builder.region
     before = len(region.ops)
@@ -59,26 +58,10 @@ def call_library(
         for op in reversed(region.ops[before:]):
             op.drop()
         del region.ops[before:]
-        refusal = _in_the_program(frame, python, refusal)
         try:
             return call_opaque(frame, python, args, kwargs, refusal)
         except UnsupportedError:
             raise refusal from None
-
-
-def _in_the_program(
-    frame: Frame, python: Any, refusal: UnsupportedError
-) -> UnsupportedError:
-    """The refusal with a place in the program, where its own is one in a library."""
-    if refusal.span is None or not is_library_file(refusal.span.file):
-        return refusal
-    return UnsupportedError(
-        f"{getattr(python, '__name__', 'this function')} cannot be differentiated: "
-        f"{refusal.reason}",
-        frame.lowering.builder.span,
-        "give it adjoint.stop_gradient(...) where it is meant to be a constant, or declare a rule "
-        "with adjoint.rule",
-    )
 
 
 def call_opaque(

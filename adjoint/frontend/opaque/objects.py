@@ -95,8 +95,10 @@ def has_own_methods(frame: Frame, obj: o.Obj) -> bool:
 
 def _refuse_in_handlers(frame: Frame, target: Any, operands: Sequence[Value]) -> None:
     """Refuse what may raise anything where the program may catch it."""
-    safe = isinstance(operands[0], Constant) and operands[0].value in _NEVER_RAISE
-    if frame.lowering.handlers and not (target is foreign.call and safe):
+    if not frame.lowering.handlers:
+        return
+    called = operands[0].value if isinstance(operands[0], Constant) else None
+    if target is not foreign.call or not any(called is each for each in _NEVER_RAISE):
         raise UnsupportedError(
             "an exception of this call may be caught here, and nothing is known of the call",
             instead="make the call in front of the try",

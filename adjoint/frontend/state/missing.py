@@ -1,7 +1,7 @@
 """Names that on some path are unassigned, or None, where on others they have a value.
 
 A `Ref` that is `missing` stands for such a name. At run time the variable then holds None, so that
-`v is None` asks just that. Whatever else needs its value asserts first that there is one: where
+`v is None` asks just that. Whatever else needs its value checks first that there is one: where
 Python stops with an error, so does the gradient.
 """
 
@@ -32,7 +32,8 @@ def require(lowering: Any, ref: o.Ref, name: str = "") -> None:
     shown = name or value.name or "this"
     what = "None" if ref.missing == "None" else "not assigned"
     present = lowering.builder.apply(operator.is_not, value, Constant(None))
-    lowering.builder.apply(ops.check, present, f"'{shown}' is {what} here")
+    error = TypeError if ref.missing == "None" else UnboundLocalError
+    lowering.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
     _replace(lowering.frame, ref, value)
 
 

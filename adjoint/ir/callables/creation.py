@@ -99,14 +99,15 @@ CREATION: Table = (
     each(Facts(_converted, sequences=True), np.asarray_chkfinite),
     # of a number these make an array of rank 1
     each(
-        Facts(Result(Memory.MAYBE), sequences=True, cheap=Cheap.ARRAYS),
+        Facts(Result(Memory.MAYBE), sequences=True, cheap=Cheap.ARRAYS, any_shapes=True),
         np.ascontiguousarray, np.asfortranarray,
     ),
     each(Facts(Result(rank0=Rank0.ARRAY), any_shapes=True), np.copy),
     each(Facts(any_shapes=True), np.astype),
     each(Facts(_of_dtype), *_DTYPES),
     each(Facts(
-        lambda call: Result() if call.says("copy", True) else Result(Memory.PARTS, ())
+        lambda call: Result() if call.says("copy", True) else Result(Memory.PARTS, ()),
+        any_shapes=True,
     ), np.meshgrid),
     each(Facts(), *named(np, "diag_indices tril_indices triu_indices mask_indices")),
 )  # fmt: skip

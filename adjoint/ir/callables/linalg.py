@@ -39,7 +39,8 @@ LINALG: Table = (
     each(
         Facts(Result(rank0=Rank0.ARRAY), arrays=(0, 1)), np.tensordot, np.linalg.tensordot,
     ),
-    each(Facts(arrays=(0, 1)), np.cross, np.kron),
+    each(Facts(arrays=(0, 1)), np.cross),
+    each(Facts(arrays=(0, 1), any_shapes=True), np.kron),
     each(Facts(Result(rank0=Rank0.NUMBER), any_shapes=True), np.linalg.norm),
     each(
         NUMBER,

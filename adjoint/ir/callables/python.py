@@ -28,7 +28,7 @@ from adjoint.ir.types import Array, List, Struct, is_immutable_number
 
 _ARITHMETIC = Facts(elementwise=True, cheap=Cheap.NUMBERS)
 _COSTLY = Facts(elementwise=True)
-_QUESTION = Facts(cheap=Cheap.NUMBERS)
+_QUESTION = Facts(cheap=Cheap.NUMBERS, any_shapes=True)
 _FOLDS = Facts(folds=True)
 _SAFE = Facts(any_shapes=True)
 
@@ -70,7 +70,8 @@ PYTHON: Table = (
     each(_SAFE, float, bool, complex, format),
     each(Facts(any_shapes=True, folds=True), int, repr, str),
     each(_FOLDS, round, ord, chr, bin, hex, oct),
-    each(OWN, all, any, divmod, enumerate, hasattr, hash, id, max, min, pow, sum, zip, type,
+    each(_SAFE, id, type),
+    each(OWN, all, any, divmod, enumerate, hasattr, hash, max, min, pow, sum, zip,
            issubclass, callable, set, frozenset, reversed, sorted, tuple, dict),
     each(Facts(), getattr),
     each(Facts(Result(Memory.PARTS), sequences=True, any_shapes=True, cheap=Cheap.ARRAYS), list),
@@ -82,8 +83,7 @@ PYTHON: Table = (
         collections.namedtuple,
     ),
     # methods of arrays
-    each(OWN, np.ndarray.item),
-    each(Facts(any_shapes=True), np.ndarray.tolist),
+    each(_SAFE, np.ndarray.item, np.ndarray.tolist),
 )  # fmt: skip
 
 

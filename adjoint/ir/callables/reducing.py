@@ -42,11 +42,14 @@ _POLYNOMIALS = (
 )  # fmt: skip
 
 REDUCING: Table = (
-    each(_NUMBER_OF_ANY, *named(np, "sum mean prod var std any all median count_nonzero trace")),
+    each(
+        _NUMBER_OF_ANY,
+        *named(np, "sum mean prod var std any all median count_nonzero trace nansum nanmean"),
+    ),
     each(
         NUMBER,
         *named(np, "max min amax amin ptp average quantile percentile argmax argmin nanargmax "
-               "nanargmin nansum nanmean nanprod nanvar nanstd nanmax nanmin nanmedian "
+               "nanargmin nanprod nanvar nanstd nanmax nanmin nanmedian "
                "nanquantile nanpercentile trapezoid trapz"),
     ),
     each(_OF_ANY, np.cumsum, np.cumprod, np.sort, np.argsort, ),
@@ -65,10 +68,10 @@ REDUCING: Table = (
     each(Facts(_unless_zero("n", 1), static=frozenset({"n"}), any_shapes=True), np.diff),  # type: ignore
     each(Facts(_unless_zero("m", 1)), np.polyder),  # type: ignore[arg-type]
     each(Facts(_unless_zero("m", 1)), np.polyint),  # type: ignore[arg-type]
-    each(Facts(sized_by_values=True, any_shapes=True), np.nonzero),
+    each(Facts(sized_by_values=True, any_shapes=True), np.nonzero, np.unique),
     each(
         _SIZED,
-        *named(np, "delete flatnonzero argwhere unique extract compress union1d intersect1d "
+        *named(np, "delete flatnonzero argwhere extract compress union1d intersect1d "
                "setdiff1d setxor1d bincount unique_all unique_counts unique_inverse "
                "unique_values"),
     ),

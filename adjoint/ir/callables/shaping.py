@@ -76,9 +76,11 @@ SHAPING: Table = (
     ),
     each(Facts(Result(Memory.VIEW, rank0=Rank0.NUMBER), cheap=_LOOKS, any_shapes=True), np.flip),
     each(
-        Facts(_VIEW, cheap=_LOOKS),
-        *named(np, "swapaxes moveaxis fliplr flipud rot90"), np.squeeze,
-        np.linalg.matrix_transpose,
+        Facts(_VIEW, cheap=_LOOKS, any_shapes=True),
+        *named(np, "swapaxes moveaxis fliplr flipud rot90"),
+    ),
+    each(
+        Facts(_VIEW, cheap=_LOOKS), np.squeeze, np.linalg.matrix_transpose,
     ),
     each(Facts(_VIEW, cheap=_LOOKS, static=frozenset({"start"})), np.rollaxis),
     each(Facts(_READ_ONLY, cheap=_LOOKS), np.broadcast_to),
@@ -108,9 +110,9 @@ SHAPING: Table = (
     # it may overlap itself
     each(Facts(Result(Memory.PARTS)), np.lib.stride_tricks.as_strided),
     each(Facts(Result(Memory.PARTS, ()), sequences=True), np.ix_),
-    each(OWN, *named(np, "roll tile repeat resize insert ediff1d packbits "
+    each(OWN, *named(np, "repeat resize insert ediff1d packbits "
                        "unpackbits"), np.fft.fftshift, np.fft.ifftshift),
-    each(Facts(any_shapes=True), np.tril, np.triu),
+    each(Facts(any_shapes=True), np.tril, np.triu, np.roll, np.tile),
     each(OWN, np.diagflat),
     each(OWN, np.pad),
     each(

@@ -23,10 +23,11 @@ def settle_grad(x, rate, n):
         x = 2.0 * x
 
     # backward
-    # line 17: return x * x
-    x_bar = 2.0 * x
     # line 10: for _ in range(n):
-    if not flag:
+    if flag:
+        # line 17: return x * x
+        x_bar = 2.0 * x
+    else:
         # line 16: x = 2.0 * x
         x_bar = 4.0 * x
     rate_bar = 0.0
