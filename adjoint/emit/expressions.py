@@ -7,6 +7,7 @@ import enum
 import itertools
 import math
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,8 @@ class Expressions:
         if isinstance(python, range):
             return call(name("range"), [self.constant(p) for p in
                                         (python.start, python.stop, python.step)])  # fmt: skip
+        if isinstance(python, types.ModuleType):
+            return dotted(self.references.module(python))
         if callable(python):
             return self.target(python)
         return name(self.references.embed(python))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import types
 from collections.abc import Collection
 from typing import Any
 
@@ -110,6 +111,14 @@ class References:
             known_as = f"{base}_{version}"
         self.helpers[known_as] = target
         return known_as
+
+    def module(self, python: types.ModuleType) -> str:
+        """The name of a module, which is imported."""
+        name = python.__name__
+        if sys.modules.get(name) is not python or name.partition(".")[0] in self.parameters:
+            return self.embed(python)
+        self.imports.add(f"import {name}")
+        return name
 
     def builtin(self, own: str) -> str:
         """The text for a builtin, which a parameter may hide."""

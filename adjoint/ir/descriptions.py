@@ -43,6 +43,8 @@ def instance_of(cls: type) -> str:
     """An instance of the class."""
     if cls is types.NoneType:
         return "None"
+    if issubclass(cls, np.ma.MaskedArray):
+        return "a masked array"
     if issubclass(cls, np.ndarray):
         return "an array of objects"
     if issubclass(cls, types.FunctionType):
@@ -61,8 +63,6 @@ def described_python(python: Any) -> str:
         return f"the string {python!r}" if len(python) < 40 else "a string"
     if python is None or isinstance(python, (bool, int, float, complex)):
         return repr(python)
-    if isinstance(python, np.ma.MaskedArray):
-        return "a masked array"
     if isinstance(python, np.ndarray) and python.dtype.kind != "O":
         return f"an array of rank {python.ndim}"
     return instance_of(type(python))

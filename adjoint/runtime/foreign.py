@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 
+FILLED = "write .filled(...) to say what stands for the masked elements"
+
+
 def number(value: Any) -> Any:
     """The value as a real number or an array of real numbers, a copy where it is an array.
 
@@ -31,7 +34,7 @@ def number(value: Any) -> Any:
 def advice(value: Any) -> str:
     """What to write to get a number or an array of an object."""
     if isinstance(value, np.ma.MaskedArray):
-        return "write .filled(...) to say what stands for the masked elements"
+        return FILLED
     if type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
         return "write .to_numpy() behind it"
     if isinstance(value, (complex, np.complexfloating)):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import is_taken_apart
+from adjoint.frontend.keys.classes import is_foreign_class, is_taken_apart
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -146,7 +146,7 @@ def frozen_key_of(value: Any) -> Key:
     are asked for with respect to the others, and the lengths of its lists.
     """
     key = key_of(value)
-    if isinstance(key, tuple) and key[0] in "sar":
+    if isinstance(key, tuple) and key[0] in "saro":
         return key
     if isinstance(key, tuple) and key[0] in "LSDR":
         return _frozen_items(value, key)
@@ -259,8 +259,8 @@ class ById:
 def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
-    if isinstance(value, np.ma.MaskedArray):
-        return ("s", ById(value))  # its operators are its own, and know the mask
+    if is_foreign_class(type(value)):
+        return ("o", type(value))
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",
@@ -317,6 +317,8 @@ def type_from_key(key: Key) -> Type:
             return Range(fresh_dim())
         case ("s", value, _) if type(value) in (bool, int):
             return type_from_key(key_of(value))
+        case ("o", cls):
+            return Opaque(cls, foreign=True)
         case ("s", *_):
             return Opaque(type(static_value(key)))
     raise UnsupportedError(f"an argument with key {key!r}")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import enum
 import operator
+import sys
 import time
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.opaque.tables import (
     DATA,
+    SINKS,
     class_only_reads,
     is_library,
     method_type,
@@ -72,8 +74,7 @@ def is_foreign(frame: Frame, obj: o.Obj) -> bool:
         return is_foreign_object(obj.value)
     if not isinstance(obj, o.Ref) or isinstance(obj, o.View) or obj.missing:
         return False
-    type_ = read(obj, frame.lowering.state).type
-    return isinstance(type_, Opaque) and type_.foreign
+    return is_foreign_type(read(obj, frame.lowering.state).type)
 
 
 def is_data(python: Any) -> bool:
@@ -83,7 +84,14 @@ def is_data(python: Any) -> bool:
 
 def is_copied(frame: Frame, obj: o.Obj) -> bool:
     """Does this come from a call that took copies, so that no number may be made of it?"""
-    return isinstance(obj, o.Ref) and read(obj, frame.lowering.state).type == COPIED
+    if not isinstance(obj, o.Ref):
+        return False
+    type_ = read(obj, frame.lowering.state).type
+    return is_foreign_type(type_) and (type_ == COPIED or package_of(type_.cls) in SINKS)
+
+
+def is_foreign_type(type_: Type) -> TypeGuard[Opaque]:
+    return isinstance(type_, Opaque) and type_.foreign
 
 
 def has_own_methods(frame: Frame, obj: o.Obj) -> bool:
@@ -132,7 +140,9 @@ _NEVER_RAISE = (
 def _note_columns(frame: Frame, operands: Sequence[Value]) -> None:
     """Does the program have to do with pandas at all?"""
     for value in operands:
-        if isinstance(value, Constant) and _of_pandas(value.value):
+        known = value.value if isinstance(value, Constant) else None
+        cls = value.type.cls if is_foreign_type(value.type) else None
+        if _of_pandas(known) or _of_pandas(cls):
             frame.lowering.root.function.attrs["pandas"] = True
 
 
@@ -171,7 +181,8 @@ def apply(frame: Frame, function: Callable[..., Any], *objs: o.Obj, type_: Any =
 
 def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Ref:
     value = frame.lowering.value(owner)
-    type_ = kind_of(frame, owner)
+    streams = isinstance(owner, o.Known) and owner.value is sys and name in ("stdout", "stderr")
+    type_ = COPIED if streams else kind_of(frame, owner)
     return emit(
         frame, foreign.attribute, [value, Constant(name)], type_, copies=type_ is COPIED
     )
@@ -238,6 +249,9 @@ def as_operand(frame: Frame, obj: o.Obj) -> o.Obj:
             "a number is made of the result of a call that shows or stores its arguments",
             instead="compute the number itself in the function",
         )
+    if issubclass(class_of(frame, obj), np.ma.MaskedArray):
+        raise UnsupportedError("a masked array is an operand of arithmetic, and its operators "
+                               "leave out what is masked", instead=runtime.FILLED)  # fmt: skip
     if isinstance(obj, o.Known):
         try:
             runtime.column(obj.value)

@@ -15,7 +15,7 @@ from adjoint.ir.foreign import COPIED, OBJECT
 from adjoint.ir.types import FLOAT, INT, Opaque, Type
 
 #: Packages that show, report or store what they are given: they get copies of active arguments.
-_SINKS = frozenset({
+SINKS = frozenset({
     "logging", "warnings", "matplotlib", "mpl_toolkits", "seaborn", "pprint", "syslog",
     "wandb", "tensorboard", "loguru", "structlog", "tqdm",
 })  # fmt: skip
@@ -132,7 +132,7 @@ def is_lowered_first(python: Any) -> bool:
 
 def is_sink(python: Any) -> bool:
     """Does this callable only show or store what it is given?"""
-    if package_of(python) in _SINKS:
+    if package_of(python) in SINKS:
         return True
     name = getattr(python, "__name__", "")
     if name in _WRITING and package_of(python) == "io":
