@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-
 FILLED = "write .filled(...) to say what stands for the masked elements"
 
 

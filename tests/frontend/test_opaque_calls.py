@@ -518,6 +518,26 @@ def number_from_a_log(x):
     return x * float(logging.getLogger("adjoint.tests.opaque").getEffectiveLevel())
 
 
+def number_from_a_buffer(x):
+    buffer = io.StringIO()
+    print(x, file=buffer)
+    return x * float(buffer.getvalue())
+
+
+def number_from_a_file_outside(x):
+    OUT.write(f"{x}")
+    return x * float(OUT.getvalue())
+
+
+def number_from_a_table(x):
+    csv.writer(OUT).writerow([x])
+    return x * float(OUT.getvalue())
+
+
+def number_in_a_container(x):
+    return x * float(json.loads(json.dumps({"a": [x]}))["a"][0])
+
+
 def draws_around_an_input(x):
     return np.sum(np.random.default_rng(1).normal(x, 1.0))
 
@@ -550,7 +570,8 @@ def the_frame(x):
 @pytest.mark.parametrize(
     "f",
     [number_through_a_parser, number_through_decimal, number_through_an_object,
-     number_from_a_log, function_of_the_program, kept_by_an_object, evaluated, the_frame],
+     number_from_a_log, number_from_a_buffer, number_from_a_file_outside, number_from_a_table,
+     number_in_a_container, function_of_the_program, kept_by_an_object, evaluated, the_frame],
     ids=lambda f: f.__name__,
 )  # fmt: skip
 @pytest.mark.parametrize("mode", [grad, lambda f: lambda x: jvp(f, (x,), (1.0,)), hvp])

@@ -60,10 +60,10 @@ def _instead_of_type(name: str, type_: Type) -> str:
         case Array() | List(Scalar()):
             array = isinstance(type_, Array)
             return f"pass floats, as {name}.astype(float)" if array else _FLOATS
-        case Opaque(cls) if issubclass(cls, np.ndarray):
-            return f"pass an array of floats, as {name}.astype(float)"
         case Opaque(cls) if issubclass(cls, np.ma.MaskedArray):
             return f"pass {name}.filled(value), or the data and the mask as two arrays"
+        case Opaque(cls) if issubclass(cls, np.ndarray):
+            return f"pass an array of floats, as {name}.astype(float)"
         case Opaque(cls) if hasattr(cls, "to_numpy"):
             return f"pass its values, as {name}.to_numpy() gives them"
         case Range():

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
-import sysconfig
 import types
 from typing import Any
 
 import numpy as np
 
+from adjoint.frontend.syntax.libraries import is_library as is_library_file
 from adjoint.ir.foreign import COPIED, OBJECT
 from adjoint.ir.types import FLOAT, INT, Opaque, Type
 
@@ -52,11 +51,6 @@ _STRUCTURAL = frozenset({
 #: Packages of which it is not worth trying to lower a function.
 DATA = frozenset({"pandas", "xarray", "matplotlib", "sklearn", "mpl_toolkits", "seaborn"})
 
-_FOLDERS = tuple(
-    os.path.realpath(sysconfig.get_paths()[name]) + os.sep
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
-
 _DRAWS = dict.fromkeys(
     ("random", "uniform", "triangular", "gauss", "normalvariate", "lognormvariate", "expovariate",
      "vonmisesvariate", "gammavariate", "betavariate", "paretovariate", "weibullvariate"),
@@ -86,10 +80,6 @@ def package_of(python: Any) -> str:
     return package[1:] if hidden else package  # _csv, _json: the same, written in C
 
 
-def is_library_file(file: str) -> bool:
-    return file.startswith("<frozen") or os.path.realpath(file).startswith(_FOLDERS)
-
-
 def is_library(python: Any) -> bool:
     """Does this callable come from the standard library, or from an installed package?"""
     package = package_of(python)
@@ -102,7 +92,7 @@ def is_library(python: Any) -> bool:
     if package in sys.stdlib_module_names:
         return True
     found = getattr(sys.modules.get(package), "__file__", None)
-    return found is not None and os.path.realpath(found).startswith(_FOLDERS)
+    return found is not None and is_library_file(found)
 
 
 #: They look at the frame that calls them, which the generated function does not have.
