@@ -456,12 +456,6 @@ def _foreign_number(e: Expressions, op: Op) -> ast.expr:
     return call(e.target(helper), [e.value(op.operands[0])])
 
 
-def _foreign_array(e: Expressions, op: Op) -> ast.expr:
-    values, named = op.arguments()
-    keywords = {k: e.value(v) for k, v in named.items()}
-    return call(e.target(run_time.array), [e.value(v) for v in values], **keywords)
-
-
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     foreign.call: _foreign_call,
     foreign.method: _foreign_method,
@@ -470,7 +464,6 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     foreign.operate: _foreign_operation,
     foreign.number: _foreign_number,
     foreign.unit: _runtime(run_time.unit),
-    foreign.array: _foreign_array,
     operator.getitem: _getitem,
     np.transpose: _attribute("T", Array),
     np.shape: _attribute("shape", Array),

@@ -35,6 +35,17 @@ def scipy_name(target: Any) -> str:
     return ""
 
 
+def public_module(target: Any) -> str:
+    """The module that a function is imported from: the shortest that has it, by its own name."""
+    module, own = str(target.__module__), target.__name__
+    parts = module.split(".")
+    for k in range(1, len(parts)):
+        prefix = ".".join(parts[:k])
+        if prefix != "adjoint" and getattr(sys.modules.get(prefix), own, None) is target:
+            return prefix
+    return module
+
+
 class References:
     """What one function refers to.
 

@@ -48,18 +48,13 @@ def number(value: Any) -> Any:
     return foreign.number(value)
 
 
-def array(make: Callable[..., Any], value: Any, **options: Any) -> Any:
-    """`make(value, **options)`, an array of real numbers that nobody else writes into."""
-    return foreign.array(make, value, **options)
-
-
 def unit(value: Any) -> Any:
     """The cotangent 1 of a result that has to be a real number."""
     return foreign.unit(value)
 
 
 #: The operations that are done when the program runs, whatever they do.
-OPERATIONS = frozenset({call, method, attribute, item, operate, number, array})
+OPERATIONS = frozenset({call, method, attribute, item, operate, number})
 
 
 def takes_copies(operation: Any) -> bool:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
-FILLED = "write .filled(...) to say what stands for the masked elements"
 
 
 def number(value: Any) -> Any:
@@ -33,11 +30,13 @@ def number(value: Any) -> Any:
 def advice(value: Any) -> str:
     """What to write to get a number or an array of an object."""
     if isinstance(value, np.ma.MaskedArray):
-        return FILLED
+        return filling()
     if type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
         return "write .to_numpy() behind it"
     if isinstance(value, (complex, np.complexfloating)):
         return "write complex(...) around it"
+    if isinstance(value, np.ndarray):
+        return "give it dtype=float"
     return "write float(...) or np.asarray(...) around it"
 
 
@@ -55,25 +54,8 @@ def column(value: Any) -> Any:
     return number(value)
 
 
-def array(make: Callable[..., Any], value: Any, **options: Any) -> Any:
-    """What `make(value, **options)` gives, which has to be an array or a real number.
-
-    It is a copy: whoever holds the original may still write into it.
-
-    Raises
-    ------
-    TypeError : it holds no real numbers.
-    """
-    made = make(value, **options)
-    if type(made) is np.ndarray and made.dtype.kind in "biuf":
-        return made.copy()
-    if isinstance(made, np.generic) and made.dtype.kind in "biuf":
-        return made
-    found = f"an array of {made.dtype}" if isinstance(made, np.ndarray) else type(made).__name__
-    raise TypeError(
-        f"adjoint: {getattr(make, '__name__', make)} gives {found} here, where an array of real "
-        "numbers is needed; give it dtype=float"
-    )
+def filling() -> str:
+    return "write .filled(...) to say what stands for the masked elements"
 
 
 def unit(value: Any) -> Any:

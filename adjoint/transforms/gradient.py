@@ -251,10 +251,6 @@ def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) ->
         return [_gradient(reverse, bars, v, path) for v, path in inputs]
 
 
-#: What makes numbers or arrays of objects, which is known only at run time.
-_UNSURE = (foreign.number, foreign.array)
-
-
 def _seed(value: Value, function: Function) -> Value:
     _refuse_discrete(value, function)
     match value.type:
@@ -263,7 +259,7 @@ def _seed(value: Value, function: Function) -> Value:
         case Array(dtype, dims) if not dims and dtype.kind != "c":
             one = np.ones((), dtype if dtype.kind == "f" else np.float64)[()]
             return Constant(1.0) if dtype == np.float64 else Constant(one)
-        case Unknown() if any(op.target in _UNSURE for op in function.body.walk()):
+        case Unknown() if any(op.target is foreign.number for op in function.body.walk()):
             return active_builders[-1].emit(foreign.unit, [value], FLOAT)
         case Unknown():
             return Constant(1.0)

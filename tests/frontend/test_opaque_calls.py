@@ -6,6 +6,7 @@ sequence of what its calls do, which a log, a file and a generator of random num
 
 from __future__ import annotations
 
+import array
 import csv
 import io
 import json
@@ -18,6 +19,8 @@ import re
 import statistics
 import string
 import struct
+import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -787,3 +790,40 @@ def test_a_temporary_file_and_its_name() -> None:
             return x**2 * float(file.read())
 
     check(f, 0.7)
+
+
+def test_a_saved_module_makes_the_calls(tmp_path: Path) -> None:
+    def f(x: Any) -> Any:
+        settings = json.loads('{"scale": 3, "name": "abc"}')
+        return settings["scale"] * x**2 + x * np.asarray(json.loads("2.5"))
+
+    g = grad(f)
+    assert g(2.0) == pytest.approx(14.5)
+    g.save(tmp_path / "saved_opaque.py")
+    run_in = subprocess.run(
+        [sys.executable, "-c", "import saved_opaque as s; print(s.f_grad(2.0))"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert float(run_in.stdout) == pytest.approx(14.5)
+
+
+def test_memory_that_a_library_writes_to_is_read_when_the_program_reads_it() -> None:
+    buffer = array.array("d")
+
+    def f(x: Any) -> Any:
+        shared = np.asarray(buffer)
+        y = np.sum(shared * x**2)
+        buffer.reverse()
+        return y + np.sum(shared * x**3)
+
+    def restored(g: Any) -> Any:
+        def call(x: Any) -> Any:
+            buffer[:] = array.array("d", [1.0, 2.0, 3.0])
+            return g(x)
+
+        return call
+
+    buffer.extend([1.0, 2.0, 3.0])
+    value, slope = restored(value_and_grad(f))(X)
+    assert value == pytest.approx(restored(f)(X))
+    np.testing.assert_allclose(slope, differences(restored(f), X), rtol=1e-6)

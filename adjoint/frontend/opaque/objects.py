@@ -35,7 +35,6 @@ from adjoint.ir.types import (
     COMPLEX,
     FLOAT,
     INT,
-    UNKNOWN,
     List,
     Opaque,
     Type,
@@ -251,7 +250,7 @@ def as_operand(frame: Frame, obj: o.Obj) -> o.Obj:
         )
     if issubclass(class_of(frame, obj), np.ma.MaskedArray):
         raise UnsupportedError("a masked array is an operand of arithmetic, and its operators "
-                               "leave out what is masked", instead=runtime.FILLED)  # fmt: skip
+                               "leave out what is masked", instead=runtime.filling())  # fmt: skip
     if isinstance(obj, o.Known):
         try:
             runtime.column(obj.value)
@@ -261,15 +260,6 @@ def as_operand(frame: Frame, obj: o.Obj) -> o.Obj:
     made = emit(frame, foreign.number, [frame.lowering.value(obj)], Unknown(labelled=True))
     frame.lowering.root.function.attrs.setdefault("numbers", []).append(made.value.op)
     return made
-
-
-def as_array(frame: Frame, make: Any, obj: o.Obj, named: dict[str, o.Obj]) -> o.Obj:
-    """`np.asarray(obj, ...)` and the like, of an object of a library's."""
-    if is_copied(frame, obj):
-        return as_operand(frame, obj)
-    options = {k: frame.lowering.value(v) for k, v in named.items()}
-    operands = [Constant(make), frame.lowering.value(obj), *options.values()]
-    return emit(frame, foreign.array, operands, UNKNOWN, keywords=tuple(options))
 
 
 _ASKED: dict[Any, Type] = {
@@ -286,11 +276,6 @@ def builtin(frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: Any) -> o.
     """A builtin function of an object of a library's; None for any other call."""
     if not args or not any(is_foreign(frame, a) for a in args):
         return None
-    if python in (np.asarray, np.array, np.asanyarray, np.ascontiguousarray) and len(args) <= 2:
-        named = dict(kwargs) | ({"dtype": args[1]} if len(args) == 2 else {})
-        return as_array(frame, python, args[0], named)
-    if isinstance(python, type) and issubclass(python, np.number) and len(args) == 1:
-        return as_array(frame, python, args[0], {})
     if kwargs or not all(is_foreign(frame, a) or constant_of(a)[0] for a in args):
         return None
     if python in _ASKED:
@@ -298,7 +283,7 @@ def builtin(frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: Any) -> o.
         if number and is_copied(frame, args[0]):
             return as_operand(frame, args[0])
         return apply(frame, python, *args, type_=_ASKED[python])
-    if python in _LOOKED_AT:
+    if python in _LOOKED_AT or isinstance(python, type) and issubclass(python, np.number):
         return apply(frame, python, *args)
     return None
 
