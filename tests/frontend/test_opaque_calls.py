@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 import warnings
@@ -150,6 +151,18 @@ def a_number_decides(x):
     if settings["power"] > 1 and "scale" in settings and "bias" not in settings:
         return x**3
     return x
+
+
+def a_number_of_steps(x):
+    s = 0.0
+    for k in range(json.loads(SETTINGS)["power"]):
+        s = s + x ** (k + 2)
+    return s
+
+
+def a_lock(x):
+    with threading.Lock():
+        return x**2
 
 
 def dates(x):
@@ -361,7 +374,7 @@ def a_clock(x):
 
 
 SCALARS = [
-    table, parsed, items_of_a_list, unpacked, a_text_decides, a_number_decides, dates,
+    table, parsed, items_of_a_list, unpacked, a_text_decides, a_number_decides, a_number_of_steps, a_lock, dates,
     day_of_the_year, fractions, pattern, environment, statistics_of_constants, packed, template,
     length_of_an_id, conversions, constants_only, generator_of_python, draws_of_the_module,
     a_draw_in_a_branch, logged, logged_in_a_loop, logged_in_branches, logged_in_a_while,
@@ -592,6 +605,17 @@ def test_refused_of_arrays(f: Callable[..., Any]) -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(f)(X)
     assert caught.value.file == __file__
+
+
+def test_a_call_whose_exception_is_caught_is_refused() -> None:
+    def f(x: float) -> Any:
+        try:
+            return x * json.loads("2")
+        except ValueError:
+            return x
+
+    with pytest.raises(UnsupportedError, match="in front of the try"):
+        grad(f)(0.7)
 
 
 def test_an_unknown_result_that_is_no_number_is_said() -> None:

@@ -60,8 +60,9 @@ def call_library(
         del region.ops[before:]
         try:
             return call_opaque(frame, python, args, kwargs, refusal)
-        except UnsupportedError:
-            raise refusal from None
+        except UnsupportedError as reason:
+            needed = depends(frame, [*args, *kwargs.values()])
+            raise (refusal if needed else reason) from None
 
 
 def call_opaque(

@@ -262,6 +262,13 @@ def as_operand(frame: Frame, obj: o.Obj) -> o.Obj:
     return made
 
 
+def as_index(frame: Frame, obj: o.Obj) -> o.Obj:
+    """The object as a whole number, as `range` and slices need it."""
+    if not is_foreign(frame, obj):
+        return obj
+    return apply(frame, operator.index, obj, type_=INT)
+
+
 _ASKED: dict[Any, Type] = {
     float: FLOAT, int: INT, bool: BOOL, complex: COMPLEX, len: INT, str: _STRING, repr: _STRING,
     format: _STRING, isinstance: BOOL, hasattr: BOOL, callable: BOOL, hash: INT, id: INT,

@@ -89,7 +89,7 @@ def is_library(python: Any) -> bool:
     code = getattr(function, "__code__", None)
     if isinstance(code, types.CodeType):
         return is_library_file(code.co_filename)
-    if package in sys.stdlib_module_names:
+    if {package, f"_{package}"} & sys.stdlib_module_names:
         return True
     found = getattr(sys.modules.get(package), "__file__", None)
     return found is not None and is_library_file(found)
