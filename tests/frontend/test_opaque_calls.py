@@ -374,7 +374,8 @@ def a_clock(x):
 
 
 SCALARS = [
-    table, parsed, items_of_a_list, unpacked, a_text_decides, a_number_decides, a_number_of_steps, a_lock, dates,
+    table, parsed, items_of_a_list, unpacked, a_text_decides, a_number_decides,
+    a_number_of_steps, a_lock, dates,
     day_of_the_year, fractions, pattern, environment, statistics_of_constants, packed, template,
     length_of_an_id, conversions, constants_only, generator_of_python, draws_of_the_module,
     a_draw_in_a_branch, logged, logged_in_a_loop, logged_in_branches, logged_in_a_while,
