@@ -104,7 +104,7 @@ def call_method(
     if strings.is_string(frame, owner) and not isinstance(owner, o.Known):
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if is_labelled(value.type) and name == "to_numpy":
             return owner
         if name not in _OF_COLUMNS:

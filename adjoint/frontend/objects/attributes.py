@@ -14,7 +14,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
-from adjoint.frontend.state.store import hold
 from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_labelled, is_numeric
@@ -41,7 +40,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     if isinstance(owner, o.Ref):
         if foreign.is_foreign(frame, owner):
             return foreign.attribute(frame, owner, name)
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if is_labelled(value.type) and name == "values":
             return owner
         if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
@@ -62,7 +61,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
         if name == "flat" and isinstance(value.type, Array):
             flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
-            hold(flat, "it was made with .flat")
+            frame.lowering.state.hold(flat, "it was made with .flat")
             return flat
         if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
             raise UnsupportedError(

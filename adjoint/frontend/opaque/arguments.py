@@ -13,7 +13,7 @@ from adjoint.frontend.opaque.objects import is_foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import edges, is_argument, root_of
-from adjoint.frontend.state.store import hold, is_mutable, read
+from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Type, is_differentiable
@@ -49,8 +49,8 @@ def given(frame: Frame, name: str, obj: o.Obj, reads_only: bool) -> Value:
             instead="give it a copy, as in np.copy(...)",
         )
     root = root_of(obj)
-    same = read(root, frame.lowering.state) is root.value
-    hold(obj, _WHY)
+    same = frame.lowering.state.read(root) is root.value
+    frame.lowering.state.hold(obj, _WHY)
     if same and (isinstance(root.value, Constant) or is_argument(root.value)):
         return value
     return frame.lowering.builder.apply(np.copy, value) if isinstance(value.type, Array) else value
@@ -134,7 +134,7 @@ def depends(frame: Frame, objs: Sequence[o.Obj]) -> bool:
         if isinstance(obj, (o.Closure, o.Generator, o.Instance)):
             return True
         if isinstance(obj, o.Ref):
-            work.append(read(obj, lowering.state))
+            work.append(lowering.state.read(obj))
         parts += o.parts_of(obj)
     while work:
         value = work.pop()

@@ -52,7 +52,7 @@ def call_library(
     region = frame.lowering.builder.region
     before = len(region.ops)
     try:
-        with attempt(frame):
+        with attempt(frame.lowering):
             return lower()
     except UnsupportedError as refusal:
         for op in reversed(region.ops[before:]):

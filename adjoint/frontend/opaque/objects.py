@@ -25,7 +25,6 @@ from adjoint.frontend.opaque.tables import (
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.store import read
 from adjoint.ir import foreign
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.foreign import COPIED, OBJECT
@@ -73,7 +72,7 @@ def is_foreign(frame: Frame, obj: o.Obj) -> bool:
         return is_foreign_object(obj.value)
     if not isinstance(obj, o.Ref) or isinstance(obj, o.View) or obj.missing:
         return False
-    return is_foreign_type(read(obj, frame.lowering.state).type)
+    return is_foreign_type(frame.lowering.state.read(obj).type)
 
 
 def is_data(python: Any) -> bool:
@@ -85,7 +84,7 @@ def is_copied(frame: Frame, obj: o.Obj) -> bool:
     """Does this come from a call that took copies, so that no number may be made of it?"""
     if not isinstance(obj, o.Ref):
         return False
-    type_ = read(obj, frame.lowering.state).type
+    type_ = frame.lowering.state.read(obj).type
     return is_foreign_type(type_) and (type_ == COPIED or package_of(type_.cls) in SINKS)
 
 
