@@ -60,7 +60,8 @@ def test_layers(path: Path) -> None:
 #: The folders of the frontend, each importing only from itself and those before it. Calls in the
 #: other direction go through `state/dispatch.py`, whose tables the upper folders fill.
 FRONTEND = (
-    "syntax", "keys", "state", "flow", "objects", "numpy", "control", "library", "derivatives", "",
+    "syntax", "keys", "state", "flow", "opaque", "objects", "numpy", "control", "library",
+    "derivatives", "",
 )  # fmt: skip
 #: A folder holds about fifteen files; this is the most that any may have.
 MOST_FILES = 17

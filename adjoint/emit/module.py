@@ -18,6 +18,7 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
+from adjoint.emit.references import public_module
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.tapes import (
     merge_tapes,
@@ -232,7 +233,7 @@ def _default(value: Any, expressions: Expressions) -> ast.expr | None:
 
 def _home(target: Any) -> str:
     """The module that a function is imported from; a file that `runpy` runs has no such name."""
-    module = str(target.__module__)
+    module = str(public_module(target))
     parts = module.split(".")
     named = all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)
     return module if named else "__main__"

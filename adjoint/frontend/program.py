@@ -15,6 +15,7 @@ from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
@@ -176,6 +177,7 @@ def _lower(
                 raise StaticCapture(path, error) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
+        admit_columns(lowering)
     forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,

@@ -32,7 +32,7 @@ from adjoint.frontend.state.structure import (
     leaf_types,
     shape_of,
 )
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
 from adjoint.kinds import is_custom
@@ -225,8 +225,8 @@ def inline_or_name(
         return call_object(frame, known, args, {}, None)
     try:  # in vain, to see whether it can be done
         shapes = [_shape_with_constants(obj, frame.lowering.state) for obj in args]
-        lower_apart(frame, "trial", args, shapes, lambda scope, inside: _ignore(
-            call_object(scope, known, inside, {}, None)))  # fmt: skip
+        lower_apart(frame, "trial", args, shapes, lambda scope, inside: _read(
+            scope, call_object(scope, known, inside, {}, None)))  # fmt: skip
     except NeedStatic:
         pass  # of an argument: the inlined call will say which
     except UnsupportedError as reason:
@@ -240,7 +240,16 @@ def inline_or_name(
     return call_object(frame, known, args, {}, None)
 
 
-def _ignore(result: o.Obj) -> list[Value]:
+def _read(scope: Frame, result: o.Obj) -> list[Value]:
+    """Refuse a function that calls what nothing is known of: it is called as a whole.
+
+    Whoever calls a compiled function here declares its derivative, and whoever looks at frames
+    finds the function's own.
+    """
+    for op in scope.lowering.function.body.walk():
+        if op.target in foreign.OPERATIONS and not foreign.takes_copies(op):
+            raise UnsupportedError("the function calls another one that nothing is known of",
+                                   op.span)  # fmt: skip
     return []
 
 

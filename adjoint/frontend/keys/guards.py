@@ -79,7 +79,7 @@ class Guards:
                 self.require_type(x, kind)
                 exact = kind in (int, bool)  # 0.0 == -0.0
                 self.require(f"{x} == {value!r}" if exact else f"repr({x}) == {repr(value)!r}")
-            case ("t", kind):
+            case ("t" | "o", kind):
                 self.require_type(x, kind)
             case ("s", _):
                 self.same(x, static_value(key))

@@ -32,7 +32,7 @@ from adjoint.ir.types import (
     Type,
     fresh_dim,
 )
-from adjoint.kinds import is_taken_apart
+from adjoint.kinds import is_foreign_class, is_taken_apart
 from adjoint.runtime.records import field_names
 
 Key = Any
@@ -146,7 +146,7 @@ def frozen_key_of(value: Any) -> Key:
     are asked for with respect to the others, and the lengths of its lists.
     """
     key = key_of(value)
-    if isinstance(key, tuple) and key[0] in "sar":
+    if isinstance(key, tuple) and key[0] in "saro":
         return key
     if isinstance(key, tuple) and key[0] in "LSDR":
         return _frozen_items(value, key)
@@ -259,12 +259,12 @@ class ById:
 def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
+    if is_foreign_class(type(value)):
+        return ("o", type(value))
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",
-            instead="pass x.filled(value), or the data and the mask as two arrays"
-            if isinstance(value, np.ma.MaskedArray)
-            else "pass np.asarray(x)",
+            instead="pass np.asarray(x)",
         )
     if isinstance(value, (types.ModuleType, type, np.dtype)):
         return ("s", value)
@@ -317,6 +317,8 @@ def type_from_key(key: Key) -> Type:
             return Range(fresh_dim())
         case ("s", value, _) if type(value) in (bool, int):
             return type_from_key(key_of(value))
+        case ("o", cls):
+            return Opaque(cls, foreign=True)
         case ("s", *_):
             return Opaque(type(static_value(key)))
     raise UnsupportedError(f"an argument with key {key!r}")

@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.dispatch import assign, call_object, collect, expression
@@ -198,6 +199,8 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
     by_index : then step through positions instead, and read the items there.
     """
     lowering = frame.lowering
+    if foreign.is_foreign(frame, obj) and not hasattr(getattr(obj, "value", None), "__next__"):
+        obj = foreign.listed(frame, obj)
     if by_index and isinstance(obj, (o.Ref, o.Seq)):
         length = lowering.builder.apply(len, lowering.value(obj))
         positions = lowering.builder.apply(range, length)
