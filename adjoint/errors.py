@@ -86,6 +86,10 @@ class CertainError(UnsupportedError):
         self.exception, self.args_ = exception, args
 
 
+class LeavesExpressionError(UnsupportedError):
+    """An exception leaves an expression of which another part would follow."""
+
+
 class SourceUnavailableError(UnsupportedError):
     """There is no Python source to read for a function that should be differentiated."""
 

@@ -46,27 +46,6 @@ def errors_of_numpy_that_raise(x):
         return np.sum(x)
 
 
-def final_block_that_returns(x):
-    try:
-        return np.sum(x)
-    finally:
-        return 0.0  # noqa: B012
-
-
-def exception_out_of_a_comprehension(x):
-    try:
-        return sum([1.0 / float(v) for v in x])
-    except ZeroDivisionError:
-        return 0.0
-
-
-def two_risks_in_one_arm(x):
-    try:
-        return 1.0 / float(x[0]) + 1.0 / float(x[1]) if x[2] < 9.0 else 0.0
-    except ZeroDivisionError:
-        return 0.0
-
-
 def unknown_function(x):
     return asyncio.sleep(x)
 
@@ -81,13 +60,6 @@ REFUSED = [
     (active_into_integers, "another kind", "y += x"),
     (rank_by_branch, "on one path", "return np.sum(y * x)"),
     (errors_of_numpy_that_raise, "more than ignore", 'with np.errstate(all="raise"):'),
-    (final_block_that_returns, "leaves it", "try:"),
-    (exception_out_of_a_comprehension, "in the middle", "return sum([1.0 / float(v) for v in x])"),
-    (
-        two_risks_in_one_arm,
-        "in the middle",
-        "return 1.0 / float(x[0]) + 1.0 / float(x[1]) if x[2] < 9.0 else 0.0",
-    ),
 ]
 
 

@@ -20,7 +20,8 @@ from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
-from adjoint.ir.core import Function, Value, forget_abandoned
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Value, forget_abandoned
 from adjoint.ir.types import Type
 
 
@@ -155,15 +156,7 @@ def _lower(
                 "make a copy of the array first",
             ) from None
         except Unreachable:
-            read = lowering.unassigned_read
-            if read is not None:
-                raise UnsupportedError(
-                    f"'{read[0]}' is read before it is assigned", read[1]
-                ) from None
-            raise UnsupportedError(
-                "every path through this function raises, or recurses for ever",
-                lowering.function.span,
-            ) from None
+            result = _never_returned(lowering)
         except o.NeedItems:
             raise UnsupportedError(
                 "what a comprehension steps through is changed while it runs",
@@ -184,6 +177,22 @@ def _lower(
         result,
         _stored(lowering, parameters),
     )
+
+
+def _never_returned(lowering: Lowering) -> Value:
+    """What stands for the result where every path raises.
+
+    Raises
+    ------
+    UnsupportedError : if some path has no end, as far as it is known.
+    """
+    kinds = [op.operands[0] for op in lowering.function.body.walk() if op.target is ops.fail]
+    if not kinds or any(isinstance(k, Constant) and k.value is RecursionError for k in kinds):
+        raise UnsupportedError(
+            "every path through this function raises, or recurses for ever",
+            lowering.function.span,
+        )
+    return lowering.builder.apply(ops.literal, Constant(0.0))
 
 
 def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:

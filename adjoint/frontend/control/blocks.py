@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.exits import (
     TRUE_NOW,
@@ -24,11 +24,12 @@ from adjoint.frontend.flow.raising import certain, make_error, raise_error
 from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import open_cells
+from adjoint.frontend.state.cells import open_cells, shared_names
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.state.speculation import undone
 from adjoint.frontend.syntax.liveness import loads, names_alive
-from adjoint.frontend.syntax.normal_form import flattened
+from adjoint.frontend.syntax.normal_form import flattened, has_composite
 from adjoint.ir.core import Constant, Value
 
 
@@ -49,15 +50,40 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
             return
 
 
-def _in_parts(frame: Frame, node: Any) -> list[Any]:
+def _in_parts(frame: Frame, node: Any, fully: bool = False) -> list[Any]:
     """The statement taken apart, with what is alive after each of its parts."""
-    parts = flattened(node)
-    if len(parts) > 1:
-        alive = names_alive(frame.source.node)
-        for part in parts:
-            if node in alive:
-                alive[part] = alive[node] | (loads(node) if part is not parts[-1] else frozenset())
+    parts = flattened(node, fully, _rebound(frame))
+    alive = names_alive(frame.source.node)
+    if parts == [node] or node not in alive:
+        return parts
+    after = alive[node]
+    for part in parts[:-1]:
+        for inner in gast.walk(part):
+            if isinstance(inner, gast.stmt):
+                alive[inner] = after | loads(node)
+    alive[parts[-1]] = after
     return parts
+
+
+def _rebound(frame: Frame) -> frozenset[str]:
+    """The names of this function, and of those around it, that a function inside may assign."""
+    outer = frozenset() if frame.parent is None else _rebound(frame.parent)
+    return outer | shared_names(frame.source.node)
+
+
+def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
+    """Lower a statement, whose expressions are taken apart if an exception leaves one of them."""
+    lowering = frame.lowering
+    if not lowering.handlers or node in lowering.apart or not has_composite(node):
+        handler(frame, node)
+        return
+    try:
+        with undone(frame):
+            handler(frame, node)
+    except LeavesExpressionError:
+        parts = _in_parts(frame, node, fully=True)
+        lowering.apart.update(n for p in parts for n in gast.walk(p) if isinstance(n, gast.stmt))
+        lower_block(frame, parts)
 
 
 def lower_statement(frame: Frame, node: Any) -> None:
@@ -68,6 +94,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
     frame.node, frame.after = node, names_alive(frame.source.node).get(node)
     frame.alive = None if frame.after is None else frame.after | loads(node)
     builder = frame.lowering.builder
+    inside, frame.lowering.inside = frame.lowering.inside, 0
     with builder.at(frame.span(node)):
         try:
             if handler is None:
@@ -75,14 +102,19 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     f"the statement '{type(node).__name__.lower()}' is not supported yet",
                     frame.span(node),
                 )
-            handler(frame, node)
+            _lower_wholly(frame, node, handler)
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, node)
         except CertainError as error:
             if not certain(frame, error):
                 raise error.located(frame.span(node)) from None
+        except LeavesExpressionError as error:
+            reason = UnsupportedError(error.reason, error.span, error.instead)
+            raise reason.located(frame.span(node)) from None
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
+        finally:
+            frame.lowering.inside = inside
 
 
 def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:

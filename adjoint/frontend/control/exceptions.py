@@ -11,23 +11,38 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import going_on, lower_block
 from adjoint.frontend.flow.branches import branch
-from adjoint.frontend.flow.exits import TRUE_NOW, any_of, pending_exits
+from adjoint.frontend.flow.exits import (
+    EXITS,
+    TRUE_NOW,
+    any_of,
+    contains_exit,
+    exit_flags,
+    pending_exits,
+)
 from adjoint.frontend.flow.may_raise import guarded, raised_by_the_run
 from adjoint.frontend.flow.raising import Handler, make_error, raise_error
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
-from adjoint.frontend.state.lowering import BROKE, CONTINUED, FALSE, RETURNED, TRUE, Frame
+from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
+from adjoint.frontend.state.speculation import undone
+from adjoint.frontend.syntax.normal_form import calls_by_name
 
+#: Stands for every exception, one after the other: which of them it was is known by its flag.
+_EVERY = (
+    KeyError, IndexError, ZeroDivisionError, OverflowError, FloatingPointError,
+    np.linalg.LinAlgError, ValueError, UnboundLocalError, TypeError, BaseException,
+)  # fmt: skip
 _numbers = itertools.count()
 
 
@@ -73,7 +88,8 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         for handler, clause in zip(handlers, node.handlers, strict=True):
             _handle(frame, handler, clause)
 
-    finally_(frame, run, lambda: lower_block(frame, node.finalbody))
+    last = node.finalbody
+    finally_(frame, run, lambda: lower_block(frame, last), _is_observed(last))
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -82,8 +98,11 @@ def _handler(frame: Frame, clause: Any) -> Handler:
         known, classes = constant_of(expression(frame, clause.type))
         if not known:
             raise UnsupportedError("which exceptions are caught is only known to the run")
+    return _new_handler(classes if isinstance(classes, tuple) else (classes,))
+
+
+def _new_handler(classes: tuple[type[BaseException], ...]) -> Handler:
     number = next(_numbers)
-    classes = classes if isinstance(classes, tuple) else (classes,)
     return Handler(classes, f"%raised{number}", f"%error{number}")
 
 
@@ -131,14 +150,66 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     frame.names.pop(handler.error, None)
 
 
-def finally_(frame: Frame, run: Callable[[], None], last: Callable[[], None]) -> None:
-    """Run something, and then something else whichever way the first has been left."""
-    run()
-    flags = [RETURNED, BROKE, CONTINUED, *(h.flag for h in frame.lowering.handlers)]
-    left = {name: frame.names[name] for name in flags if name in frame.names}
-    for name in left:
-        frame.names[name] = o.Ref(FALSE)
+def finally_(
+    frame: Frame, run: Callable[[], None], last: Callable[[], None], observed: bool = False
+) -> None:
+    """Run something, and then something else whichever way the first has been left.
+
+    Where it is `observed` what runs last, it also runs after an exception that leaves the
+    program, unless whether one comes is not known.
+    """
+    if observed:
+        with suppress(UnsupportedError), undone(frame):
+            _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
+            return
+    _finally(frame, run, last, [])
+
+
+def _finally(
+    frame: Frame, run: Callable[[], None], last: Callable[[], None], caught: Sequence[Handler]
+) -> None:
+    if caught:
+        with catching(frame, caught):
+            run()
+    else:
+        run()
+    hidden = [n for h in [*frame.lowering.handlers, *caught] for n in (h.flag, h.error)]
+    left = {n: frame.names[n] for n in [*EXITS, RESULT, *hidden] if n in frame.names}
+    for name in [*exit_flags(frame), *(h.flag for h in caught)]:
+        if name in left:
+            frame.names[name] = o.Ref(FALSE)
+
+    def leave_as_before() -> None:
+        frame.names.update(left)
+        for handler in caught:
+            _raise_again(frame, handler)
+
     last()
-    if any(frame.names[name].value is not FALSE for name in left):  # type: ignore[attr-defined]
-        raise UnsupportedError("what runs at the end of a try, or of a with, leaves it")
-    frame.names.update(left)
+    exits = pending_exits(frame)  # which count instead of those of before
+    if not exits:
+        leave_as_before()
+    elif TRUE_NOW not in exits:
+        branch(frame, any_of(frame, exits), lambda: None, leave_as_before)
+    for name in (n for h in caught for n in (h.flag, h.error)):
+        frame.names.pop(name, None)
+
+
+def _raise_again(frame: Frame, handler: Handler) -> None:
+    raised, error = frame.names[handler.flag], frame.names.get(handler.error)
+    assert isinstance(raised, o.Ref)
+    flag = raised.value
+    if flag is FALSE:
+        return
+    if not isinstance(error, o.Instance):
+        if handler.classes == (BaseException,):
+            raise UnsupportedError("which exception leaves the try is only known at run time")
+        error = raised_by_the_run(handler.classes)
+    if flag is TRUE:
+        raise_error(frame, error)
+    else:
+        branch(frame, flag, lambda: raise_error(frame, error), lambda: None)
+
+
+def _is_observed(statements: Sequence[Any]) -> bool:
+    """Does it show when these statements are not run: do they leave, print or call functions?"""
+    return any(contains_exit(s) or calls_by_name(s) for s in statements)

@@ -43,6 +43,7 @@ from adjoint.frontend.state.lowering import (
 from adjoint.frontend.state.memory.read_sets import check_order, check_unchanged
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.bindings import assigned_names, grown_name
+from adjoint.frontend.syntax.liveness import loads, names_alive
 from adjoint.ir.core import Constant, Value
 
 
@@ -234,18 +235,34 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
     """`while f(x) > 0:`, where f changes something, is `while True:` with a break."""
     place = {"lineno": node.lineno, "col_offset": node.col_offset}
     place |= {"end_lineno": node.test.end_lineno, "end_col_offset": node.test.end_col_offset}
-    leave = gast.Break()
-    test = gast.If(gast.UnaryOp(gast.Not(), node.test), [leave], [])
-    for part in (leave, test, test.test):
+    over = f"%over{id(node)}"
+
+    def put(value: bool) -> Any:
+        target = gast.Name(over, gast.Store(), None, None)
+        return gast.Assign([target], gast.Constant(value, None), None)
+
+    ends = [gast.Break()] if not node.orelse else [put(True), gast.Break()]
+    test = gast.If(gast.UnaryOp(gast.Not(), node.test), ends, [])
+    after: list[Any] = []
+    if node.orelse:
+        after = [gast.If(gast.Name(over, gast.Load(), None, None), node.orelse, [])]
+    for part in (n for s in (test, *after) for n in gast.walk(s) if not hasattr(n, "lineno")):
         for name, number in place.items():
             setattr(part, name, number)
-    if node.orelse:
-        raise UnsupportedError("while with an else, and a test that changes something")
     loop = gast.While(gast.Constant(True, None), [test, *node.body], [])
     for name, number in place.items():
         setattr(loop, name, number)
         setattr(loop.test, name, number)
-    lower_while(frame, loop)
+    if not node.orelse:
+        lower_while(frame, loop)
+        return
+    begin = gast.copy_location(put(False), node)
+    gast.copy_location(begin.value, node)
+    alive = names_alive(frame.source.node)
+    if node in alive:
+        alive[begin] = alive[loop] = alive[node] | loads(node)
+        alive[after[0]] = alive[node]
+    lower_block(frame, [begin, loop, *after])
 
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:

@@ -31,8 +31,9 @@ from adjoint.frontend.state.structure import (
     leaf_types,
     shape_of,
 )
+from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
 
 MAX_ROUNDS = 6
@@ -82,6 +83,7 @@ def call_recursive(
             root.functions.pop(key, None)
             raise
     if record.result is None:
+        lowering.builder.apply(ops.fail, Constant(RecursionError), "it calls itself for ever")
         raise Unreachable
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.raising import certain_here
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
@@ -111,6 +112,11 @@ def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
                 with own_names_only(frame):
                     thunk()
             except Unreachable:
+                reachable = False
+            except CertainError as error:
+                if lowering.handlers or not certain_here(frame, error):
+                    discard([region])
+                    raise perhaps(error) from None
                 reachable = False
             except Exception as error:
                 discard([region])

@@ -41,6 +41,15 @@ def contains_return(node: Any) -> bool:
     return any(contains_return(child) for child in gast.iter_child_nodes(node))
 
 
+def contains_exit(node: Any) -> bool:
+    """Does the statement contain one that leaves: if only the statement itself?"""
+    if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+        return True
+    if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
+        return False
+    return any(contains_exit(child) for child in gast.iter_child_nodes(node))
+
+
 def always_exits(statements: Sequence[Any]) -> bool:
     """Does control never reach the end of these statements?"""
     for node in statements:

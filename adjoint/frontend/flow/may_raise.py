@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import LeavesExpressionError, UnsupportedError
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.raising import KIND, Handler, handler_of
 from adjoint.frontend.state import objects as o
@@ -74,8 +74,9 @@ def guarded(
         return None
     for handler in caught:
         before = frame.names.get(handler.flag)
-        if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
-            raise UnsupportedError(
+        inside = lowering.inside or frame.comprehension
+        if inside or not isinstance(before, o.Ref) or before.value is not FALSE:
+            raise LeavesExpressionError(
                 f"a {_named(caught[handler])} may leave this expression in the middle",
                 instead="compute this part in a statement of its own",
             )
@@ -123,8 +124,8 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     value = lowering.current(base) if isinstance(base, o.Ref) else lowering.value(base)
     place = index_object(frame, index)
     before = frame.names.get(handler.flag)
-    if not isinstance(before, o.Ref) or before.value is not FALSE:
-        raise UnsupportedError(
+    if lowering.inside or not isinstance(before, o.Ref) or before.value is not FALSE:
+        raise LeavesExpressionError(
             "an IndexError may leave this statement in the middle",
             instead="compute the index in a statement of its own",
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import static_items
@@ -44,7 +44,9 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
     if star is None:
         if len(items) != len(targets):
-            raise UnsupportedError(f"{len(items)} values are unpacked into {len(targets)} names")
+            few = "not enough" if len(items) < len(targets) else "too many"
+            counts = f"expected {len(targets)}, got {len(items)}"
+            raise CertainError(ValueError, f"{few} values to unpack ({counts})")
         for target, item in zip(targets, items, strict=True):
             assign(frame, target, item)
         return
@@ -54,7 +56,8 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
         return
     after = len(targets) - star - 1
     if len(items) < len(targets) - 1:
-        raise UnsupportedError("there are not enough values to unpack")
+        counts = f"expected at least {len(targets) - 1}, got {len(items)}"
+        raise CertainError(ValueError, f"not enough values to unpack ({counts})")
     middle = items[star : len(items) - after]
     values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):

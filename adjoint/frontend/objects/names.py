@@ -12,7 +12,7 @@ from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, cells_with
-from adjoint.frontend.state.lowering import Frame, Unreachable
+from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -30,14 +30,10 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     if isinstance(obj, o.Ambiguous):
         raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
     once(frame, obj, node)
-    waits = handler_of(frame, UnboundLocalError) is not None
-    if isinstance(obj, o.Unassigned) and waits:
-        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
-        frame.lowering.unassigned_read = (node.id, frame.span(node))
-        raise Unreachable(node.id)
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
-        if waits:
+        if handler_of(frame, UnboundLocalError) is not None:
             raise MayBeUnassigned(node.id, obj)
         require(frame.lowering, obj, node.id)
         return lookup(frame, node.id)

@@ -97,6 +97,8 @@ class Lowering:
         self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
+        self.inside = 0  # how many composite expressions are being lowered
+        self.apart: set[Any] = set()  # statements whose expressions were taken apart
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
@@ -104,7 +106,6 @@ class Lowering:
         self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
         self.calls_written_out = 0
         self.stored: list[Value] = []  # parameters, or parts of them, that are written
-        self.unassigned_read: tuple[str, Any] | None = None
         self.outer: Lowering | None = None
         self._outside = OutsideWorld(function)  # of the root, which lowers this function
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}

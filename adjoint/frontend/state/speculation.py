@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import reachable
@@ -35,6 +35,21 @@ def attempt(frame: Frame) -> Iterator[None]:
     for container, contents in lowering.changed.items():
         changed.setdefault(container, contents)
     lowering.changed = changed
+
+
+@contextmanager
+def undone(frame: Frame) -> Iterator[None]:
+    """As `attempt`: an exception takes the operations back as well that have been appended."""
+    region = frame.lowering.builder.region
+    start = len(region.ops)
+    try:
+        with attempt(frame):
+            yield
+    except Exception:
+        for op in reversed(region.ops[start:]):
+            op.drop()
+        del region.ops[start:]
+        raise
 
 
 @contextmanager
@@ -74,7 +89,7 @@ def perhaps(error: Exception) -> Exception:
     """What leaves a branch or loop: an error that was certain in there is so no more."""
     if not isinstance(error, CertainError):
         return error
-    return UnsupportedError(error.reason, error.span, error.instead)
+    return LeavesExpressionError(error.reason, error.span, error.instead)
 
 
 def discard(regions: Sequence[Region]) -> None:
@@ -110,7 +125,7 @@ def own_names_only(frame: Frame) -> Iterator[None]:
         for f, names in before:
             f.names = names
     if bound:
-        raise UnsupportedError(
+        raise LeavesExpressionError(
             "a conditional part of a comprehension binds a name of the enclosing function",
             instead="write it as a loop",
         )
