@@ -84,18 +84,18 @@ def call_that_changes_an_operand(x, y):
     return z * x
 
 
-@program(ROW, also=[(np.array([0.5, 0.0, 0.3]),)])
-def exception_out_of_a_comprehension(x):
+@program(ROW, 5, also=[(ROW, 1)])
+def exception_out_of_a_comprehension(x, n):
     try:
-        return sum([1.0 / float(v) for v in x])
+        return sum([float(v) / (n - k) for k, v in enumerate(x)])
     except ZeroDivisionError:
         return x[0] ** 2
 
 
-@program(ROW, also=[(np.array([0.5, 0.0, 0.3]),)])
-def two_risks_in_one_arm(x):
+@program(ROW, 5, also=[(ROW, 1), (ROW, 2)])
+def two_risks_in_one_arm(x, n):
     try:
-        return 1.0 / float(x[0]) + 1.0 / float(x[1]) if x[2] < 9.0 else 0.0
+        return float(x[0]) / (n - 1) + float(x[1]) / (n - 2) if x[2] < 9.0 else 0.0
     except ZeroDivisionError:
         return x[2] ** 2
 
@@ -187,3 +187,12 @@ def key_is_missing_in_an_arm(x, n):
         x = {"a": x}["b"]
     y = [x, x][5] if n > 2 else x * x
     return x * y
+
+
+@program(0.7, 1, also=[(0.7, 5)])
+def deleted_on_a_path_that_ends(x, n):
+    y = x * 2.0
+    if n > 3:
+        del y
+        return x
+    return y * x

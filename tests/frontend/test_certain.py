@@ -34,19 +34,19 @@ def item_in_a_lambda(x, n):
 
 def too_few(x, n):
     for _ in range(n):
-        x, y, _z = x, x
+        x, _y, _z = x, x
     return x * x
 
 
 def too_many(x, n):
     if n > 1:
-        a, b = x, x, x
+        _a, _b = x, x, x
     return x * x
 
 
 def too_few_for_a_star(x, n):
     if n > 1:
-        a, b, *rest = [x]
+        _a, _b, *_rest = [x]
     return x * x
 
 
@@ -54,6 +54,15 @@ def deleted(x, n):
     if n > 1:
         del x
     return x * x
+
+
+def deleted_then_assigned(x, n):
+    y = x * 2.0
+    z = y * y
+    del y
+    if n > 2:
+        y = x * 3.0
+    return y * z
 
 
 def not_assigned_yet(x, n):
@@ -87,8 +96,9 @@ def final_block(x, n):
 
 
 PROGRAMS = [
-    always, missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few,
-    too_many, too_few_for_a_star, deleted, not_assigned_yet, empty_list, constants, final_block,
+    always, missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few, too_many,
+    too_few_for_a_star, deleted, deleted_then_assigned, not_assigned_yet, empty_list, constants,
+    final_block,
 ]  # fmt: skip
 
 
