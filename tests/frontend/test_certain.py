@@ -96,9 +96,9 @@ def final_block(x, n):
 
 
 PROGRAMS = [
-    always, missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few, too_many,
-    too_few_for_a_star, deleted, deleted_then_assigned, not_assigned_yet, empty_list, constants,
-    final_block,
+    always, missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few,
+    too_many, too_few_for_a_star, deleted, deleted_then_assigned, not_assigned_yet, empty_list,
+    constants, final_block,
 ]  # fmt: skip
 
 

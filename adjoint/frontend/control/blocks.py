@@ -27,7 +27,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import open_cells, shared_names
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
-from adjoint.frontend.state.speculation import undone
+from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads, names_alive
 from adjoint.frontend.syntax.normal_form import flattened, has_composite
 from adjoint.ir.core import Constant, Value
@@ -78,7 +78,7 @@ def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]
         handler(frame, node)
         return
     try:
-        with undone(frame):
+        with attempt(lowering):
             handler(frame, node)
     except LeavesExpressionError:
         parts = _in_parts(frame, node, fully=True)
@@ -178,8 +178,8 @@ def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
 
     def run() -> None:
         for name in exit_flags(frame):
-            if name in frame.names:
-                frame.names[name] = o.Ref(FALSE)
+            if name in frame.hidden:
+                frame.hidden[name] = o.Ref(FALSE)
         lower_block(frame, statements)
 
     return run
@@ -206,7 +206,7 @@ def run_body(frame: Frame) -> o.Obj:
         frame.statement = node.lineno
         return expression(frame, node.body)
     open_cells(frame)
-    frame.names[RETURNED] = o.Ref(FALSE)
+    frame.hidden[RETURNED] = o.Ref(FALSE)
     if isinstance(node, gast.Lambda):
         body = [gast.copy_location(gast.Return(node.body), node.body)]
     else:
@@ -218,6 +218,6 @@ def run_body(frame: Frame) -> o.Obj:
             setattr(end, name, getattr(last, name))
         body.append(end)
     lower_block(frame, body)
-    if RESULT not in frame.names:
+    if RESULT not in frame.hidden:
         leave(frame, o.Known(None))
-    return frame.names[RESULT]
+    return frame.hidden[RESULT]

@@ -35,7 +35,7 @@ from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
-from adjoint.frontend.state.speculation import undone
+from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.normal_form import calls_by_name
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
@@ -52,7 +52,7 @@ def catching(frame: Frame, handlers: Sequence[Handler]) -> Iterator[None]:
     lowering = frame.lowering
     outer, intercept = lowering.handlers, lowering.builder.intercept
     for handler in handlers:
-        frame.names[handler.flag] = o.Ref(FALSE)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
     lowering.handlers = [*handlers, *outer]
     lowering.builder.intercept = lambda *call: guarded(lowering, *call)
     try:
@@ -97,7 +97,7 @@ def _handler(frame: Frame, clause: Any) -> Handler:
     if clause.type is not None:
         known, classes = constant_of(expression(frame, clause.type))
         if not known:
-            raise UnsupportedError("which exceptions are caught is only known to the run")
+            raise UnsupportedError("which exceptions are caught is known only at run time")
     return _new_handler(classes if isinstance(classes, tuple) else (classes,))
 
 
@@ -110,7 +110,7 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
     """The `else` of a `try`: where nothing was raised, and nothing left its body."""
     exits = pending_exits(frame)
     for handler in handlers:
-        raised = frame.names[handler.flag]
+        raised = frame.hidden[handler.flag]
         assert isinstance(raised, o.Ref)
         if raised.value is not FALSE:
             exits.append(TRUE_NOW if raised.value is TRUE else raised.value)
@@ -124,13 +124,13 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
 def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     """Run an `except` clause where its flag is set."""
     lowering = frame.lowering
-    raised = frame.names[handler.flag]
+    raised = frame.hidden[handler.flag]
     assert isinstance(raised, o.Ref)
     flag = raised.value
 
     def run() -> None:
-        error = frame.names.get(handler.error)
-        frame.names[handler.flag] = o.Ref(FALSE)
+        error = frame.hidden.get(handler.error)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
         if clause.name is not None and error is not None:
             bind_name(frame, clause.name.id, error)
         caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[:1])
@@ -146,8 +146,8 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
         run()
     elif flag is not FALSE:
         branch(frame, flag, run, lambda: None)
-    frame.names.pop(handler.flag, None)
-    frame.names.pop(handler.error, None)
+    frame.hidden.pop(handler.flag, None)
+    frame.hidden.pop(handler.error, None)
 
 
 def finally_(
@@ -159,7 +159,7 @@ def finally_(
     program, unless whether one comes is not known.
     """
     if observed:
-        with suppress(UnsupportedError), undone(frame):
+        with suppress(UnsupportedError), attempt(frame.lowering):
             _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
             return
     _finally(frame, run, last, [])
@@ -174,13 +174,14 @@ def _finally(
     else:
         run()
     hidden = [n for h in [*frame.lowering.handlers, *caught] for n in (h.flag, h.error)]
-    left = {n: frame.names[n] for n in [*EXITS, RESULT, *hidden] if n in frame.names}
+    left = {n: frame.hidden[n] for n in [*EXITS, RESULT, *hidden] if n in frame.hidden}
     for name in [*exit_flags(frame), *(h.flag for h in caught)]:
         if name in left:
-            frame.names[name] = o.Ref(FALSE)
+            frame.hidden[name] = o.Ref(FALSE)
 
     def leave_as_before() -> None:
-        frame.names.update(left)
+        for name, obj in left.items():
+            frame.hidden[name] = obj
         for handler in caught:
             _raise_again(frame, handler)
 
@@ -191,11 +192,11 @@ def _finally(
     elif TRUE_NOW not in exits:
         branch(frame, any_of(frame, exits), lambda: None, leave_as_before)
     for name in (n for h in caught for n in (h.flag, h.error)):
-        frame.names.pop(name, None)
+        frame.hidden.pop(name, None)
 
 
 def _raise_again(frame: Frame, handler: Handler) -> None:
-    raised, error = frame.names[handler.flag], frame.names.get(handler.error)
+    raised, error = frame.hidden[handler.flag], frame.hidden.get(handler.error)
     assert isinstance(raised, o.Ref)
     flag = raised.value
     if flag is FALSE:

@@ -35,7 +35,7 @@ def call_or_unfold(
     error = lowering.unfolded.get(identity)
     if error is None:
         try:
-            with attempt(frame):
+            with attempt(frame.lowering):
                 return call_recursive(frame, inner, identity, bound)
         except UnsupportedError as refused:
             if lowering.outer is not None:
@@ -47,5 +47,7 @@ def call_or_unfold(
         raise error
     try:
         return here()
-    except (UnsupportedError, RecursionError):
+    except RecursionError:
         raise error from None
+    except UnsupportedError as second:
+        raise error.or_later(second, "with these calls inlined") from None

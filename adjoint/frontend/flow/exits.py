@@ -1,7 +1,7 @@
 """Exits: by which statements, and by which flags, control leaves a block.
 
 A `break`, `continue`, `return` or caught `raise` sets a flag. Flags are hidden names: they are
-False, or True where control certainly leaves, or a value that the run knows.
+False, or True where control certainly leaves, or a value known only at run time.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def pending_exits(frame: Frame) -> list[Any]:
     """The exit flags that may be set here: values, or TRUE_NOW where one certainly is."""
     found: list[Any] = []
     for name in exit_flags(frame):
-        obj = frame.names.get(name)
+        obj = frame.hidden.get(name)
         if isinstance(obj, o.Ref):
             value = obj.value
             if isinstance(value, Constant):
@@ -125,5 +125,5 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
 
 def leave(frame: Frame, obj: o.Obj) -> None:
     """Return `obj`: no other name matters on this path any more."""
-    frame.names[RESULT] = obj
-    frame.names[RETURNED] = o.Ref(TRUE)
+    frame.hidden[RESULT] = obj
+    frame.hidden[RETURNED] = o.Ref(TRUE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
@@ -13,7 +13,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
-from adjoint.frontend.state.store import hold
 from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_numeric
@@ -38,7 +37,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)
     if isinstance(owner, o.Ref):
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
             check_kind(frame, owner)
         if name in ARRAY_ATTRIBUTES and is_numeric(value.type):
@@ -57,10 +56,22 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
         if name == "flat" and isinstance(value.type, Array):
             flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
-            hold(flat, "it was made with .flat")
+            frame.lowering.state.hold(flat, "it was made with .flat")
             return flat
         if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
             raise UnsupportedError(
                 f"'{name}' depends on how the array lies in memory, which is not known here"
             )
+        if is_numeric(value.type) and not isinstance(value.type, Unknown):
+            refuse_unknown(name)
     return o.Method(owner, name)
+
+
+_OF_NUMBERS = frozenset({*dir(np.ndarray), *dir(np.float64), *dir(float), *dir(int)})
+
+
+def refuse_unknown(name: str) -> None:
+    """Refuse an attribute that no array and no number has."""
+    if name not in _OF_NUMBERS:
+        said = f"an array has no attribute '{name}'{did_you_mean(name, dir(np.ndarray))}"
+        raise UnsupportedError(said)

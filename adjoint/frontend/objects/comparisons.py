@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import compare_with_none
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
@@ -17,9 +18,8 @@ from adjoint.frontend.objects.operators import negate
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
-from adjoint.frontend.state.missing import compare_with_none
-from adjoint.frontend.state.store import read
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.types import is_label, is_numeric, is_rank0
 
 COMPARE: dict[type, Callable[..., Any]] = {
@@ -68,7 +68,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):
             raise UnsupportedError("these objects cannot be compared at compile time")
-        raise UnsupportedError(f"{left.type} and {right.type} cannot be ordered")
+        shown = f"{described(left.type)} and {described(right.type)}"
+        raise UnsupportedError(f"{shown} cannot be ordered")
     return o.Ref(frame.lowering.builder.apply(target, left, right))
 
 
@@ -78,7 +79,7 @@ def _label(frame: Frame, obj: o.Obj) -> Value | None:
     if isinstance(obj, o.Known):
         value = Constant(obj.value)
     elif isinstance(obj, o.Ref):
-        value = read(obj, frame.lowering.state)
+        value = frame.lowering.current(obj)
     return value if value is not None and is_label(value.type) else None
 
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name, cells_with
+from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
@@ -35,8 +34,7 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
         if handler_of(frame, UnboundLocalError) is not None:
             raise MayBeUnassigned(node.id, obj)
-        require(frame.lowering, obj, node.id)
-        return lookup(frame, node.id)
+        frame.lowering.require(obj, node.id)
     return obj
 
 
@@ -44,7 +42,7 @@ def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
     """What a name or container holds: of an iterator, it is given out one time only."""
     if not isinstance(obj, o.Iterator):
         return obj
-    obj.reads += 1
+    frame.lowering.state.mark(obj, reads=obj.reads + 1)
     if obj.reads > 1 or obj.serial < frame.lowering.trip:
         shown = f"'{node.id}'" if isinstance(node, gast.Name) else "this"
         raise UnsupportedError(
@@ -59,9 +57,10 @@ def lookup(frame: Frame, name: str) -> o.Obj:
     """Python's scopes: local, enclosing, global, builtin."""
     scope: Frame | None = frame
     while scope is not None:
-        cells = cells_with(scope, name)
-        if cells is not None or name in scope.names:
-            obj = scope.names[name] if cells is None else cells.items[name]
+        cells = scope.cells.items if scope.cells is not None else {}
+        names = cells if name in cells else scope.variables(name)
+        if name in names:
+            obj: o.Obj = names[name]
             if scope.lowering is not frame.lowering:
                 return frame.lowering.imported_object(obj, name)
             return obj
@@ -70,7 +69,7 @@ def lookup(frame: Frame, name: str) -> o.Obj:
         if scope.parent is None:
             return global_name(frame, scope.function, name)
         scope = scope.parent
-    raise CertainError(NameError, f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
@@ -81,7 +80,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         # a global of this name would hide it
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
         return o.Known(getattr(builtins, name))
-    raise CertainError(NameError, f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_place(frame: Frame, function: Any, name: str) -> Place | None:
@@ -108,12 +107,24 @@ def outside_place(frame: Frame, name: str) -> Place | None:
     """Where a name is read; None where the program itself binds it, or nobody does."""
     scope: Frame | None = frame
     while scope is not None:
-        if cells_with(scope, name) is not None or name in {*scope.names, *scope.local_names}:
+        if name in {*scope.names, *scope.local_names}:
             return None
         if scope.parent is None:
             return global_place(frame, scope.function, name)
         scope = scope.parent
     return None
+
+
+def _undefined(frame: Frame, name: str) -> CertainError:
+    """A name that no scope has, with one like it that some scope has."""
+    known: list[str] = [*vars(builtins)]
+    scope: Frame | None = frame
+    while scope is not None:
+        known += [*getattr(scope.function, "__globals__", ()), *scope.local_names, *scope.names]
+        known += getattr(getattr(scope.function, "__code__", None), "co_freevars", ())
+        scope = scope.parent
+    said = f"name '{name}' is not defined"
+    return CertainError(NameError, said + did_you_mean(name, known), said)
 
 
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
@@ -135,4 +146,5 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
 def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    scope.placed_as(frame)
     return scope

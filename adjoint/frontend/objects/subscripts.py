@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
@@ -19,7 +19,6 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
-from adjoint.frontend.state.store import hold
 from adjoint.frontend.state.whole_numbers import static_key
 
 #: Containers that stay what they are while their items change: these are read at every call.
@@ -45,8 +44,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 operator.getitem, lowering.value(base), lowering.value(index)
             )
             result = lowering.wrap(value)
-            hold(base, "it may be one of the items of a list")
-            hold(result, "it may be one of the items of a list")
+            frame.lowering.state.hold(base, "it may be one of the items of a list")
+            frame.lowering.state.hold(result, "it may be one of the items of a list")
             return result
         case o.Mapping(items):
             python = static_key(frame, index, "a dictionary is indexed by a key")
@@ -55,7 +54,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             made = tables.missing(frame, base, python)
             if made is not None:
                 return made
-            raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
+            like = did_you_mean(python, base.items) if isinstance(python, str) else ""
+            said = f"the dictionary has no key {python!r}{like}"
+            raise CertainError(KeyError, said, python)
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)
         case o.Known(value):
@@ -68,7 +69,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return wrap_constant(lowering.outside.contents(value)[python])
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
-            value = lowering.current(base)
+            value = lowering.operand(base)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")

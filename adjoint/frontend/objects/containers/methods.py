@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
 from adjoint.frontend.objects.containers.table_methods import (
@@ -26,7 +26,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change, check_store, root_of
 from adjoint.frontend.state.memory.views import leak_rows, write
 from adjoint.frontend.state.objects import Args
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -43,7 +43,7 @@ def _position(args: Args, default: int) -> int:
         return default
     known, python = constant_of(args[0])
     if not known or not isinstance(python, (int, np.integer)):
-        raise UnsupportedError("a list changes at a position that only the run knows")
+        raise UnsupportedError("a list changes at a position that is known only at run time")
     return int(python)
 
 
@@ -84,7 +84,7 @@ def _remove(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     for k, item in enumerate(items):
         there, python = constant_of(item)
         if not (known and there):
-            raise UnsupportedError("which item is removed is only known to the run")
+            raise UnsupportedError("which item is removed is known only at run time")
         if python == wanted:
             del items[k]
             return o.Known(None)
@@ -129,19 +129,19 @@ def list_method(
 
 
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """The methods that change a list whose length only the run knows."""
+    """The methods that change a list whose length is known only at run time."""
     lowering = frame.lowering
-    value = lowering.current(owner)
+    value = lowering.operand(owner)
     assert isinstance(value.type, List)
     apply = lowering.builder.apply
     if name == "append":
         check_store(frame, owner)
         item = lowering.value(args[0])
         if is_mutable(item.type):
-            leak_rows(root_of(owner))
+            leak_rows(frame.lowering.state, root_of(owner))
         if join(value.type.element, item.type) != value.type.element:
             raise UnsupportedError("an item of another type is appended to this list")
-        hold(args[0], "a list holds it")
+        frame.lowering.state.hold(args[0], "a list holds it")
         _set_list(frame, owner, apply(ops.append, value, item))
         return o.Known(None)
     if name == "pop" and _position(args, -1) in (0, -1):
@@ -149,17 +149,17 @@ def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o
         place = _position(args, -1)
         item = apply(operator.getitem, value, Constant(place))
         if is_mutable(item.type):
-            leak_rows(root_of(owner))
+            leak_rows(frame.lowering.state, root_of(owner))
         rest = (ops.drop_last, value) if place else (operator.getitem, value, slice(1, None))
         _set_list(frame, owner, apply(*rest))
         result = lowering.wrap(item)
-        hold(result, "a list held it")
+        frame.lowering.state.hold(result, "a list held it")
         return result
     if name == "insert" and _position(args, -1) == 0 and len(args) == 2:
         check_store(frame, owner)
-        hold(args[1], "a list holds it")
+        frame.lowering.state.hold(args[1], "a list holds it")
         first = apply(ops.make_list, lowering.value(args[1]))
-        leak_rows(root_of(owner))
+        leak_rows(frame.lowering.state, root_of(owner))
         _set_list(frame, owner, apply(ops.join_lists, first, value))
         return o.Known(None)
     if name in ("reverse", "clear") and not args:
@@ -176,7 +176,7 @@ def _set_list(frame: Frame, owner: o.Ref, new: Value) -> None:
         write(frame, owner, new)
         return
     new.name = frame.lowering.current(owner).name
-    frame.lowering.state[owner] = new
+    frame.lowering.state.store(owner, new)
 
 
 def dict_method(
@@ -216,7 +216,8 @@ def dict_method(
         entries[key] = entries.pop(key)
         return o.Known(None)
     if name not in ("get", "setdefault", "pop") or kwargs:
-        raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
+        like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
+        raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
     key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
