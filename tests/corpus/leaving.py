@@ -196,3 +196,24 @@ def deleted_on_a_path_that_ends(x, n):
         del y
         return x
     return y * x
+
+
+@program(0.7, 2, also=[(0.7, 3)])
+def too_many_to_unpack(x, n):
+    a, b = x, 2.0
+    try:
+        a, b = [x * k + 1.0 for k in range(n)]
+    except ValueError:
+        a = a * b
+    return a * b * x
+
+
+@program(ROW, 2, also=[(ROW, 3), (ROW, 1)])
+def array_of_another_length(x, n):
+    a = x[0]
+    try:
+        b, a = (x * x)[:n]
+        a = a * b
+    except ValueError:
+        a = a * 3.0
+    return a * x[1]

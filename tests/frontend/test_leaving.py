@@ -42,6 +42,7 @@ STATEMENTS = {
     "annotated": "t: float = {0}",
     "augmented": "t += {0}",
     "unpacked": "s, t = x, {0}",
+    "unpacked at run time": "(s, t), z = [k + x for k in range(n + 2 if x < 0.5 else 2)], {0}",
     "item": "xs[0] = {0}",
     "augmented item": "xs[0] *= {0}",
     "attribute": "box.t = {0}",

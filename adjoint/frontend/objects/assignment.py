@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.may_raise import at_length
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import static_items
@@ -39,6 +40,19 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    starred = any(isinstance(t, gast.Starred) for t in targets)
+    if isinstance(obj, o.Ref) and static_items(frame, obj) is None and not starred:
+        value = frame.lowering.operand(obj)
+        if isinstance(value.type, Unknown) and handler_of(frame, ValueError) is not None:
+            raise UnsupportedError("whether a ValueError leaves this assignment is not known",
+                                   instead="call the gradient with actual arguments")  # fmt: skip
+        if isinstance(value.type, (Array, List)):
+            at_length(frame, value, len(targets), lambda: _unpack(frame, targets, obj))
+            return
+    _unpack(frame, targets, obj)
+
+
+def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
@@ -73,9 +87,6 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
         value = frame.lowering.operand(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
-            if handler_of(frame, ValueError) is not None:
-                raise UnsupportedError("a ValueError may leave this assignment in the middle",
-                                       instead="test the length first")  # fmt: skip
             item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [
