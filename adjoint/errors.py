@@ -165,6 +165,12 @@ class CertainError(UnsupportedError):
 class LeavesExpressionError(UnsupportedError):
     """An exception leaves an expression of which another part would follow."""
 
+    def plain(self) -> UnsupportedError:
+        """The same as a refusal, where the statement cannot be taken apart."""
+        error = UnsupportedError(self.reason, self.span, self.instead)
+        error.attempts, error.way = self.attempts, self.way
+        return error
+
 
 class SourceUnavailableError(UnsupportedError):
     """There is no Python source to read for a function that should be differentiated."""

@@ -26,7 +26,7 @@ from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import open_cells, shared_names
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
-from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame, Restructured
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads, names_alive
 from adjoint.frontend.syntax.normal_form import flattened, has_composite
@@ -80,10 +80,15 @@ def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]
     try:
         with attempt(lowering):
             handler(frame, node)
-    except LeavesExpressionError:
+    except LeavesExpressionError as refused:
         parts = _in_parts(frame, node, fully=True)
         lowering.apart.update(n for p in parts for n in gast.walk(p) if isinstance(n, gast.stmt))
-        lower_block(frame, parts)
+        try:
+            lower_block(frame, parts)
+        except Restructured:
+            raise
+        except UnsupportedError as later:
+            raise refused.plain().or_later(later) from None
 
 
 def lower_statement(frame: Frame, node: Any) -> None:
@@ -109,8 +114,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
             if not certain(frame, error):
                 raise error.located(frame.span(node)) from None
         except LeavesExpressionError as error:
-            reason = UnsupportedError(error.reason, error.span, error.instead)
-            raise reason.located(frame.span(node)) from None
+            raise error.plain().located(frame.span(node)) from None
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
         finally:
