@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import gast
@@ -89,7 +89,7 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
             _handle(frame, handler, clause)
 
     last = node.finalbody
-    finally_(frame, run, lambda: lower_block(frame, last), _is_observed(last))
+    finally_(frame, run, lambda: lower_block(frame, last), node if _is_observed(last) else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -151,17 +151,21 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
 
 
 def finally_(
-    frame: Frame, run: Callable[[], None], last: Callable[[], None], observed: bool = False
+    frame: Frame, run: Callable[[], None], last: Callable[[], None], observed: Any = None
 ) -> None:
     """Run something, and then something else whichever way the first has been left.
 
-    Where it is `observed` what runs last, it also runs after an exception that leaves the
-    program, unless whether one comes is not known.
+    Where the statement `observed` is given, what runs last also runs after an exception that
+    leaves the program, unless whether one comes is not known.
     """
-    if observed:
-        with suppress(UnsupportedError), attempt(frame.lowering):
-            _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
-            return
+    unknown = frame.lowering.unknown_exceptions
+    if observed is not None and observed not in unknown:
+        try:
+            with attempt(frame.lowering):
+                _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
+                return
+        except UnsupportedError:
+            unknown.add(observed)
     _finally(frame, run, last, [])
 
 

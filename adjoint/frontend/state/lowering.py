@@ -144,6 +144,7 @@ class Lowering:
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.inside = 0  # how many composite expressions are being lowered
         self.apart: set[Any] = set()  # statements whose expressions were taken apart
+        self.unknown_exceptions: set[Any] = set()  # `try` statements which any may leave
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
