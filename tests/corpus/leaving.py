@@ -217,3 +217,19 @@ def array_of_another_length(x, n):
     except ValueError:
         a = a * 3.0
     return a * x[1]
+
+
+@program(0.7, 0.4, 1, also=[(0.7, 0.4, 3)])
+def loop_assigns_a_variable_of_the_function_around(x, y, n):
+    def step():
+        nonlocal x
+        k = 0
+        while True:
+            k += 1
+            if k > n:
+                break
+            x = x * math.tanh(y)
+        x = 0.5 * x + y
+        return x
+
+    return step() * x

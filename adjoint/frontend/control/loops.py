@@ -27,6 +27,7 @@ from adjoint.frontend.objects.containers.iteration import (
 )
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.cells import is_shared
 from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import (
@@ -286,7 +287,8 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     ]
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
-        loop.lower([*names, *_special_names(frame, node)])
+        own = [name for name in names if not is_shared(frame, name)]  # others are in cells
+        loop.lower([*own, *_special_names(frame, node)])
     broke = frame.hidden.get(BROKE)
     for name, obj in outer.items():
         if obj is None:
