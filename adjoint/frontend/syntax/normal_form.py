@@ -10,7 +10,7 @@ import builtins
 import copy
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
@@ -195,7 +195,9 @@ class _Flattener:
                 self._assign(name, self.inner(node))
         return self._read(name, node)
 
-    def _short_circuit(self, node: gast.BoolOp, name: str, rest: list[Callable[[], None]]) -> None:
+    def _short_circuit(
+        self, node: gast.BoolOp, name: str, rest: Sequence[Callable[[], None]]
+    ) -> None:
         """`name = name and ...`, where each of the rest assigns to the name."""
         if not rest:
             return
