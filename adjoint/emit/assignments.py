@@ -13,6 +13,13 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.runtime.snapshots import Snapshots
 
 
+#: What may be given a value that is None, for which its name has to exist.
+_TAKE_NONE = (
+    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, operator.not_,
+    operator.eq, operator.ne, Snapshots.append,
+)  # fmt: skip
+
+
 class Assignments:
     def __init__(self, expressions: Expressions, liveness: Liveness):
         self.expressions, self.liveness = expressions, liveness
@@ -67,12 +74,9 @@ class Assignments:
                 elif user.kind in ("for", "while") and value in user.inits:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
-                elif user.kind == "apply" and user.target in (
-                    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not,
-                    Snapshots.append,
-                ):  # fmt: skip
+                elif user.kind == "apply" and user.target in _TAKE_NONE:
                     return True
-                elif user.kind == "return":
+                elif user.kind in ("return", "if"):  # an `if` tests it
                     return True
         return False
 

@@ -713,3 +713,37 @@ def matrix_class(rows):
     A = Matrix(rows)
     B = A @ A.T @ A
     return B[0, 1] * B[1, 0] + A[1, 1]
+
+
+class Body:
+    def __init__(self, place):
+        self.place = place
+
+
+@program(2.0)
+def an_object_is_itself(x):
+    p, q = Body(x), Body(x * x)
+    same = p
+    y = p.place * x if same is p else x
+    return y * q.place if p is not q else y
+
+
+@program(sample(3))
+def pairs_of_different_objects(x):
+    bodies = [Body(x[0]), Body(x[1]), Body(x[2] * x[0])]
+    total = 0.0
+    for p in bodies:
+        for q in bodies:
+            if p is not q:
+                total += p.place * q.place**2
+    return total
+
+
+@program(sample(3))
+def lists_that_are_one(x):
+    a = [1, 2]
+    b, c, d = a, [1, 2], [x[0], x[1]]
+    e = d
+    y = x[0] * x[1] if a is b else x[0]
+    z = x[2] if a is c else x[2] ** 3
+    return y * z * (d[0] if d is e else 1.0)

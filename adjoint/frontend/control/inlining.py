@@ -79,7 +79,7 @@ def inline_function(
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
         run = functools.partial(run_inline, frame, inner, function, inner.names)
-        return call_generator(frame, list(inner.names.values()), run)
+        return call_generator(frame, source, list(inner.names.values()), run)
     inner = begin_call(frame, function, args, kwargs, source_of(function))
     return run_inline(frame, inner, function, inner.names)
 
@@ -156,7 +156,7 @@ def inline(
         inner.local_names = local_names(inner.source.node)
         sources = [closure, *inner.names.values()]
         run = functools.partial(run_inline, frame, inner, closure, inner.names)
-        return call_generator(frame, sources, run)
+        return call_generator(frame, inner.source, sources, run)
     return run_inline(frame, inner, closure, inner.names)
 
 

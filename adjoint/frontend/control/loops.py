@@ -15,7 +15,7 @@ from adjoint.frontend.control.unrolling import (
     write_out_while,
     written_out,
 )
-from adjoint.frontend.flow.exits import contains_break, contains_return, is_endless
+from adjoint.frontend.flow.exits import contains_break, contains_return, is_endless, leaves_early
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.growing import becomes_list_of_the_run, is_list
@@ -40,7 +40,11 @@ from adjoint.frontend.state.lowering import (
     NeedStatic,
     Restructured,
 )
-from adjoint.frontend.state.memory.read_sets import check_order, check_unchanged
+from adjoint.frontend.state.memory.read_sets import (
+    check_all_are_taken,
+    check_order,
+    check_unchanged,
+)
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.bindings import assigned_names, grown_name
 from adjoint.ir.core import Constant, Value
@@ -72,6 +76,8 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     if isinstance(iterable, o.Count):
         _lower_counting(frame, node, iterable)
         return
+    if frame.lowering.handlers or any(map(leaves_early, node.body)):
+        check_all_are_taken(iterable)
     iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
     alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)

@@ -17,6 +17,7 @@ from adjoint.frontend.objects.names import bind
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.memory.views import element_of, view
 from adjoint.frontend.state.store import has_row_views, hold
 from adjoint.ir.core import Constant, Value
@@ -39,6 +40,7 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    check_all_are_taken(obj)
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)

@@ -19,6 +19,8 @@ from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.store import read
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
 from adjoint.ir.types import List, Opaque, Range, Struct, Type, is_numeric, is_sparse
@@ -117,7 +119,8 @@ def _decided(value: Value) -> bool | None:
     if op is None or style not in ("and", "or"):
         return None
     last = op.regions[0 if style == "and" else 1].yields[op.results.index(value)]
-    if isinstance(last, Constant) and bool(last.value) is (style == "or"):
+    absent = isinstance(last, Constant) and last.value is ops.UNDEFINED_VALUE  # which is None
+    if isinstance(last, Constant) and (bool(last.value) and not absent) is (style == "or"):
         return style == "or"
     return None
 
@@ -126,9 +129,13 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
         case o.Ref(missing="None"):
-            raise UnsupportedError(
-                "this tests a value that may be None", instead="write `... is not None`"
-            )
+            value = read(obj, frame.lowering.state)
+            if isinstance(value.type, List):
+                raise UnsupportedError(
+                    "this tests a list that may be None", instead="write `... is not None`"
+                )
+            decided = _decided(value)
+            return value if decided is None else decided  # None is false, as a number 0 is
         case o.Ref():
             value = frame.lowering.current(obj)
             if isinstance(value, Constant):

@@ -24,7 +24,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
-from adjoint.frontend.state.structure import build, flatten, shape_of
+from adjoint.frontend.state.structure import RESULT_NAME, build, flatten, shape_of
 from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
 from adjoint.ir import ops
@@ -32,7 +32,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value
 from adjoint.ir.types import List, Struct, Type
 
-RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
+RETURNED, RESULT, BROKE, CONTINUED = "%returned", RESULT_NAME, "%broke", "%continued"
 FALSE, TRUE = Constant(False), Constant(True)
 
 
@@ -135,6 +135,7 @@ class Lowering:
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
         self.loops = 0  # of the root: how many have come so far
+        self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 
     @property
@@ -171,14 +172,14 @@ class Lowering:
             case o.Known(value):
                 return Constant(value)
             case o.Seq(kind, items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 kind = list if kind is collections.deque else kind
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
                 return self._container(kind, getattr(kind, "_fields", ()), items)
             case o.Mapping(items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 if obj.kind is set:
                     raise UnsupportedError("a set cannot be used as a value here",
@@ -186,7 +187,7 @@ class Lowering:
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))
             case o.DictView(owner, name):
@@ -203,7 +204,7 @@ class Lowering:
             return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
         return self.builder.apply(ops.make_tuple if kind is tuple else ops.make_list, *values)
 
-    def _unchanged(self, obj: o.Obj) -> bool:
+    def is_unchanged(self, obj: o.Obj) -> bool:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
             case o.Ref(value):
@@ -211,7 +212,7 @@ class Lowering:
             case (
                 o.Seq() | o.Mapping() | o.Instance()
             ):  # a container that was changed has no value of its own
-                return obj.value is not None and all(map(self._unchanged, o.parts_of(obj)))
+                return obj.value is not None and all(map(self.is_unchanged, o.parts_of(obj)))
         return True
 
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:

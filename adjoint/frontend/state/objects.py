@@ -283,12 +283,14 @@ class Iterator(Obj):
     listed : its items, once something asked for all of them: they are never made twice.
     footprint : what these items are made of, as it was when they were made.
     effects : was something done for them that has to be done when they are asked for?
+    endless : may there be no last item, as far as anyone knows? Then all of them are asked for.
     """
 
     reads: int = field(default=0, kw_only=True)
     listed: Any = field(default=None, kw_only=True)
     footprint: Footprint | None = field(default=None, kw_only=True)
     effects: bool = field(default=False, kw_only=True)
+    endless: bool = field(default=False, kw_only=True)
     serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
 
 

@@ -23,7 +23,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.read_sets import footprint
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken, footprint
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -35,6 +35,8 @@ MOST_ITEMS = 400
 
 def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, strict = constant_of(kwargs.get("strict", o.Known(False)))
+    for arg in args if len(args) > 1 else ():
+        check_all_are_taken(arg)
     return o.Zip(list(args), known and bool(strict))
 
 
@@ -48,6 +50,8 @@ def call_reversed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    for arg in args[1:] if len(args) > 2 else ():
+        check_all_are_taken(arg)
     return o.Map(args[0], list(args[1:]))
 
 
@@ -184,6 +188,7 @@ def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    check_all_are_taken(args[0])
     bounds = [constant_of(a) for a in args[1:]]
     if not all(known for known, _ in bounds):
         raise UnsupportedError("islice with bounds that are known only at run time",

@@ -88,6 +88,28 @@ def check_unchanged(lowering: Lowering, obj: o.Obj) -> None:
             work += o.parts_of(item)
 
 
+def check_all_are_taken(obj: o.Obj) -> None:
+    """Refuse to take a part of the items of a generator that may not end by itself.
+
+    They were made at once. Where the program takes all of them, it would not end either.
+
+    Raises
+    ------
+    UnsupportedError : the items are those of a generator with a `while`.
+    """
+    work = [obj]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Iterator):
+            if item.endless:
+                raise UnsupportedError(
+                    "a generator with while may not end by itself, and a part of its items is "
+                    "taken",
+                    instead="write the loop where the items are used, or return a list",
+                )
+            work += o.parts_of(item)
+
+
 def check_order(obj: o.Obj) -> None:
     """Refuse to loop over items that were made at once, with effects, before the first trip.
 
