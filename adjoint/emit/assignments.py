@@ -12,7 +12,6 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.runtime.snapshots import Snapshots
 
-
 #: What may be given a value that is None, for which its name has to exist.
 _TAKE_NONE = (
     ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, operator.not_,

@@ -17,6 +17,7 @@ from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
+from adjoint.frontend.state.known_items import NeedKnownItems
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
@@ -89,11 +90,14 @@ def lower_program(
     ArgumentLayout : when its layout in memory decides what a write changes.
     """
     wider: dict[Any, Type] = {}
+    known: set[Any] = set()
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, checkpoint, wider)
+            return _lower(function, signature, keys, callee, frozen, checkpoint, wider, known)
         except NeedWider as need:
             wider[need.span] = need.number
+        except NeedKnownItems as need:
+            known |= need.spans
 
 
 def _lower(
@@ -104,6 +108,7 @@ def _lower(
     frozen: frozenset[Place],
     checkpoint: Any,
     wider: dict[Any, Type],
+    known: set[Any],
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
@@ -111,7 +116,8 @@ def _lower(
     name = function.__name__ if function.__name__ != "<lambda>" else "function"
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
-    lowering.frozen, lowering.checkpoint, lowering.wider = frozen, checkpoint, wider
+    lowering.frozen, lowering.checkpoint = frozen, checkpoint
+    lowering.wider, lowering.known_items = wider, known
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []

@@ -10,7 +10,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.loops import name_elements
-from adjoint.frontend.control.unrolling import written_out
+from adjoint.frontend.control.unrolling import MOST_COPIES, written_out
 from adjoint.frontend.flow.branches import arm, branch
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
@@ -19,6 +19,7 @@ from adjoint.frontend.objects.containers.iteration import (
     iteration,
     known_range,
     one_by_one,
+    row_by_row,
     static_items,
 )
 from adjoint.frontend.objects.containers.tables import new_set
@@ -27,6 +28,7 @@ from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
+from adjoint.frontend.state.known_items import collects
 from adjoint.frontend.state.lowering import Frame, NeedStatic
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.speculation import discard
@@ -100,6 +102,9 @@ def _generate(
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
     functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
+    if items is None and scope.lowering.builder.span in scope.lowering.root.known_items:
+        items = _few_items(scope, iterable)
+        functions = items is not None
     if functions and items is None:
         items = known_range(scope, iterable)
 
@@ -121,6 +126,7 @@ def _generate(
         name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
+        collects(scope.lowering, obj)
         fresh[:] = [_is_fresh(obj)]
         hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
@@ -137,6 +143,14 @@ def _generate(
     check_unchanged(scope.lowering, iterable)
     scope.names = names
     return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
+
+
+def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:
+    """The items to make objects of that are changed later, if they are not too many."""
+    items = known_range(scope, iterable)
+    if items is None:
+        items = static_items(scope, row_by_row(scope, iterable))
+    return items if items is not None and len(items) <= MOST_COPIES else None
 
 
 def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
@@ -206,6 +220,7 @@ def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
 
     def grow(items: o.Obj, item: o.Obj) -> o.Obj:
         hold(item, "a list holds it")
+        collects(lowering, item)
         return o.Ref(
             lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
         )

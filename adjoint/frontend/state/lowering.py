@@ -119,6 +119,8 @@ class Lowering:
         self.captures: dict[Place, tuple[Any, Value | None]] = {}
         self.captured: dict[Place, o.Ref] = {}
         self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
+        self.known_items: set[Any] = set()  # places where lists are made of known items
+        self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
         self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first

@@ -16,6 +16,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.dispatch import assign, call_object, collect, expression
 from adjoint.frontend.state.effects import has_effects
+from adjoint.frontend.state.known_items import OF_A_LOOP
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
@@ -289,7 +290,7 @@ def _element_of(
                     item.token = token
                 work += o.parts_of(item)
         else:
-            hold(obj, "it is an element of what the loop runs over")
+            hold(obj, OF_A_LOOP)
         return obj
 
     return element

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
+from adjoint.frontend.state.known_items import OF_A_LIST
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
 from adjoint.frontend.state.memory.links import may_return
@@ -61,7 +62,7 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
         leak_rows(base)
     result = frame.lowering.wrap(value)
-    hold(result, "it is an element of a list")
+    hold(result, OF_A_LIST)
     return result
 
 
@@ -77,7 +78,7 @@ def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         return result
     if isinstance(frame.lowering.current(base).type, List):
         hold(base, "something else may hold its items")
-        hold(result, "it is an element of a list")
+        hold(result, OF_A_LIST)
     elif isinstance(result, o.Ref):
         result.aliases = frozenset([root_of(base)])
         frame.pending.append(result)
