@@ -17,9 +17,9 @@ from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
-from adjoint.frontend.state.known_items import NeedKnownItems
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
+from adjoint.frontend.state.memory.known_items import NeedKnownItems
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir.core import Function, Value, forget_abandoned
 from adjoint.ir.types import Type

@@ -103,7 +103,7 @@ def call_method(
     if strings.is_string(frame, owner) and not isinstance(owner, o.Known):
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if isinstance(value.type, List) and name in ("index", "count") and len(args) == 1:
             return _found_at_run_time(frame, owner, name, args[0])
         if isinstance(value.type, List):

@@ -16,10 +16,6 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.objects import Args, KwArgs
 
-#: The parameter of the function that steps through a generator expression.
-_ITEMS = "%items"
-
-
 def first_of(items: Any) -> Any:
     """`next(items)`."""
     for item in items:
@@ -65,17 +61,25 @@ def _function(generator: o.Generator, with_default: bool) -> o.Closure:
         for test in reversed(clause.ifs):
             body = gast.If(test, [body], [])
         body = gast.For(clause.target, clause.iter, [body], [], None)
-    body.iter = _name(_ITEMS)
+    taken = {part.id for part in gast.walk(node) if isinstance(part, gast.Name)}
+    items, default = (_not_in(taken, name) for name in ("items", "default"))
+    body.iter = _name(items)
     end: Any = gast.Raise(_name("StopIteration"), None)
     if with_default:
-        end = gast.Return(_name("%default"))
-    parameters = [_parameter(_ITEMS), *([_parameter("%default")] if with_default else [])]
+        end = gast.Return(_name(default))
+    parameters = [_parameter(items), *([_parameter(default)] if with_default else [])]
     arguments = gast.arguments(parameters, [], None, [], [], None, [])
     function = gast.FunctionDef("next", arguments, [body, end], [], None, None, [])
     for part in gast.walk(function):
         if not hasattr(part, "lineno"):
             gast.copy_location(part, generator.node)
     return o.Closure(function, generator.frame, [], {})
+
+
+def _not_in(taken: set[str], name: str) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _name(name: str) -> Any:

@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import compare_with_none
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
@@ -18,8 +19,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
-from adjoint.frontend.state.missing import compare_with_none
-from adjoint.frontend.state.store import read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import Scalar, is_label, is_numeric, is_rank0
@@ -113,7 +112,7 @@ def _equal_or_none(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | Non
             if isinstance(other, o.Ref) and other.missing:
                 same = operator.is_ if target is operator.eq else operator.is_not
                 return compare_with_none(frame, other, same)
-            if isinstance(other, o.Ref) and not is_rank0(read(other, frame.lowering.state).type):
+            if isinstance(other, o.Ref) and not is_rank0(frame.lowering.current(other).type):
                 raise UnsupportedError("an array is compared with None, element by element",
                                        instead="write `... is None`")  # fmt: skip
             return o.Ref(Constant(target is operator.ne))
@@ -121,7 +120,7 @@ def _equal_or_none(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | Non
         return None
     if not (isinstance(a, o.Ref) and isinstance(b, o.Ref)):
         return None
-    values = [read(obj, frame.lowering.state) for obj in (a, b)]
+    values = [frame.lowering.current(obj) for obj in (a, b)]
     if not all(isinstance(value.type, Scalar) for value in values):
         return None
     return o.Ref(frame.lowering.builder.apply(target, *values))
@@ -133,7 +132,7 @@ def _label(frame: Frame, obj: o.Obj) -> Value | None:
     if isinstance(obj, o.Known):
         value = Constant(obj.value)
     elif isinstance(obj, o.Ref):
-        value = read(obj, frame.lowering.state)
+        value = frame.lowering.current(obj)
     return value if value is not None and is_label(value.type) else None
 
 

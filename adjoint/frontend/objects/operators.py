@@ -19,7 +19,6 @@ from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.store import read
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
@@ -129,7 +128,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
         case o.Ref(missing="None"):
-            value = read(obj, frame.lowering.state)
+            value = frame.lowering.current(obj)
             if isinstance(value.type, List):
                 raise UnsupportedError(
                     "this tests a list that may be None", instead="write `... is not None`"
@@ -137,7 +136,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
             decided = _decided(value)
             return value if decided is None else decided  # None is false, as a number 0 is
         case o.Ref():
-            value = frame.lowering.current(obj)
+            value = frame.lowering.operand(obj)
             if isinstance(value, Constant):
                 return bool(value.value)
             if isinstance(value.type, List):

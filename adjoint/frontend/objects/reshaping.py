@@ -10,6 +10,7 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, edges
 from adjoint.frontend.state.memory.views import layout_of, view
+from adjoint.frontend.state.state import Names, Variable
 from adjoint.frontend.state.store import Slot
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -23,7 +24,7 @@ def assign_shape(frame: Frame, array: o.Ref, shape: o.Obj) -> None:
     """
     lowering, apply = frame.lowering, frame.lowering.builder.apply
     value = lowering.current(array)
-    if not isinstance(value.type, Array):
+    if not isinstance(value.type, Array) or isinstance(array, o.Either):
         raise UnsupportedError("the attribute 'shape' of this object is assigned",
                                instead="write a = np.reshape(a, shape)")  # fmt: skip
     check_store(frame, array)
@@ -38,12 +39,10 @@ def assign_shape(frame: Frame, array: o.Ref, shape: o.Obj) -> None:
     for _, holder, key, obj in list(edges(frame)):
         if obj is not array:
             continue
-        if isinstance(holder, Frame):
-            if key != "%pending":
-                holder.names[key] = new
+        if isinstance(holder, Names):
+            lowering.put(Variable(holder, key), new)
         elif isinstance(holder, (o.Seq, o.Mapping, o.Instance)):
-            lowering.change(holder)
-            Slot(holder, key).put(new)
-        else:
+            lowering.put(Slot(holder, key), new)
+        elif holder is not frame.pending:
             raise UnsupportedError("the shape of an array is assigned that a function holds",
                                    instead="write a = np.reshape(a, shape)")  # fmt: skip

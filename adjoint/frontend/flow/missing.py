@@ -8,13 +8,10 @@ Python stops with an error, so does the gradient.
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
 from typing import Any
 
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.memory.aliasing import edges
-from adjoint.frontend.state.store import Slot, read
-from adjoint.ir import ops
+from adjoint.frontend.state.memory.aliasing import reachable
 from adjoint.ir.core import Constant, Value
 
 _IS_NONE = {operator.is_: True, operator.is_not: False}
@@ -22,19 +19,8 @@ _IS_NONE = {operator.is_: True, operator.is_not: False}
 
 def compare_with_none(frame: Any, ref: o.Ref, target: Any) -> o.Obj:
     """`ref is None` or `ref is not None`, of what may be None."""
-    value = read(ref, frame.lowering.state)
+    value = frame.lowering.current(ref)
     return o.Ref(frame.lowering.builder.apply(target, value, Constant(None)))
-
-
-def require(lowering: Any, ref: o.Ref, name: str = "") -> None:
-    """Assert that there is a value; from here on there is one."""
-    value = read(ref, lowering.state)
-    shown = name or value.name or "this"
-    what = "None" if ref.missing == "None" else "not assigned"
-    present = lowering.builder.apply(operator.is_not, value, Constant(None))
-    error = TypeError if ref.missing == "None" else UnboundLocalError
-    lowering.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
-    _replace(lowering.frame, ref, value)
 
 
 def assume(frame: Any, condition: Any, holds: bool) -> None:
@@ -58,20 +44,7 @@ def assume(frame: Any, condition: Any, holds: bool) -> None:
 def _has_value(frame: Any, value: Value) -> None:
     """Make use of it that this value is not None."""
     state = frame.lowering.state
-    refs = [obj for _, _, _, obj in edges(frame) if isinstance(obj, o.Ref) and obj.missing]
-    for ref in dict.fromkeys(refs):
-        if read(ref, state) is value:
-            _replace(frame, ref, value)
-
-
-def _replace(frame: Any, ref: o.Ref, value: Value) -> None:
-    """Let an object without `missing` stand wherever this branch or loop may put it."""
-    present = replace(ref, value=value, missing="", aliases=ref.aliases | {ref}, serial=o.now())
-    for _, holder, key, obj in list(edges(frame)):
-        if obj is not ref:
-            continue
-        if holder is frame:
-            frame.names[key] = present
-        elif isinstance(holder, (o.Seq, o.Mapping, o.Instance)):
-            frame.lowering.change(holder)
-            Slot(holder, key).put(present)
+    refs = {obj for _, obj in reachable(frame) if isinstance(obj, o.Ref) and obj.missing}
+    for ref in refs:
+        if state.read(ref) is value:
+            state.mark(ref, missing="")
