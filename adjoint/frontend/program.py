@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -45,6 +45,27 @@ class Lowered:
     captures: dict[Place, tuple[Key, Value | None]]
     result: Value
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
+
+
+@dataclass
+class Asked:
+    """What a lowering has asked the next one of the same program for.
+
+    Attributes
+    ----------
+    wider : the types of lists, by the place where they are made.
+    known_items : places where lists are made of items that are known one by one.
+    split, ambiguous_after : branches whose arms go on by themselves, and those that may have to.
+    """
+
+    wider: dict[Any, Type] = field(default_factory=dict)
+    known_items: set[Any] = field(default_factory=set)
+    split: set[Any] = field(default_factory=set)
+    ambiguous_after: set[Any] = field(default_factory=set)
+
+
+#: More branches than this are not split: what follows them is lowered for each of their arms.
+MOST_SPLIT = 4
 
 
 class ArgumentLayout(Exception):
@@ -89,15 +110,20 @@ def lower_program(
     StaticCapture : when a captured value does.
     ArgumentLayout : when its layout in memory decides what a write changes.
     """
-    wider: dict[Any, Type] = {}
-    known: set[Any] = set()
+    asked = Asked()
+    first: UnsupportedError | None = None
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, checkpoint, wider, known)
+            return _lower(function, signature, keys, callee, frozen, checkpoint, asked)
         except NeedWider as need:
-            wider[need.span] = need.number
+            asked.wider[need.span] = need.number
         except NeedKnownItems as need:
-            known |= need.spans
+            asked.known_items |= need.spans
+        except UnsupportedError as error:
+            first = first or error
+            if asked.ambiguous_after <= asked.split or len(asked.split) > MOST_SPLIT:
+                raise first from None
+            asked.split |= asked.ambiguous_after
 
 
 def _lower(
@@ -107,8 +133,7 @@ def _lower(
     callee: Any,
     frozen: frozenset[Place],
     checkpoint: Any,
-    wider: dict[Any, Type],
-    known: set[Any],
+    asked: Asked,
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
@@ -117,7 +142,8 @@ def _lower(
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
     lowering.frozen, lowering.checkpoint = frozen, checkpoint
-    lowering.wider, lowering.known_items = wider, known
+    lowering.wider, lowering.known_items = asked.wider, asked.known_items
+    lowering.split, lowering.ambiguous_after = asked.split, asked.ambiguous_after
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []

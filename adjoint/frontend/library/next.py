@@ -16,6 +16,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.objects import Args, KwArgs
 
+
 def first_of(items: Any) -> Any:
     """`next(items)`."""
     for item in items:

@@ -245,7 +245,11 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
     if result is None:
         result = _result(frame, b, f"__r{name}__", a)
     if result is None and (isinstance(a, o.Instance) or isinstance(b, o.Instance)):
-        raise UnsupportedError(f"these objects have no operator '{name}'")
+        said = f"these objects have no operator '{name}'"
+        sides = ((a, f"__{name}__"), (b, f"__r{name}__"))
+        if any(is_instance(x) and hasattr(x.cls, special) for x, special in sides):
+            raise UnsupportedError(said)
+        raise CertainError(TypeError, said, said)
     return result
 
 

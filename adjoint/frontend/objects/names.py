@@ -27,7 +27,8 @@ class MayBeUnassigned(Exception):
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
-        raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+        error = frame.lowering.ambiguous(obj)
+        raise error.located(frame.span(node)) if hasattr(node, "lineno") else error
     once(frame, obj, node)
     waits = handler_of(frame, UnboundLocalError) is not None
     if isinstance(obj, o.Unassigned) and waits:
@@ -134,7 +135,7 @@ def _undefined(frame: Frame, name: str) -> CertainError:
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
-        raise UnsupportedError(obj.reason)
+        raise frame.lowering.ambiguous(obj)
     if isinstance(obj, o.Ref):
         value = obj.value
         if isinstance(value, Constant):

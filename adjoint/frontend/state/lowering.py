@@ -140,6 +140,9 @@ class Lowering:
         self.captured: dict[Place, o.Ref] = {}
         self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
         self.known_items: set[Any] = set()  # places where lists are made of known items
+        self.split: set[Any] = set()  # branches whose arms go on by themselves
+        self.splitting = 0  # of the root: the statements are in arms of so many of them
+        self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
         self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
         self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
@@ -203,6 +206,12 @@ class Lowering:
             self.change(place.container)
         self.state.put(place, obj)
 
+    def ambiguous(self, obj: o.Ambiguous) -> UnsupportedError:
+        """The refusal of what may be one of several things; the branch may yet be split."""
+        if obj.branch is not None:
+            self.root.ambiguous_after.add(obj.branch)
+        return UnsupportedError(obj.reason)
+
     def value(self, obj: o.Obj) -> Value:
         """The object as one SSA value; containers are built where they are needed."""
         match obj:
@@ -231,8 +240,8 @@ class Lowering:
                 return self._container(cls, tuple(items), list(items.values()))
             case o.DictView(owner, name):
                 return self._container(tuple, (), view_items(owner, name))
-            case o.Ambiguous(reason):
-                raise UnsupportedError(reason)
+            case o.Ambiguous():
+                raise self.ambiguous(obj)
             case o.Unassigned(name):
                 raise Unreachable(name)
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")

@@ -389,9 +389,13 @@ class Choice(Obj):
 
 @dataclass(eq=False)
 class Ambiguous(Obj):
-    """A name that may be one of several things; an error as soon as it is used."""
+    """A name that may be one of several things; an error as soon as it is used.
+
+    `branch` is the statement, of a branch, after which it is so.
+    """
 
     reason: str
+    branch: Any = None
 
 
 @dataclass(eq=False)
