@@ -10,13 +10,15 @@ from adjoint.emit.liveness import Liveness
 from adjoint.emit.syntax import assign
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.types import BOOL
 from adjoint.runtime.snapshots import Snapshots
 
 #: What may be given a value that is None, for which its name has to exist.
 _TAKE_NONE = (
-    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, operator.not_,
-    operator.eq, operator.ne, Snapshots.append,
+    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, Snapshots.append,
 )  # fmt: skip
+#: What tests a value, which may be a number or None.
+_TEST = (operator.not_, operator.eq, operator.ne)
 
 
 class Assignments:
@@ -75,7 +77,9 @@ class Assignments:
                     work.extend([user.carries[position], user.results[position]])
                 elif user.kind == "apply" and user.target in _TAKE_NONE:
                     return True
-                elif user.kind in ("return", "if"):  # an `if` tests it
+                elif value.type != BOOL and (user.kind == "if" or user.target in _TEST):
+                    return True  # a bool that may be None is asked first whether it is
+                elif user.kind == "return":
                     return True
         return False
 

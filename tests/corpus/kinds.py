@@ -83,6 +83,15 @@ def arrays_of_two_ranks(a):
     return np.sum(r * r)
 
 
+@program(X, also=[(-X,)])
+def rank_by_branch(x):
+    if x[0] > 0.0:
+        y = x
+    else:
+        y = np.outer(x, x)
+    return np.sum(y * x)
+
+
 @program(X, also=[(-X,), (X[::-1].copy(),)])
 def two_branches_of_kinds(x):
     p = x[0] if x[0] > 0.5 else (x[1], x[2])

@@ -277,3 +277,15 @@ def numbers_or_pairs(x, lim):
     else:
         lo, hi = lim
     return np.sum(np.clip(x, lo, hi) ** 2)
+
+
+@program(X, also=[(-X,)])
+def truth_of_a_bool_that_may_be_none(x):
+    large, total = None, 0.0
+    for v in x:
+        if large:
+            total += v * v
+        elif not large:
+            total += v * 0.5
+        large = bool(v > 0.6) if v > 0.0 else None
+    return total * x[0] if large else total * x[1]

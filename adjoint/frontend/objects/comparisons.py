@@ -108,7 +108,8 @@ def _is_same(frame: Frame, a: o.Obj, b: o.Obj) -> bool | None:
 def _equal_or_none(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
     """`a == b` where one of them is None, or may be None: it equals nothing but itself."""
     for one, other in ((a, b), (b, a)):
-        if constant_of(one) == (True, None):
+        known, python = constant_of(one)
+        if known and python is None:
             if isinstance(other, o.Ref) and other.missing:
                 same = operator.is_ if target is operator.eq else operator.is_not
                 return compare_with_none(frame, other, same)

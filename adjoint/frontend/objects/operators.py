@@ -12,17 +12,18 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
 from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
-from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
-from adjoint.ir.types import List, Opaque, Range, Struct, Type, is_numeric, is_sparse
+from adjoint.ir.types import BOOL, List, Opaque, Range, Struct, Type, is_numeric, is_sparse
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -124,6 +125,12 @@ def _decided(value: Value) -> bool | None:
     return None
 
 
+def _is_there_and_true(frame: Frame, value: Value) -> Value:
+    there = frame.lowering.builder.apply(operator.is_not, value, Constant(None))
+    held, false = o.Ref(value), o.Ref(FALSE)
+    return frame.lowering.value(choose(frame, there, lambda: held, lambda: false, style="and"))
+
+
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
     match obj:
@@ -134,6 +141,8 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                     "this tests a list that may be None", instead="write `... is not None`"
                 )
             decided = _decided(value)
+            if decided is None and value.type == BOOL:
+                return _is_there_and_true(frame, value)
             return value if decided is None else decided  # None is false, as a number 0 is
         case o.Ref():
             value = frame.lowering.operand(obj)
