@@ -22,8 +22,7 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.source import FunctionSource, function_source
-
-MAX_DEPTH = 60
+from adjoint.limits import INLINED_DEPTH
 
 
 def bind_arguments(
@@ -180,7 +179,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
 
     def here() -> o.Obj:
-        if len(lowering.inline_stack) > MAX_DEPTH:
+        if len(lowering.inline_stack) > INLINED_DEPTH:
             raise UnsupportedError("calls are nested too deeply")
         lowering.inline_stack.append(call)
         for handler in lowering.handlers:

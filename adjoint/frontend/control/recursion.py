@@ -34,8 +34,7 @@ from adjoint.frontend.state.structure import (
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Value
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
-
-MAX_ROUNDS = 6
+from adjoint.limits import CALL_ROUNDS, CALLED_FUNCTIONS
 
 
 @dataclass
@@ -72,7 +71,7 @@ def call_recursive(
     key = (identity, tuple(shapes.items()))
     record = root.functions.get(key)
     if record is None:
-        if len(root.functions) > 32:
+        if len(root.functions) > CALLED_FUNCTIONS:
             raise UnsupportedError("the recursion calls itself with ever new types")
         record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
         record.function.attrs["checkpoint"] = checkpoint
@@ -155,7 +154,7 @@ def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
     outer = frame.lowering
-    for _ in range(MAX_ROUNDS):
+    for _ in range(CALL_ROUNDS):
         lowering = Lowering(_name(inner))
         lowering.outer = outer
         lowering.recursive_identities = outer.recursive_identities | {identity}

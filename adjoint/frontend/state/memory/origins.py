@@ -28,12 +28,14 @@ class Origins:
     held : of an array, why a write into it would be ambiguous.
     confused : pairs of arrays that may be the same memory.
     others : of a container, those from before the loop that it may be.
+    entered : of an array, the object before the loop; it may be that one in any case.
     """
 
     extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
     held: dict[tuple[Place, int], str] = field(default_factory=dict)
     confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    entered: dict[tuple[Place, int], o.Ref] = field(default_factory=dict)
 
     def alias(
         self, shapes: dict[Place, Any], carried: dict[Place, o.Obj], entries: dict[Place, o.Obj]
@@ -42,6 +44,7 @@ class Origins:
         group = object()
         refs = _leaves(carried, shapes)
         before = _leaves(entries, shapes)
+        self.entered = {key: root_of(entry) for key, entry in before.items()}
         for key, ref in refs.items():
             entry = before.get(key)
             ref.group = group
@@ -70,7 +73,7 @@ class Origins:
         region: Region,
     ) -> bool:
         """Note what arrays an iteration leaves to the next one; True when that is news."""
-        known = (dict(self.extra), dict(self.held), set(self.confused))
+        known = (self._news(), dict(self.held), set(self.confused))
         refs = _leaves(carried, shapes)
         after = _leaves(ends, shapes)
         own = set(refs.values())
@@ -86,7 +89,17 @@ class Origins:
         for (j, a), (k, b) in itertools.combinations(after.items(), 2):
             if may_alias(root_of(a), root_of(b)):
                 self.confused.add(frozenset((j, k)))
-        return known != (self.extra, self.held, self.confused)
+        return known != (self._news(), self.held, self.confused)
+
+    def _news(self) -> dict[tuple[Place, int], frozenset[o.Ref]]:
+        """What is in `extra`, without what is known at the entry.
+
+        A round that finds nothing else is the last one. One more for each loop would make nested
+        loops exponential.
+        """
+        own = {key: frozenset([root]) for key, root in self.entered.items()}
+        news = {key: roots - own.get(key, frozenset()) for key, roots in self.extra.items()}
+        return {key: roots for key, roots in news.items() if roots}
 
     def learn_containers(
         self, ends: dict[Place, o.Obj], entries: dict[Place, o.Obj], first: int
