@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+
+def did_you_mean(name: str, candidates: Iterable[object]) -> str:
+    """What to add to a message about an unknown name: '; did you mean ...?', or nothing."""
+    import difflib  # costs more than all else in this file, and few programs come here
+
+    names = {c for c in candidates if isinstance(c, str) and not c.startswith(("__", "%"))}
+    folded = {c.lower(): c for c in sorted(names, reverse=True)}
+    close = difflib.get_close_matches(name.lower(), list(folded), 1, 0.7)
+    return f"; did you mean '{folded[close[0]]}'?" if close else ""
+
+
+#: How many attempts an error remembers.
+MOST_ATTEMPTS = 16
 
 
 @dataclass(frozen=True)
@@ -10,7 +25,9 @@ class Span:
     """A stretch of the user's source: where an operation comes from.
 
     `statement` is the line on which the enclosing statement starts; `lines` is the text of the
-    whole file, shared by all spans of that file.
+    whole file, shared by all spans of that file. `calls` are those that led there, the innermost
+    first. Of an operation in a function of a library, this is the user's call, and `within` tells
+    apart the places in the library.
     """
 
     file: str
@@ -19,11 +36,50 @@ class Span:
     statement: int
     end_column: int = -1
     lines: tuple[str, ...] = field(default=(), repr=False, compare=False, hash=False)
+    calls: tuple[Call, ...] = field(default=(), repr=False, compare=False, hash=False)
+    within: tuple[str, int, int] | None = None
 
     def text(self, line: int | None = None) -> str:
         """The source line, without its line break; empty when the source is not at hand."""
         index = (self.line if line is None else line) - 1
         return self.lines[index].rstrip() if 0 <= index < len(self.lines) else ""
+
+
+    def of_statement(self) -> Span:
+        """The first line of the statement around this place."""
+        text = self.text(self.statement)
+        column = len(text) - len(text.lstrip())
+        return replace(self, line=self.statement, column=column, end_column=len(text))
+
+    def chain(self) -> str:
+        """The calls that led here: 'in helper(), called from loss(), line 30'."""
+        if not self.calls:
+            return ""
+        text = f"in {self.calls[0].callee}"
+        for call in self.calls:
+            text += f", called from {call.caller}"
+            if call.span is not None:
+                elsewhere = f" of {call.span.file}" if call.span.file != self.file else ""
+                text += f", line {call.span.line}{elsewhere}"
+        return text
+
+    def excerpt(self) -> str:
+        """The source line with a caret under the place, indented; empty without a source."""
+        source = self.text()
+        if not source:
+            return ""
+        start = max(self.column - (len(source) - len(source.lstrip())), 0)
+        width = max(min(self.end_column, len(source)) - self.column, 1)
+        return f"    {source.lstrip()}\n    {' ' * start}{'^' * width}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that led to a place: who calls whom, and where."""
+
+    callee: str
+    caller: str
+    span: Span | None
 
 
 class AdjointError(Exception):
@@ -35,13 +91,21 @@ class UnsupportedError(AdjointError):
 
     Parameters
     ----------
-    reason : what stands in the way, one sentence.
+    reason : the obstacle, one sentence.
     span : the place in the user's source.
     instead : what to write instead, when there is something.
+
+    Attributes
+    ----------
+    attempts : the errors of the other ways in which the same code was tried. A loop that is
+        refused is unrolled, for instance; the error is of the way that got furthest.
+    way : how this attempt differs from the plain one, as "with this loop unrolled".
     """
 
     def __init__(self, reason: str, span: Span | None = None, instead: str = ""):
         self.reason, self.span, self.instead = reason, span, instead
+        self.attempts: list[UnsupportedError] = []
+        self.way = ""
         super().__init__(reason)
 
     def located(self, span: Span | None) -> UnsupportedError:
@@ -49,6 +113,20 @@ class UnsupportedError(AdjointError):
         if self.span is None:
             self.span = span
         return self
+
+    def or_later(self, attempt: UnsupportedError, way: str = "") -> UnsupportedError:
+        """This error, or that of a second attempt if it got further; each keeps the other."""
+        if attempt is self or attempt.reason == self.reason:
+            return self
+        attempt.way = attempt.way or way
+        first, later = self.span, attempt.span
+        further = first is not None and later is not None and first.file == later.file
+        chosen, other = (attempt, self) if further and later.line > first.line else (self, attempt)  # type: ignore[union-attr]
+        for each in (other, *other.attempts):
+            if each is not chosen and each not in chosen.attempts:
+                chosen.attempts.append(each)
+        del chosen.attempts[MOST_ATTEMPTS:]
+        return chosen
 
     @property
     def file(self) -> str | None:
@@ -63,19 +141,17 @@ class UnsupportedError(AdjointError):
         return self.span.column if self.span else None
 
     def __str__(self) -> str:
-        message = self.reason
+        message = f"{self.reason} ({self.way})" if self.way else self.reason
         if self.span is not None:
-            source = self.span.text()
             message = f"{self.span.file}:{self.span.line}: {message}"
-            if source:
-                indent = len(source) - len(source.lstrip())
-                start = max(self.span.column - indent, 0)
-                width = max(self.span.end_column - self.span.column, 1)
-                width = max(min(width, len(source) - self.span.column), 1)
-                message += f"\n    {source.lstrip()}\n    {' ' * start}{'^' * width}"
+            if excerpt := self.span.excerpt():
+                message += f"\n{excerpt}"
+            if chain := self.span.chain():
+                message += f"\n  {chain}"
         if self.instead:
             message += f"\n  instead: {self.instead}"
         return message
+
 
 
 class CertainError(UnsupportedError):
@@ -88,6 +164,42 @@ class CertainError(UnsupportedError):
 
 class SourceUnavailableError(UnsupportedError):
     """There is no Python source to read for a function that should be differentiated."""
+
+
+class NonFiniteError(AdjointError, FloatingPointError):
+    """A program has computed a nan, or an infinity, while `debug_nans` looks for one.
+
+    Attributes
+    ----------
+    kind : "nan" or "infinity".
+    half : "value" for the forward half of the program, "derivative" for the other one.
+    span : the place in the user's source.
+    details : the operation, its result and its operands.
+    """
+
+    def __init__(
+        self, kind: str, half: str, program: str, span: Span | None, details: Sequence[str]
+    ):
+        self.kind, self.half, self.program = kind, half, program
+        self.span, self.details = span, tuple(details)
+        super().__init__(kind)
+
+    def __str__(self) -> str:
+        message = f"{self.kind} in the {self.half} ({self.program})"
+        lines = [message]
+        if self.span is not None:
+            lines = [f"{self.span.file}:{self.span.line}: {message}"]
+            lines += [part for part in (self.span.excerpt(),) if part]
+            lines += [f"  {self.span.chain()}"] if self.span.calls else []
+        return "\n".join([*lines, *(f"  {line}" for line in self.details)])
+
+
+class DisconnectedWarning(UserWarning):
+    """A gradient is zero because only operations without derivative lead to the result.
+
+    Such are roundings, comparisons, positions such as `argmax`, and conversions to integers. The
+    warning comes once, when the gradient is compiled, at the line where the connection ends.
+    """
 
 
 class VerificationError(AdjointError):

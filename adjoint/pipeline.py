@@ -7,15 +7,18 @@ import sys
 import textwrap
 import threading
 import types
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
-from adjoint.errors import Span, UnsupportedError
+from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.keys.signature import Key, is_static
+from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
+from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
     ArgumentLayout,
     Lowered,
@@ -25,9 +28,11 @@ from adjoint.frontend.program import (
     lower_program,
 )
 from adjoint.ir.core import Function, Value
+from adjoint.ir.descriptions import operation
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
 from adjoint.rules.versions import DECLARATIONS, Reads
+from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
     Request,
@@ -65,6 +70,13 @@ class Program:
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Place] = frozenset()
     batched: bool = False  # does it take many directions at once?
+    checked: dict[str, types.FunctionType] = field(default_factory=dict)
+
+    def stopping(self, at: str) -> types.FunctionType:
+        """The function that stops at the first nan; at "inf" also at an infinity."""
+        if at not in self.checked:
+            self.checked[at] = load_checked(self.emitted, infs=at == "inf")
+        return self.checked[at]
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
     rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
@@ -89,8 +101,11 @@ def compile_program(
     ArgumentLayout : when it must hold its layout.
     """
     with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
+        for position in wrt:
+            _check_argument(signature, keys, position)
         lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
+        cuts = _cuts(lowered, wrt, request)
         printed = str(lowered.function)
         check_powers(lowered.function)
         expand_gradients(lowered.function)
@@ -105,7 +120,34 @@ def compile_program(
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen, program.rules = frozen, rules
+        if cuts:
+            _warn(lowered.function.name, cuts)
         return program
+
+
+def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[Cut]:
+    """Where the connection of inputs with the result ends, for first derivatives."""
+    nested = any(op.kind == "gradient" for op in lowered.function.body.walk())
+    if nested or request.order > 1 or lowered.function.results != [lowered.result]:
+        return []
+    inputs = [lowered.parameters[k[0] if isinstance(k, tuple) else k].value for k in wrt]
+    cuts = find_cuts(lowered.function, inputs, lowered.result)
+    chosen = request.kind in ("gradient", "value_and_gradient", "derivative")
+    return cuts if chosen or len(cuts) == len(inputs) else []  # a vjp is of all arguments
+
+
+def _warn(name: str, cuts: list[Cut]) -> None:
+    """One warning for a program, at the line where the first connection ends."""
+    names = ", ".join(f"'{cut.input.name}'" for cut in cuts)
+    op = cuts[0].op
+    span = op.span
+    where = f" ({span.chain()})" if span is not None and span.calls else ""
+    message = (
+        f"the derivative of {name}() with respect to {names} is zero: the connection with the "
+        f"result ends at {operation(op.target)}, whose derivative is zero{where}"
+    )
+    file, line = ("<unknown>", 1) if span is None else (span.file, span.line)
+    warnings.warn_explicit(message, DisconnectedWarning, file, line)
 
 
 @contextmanager
@@ -122,21 +164,28 @@ def _deep_recursion() -> Iterator[None]:
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
     index, path = position if isinstance(position, tuple) else (position, None)
     parameter = parameters[index]
-    type_ = parameter.value.type
+    return parameter.value, () if path is None else (path,)
+
+
+def _check_argument(signature: inspect.Signature, keys: list[Key], position: Position) -> None:
+    """Refuse a derivative with respect to an argument that holds no real number.
+
+    Raises
+    ------
+    UnsupportedError : with what to pass instead.
+    """
+    index, path = position if isinstance(position, tuple) else (position, None)
+    name, key = [*signature.parameters][index], keys[index]
+    if is_static(key):
+        raise not_a_number(name, static_value(key))
+    type_ = type_from_key(key)
     if path is not None:
         items = type_.items if isinstance(type_, Struct) else ()
         if path >= len(items):
-            raise UnsupportedError(f"there are only {len(items)} values in *{parameter.name}")
+            raise UnsupportedError(f"there are only {len(items)} values in *{name}")
         type_ = items[path]
-    empty = isinstance(type_, Struct) and not type_.items
-    if is_static(parameter.key) or not (is_differentiable(type_) or empty):
-        raise UnsupportedError(
-            f"the gradient with respect to '{parameter.name}' is asked for, but it is "
-            f"{'a constant object' if is_static(parameter.key) else f'of type {type_}'}, "
-            "which is not differentiable",
-            instead="pass it as a float, or choose other arguments with argnums",
-        )
-    return parameter.value, () if path is None else (path,)
+    if not (is_differentiable(type_) or isinstance(type_, Struct) and not type_.items):
+        raise of_no_floats(name, type_)
 
 
 def _emit(

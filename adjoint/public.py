@@ -6,6 +6,8 @@ import adjoint.inside  # noqa: F401  (what the public names mean in a program)
 import adjoint.optim as optim
 from adjoint.api import (
     GradientFunction,
+    debug_nans,
+    full_tracebacks,
     grad,
     register,
     stop_gradient,
@@ -13,7 +15,13 @@ from adjoint.api import (
     vjp,
 )
 from adjoint.custom import custom_jvp, custom_vjp
-from adjoint.errors import AdjointError, SourceUnavailableError, UnsupportedError
+from adjoint.errors import (
+    AdjointError,
+    DisconnectedWarning,
+    NonFiniteError,
+    SourceUnavailableError,
+    UnsupportedError,
+)
 from adjoint.higher import (
     derivative,
     elementwise_grad,
@@ -39,7 +47,9 @@ from adjoint.testing.check import check_grads
 
 __all__ = [
     "AdjointError",
+    "DisconnectedWarning",
     "GradientFunction",
+    "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
     "check_grads",
@@ -49,10 +59,12 @@ __all__ = [
     "custom_jvp",
     "custom_root",
     "custom_vjp",
+    "debug_nans",
     "derivative",
     "elementwise",
     "elementwise_grad",
     "fixed_point",
+    "full_tracebacks",
     "gnvp",
     "grad",
     "hessian",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, overload
 
@@ -10,6 +12,7 @@ import numpy as np
 from adjoint.api import GradientFunction, in_form_of
 from adjoint.api.function import remembered
 from adjoint.api.programs import Entry
+from adjoint.ir.descriptions import described_python
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 from adjoint.transforms.gradient import Request
 
@@ -143,6 +146,7 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), 1.0, argnums=1)
     (6.0, 2.0)
     """
+    _check_tuples(f, primals, tangents, argnums)
     if argnums is None:
         if len(primals) != len(tangents):
             raise TypeError(f"there are {len(primals)} primals and {len(tangents)} tangents")
@@ -157,6 +161,33 @@ def jvp(
                         "tangents")  # fmt: skip
     function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, argnums)
     return tuple(function(primals, tangents))
+
+
+def _check_tuples(f: Any, primals: Any, tangents: Any, argnums: Any) -> None:
+    """Refuse a number in the place of a tuple, and an array that is meant as one argument."""
+    single = isinstance(argnums, (int, np.integer))
+    for what, given in (("primals", primals), *(() if single else (("tangents", tangents),))):
+        wrong = not isinstance(given, (Sequence, np.ndarray)) or isinstance(given, str)
+        if isinstance(given, np.ndarray):
+            wrong = given.ndim == 0 or len(given) > _most_arguments(f)
+        if wrong:
+            name = getattr(f, "__name__", "f")
+            name = "f" if name == "<lambda>" else name
+            raise TypeError(
+                f"the {what} of jvp are a tuple with one item for each argument of {name}, and "
+                f"this is {described_python(given)}: write jvp({name}, (x,), (x_dot,))"
+            )
+
+
+def _most_arguments(f: Any) -> float:
+    """How many arguments a function takes by position, as far as that is known."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return math.inf
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return math.inf
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
 class LinearMap:

@@ -840,6 +840,7 @@ def constant_by_decree(x):
     return stop_gradient(x) * x
 
 
+@pytest.mark.filterwarnings("ignore::adjoint.DisconnectedWarning")
 @pytest.mark.parametrize("case", BITS, ids=lambda case: case.name)
 def test_gradient(case: Bit) -> None:
     want = case.want
@@ -1034,7 +1035,7 @@ def test_a_pullback_outlives_its_arguments() -> None:
 def test_integers_are_refused_where_they_are_differentiated() -> None:
     """HIPS autograd #3, #482: an error once, a warning and a cast later, then an error again."""
     for n in (3, np.array([1, 2]), True):
-        with pytest.raises(UnsupportedError, match="type"):
+        with pytest.raises(UnsupportedError, match="not differentiable"):
             grad(lambda n: np.sum(n * n * 1.0))(n)
 
 

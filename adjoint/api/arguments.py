@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
+from adjoint.ir.descriptions import described_python
 from adjoint.pipeline import Position
 from adjoint.runtime.containers import is_container, items_of, mapped
 
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -48,7 +50,24 @@ class Parameters:
             if bind.__kwdefaults__ is not function.__kwdefaults__:
                 bind.__kwdefaults__ = function.__kwdefaults__
         named = {**self.named, **kwargs} if self.named else kwargs
-        return bind(*self.leading, *args, **named)  # type: ignore[no-any-return]
+        try:
+            return bind(*self.leading, *args, **named)  # type: ignore[no-any-return]
+        except TypeError as error:
+            raise TypeError(self._misfit((*self.leading, *args), named, error)) from None
+
+    def _misfit(self, args: Sequence[Any], kwargs: dict[str, Any], error: TypeError) -> str:
+        """Why arguments do not fit the parameters, as Python says it of a call."""
+        name = f"{self.function.__name__}()"
+        named = [p.name for p in self.all if p.kind in _BY_NAME]
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in self.all):
+            for key in kwargs:
+                if key not in named:
+                    return f"{name} has no parameter '{key}'{did_you_mean(key, named)}"
+        positional = [p.name for p in self.all if p.kind in _POSITIONAL]
+        if len(args) > len(positional) and not self._has_varargs():
+            takes = f"{len(positional)} argument{'s' * (len(positional) != 1)}"
+            return f"{name} takes {takes} ({', '.join(positional)}), and {len(args)} are given"
+        return str(error)
 
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
@@ -61,11 +80,12 @@ class Parameters:
             wanted: Any = (argnames,) if single else tuple(argnames)
             for each in wanted:
                 if each not in names:
-                    raise TypeError(f"{name}() has no parameter {each!r}")
+                    hint = did_you_mean(str(each), names)
+                    raise TypeError(f"{name}() has no parameter {each!r}{hint}")
             positions: list[Position] = [names.index(each) for each in wanted]
         else:
             single = isinstance(argnums, (int, np.integer))
-            positions = [self._position(number) for number in _as_tuple(argnums)]
+            positions = [self._position(number) for number in self._as_tuple(argnums)]
         if not positions:
             raise TypeError(f"no parameter of {name}() is asked for")
         if len(set(positions)) != len(positions):
@@ -91,12 +111,29 @@ class Parameters:
                 return varargs, int(number) - count + max(self._surplus(), 0)
             if -count <= number < count and not (self._has_varargs() and number < 0):
                 return positional[int(number)]
-        takes = f"{count} positional parameter{'s' * (count != 1)}"
+        names = ", ".join(self.all[k].name for k in positional)
+        takes = f"{count} positional parameter{'s' * (count != 1)} ({names})"
         if self._has_varargs():
             takes = "any number of arguments, counted from the first one"
         raise TypeError(
             f"argnums={number!r} is out of range: {self.function.__name__}() takes {takes}; "
             "keyword-only ones are named with argnames"
+        )
+
+    def _as_tuple(self, argnums: Any) -> tuple[int, ...]:
+        if isinstance(argnums, (int, np.integer)):
+            return (int(argnums),)
+        if isinstance(argnums, str) and argnums in self.signature.parameters:
+            raise TypeError(f"argnums takes numbers: write argnames={argnums!r}")
+        if isinstance(argnums, (tuple, list)) and all(
+            isinstance(k, (int, np.integer)) for k in argnums
+        ):
+            return tuple(argnums)
+        name = self.function.__name__
+        raise TypeError(
+            f"argnums is {described_python(argnums)}, and says which parameters of {name}() are "
+            "meant: an int or a tuple of ints. The arguments of the function are given to the "
+            f"gradient: grad({name})(x)"
         )
 
     def _surplus(self) -> int:
@@ -146,10 +183,6 @@ def _binder(function: types.FunctionType, signature: inspect.Signature) -> types
     bind.__kwdefaults__ = {name: d for name, d in given.items() if name in named}
     bind.__name__, bind.__qualname__ = function.__name__, function.__qualname__
     return bind
-
-
-def _as_tuple(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    return (int(argnums),) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
 
 
 def refuse_overlap(

@@ -8,6 +8,7 @@ from typing import Any
 
 from adjoint.api.arguments import Parameters
 from adjoint.api.programs import MISS, Cache, Entry, cache_of
+from adjoint.api.tracebacks import hidden, shortened
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
@@ -25,6 +26,8 @@ from adjoint.pipeline import LOCK, Position, Program, compile_program
 from adjoint.rules.versions import DECLARATIONS
 from adjoint.transforms.gradient import Request
 from adjoint.transforms.taylor import NoSeries
+
+__tracebackhide__ = hidden
 
 #: What a generated function is called, after the function that it is made from.
 _SUFFIXES = {
@@ -69,7 +72,10 @@ class Dispatch:
                 extra = entry.captured(self.function)
                 if extra is not MISS:
                     return entry, extra
-        return self._compile(values)
+        try:
+            return self._compile(values)
+        except Exception as error:
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _key(self, values: Sequence[Any]) -> Any:
         if self.cache.layout or self.cache.static:
@@ -93,12 +99,17 @@ class Dispatch:
                     return entry, extra
             try:
                 entry = self._specialise(values)
-            except UnsupportedError:
+            except UnsupportedError as first:
                 if self.cache.describe is structure_key_of or not any(
                     has_lengths(key_of(v)) for v in values
                 ):
                     raise
-                entry = self._for_these_lengths(values)
+                try:
+                    entry = self._for_these_lengths(values)
+                except UnsupportedError as second:
+                    if second.reason != first.reason:
+                        second.way = second.way or "for arguments of just these lengths"
+                    raise second.or_later(first) from None
             extra = entry.captured(self.function)
             if extra is MISS:
                 raise UnsupportedError(
@@ -116,7 +127,10 @@ class Dispatch:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             described = [(key, self._describe(k)) for k, key in enumerate(keys)]
             try:
-                return Entry(self.build(keys), self.code, self.parameters.all, described)
+                program = self.build(keys)
+                return Entry(
+                    program, self.code, self.parameters.all, described, self.request.stops
+                )
             except StaticArgument as need:
                 if need.index in self.cache.static:
                     name = self.parameters.all[need.index].name
@@ -139,6 +153,7 @@ class Dispatch:
 
     def build(self, keys: list[Key]) -> Program:
         """Compile for arguments with these keys."""
+        refused: UnsupportedError | None = None
         while True:
             try:
                 return compile_program(
@@ -153,10 +168,15 @@ class Dispatch:
                 )
             except StaticCapture as need:
                 self.cache.frozen |= {need.path}
+                refused = need.reason or refused
             except NoSeries:
                 if self.otherwise is None:
                     raise
                 return self.otherwise(keys)
+            except UnsupportedError as error:
+                if refused is None:
+                    raise
+                raise error.or_later(refused) from None
 
     def from_annotations(self, bound: Sequence[Any]) -> Program:
         """The program for the types that bound arguments, annotations and defaults tell of."""

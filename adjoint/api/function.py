@@ -17,20 +17,25 @@ from adjoint.api.arguments import Parameters, split
 from adjoint.api.dispatch import Dispatch
 from adjoint.api.forms import in_form_of
 from adjoint.api.library import as_python, is_known
+from adjoint.api.nans import ENTERED
 from adjoint.api.pickling import behind_stand_in, named, stand_in_for, texts_of
 from adjoint.api.programs import MISS, NO_ENTRY, Entry, NoEntry, annotate, explain
 from adjoint.api.showing import docstring, program_as_html
+from adjoint.api.tracebacks import hidden, shortened
 from adjoint.emit.saving import module_text
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.derivatives.nested import Transform
 from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
+from adjoint.ir.descriptions import described_python
 from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
+
+__tracebackhide__ = hidden
 
 #: Behind other callables stands a `__call__` or keywords of a partial, which may change.
 _SETTLED = (types.FunctionType, types.MethodType)
@@ -91,21 +96,24 @@ class GradientFunction(Generic[P, T, R]):
     # Calling
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        values: Sequence[Any] = args
-        if kwargs or len(args) != self._arity:
-            missing = self._arity - len(args)
-            defaults = self._function.__defaults__
-            if missing > 0 and defaults is not None and len(defaults) >= missing and not kwargs:
-                values = args + defaults[-missing:]  # Python's own binding would take longer
-            else:
-                values = self._values(args, kwargs)
-        if self._declared != DECLARATIONS.count:  # the rules may be others now
-            self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
-        results = self._entry.call(self._function, *values)
-        if results is MISS:
-            values = self._all_values(args, kwargs)
-            results = self._invoke(*self._find(values), values)
-        return results if self._bare else self._pack(results)
+        try:
+            values: Sequence[Any] = args
+            if kwargs or len(args) != self._arity:
+                missing = self._arity - len(args)
+                known = self._function.__defaults__ or ()
+                if 0 < missing <= len(known) and not kwargs:
+                    values = args + known[-missing:]  # Python's own binding would take longer
+                else:
+                    values = self._values(args, kwargs)
+            if self._declared != DECLARATIONS.count:  # the rules may be others now
+                self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
+            results = self._entry.call(self._function, *values)
+            if results is MISS:
+                values = self._all_values(args, kwargs)
+                results = self._invoke(*self._find(values), values)
+            return results if self._bare else self._pack(results)
+        except Exception as error:
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _is_stale(self) -> bool:
         """Has the function other code, a class another `__call__`, a partial other keywords?"""
@@ -148,14 +156,15 @@ class GradientFunction(Generic[P, T, R]):
         return self._run(entry, extra, values)
 
     def _run(self, entry: Entry, extra: dict[str, Any], values: Sequence[Any]) -> Any:
+        run = entry.running() if ENTERED else entry.run
         try:
             if self._simple:
-                return entry.run(*values, **extra)
+                return run(*values, **extra)
             args, kwargs = split(self._parameters.all, values)
-            return entry.run(*args, **kwargs, **extra)
+            return run(*args, **kwargs, **extra)
         except Exception as error:
             explain(error, entry, self._function, values)
-            raise
+            raise shortened(error)  # noqa: B904  # the same error
 
     def _argument(self, values: Sequence[Any], position: Position) -> Any:
         """The argument at a position with respect to which the derivative is taken."""
@@ -223,7 +232,7 @@ class GradientFunction(Generic[P, T, R]):
                 result = run(seed)
             except Exception as error:
                 annotate(error, entry.program)
-                raise
+                raise shortened(error)  # noqa: B904  # the same error
             if len(self._wrt) == 1:
                 return result if self._single else (result,)
             return tuple(result)
@@ -412,7 +421,10 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     if is_custom(primal) or is_checkpointed(primal):
         return _unwrap(primal.fun)
     if not callable(primal):
-        raise TypeError(f"{primal!r} is not callable")
+        raise TypeError(
+            f"a derivative is of a function, and {described_python(primal)} is not callable: "
+            "write grad(f)(x), not grad(f(x))"
+        )
     call = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(call, types.FunctionType):
         return call, (primal,), {}

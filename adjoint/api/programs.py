@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import itertools
+import linecache
+import sys
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -10,6 +13,8 @@ from copy import deepcopy
 from typing import Any
 
 from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
+from adjoint.api.nans import ENTERED, stops
+from adjoint.errors import AdjointError
 from adjoint.frontend.keys.guards import MISS, Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
@@ -86,8 +91,10 @@ class Entry:
         code: types.CodeType,
         parameters: Sequence[inspect.Parameter],
         keys: Sequence[tuple[Key, Callable[[Any], Key]]],
+        stops_at: str = "",
     ):
-        self.program, self.run, self.parameters = program, program.run, parameters
+        self.program, self.parameters = program, parameters
+        self.run = program.stopping(stops_at) if stops_at else program.run
         self.stored = program.stored
         self.captured = _captured(program)
         self.call: Callable[..., Any] = self._first_call
@@ -96,6 +103,11 @@ class Entry:
     def _first_call(self, *arguments: Any) -> Any:
         self.call = _call(self, self._code, self._keys)
         return self.call(*arguments)
+
+    def running(self) -> Callable[..., Any]:
+        """The program as it runs at this moment: inside of `debug_nans` it stops at a nan."""
+        at = stops()
+        return self.program.stopping(at) if at else self.run
 
     def check_memory(
         self, function: types.FunctionType, values: Sequence[Any], captured: Sequence[Any]
@@ -149,15 +161,16 @@ def _call(
     rest = [p for p in passed if p.startswith("**")]
     passed = [p for p in passed if p not in rest]
     arguments = ", ".join([*passed, *(f"{name}={value}" for name, value in captured), *rest])
-    run, note = guards.name(program.run), guards.name(explain)
-    tail = []
+    run, note = guards.name(entry.run), guards.name(explain)
+    entered, running = guards.name(ENTERED), guards.name(entry.running)
+    tail = [f"run = {running}() if {entered} else {run}"]
     if program.stored:
         held = "".join([f"{value}, " for _, value in captured])
         tail.append(
             f"{guards.name(entry)}.check_memory(function, ({', '.join(values)},), ({held}))"
         )
     tail += [
-        f"try: return {run}({arguments})",
+        f"try: return run({arguments})",
         "except Exception as error:",
         f"    {note}(error, {guards.name(entry)}, function, ({', '.join([*values, ''])}))",
         "    raise",
@@ -192,15 +205,28 @@ def _copied(
 
 def annotate(error: BaseException, program: Program) -> None:
     """Say which of the user's lines a failing line of generated code stands for."""
+    if isinstance(error, AdjointError):
+        return
     file = program.run.__code__.co_filename
-    trace, line = error.__traceback__, None
+    trace, found = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
+            found = trace
         trace = trace.tb_next
-    span = program.emitted.span_of(line) if line is not None else None
-    if span is not None:
-        error.add_note(f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}")
+    if found is None:
+        return
+    code, line = found.tb_frame.f_code, found.tb_lineno
+    position = next(itertools.islice(code.co_positions(), found.tb_lasti // 2, None))
+    span = program.emitted.place_of((line, *position[1:]))
+    if span is None:
+        return
+    note = f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}"
+    if span.calls:
+        note += f"\n  {span.chain()}"
+    if sys.version_info < (3, 13):  # whose tracebacks show no text of generated lines
+        text = linecache.getline(file, line).strip()
+        note += f"\n  computed by line {line} of {code.co_name}: {text}"
+    error.add_note(note)
 
 
 __all__ = ["MISS", "NO_ENTRY", "Cache", "Entry", "NoEntry", "annotate", "cache_of", "explain"]

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from adjoint.api.function import GradientFunction, remembered
+from adjoint.api.nans import option
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.state.checkpoint_policy import checkpointing
 from adjoint.transforms.gradient import Request
 
+_MISSING: Any = object()
 P = ParamSpec("P")
 T = TypeVar("T")
 A = TypeVar("A")
@@ -32,18 +34,18 @@ def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
     """Let what is made of a function be a decorator, too: without the function it waits for it."""
 
     @functools.wraps(make)
-    def made(f: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> Any:
-        if f is None:
+    def made(f: Any = _MISSING, *args: Any, **kwargs: Any) -> Any:
+        if f is _MISSING:
             return lambda function: make(function, *args, **kwargs)
         return make(f, *args, **kwargs)
 
     return made
 
 
-def _request(kind: str, has_aux: bool, checkpoint: Any) -> Request:
+def _request(kind: str, has_aux: bool, checkpoint: Any, debug_nans: Any) -> Request:
     if not (checkpoint is None or isinstance(checkpoint, checkpointing)):
         raise TypeError("checkpoint takes what adjoint.checkpointing(...) returns")
-    return Request(kind, has_aux, checkpoint=checkpoint)
+    return Request(kind, has_aux, checkpoint=checkpoint, stops=option(debug_nans))
 
 
 @overload
@@ -54,6 +56,7 @@ def grad(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def grad(
@@ -63,6 +66,7 @@ def grad(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
 ) -> Decorator: ...
 @decorating
 def grad(
@@ -72,6 +76,7 @@ def grad(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     checkpoint: checkpointing | None = None,
+    debug_nans: bool | str = False,
 ) -> Any:
     """The gradient of a function that returns a real number.
 
@@ -85,6 +90,7 @@ def grad(
     argnames : the same by name; takes the place of `argnums`.
     has_aux : `f` returns (value, aux), and the gradient function (gradient, aux).
     checkpoint : `checkpointing(...)`, for loops in little memory.
+    debug_nans : True stops at the first nan, "infs" also at an infinity; see `adjoint.debug_nans`.
 
     Returns
     -------
@@ -94,7 +100,8 @@ def grad(
     ------
     UnsupportedError : at the first call, for what cannot be differentiated, with its place.
     """
-    return GradientFunction(f, _request("gradient", has_aux, checkpoint), argnums, argnames)
+    request = _request("gradient", has_aux, checkpoint, debug_nans)
+    return GradientFunction(f, request, argnums, argnames)
 
 
 @overload
@@ -105,6 +112,7 @@ def value_and_grad(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
 ) -> GradientFunction[P, T, tuple[T, Any]]: ...
 @overload
 def value_and_grad(
@@ -114,6 +122,7 @@ def value_and_grad(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
+    debug_nans: bool | Literal["infs"] = ...,
 ) -> ValueDecorator: ...
 @decorating
 def value_and_grad(
@@ -123,14 +132,14 @@ def value_and_grad(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     checkpoint: checkpointing | None = None,
+    debug_nans: bool | str = False,
 ) -> Any:
     """The value and the gradient in one pass: `(value, gradient)`.
 
     With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
     """
-    return GradientFunction(
-        f, _request("value_and_gradient", has_aux, checkpoint), argnums, argnames
-    )
+    request = _request("value_and_gradient", has_aux, checkpoint, debug_nans)
+    return GradientFunction(f, request, argnums, argnames)
 
 
 @overload

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.emit.naming import Variables
+from adjoint.emit.places import mark
 from adjoint.emit.references import References
 from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
@@ -124,6 +125,11 @@ class Expressions:
     # Operations
 
     def op(self, op: Op) -> ast.expr:
+        node = self._op(op)
+        mark(node, op)
+        return node
+
+    def _op(self, op: Op) -> ast.expr:
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import inspect
 import itertools
@@ -14,6 +15,7 @@ from typing import Any
 
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
+from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.tapes import (
@@ -46,10 +48,22 @@ class Emitted:
     helpers: dict[str, Any]
     embedded: dict[str, Any]
     spans: dict[int, Span] = field(default_factory=dict)
+    statements: dict[int, ast.stmt] = field(default_factory=dict)
 
     def span_of(self, line: int) -> Span | None:
         """The user's statement that a line of the text comes from."""
         return self.spans.get(line)
+
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        """The text as a tree whose nodes know the user's source that they come from."""
+        return parsed_with_origins(self.source, self.statements)
+
+    def place_of(self, position: Position) -> Span | None:
+        """The user's source that an expression of the text comes from."""
+        origin = origin_at(self.tree, position)
+        span = origin.span if origin is not None else None
+        return span or self.span_of(position[0] or 0)
 
 
 def emit(function: Function, name_: str, arguments: list[Argument], docstring: str) -> Emitted:
@@ -102,6 +116,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         imports |= writer.references.imports
         origins |= writer.operations.origins
     text, starts = to_source(definitions)
+    begun: list[ast.stmt | None] = list(starts)
     spans: list[Span | None] = [
         None if node is None else origins.get(id(node), (node, None))[1] for node in starts
     ]
@@ -110,6 +125,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         shown = _docstring(each_docstring)
         at = before.count("\n")
         spans[at : at + 1] = [None] * (shown.count("\n") + 1)
+        begun[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
     header = sorted(imports, key=lambda line: (line.startswith("from"), line))
     for helper, target in sorted(emitted.helpers.items()):
@@ -119,6 +135,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     prefix = "\n".join(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
+    emitted.statements = {k + offset: node for k, node in enumerate(begun) if node is not None}
     emitted.spans = {k + offset: span for k, span in enumerate(spans) if span is not None}
     return emitted
 
@@ -212,11 +229,16 @@ def _default(value: Any, expressions: Expressions) -> ast.expr | None:
     return ast.Constant(None)
 
 
-def load(emitted: Emitted) -> types.FunctionType:
-    """Compile the text and return its function; debuggers and tracebacks see the text."""
+def load(
+    emitted: Emitted, tree: ast.Module | None = None, helpers: dict[str, Any] | None = None
+) -> types.FunctionType:
+    """Compile the text and return its function; debuggers and tracebacks see the text.
+
+    With a `tree`, which is the one of the text with calls of `helpers` in it, that is compiled.
+    """
     digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:12]
     file = f"<adjoint {emitted.name} {digest}>"
-    tree = ast.parse(emitted.source)
+    tree = ast.parse(emitted.source) if tree is None else tree
     tree.body = [
         node
         for node in tree.body  # helpers are at hand, and may be local to a function
@@ -228,6 +250,7 @@ def load(emitted: Emitted) -> types.FunctionType:
     namespace: dict[str, Any] = {"__name__": f"adjoint.generated.{emitted.name}"}
     namespace.update(emitted.helpers)
     namespace.update(emitted.embedded)
+    namespace.update(helpers or {})
     exec(code, namespace)
     function = namespace[emitted.name]
     assert isinstance(function, types.FunctionType)

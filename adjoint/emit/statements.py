@@ -10,6 +10,7 @@ from adjoint.emit.exits import Exits
 from adjoint.emit.liveness import starts_from_zero
 from adjoint.emit.loops import Loops
 from adjoint.emit.nesting import is_expression
+from adjoint.emit.places import mark, origin_of
 from adjoint.emit.printer import Comment
 from adjoint.emit.syntax import assign, call, call_method, name, negated, negated_check
 from adjoint.emit.updates import Updates
@@ -78,6 +79,8 @@ class Statements:
             self._apply(op, out)
         for statement in out[start:]:
             self.origins.setdefault(id(statement), (statement, op.span))
+            if origin_of(statement) is None:
+                mark(statement, op)
 
     def _apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value

@@ -64,7 +64,7 @@ def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
         elif isinstance(obj, o.Mapping):
             kwargs.update(obj.items)
         else:
-            raise UnsupportedError("** of a dictionary whose keys only the run knows")
+            raise UnsupportedError("** of a dictionary whose keys are known only at run time")
     alive = frame.alive
     if frame.after is not None:
         frame.alive = alive_inside(frame.node, node, frame.after)

@@ -63,8 +63,8 @@ class StaticArgument(Exception):
 class StaticCapture(Exception):
     """The program depends on a captured value: call again with the path among the frozen ones."""
 
-    def __init__(self, path: Place):
-        self.path = path
+    def __init__(self, path: Place, reason: UnsupportedError | None = None):
+        self.path, self.reason = path, reason
 
 
 def lower_program(
@@ -173,7 +173,7 @@ def _lower(
         except UnsupportedError as error:
             path = _list_of(lowering)
             if path is not None:
-                raise StaticCapture(path) from None  # it may do with the list as it is now
+                raise StaticCapture(path, error) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
     forget_abandoned(lowering.function)

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value, python_value
+from adjoint.ir.descriptions import described
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -110,7 +111,7 @@ def slice_parts(index: Value) -> list[Value]:
         part = index.value
         return [Constant(part.start), Constant(part.stop), Constant(part.step)]
     if index.op is None or index.op.target is not slice:
-        raise UnsupportedError("the bounds of this slice are only known when the program runs")
+        raise UnsupportedError("the bounds of this slice are known only at run time")
     values = list(index.op.operands)
     if len(values) == 1:
         values = [Constant(None), values[0]]
@@ -239,4 +240,4 @@ def _advanced_dims(item: Value) -> tuple[Size, ...]:
     if isinstance(item, Constant) and isinstance(item.value, list):
         array = np.asarray(item.value)
         return (ANY,) if array.dtype.kind == "b" else array.shape
-    raise UnsupportedError(f"an index of type {item.type} is not supported")
+    raise UnsupportedError(f"{described(item.type)} as an index is not supported")

@@ -2,7 +2,7 @@
 
 A rule such as `np.cos(x) * y_bar` runs as it is on arrays, and on IR values through this class,
 which hands every operation to the builder that is at work. Static facts (rank, known shape) are
-answered at once; whatever only the run can know raises, so that a rule never guesses.
+answered at once; whatever is known only at run time raises, so that a rule never guesses.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ active_builders: list[Recorder] = []
 
 
 class UnknownRankError(Exception):
-    """A rule asked for the rank of a value whose rank only the run knows."""
+    """A rule asked for the rank of a value whose rank is known only at run time."""
 
 
 _in_rule = False
@@ -135,7 +135,7 @@ class Staged:
         raise TypeError("an IR value cannot be iterated while the program is being compiled")
 
     def __bool__(self) -> bool:
-        raise UnknownRankError("the truth of this value is only known when the program runs")
+        raise UnknownRankError("the truth of this value is known only at run time")
 
     __int__ = __float__ = __index__ = __array__ = __bool__  # type: ignore[assignment]
 
@@ -151,7 +151,7 @@ class Staged:
     def ndim(self) -> int:
         rank = rank_of(self.type)
         if rank is None:
-            raise UnknownRankError("the rank of this value is only known when the program runs")
+            raise UnknownRankError("the rank of this value is known only at run time")
         return rank
 
     @property
@@ -180,7 +180,7 @@ class Staged:
             return self.type.dtype
         if isinstance(self.type, Scalar):
             return np.dtype({"complex": complex}.get(self.type.kind, float))
-        raise UnknownRankError("the dtype of this value is only known when the program runs")
+        raise UnknownRankError("the dtype of this value is known only at run time")
 
     @property
     def T(self) -> Any:
@@ -192,4 +192,4 @@ class Staged:
     def __len__(self) -> int:
         if isinstance(self.type, Struct):
             return len(self.type.items)
-        raise UnknownRankError("the length of this value is only known when the program runs")
+        raise UnknownRankError("the length of this value is known only at run time")

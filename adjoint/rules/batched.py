@@ -388,7 +388,7 @@ def parts(c: Call, x: Operand) -> list[Operand]:
     """The items of a list or tuple that the program makes."""
     items, single = items_of(x.value), items_of(x.single)
     if items is None or single is None:
-        raise NotBatched("a list that only the run knows")
+        raise NotBatched("a list that is known only at run time")
     return [
         Operand(item, own, x.batched and is_differentiable(own.type))
         for item, own in zip(items, single, strict=True)

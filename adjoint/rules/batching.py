@@ -92,7 +92,7 @@ class Call:
             return default
         value = python_argument(given.value)
         if given.batched or isinstance(value, Value):
-            raise NotBatched(f"{name} is only known when the program runs")
+            raise NotBatched(f"{name} is known only at run time")
         return value
 
     def only(self, *names: str, positional: int) -> None:
@@ -141,7 +141,7 @@ def batch_call(call: Call) -> Any:
 
 
 def sizes(x: Operand) -> tuple[Any, ...]:
-    """The shape of a single operand, of staged sizes where only the run knows them."""
+    """The shape of a single operand, of staged sizes where known only at run time."""
     if isinstance(x.type, Array) and all(isinstance(d, int) for d in x.type.dims):
         return x.type.dims
     if x.rank == 0:
@@ -191,7 +191,7 @@ def behind_count(shape: Value, count: Callable[[], Value]) -> Any:
     builder = active_builders[-1]
     first = builder.value((count(),))
     if not (isinstance(first.type, Struct) and isinstance(shape.type, Struct)):
-        raise NotBatched("a shape whose length only the run knows")
+        raise NotBatched("a shape whose length is known only at run time")
     type_ = Struct(tuple, first.type.items + shape.type.items)
     return builder.emit(operator.add, [first, shape], type_)
 

@@ -75,7 +75,7 @@ def along_several(target: Any, default: Any) -> InferType:
         given = None if s is None else _lengths(s)
         if s is not None and given is None:
             raise UnsupportedError(
-                "how many axes are transformed is only known when the program runs",
+                "how many axes are transformed is known only at run time",
                 instead="write s= as a tuple",
             )
         lengths = None if given is None else list(map(_length, given))

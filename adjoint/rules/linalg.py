@@ -194,7 +194,7 @@ def multi_dot(Y_bar: Any, Y: Any, arrays: Any) -> Any:
     """One cotangent for each factor: those before it, Y_bar, those behind it, all transposed."""
     if isinstance(arrays, Value) and isinstance(arrays.type, List):
         raise UnsupportedError(
-            "multi_dot of a list whose length only the run knows is not differentiated",
+            "multi_dot of a list whose length is known only at run time is not differentiated",
             instead="pass the arrays as arguments of their own, or multiply them in a loop",
         )
     factors = parts_of(arrays)

@@ -152,7 +152,7 @@ def _flag(c_and_lower: Any) -> bool:
     flag = items[1] if items else None
     if not isinstance(flag, Constant):
         raise UnsupportedError(
-            "which triangle cho_solve reads is only known when the program runs",
+            "which triangle cho_solve reads is known only at run time",
             instead="call cho_factor in the function, or write (c, True)",
         )
     return bool(flag.value)

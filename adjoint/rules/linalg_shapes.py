@@ -153,7 +153,7 @@ def tensorsolve_type(args: Args, kwargs: KwArgs) -> Type:
 
 
 def multi_dot_type(args: Args, kwargs: KwArgs) -> Type:
-    """Of a list whose length only the run knows, all arrays have one rank: matrices."""
+    """Of a list whose length is known only at run time, all arrays have one rank: matrices."""
     parts = parts_of(args[0]) or []
     dims = [dims_of(t) for t in parts]
     if not dims or any(not d for d in dims):

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import random
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -230,7 +231,7 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function as a composition of others, in whose place the calls are lowered.
 
     The decorated function takes the arguments of a call and gives its result. Arrays and numbers
-    that only the run knows are IR values; sequences are Python's. It may leave a call as it is by
+    known only at run time are IR values; sequences are Python's. It may leave a call as it is by
     making the same one with `adjoint.rules.staged.call`.
     """
 
@@ -297,14 +298,44 @@ def refusal_of(target: Any) -> str | None:
 _INSTEAD = {
     "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
     "have rules",
-    "scipy.optimize": "declare the derivative of the solution with adjoint.custom_vjp; it follows "
-    "from the condition that the solution meets",
+    "scipy.optimize": "give the equation and the solver to adjoint.custom_root, or make one step "
+    "of the iteration and use adjoint.fixed_point",
+    "numpy.ma": "use np.where with the mask: a masked array carries no derivative",
+    "decimal": "compute with floats",
+    "fractions": "compute with floats",
+    "types": "use a dict, a named tuple or a class of your own",
+    "random": "draw with a generator of NumPy's, as in m + s * rng.normal()",
+    "pandas": "take the values of the columns outside of the function, with to_numpy()",
     "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
     "with adjoint.custom_vjp",
     "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
     "rest with adjoint.elementwise",
     "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
 }
+
+
+#: Functions of Python's that a program should not call, and what to do instead.
+_BUILTIN_REFUSALS: dict[Any, tuple[str, str]] = {
+    open: ("it reads or writes a file", "read the file outside, and pass the data"),
+    input: ("it asks a person", "pass the answer as an argument"),
+    eval: ("the code is not known at compile time", "write the expression, or pass a function"),
+    exec: ("the code is not known at compile time", "write the statements, or pass a function"),
+    compile: ("the code is not known at compile time", "write the code, or pass a function"),
+    globals: ("any name may be read", "read the names that are meant"),
+    locals: ("any name may be read", "read the names that are meant"),
+    vars: ("any attribute may be read", "read the attributes that are meant"),
+    memoryview: ("it looks at the bytes of an array", "use a slice of the array"),
+    bytes: ("its result is no number", "make the bytes outside of the function"),
+    bytearray: ("its result is no number", "make the bytes outside of the function"),
+}
+
+
+def _hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
 
 
 def _names(target: Any) -> tuple[str, str]:
@@ -322,19 +353,48 @@ def _names(target: Any) -> tuple[str, str]:
     return name, f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
 
 
+def _of_python(target: Any, module: str) -> str:
+    """The advice for a function of Python's own library that computes no number from numbers."""
+    if module in ("math", "cmath", "operator", "__main__"):
+        return ""
+    if module in ("builtins", "functools", "itertools"):
+        return "write a loop or a comprehension that does the same"
+    if module not in sys.stdlib_module_names:
+        return ""
+    return "call it outside of the differentiated function, and pass the result as an argument"
+
+
+def _module_of(target: Any) -> str:
+    owner = getattr(target, "__self__", target)
+    owner = owner if isinstance(owner, type) else type(owner)
+    return getattr(target, "__module__", None) or owner.__module__
+
+
+def advice_of_package(target: Any) -> str:
+    """What to write instead of a function of a package that carries no derivatives."""
+    parts = _module_of(target).split(".")
+    package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
+    if isinstance(getattr(target, "__self__", None), random.Random):
+        package = "random"
+    return _INSTEAD.get(package, "")
+
+
 def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name, written = _names(target)
     reason = refusal_of(target)
+    builtin = _BUILTIN_REFUSALS.get(target) if callable(target) and _hashable(target) else None
+    if builtin is not None:
+        why, instead = builtin
+        return UnsupportedError(f"{name} cannot be differentiated: {why}", instead=instead)
     if is_random(target):
         reason = "draw what does not depend on it, then shift, scale or index, as in m + s * draw"
     if reason is not None:
         return UnsupportedError(f"{name} is not differentiable: {reason}")
-    module = getattr(target, "__module__", None) or type(target).__module__
-    package = ".".join(module.split(".")[:2])
     return UnsupportedError(
         f"there is no derivative rule for {name}",
-        instead=_INSTEAD.get(package)
+        instead=advice_of_package(target)
+        or _of_python(target, _module_of(target).partition(".")[0])
         or f"write one: @adjoint.rule({written}) above a function of the cotangent, the "
         "result and the arguments, which returns the cotangents of the arguments; or declare the "
         f"result constant with adjoint.nondifferentiable({written})",

@@ -50,7 +50,7 @@ def static(name: str, position: int, default: Any, args: Args, kwargs: KwArgs) -
     items = items_of(value)
     if items is not None:
         return tuple(static(name, 0, None, [i], {}) for i in items)
-    raise UnsupportedError(f"the argument '{name}' is only known when the program runs")
+    raise UnsupportedError(f"the argument '{name}' is known only at run time")
 
 
 def dtype_of(type_: Type) -> Any:
@@ -250,10 +250,10 @@ def split_type(axis_of: Callable[[int, Args, KwArgs], int], even: bool = True) -
             if items is None and isinstance(places, Constant):
                 items = list(map(Constant, np.asarray(places.value).tolist()))
             if items is None and isinstance(places.type, Struct):
-                items = [Value(t) for t in places.type.items]  # sizes that the run knows
+                items = [Value(t) for t in places.type.items]  # sizes known only at run time
             if items is None:
                 raise UnsupportedError(
-                    "how many parts an array is split into is only known when the program runs",
+                    "how many parts an array is split into is known only at run time",
                     instead="take the parts with slices",
                 )
             ends = [Constant(None), *items, Constant(None)]

@@ -144,7 +144,7 @@ def parts(container: Any) -> list[Any]:
         return items
     if not isinstance(container.type, Struct):
         raise UnsupportedError(
-            "the number of choices is only known when the program runs",
+            "the number of choices is known only at run time",
             instead="write the choices as a list of arrays",
         )
     return [container[k] for k in range(len(container))]

@@ -93,7 +93,7 @@ def sign(x: Any) -> Any:
 
 
 def shape_of(x: Any) -> Any:
-    """The shape of an operand that may be a plain number; staged where only the run knows it."""
+    """The shape of an operand that may be a plain number; staged where known only at run time."""
     if isinstance(x, Constant):
         return np.shape(x.value)
     return x.shape if isinstance(x, Value) else np.shape(x)
@@ -133,7 +133,7 @@ def by_items(x_bar: Any, x: Any) -> Any:
 
 
 def sizes_of(x: Any) -> tuple[Any, ...]:
-    """The shape as a tuple, of staged sizes where only the run knows them."""
+    """The shape as a tuple, of staged sizes where known only at run time."""
     return tuple(shape_of(x)[k] for k in range(rank_of(x)))
 
 

@@ -1,4 +1,4 @@
-"""Array helpers that generated code calls where only the run knows a shape. NumPy only."""
+"""Array helpers that generated code calls where a shape is known only at run time. NumPy only."""
 
 from __future__ import annotations
 

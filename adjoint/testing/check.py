@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.api import grad, vjp
 from adjoint.frontend.derivatives.custom import contract
+from adjoint.ir.descriptions import described_python
 from adjoint.pushforwards import jvp
 from adjoint.testing.differences import (
     along,
@@ -72,6 +73,12 @@ def check_grads(
         raise ValueError(f"differences={differences!r}: there are 'central' and 'complex'")
     if differences == "complex" and order > 1:
         raise ValueError("differences='complex' is for order=1: gradients take real arguments")
+    if not isinstance(args, (Sequence, np.ndarray)) or isinstance(args, str):
+        name = getattr(f, "__name__", "f")
+        raise TypeError(
+            f"the args of check_grads are a tuple, one item for each argument of {name}, and this "
+            f"is {described_python(args)}: write check_grads({name}, (x,))"
+        )
     active = tuple(k for k, a in enumerate(args) if leaves(a))
     if not active:
         raise ValueError("check_grads needs an argument with a float in it")

@@ -66,21 +66,27 @@ def dependents(value: Value, passes: Callable[[Op], bool] = _may_depend) -> Iter
         if op.kind == "apply":
             if passes(op):
                 yield from op.results
-        elif op.kind in ("yield", "return"):
-            yield from _after_yield(op, value)
-        elif op.kind == "call":
-            yield from op.results
-        elif op.kind in ("for", "while"):
-            for position, operand in enumerate(op.operands):
-                if operand is value:
-                    yield op.body.params[position]
-                    if op.kind == "while":
-                        yield op.regions[0].params[position]
-                    if position >= op.n_sequences:
-                        yield op.results[position - op.n_sequences]
+        else:
+            yield from dependents_of(op, value)
 
 
-def _after_yield(op: Op, value: Value) -> Iterator[Value]:
+def dependents_of(op: Op, value: Value) -> Iterator[Value]:
+    """The values that a call, a loop or the end of a region hands a value on to."""
+    if op.kind in ("yield", "return"):
+        yield from after_yield(op, value)
+    elif op.kind == "call":
+        yield from op.results
+    elif op.kind in ("for", "while"):
+        for position, operand in enumerate(op.operands):
+            if operand is value:
+                yield op.body.params[position]
+                if op.kind == "while":
+                    yield op.regions[0].params[position]
+                if position >= op.n_sequences:
+                    yield op.results[position - op.n_sequences]
+
+
+def after_yield(op: Op, value: Value) -> Iterator[Value]:
     region = op.parent
     parent = region.parent if region is not None else None
     if parent is None:
@@ -141,7 +147,7 @@ def refuse_loose(op: Op, active: set[Value]) -> None:
         named = f"'{loose[0].name}'" if loose[0].name else "an operand"
         raise UnsupportedError(
             f"{named} is a number on one path and an array on another, so how this broadcasts is "
-            "only known to the run",
+            "known only at run time",
             op.span,
             "begin with an array, as np.zeros or np.ones gives it",
         )

@@ -9,11 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
-from adjoint.ir.types import BOOL, Array, Scalar, Struct, Type, Unknown, is_differentiable, part_of
+from adjoint.ir.descriptions import described_value
+from adjoint.ir.types import (
+    BOOL,
+    Array,
+    Opaque,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_differentiable,
+    part_of,
+)
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.runtime.records import carries
 from adjoint.transforms.batch import batch
@@ -42,6 +53,7 @@ class Request:
     batch : take many tangents, or cotangents, at once where that is possible.
     checkpoint : how the states of its loops are kept, if not all of them.
     order : of a derivative.
+    stops : the program stops at the first "nan", or at the first "inf" as well.
     """
 
     kind: str
@@ -49,6 +61,7 @@ class Request:
     batch: bool = False
     checkpoint: Any = None
     order: int = 1
+    stops: str = ""
 
     @property
     def title(self) -> str:
@@ -137,7 +150,8 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
             value, aux = _value_and_aux(function, result, builder)
     if not (is_differentiable(value.type) or isinstance(value.type, (Scalar, Array))):
         raise UnsupportedError(
-            f"the function returns {_described(value.type)}, which has no tangent", function.span
+            f"the function returns {described_value(value)}, which has no tangent",
+            _place(value, function),
         )
     moving = []
     taken = {p.name for p in function.params}
@@ -193,7 +207,10 @@ def _name_results(value: Value, tangent: Value, taken: set[str]) -> None:
 def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple[Value, Value]:
     if not (isinstance(result.type, Struct) and len(result.type.items) == 2):
         raise UnsupportedError(
-            "has_aux=True needs a function that returns (value, aux)", function.span
+            "has_aux=True needs a function that returns (value, aux), and this one returns "
+            f"{described_value(result)}",
+            _place(result, function),
+            "leave out has_aux, or return the auxiliary value beside the number",
         )
     if result.op and result.op.target is ops.make_tuple:
         value, aux = result.op.operands
@@ -243,10 +260,20 @@ def _seed(value: Value, function: Function) -> Value:
         case Unknown():
             return Constant(1.0)
     raise UnsupportedError(
-        f"the function returns {_described(value.type)}; a gradient needs a real number",
-        function.span,
-        "use adjoint.vjp or adjoint.jacobian, or reduce the result with np.sum",
+        f"the function returns {described_value(value)}; a gradient needs a real number",
+        _place(value, function),
+        _instead_of(value.type),
     )
+
+
+def _place(value: Value, function: Function) -> Span | None:
+    """Where the result of the function is computed."""
+    if value.op is None or value.op.span is None:
+        return function.span
+    if value.op.target in ops.CONTAINERS:  # which is put together at the end
+        spans = [v.op.span for v in value.op.operands if v.op is not None]
+        return next((s.of_statement() for s in reversed(spans) if s is not None), function.span)
+    return value.op.span
 
 
 def _refuse_discrete(value: Value, function: Function) -> None:
@@ -266,13 +293,28 @@ def _refuse_discrete(value: Value, function: Function) -> None:
     )
 
 
-def _described(type_: Type) -> str:
+def _instead_of(type_: Type) -> str:
+    """What to return instead, for a gradient."""
     match type_:
-        case Array(dtype, dims):
-            return f"an array of rank {len(dims)} and dtype {dtype}"
-        case Struct(kind):
-            return f"a {kind.__name__}"
-    return f"a value of type {type_}"
+        case Scalar() | Array(dims=()):
+            return "return its real part, its imaginary part or its absolute value"
+        case Array(dims=dims) if all(size == 1 for size in dims):
+            return f"return its only element, as in y[{', '.join('0' * len(dims))}]"
+        case Array():
+            return (
+                "reduce it to a number with np.sum or np.mean, or use adjoint.vjp or "
+                "adjoint.jacobian"
+            )
+        case Struct(kind) if issubclass(kind, tuple):
+            return (
+                "return one number, use has_aux=True if it returns (value, aux), or adjoint.vjp "
+                "or adjoint.jacobian for all items"
+            )
+        case Opaque(cls) if cls is type(None):
+            return "return the number: is a 'return' missing?"
+        case Opaque(cls) if cls is str:
+            return "return the number itself"
+    return "return one number, or use adjoint.jacobian"
 
 
 def _gradient(reverse: Reverse, bars: Bars, value: Value, path: tuple[int, ...]) -> Value:

@@ -33,11 +33,23 @@ class Rewriter:
             keywords=tuple(named),
             span=self.op.span,
             backward=True,
+            attrs=self._origin(target),
         )
         new.parent = self.region
         self.region.ops.insert(self.index, new)
         self.index += 1
         return new.result
+
+    def _origin(self, target: Any) -> dict[str, Any]:
+        """The place of the operand's operation that the new one stands for, for error messages.
+
+        `y_bar * (1 / x)` becomes `y_bar / x`: it fails where the user wrote the division.
+        """
+        sources = [self.op, *(v.op for v in self.op.operands if v.op is not None)]
+        source = next((s for s in sources if s.target is target), self.op)
+        if source is self.op and "origin" not in source.attrs:
+            return {}
+        return {"origin": source.attrs.get("origin", source.span)}
 
 
 Rule = Callable[[Rewriter, Op], Value | None]

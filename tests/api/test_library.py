@@ -8,6 +8,7 @@ import pytest
 from scipy import special, stats
 
 from adjoint import (
+    DisconnectedWarning,
     SourceUnavailableError,
     check_grads,
     derivative,
@@ -28,7 +29,8 @@ def test_functions_of_numpy():
     np.testing.assert_array_equal(jacobian(np.cumsum)(X), np.tri(3))
     np.testing.assert_allclose(elementwise_grad(np.tanh)(X), 1 - np.tanh(X) ** 2)
     np.testing.assert_allclose(grad(np.std)(X, ddof=1), (X - X.mean()) / (2 * np.std(X, ddof=1)))
-    assert np.all(grad(lambda x: np.sum(np.floor(x)))(X) == 0.0)
+    with pytest.warns(DisconnectedWarning, match=r"np\.floor"):
+        assert np.all(grad(lambda x: np.sum(np.floor(x)))(X) == 0.0)
     check_grads(np.linalg.inv, (np.array([[2.0, 0.3], [0.1, 1.5]]),), order=2)
 
 

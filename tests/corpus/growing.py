@@ -560,7 +560,7 @@ def list_of_the_run_is_cleared(x):
 
 @program(sample(6))
 def stack_of_the_run(x):
-    """A walk through a heap, whose size only the run knows."""
+    """A walk through a heap, whose size is known only at run time."""
     todo, total = [(0, 1.0)], 0.0
     while todo:
         k, weight = todo.pop()

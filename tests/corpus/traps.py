@@ -1521,7 +1521,7 @@ def sizes_of_what_a_loop_swaps(x):
 
 @program(sample(4, 4))
 def a_list_as_an_index_makes_a_copy(a):
-    """It was taken for a view where its numbers are only known when the program runs."""
+    """It was taken for a view where its numbers are known only at run time."""
     b, best, second = a.copy(), int(np.argmax(a[0])), 1
     rows = b[[best, second]]
     rows[0] = 5.0

@@ -20,7 +20,7 @@ from tests.oracle import assert_same_gradient, richardson_gradient
 WIDTH = 100
 MEDIAN_RATIO = 1.4
 
-#: Calls that stand for something only the run knows. All ranks are known in these programs, so
+#: Calls that stand for something known only at run time. All ranks are known in these programs, so
 #: each needs a reason.
 HELPERS = {"adjoint", "sum_to", "index_add", "zeros_like", "add", "copy", "pad_zeros"}
 ALLOWED: dict[str, dict[str, str]] = {}

@@ -81,7 +81,7 @@ def _handler(frame: Frame, clause: Any) -> Handler:
     if clause.type is not None:
         known, classes = constant_of(expression(frame, clause.type))
         if not known:
-            raise UnsupportedError("which exceptions are caught is only known to the run")
+            raise UnsupportedError("which exceptions are caught is known only at run time")
     number = next(_numbers)
     classes = classes if isinstance(classes, tuple) else (classes,)
     return Handler(classes, f"%raised{number}", f"%error{number}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import SourceUnavailableError, Span, UnsupportedError
+from adjoint.errors import SourceUnavailableError, Span, UnsupportedError, did_you_mean
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.generators import call_generator, collecting_source, is_generator
 from adjoint.frontend.control.recursion import signature_of, size_of
@@ -41,7 +41,9 @@ def bind_arguments(
     if spec.vararg is not None:
         bound[spec.vararg.id] = o.Seq(tuple, list(args[len(positional) :]))
     elif len(args) > len(positional):
-        raise UnsupportedError(f"{name}() takes {len(positional)} arguments, {len(args)} given")
+        raise UnsupportedError(
+            f"{name}() takes {len(positional)} positional arguments, and {len(args)} are given"
+        )
     extra: dict[str, o.Obj] = {}
     keyword_only = [a.id for a in spec.kwonlyargs]
     for key, obj in kwargs.items():
@@ -52,7 +54,10 @@ def bind_arguments(
         elif spec.kwarg is not None:
             extra[key] = obj
         else:
-            raise UnsupportedError(f"{name}() has no parameter '{key}'")
+            known = [*(p for p in positional if p not in only_positional), *keyword_only]
+            raise UnsupportedError(
+                f"{name}() has no parameter '{key}'{did_you_mean(key, known)}"
+            )
     for key, default in zip(positional[len(positional) - len(defaults) :], defaults, strict=True):
         bound.setdefault(key, default)
     for key, default in kw_defaults.items():
@@ -99,16 +104,20 @@ def begin_call(
     bound = bind_arguments(source, args, kwargs, defaults, named)
     inner = Frame(frame.lowering, source, bound, local_names(source.node), None, function)
     inner.caller = frame
+    inner.reached_from(frame, frame.lowering.builder.span)
     return inner
 
 
 def source_of(function: types.FunctionType) -> FunctionSource:
     code, name = function.__code__, function.__qualname__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        generator = not code.co_flags & inspect.CO_COROUTINE
         raise UnsupportedError(
-            f"{name} is a generator or a coroutine",
+            f"{name} is a generator, which returns no number" if generator
+            else f"{name} is a coroutine (async def), which returns no number",
             _place_of_suspension(code),
-            instead="return a list instead of yielding",
+            "return a list instead of yielding" if generator
+            else "make it an ordinary def, and await outside of it",
         )
     return _function_source(function)
 
@@ -164,7 +173,21 @@ def begin_inline(
     inner = Frame(frame.lowering, source, bound, local_names(closure.node), closure.frame,
                   closure.frame.function)  # fmt: skip
     inner.caller = frame
+    inner.reached_from(frame, frame.lowering.builder.span)
     return inner
+
+
+def explain_library(frame: Frame, inner: Frame, error: UnsupportedError) -> None:
+    """Name the function of a library that cannot be lowered: its lines say nothing to the user."""
+    module = getattr(inner.function, "__module__", None) or ""
+    if inner.place is None or frame.place is not None or module.startswith("adjoint."):
+        return
+    name = inner.shown().removesuffix("()")
+    error.reason = f"{module}.{name} cannot be differentiated: inside of it, {error.reason}"
+    error.instead = (
+        "call it outside of the differentiated function, or give it a derivative with "
+        "adjoint.custom_vjp"
+    )
 
 
 def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj:
@@ -186,6 +209,9 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
             inner.names[handler.flag] = o.Ref(FALSE)
         try:
             result = run_body(inner)
+        except UnsupportedError as error:
+            explain_library(frame, inner, error)
+            raise
         finally:
             lowering.inline_stack.pop()
             lowering.frame = frame

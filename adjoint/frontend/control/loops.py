@@ -1,4 +1,4 @@
-"""Loop statements: `for`, `while` and their `else`, as loops of the run."""
+"""Loop statements: `for`, `while` and their `else`, as run-time loops."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
 
 
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
-    """Lower a loop of the run; lists of known length become such of unknown ones if need be."""
+    """Lower a run-time loop; lists of known length become such of unknown ones if need be."""
     first: Restructured | None = None
     with attempt(frame):
         while True:
@@ -125,9 +125,9 @@ def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
             except Restructured as error:
                 first = first or error
                 if not becomes_list_of_the_run(frame, error.container):
-                    raise first from None
+                    raise first.or_later(error) from None
             except UnsupportedError as error:
-                raise first or error from None
+                raise (first or error).or_later(error) from None
 
 
 def _lower_as_loop(
@@ -137,7 +137,7 @@ def _lower_as_loop(
     make: Callable[[o.Obj], o.Obj],
     elements: list[Value],
 ) -> None:
-    """Lower a loop of the run; its items are read by position where they are written to."""
+    """Lower a run-time loop; its items are read by position where they are written to."""
     token = object()
     known = experience_of(frame, node)
     try:

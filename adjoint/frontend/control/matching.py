@@ -136,7 +136,7 @@ def _any(frame: Frame, patterns: Sequence[Any], subject: o.Obj) -> Condition:
         bound: dict[str, o.Obj] = {}
         fits = _fits(frame, each, subject, bound)
         if bound:
-            raise UnsupportedError("alternatives that bind names, decided by the run")
+            raise UnsupportedError("which alternative binds its names is known only at run time")
         if fits is True or result is True:
             return True
         if result is False:
@@ -151,7 +151,7 @@ def _sequence(
 ) -> Condition:
     if isinstance(subject, o.Ref):
         if isinstance(frame.lowering.current(subject).type, List):
-            raise UnsupportedError("a list whose length only the run knows is matched")
+            raise UnsupportedError("a list whose length is known only at run time is matched")
         return False  # numbers and arrays are no sequences to `match`
     if not isinstance(subject, o.Seq):
         return False

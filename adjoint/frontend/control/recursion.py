@@ -169,6 +169,7 @@ def _lower(
         fresh = Frame(
             lowering, inner.source, names, inner.local_names, inner.parent, inner.function
         )
+        fresh.placed_as(inner)
         before = (record.result, len(record.captures), len(record.imports))
         with lowering.builder.active():
             try:

@@ -45,5 +45,7 @@ def call_or_unfold(
         raise error
     try:
         return here()
-    except (UnsupportedError, RecursionError):
+    except RecursionError:
         raise error from None
+    except UnsupportedError as second:
+        raise error.or_later(second, "with these calls inlined") from None

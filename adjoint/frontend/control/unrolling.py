@@ -1,6 +1,6 @@
 """Loops that are written out: one copy of the body for each trip.
 
-The trips of a loop of the run differ in values only. Where they differ in more, as each gives a
+The trips of a run-time loop differ in values only. Where they differ in more, as each gives a
 dictionary another key, the loop is written out, if how many trips it makes is part of the program.
 """
 
@@ -74,7 +74,7 @@ def write_out(
 def write_out_instead(
     frame: Frame, iterable: o.Obj, node: gast.For, make: Maker, error: UnsupportedError
 ) -> None:
-    """Write out a loop that is no loop of the run, which `error` is the reason for.
+    """Write out a loop that cannot be a run-time loop, which `error` is the reason for.
 
     Raises
     ------
@@ -130,8 +130,8 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
     try:
         with attempt(frame):
             yield
-    except UnsupportedError:
-        raise error from None
+    except UnsupportedError as second:
+        raise error.or_later(second, "with this loop unrolled") from None
     finally:
         lowering.copies, lowering.writing_out = before, outer
 

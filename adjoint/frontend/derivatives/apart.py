@@ -63,6 +63,7 @@ def lower_apart(
     scope = Frame(
         inner, frame.source, {}, frozenset(), frame, frame.function, frame.statement, True
     )
+    scope.placed_as(frame)
     with inner.builder.active():
         try:
             inner.builder.end(body(scope, inside), "return")

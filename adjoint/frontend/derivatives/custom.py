@@ -258,8 +258,8 @@ def inline_or_name(
             raise
         try:
             return _call_by_name(frame, named or function, args, type_)
-        except UnsupportedError:
-            raise reason from None
+        except UnsupportedError as second:
+            raise reason.or_later(second) from None
     tried[function] = True
     return call_object(frame, known, args, {}, None)
 

@@ -1,7 +1,7 @@
 """Exits: by which statements, and by which flags, control leaves a block.
 
 A `break`, `continue`, `return` or caught `raise` sets a flag. Flags are hidden names: they are
-False, or True where control certainly leaves, or a value that the run knows.
+False, or True where control certainly leaves, or a value known only at run time.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from adjoint.runtime.errors import raises
 
 def raised_by_the_run(errors: Sequence[type[BaseException]]) -> o.Instance:
     """The exception of an operation, whose text is NumPy's or Python's."""
-    reason = "what an exception of an operation says is only known to the run"
+    reason = "what an exception of an operation says is known only at run time"
     error = o.Instance(errors[0], {"args": o.Ambiguous(reason)})
     if len(errors) > 1:
         which = f"whether this is a {_named(errors)} is only known at run time"

@@ -259,7 +259,9 @@ def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",
-            instead="pass np.asarray(x)",
+            instead="pass x.filled(value), or the data and the mask as two arrays"
+            if isinstance(value, np.ma.MaskedArray)
+            else "pass np.asarray(x)",
         )
     if isinstance(value, (types.ModuleType, type, np.dtype)):
         return ("s", value)

@@ -69,7 +69,7 @@ def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None
 
 
 def _made(scope: Frame, node: Any, first: o.Obj, element: Callable[[], o.Obj]) -> o.Obj:
-    """The items one by one if they are known, else what the run collects."""
+    """The items one by one if they are known, else a list collected at run time."""
     lowering = scope.lowering
     state, changed = dict(lowering.state), lowering.changed
     lowering.changed = {}
@@ -200,7 +200,7 @@ def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
     """A comprehension with conditions or several loops: a list that grows in the loops."""
     if isinstance(node, gast.DictComp):
         raise UnsupportedError(
-            "which keys this dictionary gets is only known to the run",
+            "which keys this dictionary gets is known only at run time",
             instead="keep all keys, or collect what is needed in a list",
         )
     lowering = frame.lowering
@@ -240,7 +240,7 @@ def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
         first = o.Items(o.Seq(tuple, numbers))
     made = _made(scope, node, first, lambda: expression(scope, node.elt))
     if not isinstance(made, o.Seq):
-        raise UnsupportedError("a set whose elements only the run knows")
+        raise UnsupportedError("a set whose elements are known only at run time")
     return new_set([static_key(frame, item, "an element of a set") for item in made.items])
 
 
@@ -256,7 +256,7 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
         first = o.Items(o.Seq(tuple, numbers))
     pair = _made(scope, node, first, entry)
     if not isinstance(pair, o.Seq):
-        raise UnsupportedError("a dictionary whose keys only the run knows")
+        raise UnsupportedError("a dictionary whose keys are known only at run time")
     items: dict[Any, o.Obj] = {}
     for made in pair.items:
         assert isinstance(made, o.Seq)

@@ -79,7 +79,7 @@ def call_apply_over_axes(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, 
     function, x, axes = args
     known, numbers = constant_of(axes)
     if not known:
-        raise UnsupportedError("np.apply_over_axes over axes that only the run knows")
+        raise UnsupportedError("np.apply_over_axes over axes that are known only at run time")
     for axis in (numbers,) if isinstance(numbers, int) else numbers:
         x = inlined(frame, over_one_axis, function, x, wrap_constant(axis % rank(frame, x)))
     return x

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.control.supers import call_super
 from adjoint.frontend.library.folding import fold_method
 from adjoint.frontend.numpy.calls import call_numpy, cast
@@ -129,4 +129,11 @@ def call_method(
             raise UnsupportedError(
                 f"the method '{name}' is not supported: {REFUSED_METHODS[name]}"
             )
-    raise UnsupportedError(f"the method '{name}' is not supported")
+    raise UnsupportedError(f"the method '{name}' is not supported{_like(owner, name)}")
+
+
+def _like(owner: o.Obj, name: str) -> str:
+    """A method with a name like this one, where the object has none of this name."""
+    kind = getattr(owner, "kind", None)
+    cls = kind if isinstance(kind, type) else dict if isinstance(owner, o.Mapping) else np.ndarray
+    return "" if hasattr(cls, name) else did_you_mean(name, dir(cls))

@@ -18,6 +18,7 @@ from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.store import hold, is_mutable, read
 from adjoint.ir.callables import is_recorded
 from adjoint.ir.core import Constant
+from adjoint.rules.registry import advice_of_package
 
 _WHY = "a function that nothing is known of may hold it"
 
@@ -65,6 +66,6 @@ def _refuse_own(frame: Frame, python: Any, obj: o.Obj) -> None:
         name = getattr(python, "__name__", str(python))
         raise UnsupportedError(
             f"nothing is known of {name}: it may change or keep an array that the program made",
-            instead="call it outside of the function, or declare a rule for a function that calls "
-            "it",
+            instead=advice_of_package(python)
+            or "call it outside of the function, or declare a rule for a function that calls it",
         )

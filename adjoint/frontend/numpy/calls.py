@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.numpy import ufuncs
 from adjoint.frontend.numpy.arguments import is_part_of_program, operand, static_operand
 from adjoint.frontend.numpy.arraylike import as_array
@@ -19,7 +19,8 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of, write
 from adjoint.ir.callables import Call, parameter_names
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, is_numeric
+from adjoint.ir.descriptions import described
+from adjoint.ir.types import Array, is_many, is_numeric
 from adjoint.rules import expansion_of
 
 
@@ -71,6 +72,8 @@ def call_numpy(
         k: static_operand(frame, v, k) if is_part_of_program(target, k) else operand(frame, v)
         for k, v in kwargs.items()
     }
+    if getattr(target, "__module__", None) == "math":
+        refuse_arrays(target, positional)
     if isinstance(target, np.ufunc):
         value = ufuncs.apply(frame, target, positional, named, out)
     else:
@@ -85,6 +88,24 @@ def call_numpy(
         return result
     write(frame, out, lowering.value(result))
     return out
+
+
+def refuse_arrays(target: Any, values: Sequence[Value]) -> None:
+    """Refuse an array in the place of the number that a function of `math` takes."""
+    for value in values:
+        if isinstance(value.type, Array) and any(map(is_many, value.type.dims)):
+            name = target.__name__
+            like = _NUMPY_NAMES.get(name, name)
+            raise CertainError(
+                TypeError,
+                f"math.{name} takes one number, and this is {described(value.type)}",
+                "only 0-dimensional arrays can be converted to Python scalars",
+                instead=f"write np.{like}" if hasattr(np, like) else "use a function of NumPy's",
+            )
+
+
+#: Functions of `math` that have another name in NumPy.
+_NUMPY_NAMES = {"fabs": "abs", "pow": "power", "fsum": "sum", "dist": "linalg.norm"}
 
 
 def _parameter_names(target: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`zip(*rows)` of a list of rows whose number only the run knows: its columns."""
+"""`zip(*rows)` of a list of rows whose number is known only at run time: its columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def call_transposing(frame: Frame, rows: o.Obj) -> o.Obj:
         return o.Zip(list(items))
     value = frame.lowering.value(rows) if isinstance(rows, o.Ref) else None
     if value is None or not (isinstance(value.type, List) and _has_columns(value.type.element)):
-        raise UnsupportedError("a sequence whose length only the run knows is spliced with *")
+        raise UnsupportedError("a sequence of unknown length is spliced with *")
     return o.Items(o.Seq(tuple, _columns(frame, rows, value)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
@@ -63,4 +63,16 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             raise UnsupportedError(
                 f"'{name}' depends on how the array lies in memory, which is not known here"
             )
+        if is_numeric(value.type) and not isinstance(value.type, Unknown):
+            refuse_unknown(name)
     return o.Method(owner, name)
+
+
+_OF_NUMBERS = frozenset({*dir(np.ndarray), *dir(np.float64), *dir(float), *dir(int)})
+
+
+def refuse_unknown(name: str) -> None:
+    """Refuse an attribute that no array and no number has."""
+    if name not in _OF_NUMBERS:
+        said = f"an array has no attribute '{name}'{did_you_mean(name, dir(np.ndarray))}"
+        raise UnsupportedError(said)

@@ -20,6 +20,7 @@ from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
 from adjoint.frontend.state.missing import compare_with_none
 from adjoint.frontend.state.store import read
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.types import is_label, is_numeric, is_rank0
 
 COMPARE: dict[type, Callable[..., Any]] = {
@@ -68,7 +69,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if not (is_numeric(left.type) and is_numeric(right.type)):
         if isinstance(node_op, (gast.Eq, gast.NotEq)):
             raise UnsupportedError("these objects cannot be compared at compile time")
-        raise UnsupportedError(f"{left.type} and {right.type} cannot be ordered")
+        shown = f"{described(left.type)} and {described(right.type)}"
+        raise UnsupportedError(f"{shown} cannot be ordered")
     return o.Ref(frame.lowering.builder.apply(target, left, right))
 
 

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.classes import find, is_checkpointed, is_custom
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.state import objects as o
@@ -134,14 +134,30 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
-            raise CertainError(
-                AttributeError, f"a {owner.cls.__name__} has no attribute '{name}' here"
-            )
+            said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
+            known = [*getattr(owner, "items", ()), *dir(owner.cls)]
+            raise CertainError(AttributeError, said + did_you_mean(name, known), said)
     return known_attribute(frame, o.Known(owner.cls), name)
+
+
+#: What to write instead of an assignment to an attribute of an array.
+_ASSIGNED_INSTEAD = {
+    "real": "write z = x + 1j * z.imag",
+    "imag": "write z = z.real + 1j * y",
+    "flat": "write a[...] = np.reshape(x, a.shape)",
+    "shape": "write a = np.reshape(a, shape)",
+    "T": "write a[...] = x.T",
+    "dtype": "write a = a.astype(dtype)",
+}
 
 
 def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     """`instance.name = obj`."""
+    if isinstance(owner, o.Ref):
+        raise UnsupportedError(
+            f"the attribute '{name}' of an array or number is assigned",
+            instead=_ASSIGNED_INSTEAD.get(name, "make a new array"),
+        )
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
             f"the attribute '{name}' of an object from outside of the program is assigned",
@@ -178,7 +194,9 @@ def call_method(
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
     if not own and not hasattr(owner.cls, name):
-        raise UnsupportedError(f"a {owner.cls.__name__} has no method '{name}'")
+        known = [*getattr(owner, "items", ()), *dir(owner.cls)]
+        said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
+        raise UnsupportedError(said + did_you_mean(name, known))
     return call_object(frame, attribute(frame, owner, name), args, kwargs or {}, None)
 
 

@@ -72,7 +72,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                     items[python] = obj
                 return
             if kind is collections.deque:
-                raise UnsupportedError("a deque is written at a position that only the run knows",
+                raise UnsupportedError("a deque is written at a position known only at run time",
                                        instead="use a list")  # fmt: skip
             base = _as_run_time_list(frame, base, obj, node)
         case o.Mapping(entries) if base.kind is not set:
@@ -104,7 +104,7 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
     """A list of numbers that only this name holds, as one value, to be written by position."""
     instead = "use a NumPy array, or constant positions"
     if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:
-        raise UnsupportedError("an item is written at a position that only the run knows",
+        raise UnsupportedError("an item is written at a position that is known only at run time",
                                instead=instead)  # fmt: skip
     refuse_other_references(frame, node.id)
     values = [frame.lowering.value(item) for item in base.items]
@@ -113,7 +113,7 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
     for type_ in types[1:]:
         element = None if element is None else join(element, type_)
     if element is None or not all(is_immutable_number(t) for t in types):
-        raise UnsupportedError("an item is written at a position that only the run knows",
+        raise UnsupportedError("an item is written at a position that is known only at run time",
                                instead=instead)  # fmt: skip
     if isinstance(element, Scalar) and element.kind == "float":
         values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]

@@ -7,7 +7,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
@@ -74,7 +74,7 @@ def lookup(frame: Frame, name: str) -> o.Obj:
         if scope.parent is None:
             return global_name(frame, scope.function, name)
         scope = scope.parent
-    raise CertainError(NameError, f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
@@ -85,7 +85,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         # a global of this name would hide it
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
         return o.Known(getattr(builtins, name))
-    raise CertainError(NameError, f"name '{name}' is not defined")
+    raise _undefined(frame, name)
 
 
 def global_place(frame: Frame, function: Any, name: str) -> Place | None:
@@ -120,6 +120,18 @@ def outside_place(frame: Frame, name: str) -> Place | None:
     return None
 
 
+def _undefined(frame: Frame, name: str) -> CertainError:
+    """A name that no scope has, with one like it that some scope has."""
+    known: list[str] = [*vars(builtins)]
+    scope: Frame | None = frame
+    while scope is not None:
+        known += [*getattr(scope.function, "__globals__", ()), *scope.local_names, *scope.names]
+        known += getattr(getattr(scope.function, "__code__", None), "co_freevars", ())
+        scope = scope.parent
+    said = f"name '{name}' is not defined"
+    return CertainError(NameError, said + did_you_mean(name, known), said)
+
+
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
@@ -139,4 +151,5 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
 def scope_of(frame: Frame) -> Frame:
     scope = Frame(frame.lowering, frame.source, {}, frozenset(), frame, frame.function)
     scope.statement, scope.comprehension, scope.caller = frame.statement, True, frame
+    scope.placed_as(frame)
     return scope

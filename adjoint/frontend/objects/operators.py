@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
@@ -19,7 +20,8 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import List, Struct, is_numeric, is_sparse
+from adjoint.ir.descriptions import described_value
+from adjoint.ir.types import List, Opaque, Range, Struct, Type, is_numeric, is_sparse
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -77,9 +79,26 @@ def numeric(frame: Frame, obj: o.Obj) -> Value:
         if isinstance(value.value, (int, float)):  # a member of an IntEnum is a number
             value = Constant(value.value.value)
     if not is_numeric(value.type) and not isinstance(value.type, Struct):
-        shown = value.value if isinstance(value, Constant) else value.type
-        raise UnsupportedError(f"arithmetic on {shown!r} is not supported")
+        raise UnsupportedError(
+            f"arithmetic on {described_value(value)} is not supported",
+            instead=_instead_of_arithmetic(value.type),
+        )
     return value
+
+
+def _instead_of_arithmetic(type_: Type) -> str:
+    match type_:
+        case List():
+            return "make an array of the list with np.asarray"
+        case Opaque(cls) if issubclass(cls, np.ndarray):
+            return "make an array of floats with astype(float)"
+        case Opaque(cls) if cls is str:
+            return "make a number of it with float"
+        case Range():
+            return "use np.arange"
+        case Opaque(cls) if hasattr(cls, "to_numpy"):
+            return "pass its values, as to_numpy() gives them"
+    return ""
 
 
 def negate(frame: Frame, operand: o.Obj) -> o.Obj:

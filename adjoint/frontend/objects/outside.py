@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import CertainError
+from adjoint.errors import CertainError, did_you_mean
 from adjoint.frontend.keys.classes import is_taken_apart
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.names import outside_place
@@ -26,7 +26,8 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
     outside = frame.lowering.outside
     if not hasattr(python, name):
         outside.has(python, name)
-        raise CertainError(AttributeError, f"{python!r} has no attribute '{name}'")
+        said = f"{_shown(python)} has no attribute '{name}'"
+        raise CertainError(AttributeError, said + did_you_mean(name, dir(python)), said)
     if isinstance(python, types.ModuleType) and not _is_user_module(python):
         return wrap_constant(getattr(python, name))
     if is_sparse(python) and name in ("T", "shape", "ndim"):
@@ -83,6 +84,15 @@ def _is_computed(python: Any, name: str) -> bool:
     if isinstance(python, types.ModuleType):
         return not _is_user_module(python) or "__getattr__" in vars(python)
     return name not in getattr(python, "__dict__", {})
+
+
+def _shown(python: Any) -> str:
+    """An object as Python's own messages name it."""
+    if isinstance(python, types.ModuleType):
+        return f"module '{python.__name__}'"
+    if isinstance(python, type):
+        return f"type object '{python.__name__}'"
+    return f"'{type(python).__name__}' object"
 
 
 def _is_user_module(module: types.ModuleType) -> bool:

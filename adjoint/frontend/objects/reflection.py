@@ -25,7 +25,7 @@ def _is_instance(frame: Frame, python: Any, classes: Any) -> bool:
 def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, classes = constant_of(args[1])
     if not known:
-        raise UnsupportedError("isinstance against a class that only the run knows")
+        raise UnsupportedError("isinstance against a class that is known only at run time")
     match args[0]:
         case o.Seq(kind):
             return o.Ref(Constant(issubclass(kind, classes)))
@@ -46,7 +46,7 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case List():
             sample = []
         case _:
-            raise UnsupportedError("isinstance of a value whose type only the run knows")
+            raise UnsupportedError("isinstance of a value whose type is known only at run time")
     return o.Ref(Constant(isinstance(sample, classes)))
 
 
@@ -67,7 +67,7 @@ def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
                     return o.Known(dtype.type if scalar else np.ndarray)
                 case List():
                     return o.Known(list)
-    raise UnsupportedError("the type of this value is only known to the run")
+    raise UnsupportedError("the type of this value is known only at run time")
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -77,7 +77,7 @@ def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def _attribute_name(obj: o.Obj) -> str:
     known, name = constant_of(obj)
     if not known or not isinstance(name, str):
-        raise UnsupportedError("an attribute whose name only the run knows")
+        raise UnsupportedError("an attribute whose name is known only at run time")
     return name
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
@@ -55,7 +55,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             made = tables.missing(frame, base, python)
             if made is not None:
                 return made
-            raise CertainError(KeyError, f"the dictionary has no key {python!r}", python)
+            like = did_you_mean(python, base.items) if isinstance(python, str) else ""
+            said = f"the dictionary has no key {python!r}{like}"
+            raise CertainError(KeyError, said, python)
         case o.Known(value) if isinstance(value, MAKERS):
             return subscript_of_maker(frame, value, index)
         case o.Known(value):

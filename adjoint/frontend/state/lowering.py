@@ -5,12 +5,12 @@ from __future__ import annotations
 import collections
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from adjoint.errors import Span, UnsupportedError
+from adjoint.errors import Call, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
     frozen_key_of,
@@ -25,6 +25,7 @@ from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
+from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
@@ -51,7 +52,7 @@ class NeedStatic(Exception):
 
 
 class Restructured(UnsupportedError):
-    """A container has as many items as only the run knows."""
+    """A container has a number of items that is known only at run time."""
 
     def __init__(self, container: o.Obj, reason: str, instead: str = ""):
         super().__init__(reason, None, instead)
@@ -75,9 +76,33 @@ class Frame:
     after: frozenset[str] | None = None  # those of them that are read after this statement
     node: Any = None  # the statement
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
+    calls: tuple[Call, ...] = ()  # how it was reached, innermost first
+    place: Span | None = None  # where the user calls it, for functions of libraries
 
-    def span(self, node: Any) -> Any:
-        return self.source.span(node, self.statement or None)
+    def span(self, node: Any) -> Span:
+        """The place of a node: of a function of a library, that of the user's call."""
+        span = self.source.span(node, self.statement or None)
+        if self.place is not None:
+            return replace(self.place, within=(span.file, span.line, span.column))
+        return replace(span, calls=self.calls) if self.calls else span
+
+    def shown(self) -> str:
+        """The function as messages name it."""
+        name = getattr(self.source.node, "name", "")
+        return f"{name}()" if name else "a lambda"
+
+    def reached_from(self, caller: Frame, at: Span | None) -> None:
+        """Note the call of this function."""
+        stands_for_it = caller.source.node is self.source.node and not caller.calls
+        if not stands_for_it:  # as the program of `grad(grad(f))` does, which has no text
+            self.calls = (Call(self.shown(), caller.shown(), at), *caller.calls)
+        if is_library(self.source.file):
+            inside = caller.place is not None or is_library(caller.source.file)
+            self.place = caller.place if inside else at
+
+    def placed_as(self, other: Frame) -> None:
+        """Stand where another frame stands, of which this is a part or another lowering."""
+        self.calls, self.place = other.calls, other.place
 
 
 class Lowering:

@@ -358,7 +358,7 @@ class Map(Iterator):
 
 @dataclass(eq=False)
 class Choice(Obj):
-    """One of two functions, by a condition that the run knows."""
+    """One of two functions, by a condition known only at run time."""
 
     condition: Value
     then: Obj

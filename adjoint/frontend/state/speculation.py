@@ -74,7 +74,9 @@ def perhaps(error: Exception) -> Exception:
     """What leaves a branch or loop: an error that was certain in there is so no more."""
     if not isinstance(error, CertainError):
         return error
-    return UnsupportedError(error.reason, error.span, error.instead)
+    uncertain = UnsupportedError(error.reason, error.span, error.instead)
+    uncertain.attempts, uncertain.way = error.attempts, error.way
+    return uncertain
 
 
 def discard(regions: Sequence[Region]) -> None:

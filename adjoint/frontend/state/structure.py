@@ -203,7 +203,7 @@ def _or_missing(shape: Any, what: str) -> Any:
 
 
 def join_items(shapes: Sequence[Any]) -> Type | None:
-    """The type of the items of a list whose length only the run knows, or None."""
+    """The type of the items of a list whose length is known only at run time, or None."""
     types = [item_type(shape) for shape in shapes]
     known = [type_ for type_ in types if type_ is not None]
     return join_all(known) if known and len(known) == len(types) else None

@@ -23,7 +23,10 @@ def static_key(frame: Frame, obj: o.Obj, reason: str = "a dictionary key") -> An
     known, python = constant_of(obj)
     if not known:
         ask_for_numbers(frame.lowering, [obj])
-        raise UnsupportedError(f"{reason} that only the run knows")
+        raise UnsupportedError(
+            f"{reason} that is known only at run time",
+            instead="use a string or a literal, or an int that is an argument",
+        )
     return python
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.indexing import index_dims, index_items, is_slice, slice_size
 from adjoint.ir.infer.operands import Args, InferType, KwArgs, same_as_first, size_from
 from adjoint.ir.types import (
@@ -46,7 +47,7 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
                 return _element(base.type, index.value)
             if isinstance(index, Constant) and index.value in keys:
                 return items[keys.index(index.value)]
-            raise UnsupportedError("a dictionary is indexed by a key that only the run knows")
+            raise UnsupportedError("the key of this dictionary is known only at run time")
         case Struct(kind, items):
             if isinstance(index, Constant) and isinstance(index.value, slice):
                 return Struct(kind, items[index.value])
@@ -67,7 +68,7 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
             return Array(dtype, result, scalar)
         case Opaque():
             return Opaque()
-    raise UnsupportedError(f"a value of type {base.type} cannot be indexed")
+    raise UnsupportedError(f"{described(base.type)} cannot be indexed")
 
 
 def _element(type_: Type, position: int) -> Type:
@@ -76,7 +77,7 @@ def _element(type_: Type, position: int) -> Type:
             return items[position]
         case List(element):
             return element
-    raise UnsupportedError(f"index {position} is out of range for a value of type {type_}")
+    raise UnsupportedError(f"index {position} is out of range for {described(type_)}")
 
 
 def common_element(items: Sequence[Type]) -> Type:

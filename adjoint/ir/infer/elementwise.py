@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.indexing import broadcast_dims
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
 from adjoint.ir.infer.oracle import evaluate, probe
@@ -67,7 +68,7 @@ def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     kinds = _elementwise_kinds[cache_key]
     if "complex" in kinds and not any(v.type == Scalar("complex") for v in args):
         raise UnsupportedError(
-            "a negative number to a power that only the run knows may be complex",
+            "a negative number to a power that is known only at run time may be complex",
             instead="write the base as a complex number, or use np.power for nan",
         )
     shapes = [d for v in args if (d := dims_of(v.type)) is not None]
@@ -102,7 +103,7 @@ def _sample_key(value: Value) -> Any:
             return ("constant", repr(value.value))
         case Struct(_, items) if all(isinstance(t, Scalar) for t in items):
             return ("row", tuple(t.kind for t in items if isinstance(t, Scalar)))
-    raise UnsupportedError(f"arithmetic on a value of type {value.type} is not supported")
+    raise UnsupportedError(f"arithmetic on {described(value.type)} is not supported")
 
 
 def _sample_from_key(key: Any) -> Any:

@@ -49,7 +49,7 @@ def dtype_from(value: Value | None, default: Any) -> np.dtype[Any]:
         return np.dtype(default)
     if isinstance(value, Constant):
         return np.dtype(value.value)
-    raise UnsupportedError("a dtype that only the run knows is not supported")
+    raise UnsupportedError("a dtype that is known only at run time is not supported")
 
 
 def dtype_of(type_: Type) -> np.dtype[Any]:

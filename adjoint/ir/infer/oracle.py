@@ -6,15 +6,18 @@ each size of the result is read back from the pair.
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.ir import ops
 from adjoint.ir.callables import facts_of
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.effects import is_random
 from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
 from adjoint.ir.types import (
@@ -96,8 +99,45 @@ def evaluate(target: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         with np.errstate(all="ignore"):
             return target(*args, **kwargs)
     except Exception as error:
-        name = getattr(target, "__name__", str(target))
-        raise UnsupportedError(f"{name} refuses these arguments: {error}") from None
+        raise UnsupportedError(_refusal(target, args, kwargs, str(error))) from None
+
+
+def _refusal(target: Any, args: Sequence[Any], kwargs: dict[str, Any], said: str) -> str:
+    """Why a function refuses its arguments, without the sizes of the samples."""
+    name = getattr(target, "__name__", str(target))
+    keyword = re.search(r"unexpected keyword argument '(\w+)'", said)
+    if keyword is not None:
+        return f"{name}() has no parameter '{keyword[1]}'{_like(target, keyword[1])}"
+    if re.search(r"\d", said) and any(isinstance(a, np.ndarray) for a in _leaves(args, kwargs)):
+        shown = ", ".join(_shown(a) for a in args)
+        return f"{name} refuses arguments of these types: {shown}"
+    return f"{name} refuses these arguments: {said}"
+
+
+def _like(target: Any, name: str) -> str:
+    try:
+        return did_you_mean(name, inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return did_you_mean(name, ("axis", "dtype", "out", "where", "keepdims", "initial"))
+
+
+def _leaves(args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
+    work, found = [*args, *kwargs.values()], []
+    while work:
+        item = work.pop()
+        if isinstance(item, (tuple, list)):
+            work += item
+        found.append(item)
+    return found
+
+
+def _shown(sample: Any) -> str:
+    if isinstance(sample, (tuple, list)):
+        inner = ", ".join(map(_shown, sample))
+        return f"[{inner}]" if isinstance(sample, list) else f"({inner})"
+    if isinstance(sample, np.ndarray):
+        return described(type_of_constant(sample))
+    return repr(sample) if isinstance(sample, (str, int)) else described(type_of_constant(sample))
 
 
 def _stand_in(target: Any) -> Any:
@@ -162,7 +202,7 @@ class _Sampler:
                 return [self.of_type(element) for _ in range(self.size(size))]
             case Range():
                 return range(3)
-        raise UnsupportedError(f"a value of type {type_} cannot be passed to a NumPy function")
+        raise UnsupportedError(f"{described(type_)} cannot be passed to a NumPy function")
 
 
 class _Ones(_Sampler):

@@ -94,7 +94,7 @@ def _reshape(args: Args, kwargs: KwArgs) -> Type:
         return UNKNOWN
     dims = shape_from(shape)
     if dims is None:
-        raise UnsupportedError("reshape to a shape whose rank only the run knows")
+        raise UnsupportedError("reshape to a shape whose rank is known only at run time")
     old = dims_of(base.type)
     if -1 in dims and old is not None:
         dims = tuple(_remaining(old, dims) if d == -1 else d for d in dims)

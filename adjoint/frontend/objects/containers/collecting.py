@@ -107,7 +107,7 @@ def call_deque(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     limit = static_key(frame, bound, "a bound of a deque")
     items = known_items(frame, args[0]) if args else []
     if items is None:
-        raise UnsupportedError("a deque of a sequence whose length only the run knows",
+        raise UnsupportedError("a deque of a sequence whose length is known only at run time",
                                instead="use a list")  # fmt: skip
     kept = collections.deque(items, limit)
     return o.Seq(collections.deque, list(kept), limit=limit)

@@ -24,7 +24,7 @@ def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
             items = static_items(frame, expression(frame, node.value))
             if items is None:
                 raise UnsupportedError(
-                    "a sequence whose length only the run knows is spliced with *",
+                    "a sequence whose length is known only at run time is spliced with *",
                     frame.span(node),
                 )
             result.extend(items)
@@ -38,7 +38,7 @@ def lower_tuple(frame: Frame, node: gast.Tuple) -> o.Obj:
 
 
 def lower_list(frame: Frame, node: gast.List) -> o.Obj:
-    """A list; what only the run knows the length of is spliced in by joining lists."""
+    """A list; a sequence of unknown length is spliced in by joining lists."""
     parts: list[o.Obj] = [o.Seq(list, [])]
     for item in node.elts:
         starred = isinstance(item, gast.Starred)

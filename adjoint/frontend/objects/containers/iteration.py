@@ -1,4 +1,4 @@
-"""What a loop runs over: items that are known one by one, or sequences for the run."""
+"""What a loop runs over: items known one by one, or sequences to step through at run time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from adjoint.limits import KNOWN_ITEMS
 
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
-    """The items of an iterable of known length, or None when only the run knows it."""
+    """The items of an iterable of known length, or None when it is known only at run time."""
     match obj:
         case o.Seq(_, items):
             return items
@@ -187,7 +187,7 @@ def _counts(obj: o.Obj) -> bool:
 
 
 def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = False) -> o.Iteration:
-    """The sequences to step through, for an iterable whose length the run knows.
+    """The sequences to step through, for an iterable whose length is known only at run time.
 
     Parameters
     ----------
@@ -366,7 +366,7 @@ def listed_items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
     items = static_items(frame, obj)
     if items is None:
         raise UnsupportedError(
-            "a list is extended by a sequence whose length only the run knows",
+            "a list is extended by a sequence whose length is known only at run time",
             instead="append the elements in a loop",
         )
     return list(items)

@@ -76,7 +76,7 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
                 order = _order(frame, array, bool(backwards))
                 ordered = frame.lowering.builder.apply(operator.getitem, array, order)
                 return o.Ref(frame.lowering.builder.apply(list, ordered))
-        raise UnsupportedError("sorted of a sequence whose length only the run knows",
+        raise UnsupportedError("sorted of a sequence whose length is known only at run time",
                                instead="use np.argsort and index with it")  # fmt: skip
     keys = [i if key is None else call_object(frame, key, [i], {}, None) for i in items]
     constants = [constant_of(k) for k in keys]
@@ -95,11 +95,11 @@ def _order(frame: Frame, keys: Value, backwards: bool) -> Value:
 def _sorted_by_values(
     frame: Frame, items: list[o.Obj], keys: list[o.Obj], backwards: bool
 ) -> o.Obj:
-    """The items in the order of keys that only the run knows."""
+    """The items in the order of keys that are known only at run time."""
     apply = frame.lowering.builder.apply
     values = [frame.lowering.value(k) for k in keys]
     if not all(is_rank0(v.type) for v in values):
-        raise UnsupportedError("the order of these items is only known to the run",
+        raise UnsupportedError("the order of these items is known only at run time",
                                instead="use numbers as keys")  # fmt: skip
     order = _order(frame, apply(np.array, apply(ops.make_list, *values)), backwards)
     places = [o.Ref(apply(operator.getitem, order, k)) for k in range(len(items))]
@@ -133,7 +133,7 @@ def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_chain(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    """`chain(xs, ys)`: what only the run knows the length of is joined as lists."""
+    """`chain(xs, ys)`: a sequence of unknown length is joined as lists."""
     known = [known_items(frame, a) for a in args]
     if all(items is not None for items in known):
         return _iterator(frame, args, [item for items in known for item in items or ()])
@@ -152,7 +152,7 @@ def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         sizes = [constant_of(a) for a in [*args[1:], *kwargs.values()]]
         if not all(known for known, _ in sizes):
-            raise UnsupportedError(f"the size of {target.__name__} is only known to the run")
+            raise UnsupportedError(f"the size of {target.__name__} is known only at run time")
         rows = list(
             itertools.islice(target(_listed(frame, args[0]), *(n for _, n in sizes)), KNOWN_ITEMS)
         )
@@ -177,14 +177,14 @@ def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if known and times is None:
         return o.Cycle([args[0]])
     if not known:
-        raise UnsupportedError("repeat as often as only the run knows")
+        raise UnsupportedError("repeat a number of times that is known only at run time")
     return o.Items(o.Seq(tuple, [args[0]] * times))
 
 
 def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     bounds = [constant_of(a) for a in args[1:]]
     if not all(known for known, _ in bounds):
-        raise UnsupportedError("islice with bounds that only the run knows",
+        raise UnsupportedError("islice with bounds that are known only at run time",
                                instead="use a slice of a list")  # fmt: skip
     if isinstance(args[0], o.Cycle):
         stop = bounds[0][1] if len(bounds) == 1 else bounds[1][1]

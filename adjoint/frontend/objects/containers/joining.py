@@ -7,7 +7,7 @@ import functools
 import operator
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.float_lists import as_made
@@ -15,13 +15,15 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.store import hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
-from adjoint.ir.types import List, is_immutable_number
+from adjoint.ir.descriptions import described
+from adjoint.ir.types import List, Scalar, is_immutable_number
 
 
 def sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
     """`xs + ys` and `xs * n` of lists and tuples; None where it is arithmetic."""
     if target is operator.add and all(map(functools.partial(is_sequence, frame), (a, b))):
         return joined_lists(frame, a, b)
+    refuse_number(frame, target, a, b)
     if any(isinstance(x, o.Seq) and x.kind is collections.deque for x in (a, b)):
         raise UnsupportedError("operators of deques are not supported", instead="use a list")
     if target is operator.mul and (isinstance(a, o.Seq) or isinstance(b, o.Seq)):
@@ -39,12 +41,35 @@ def sequence_operator(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | 
                 made = frame.lowering.builder.apply(ops.repeat_list, value, times)
                 return o.Ref(as_made(frame.lowering, made))
         raise UnsupportedError(
-            "this sequence is repeated as often as only the run knows",
+            "this sequence is repeated a number of times that is known only at run time",
             instead="use a comprehension",
         )
     if isinstance(a, o.Seq) and isinstance(b, o.Seq):
         raise UnsupportedError("these sequences have no such operator")
     return None
+
+
+def refuse_number(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> None:
+    """Refuse `xs * 2.0` and `xs + 1.0`: Python raises, and an array is what is meant."""
+    for sequence, other in ((a, b), (b, a)):
+        kind = _kind_of(frame, sequence)
+        if kind is None or not isinstance(other, o.Ref):
+            continue
+        number = frame.lowering.current(other).type
+        if not isinstance(number, Scalar) or target is operator.mul and number.kind in _WHOLE:
+            continue
+        said = f"a {kind.__name__} and {described(number)} have no such operator"
+        instead = f"make an array of the {kind.__name__}, with np.asarray"
+        raise CertainError(TypeError, said, said, instead=instead)
+
+
+_WHOLE = ("int", "bool")
+
+
+def _kind_of(frame: Frame, obj: o.Obj) -> type | None:
+    if isinstance(obj, o.Seq) and obj.kind in (list, tuple):
+        return obj.kind
+    return list if isinstance(obj, o.Ref) and is_sequence(frame, obj) else None
 
 
 def _plain_kind(sequence: o.Seq) -> type:

@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
 from adjoint.frontend.objects.containers.table_methods import (
@@ -43,7 +43,7 @@ def _position(args: Args, default: int) -> int:
         return default
     known, python = constant_of(args[0])
     if not known or not isinstance(python, (int, np.integer)):
-        raise UnsupportedError("a list changes at a position that only the run knows")
+        raise UnsupportedError("a list changes at a position that is known only at run time")
     return int(python)
 
 
@@ -84,7 +84,7 @@ def _remove(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     for k, item in enumerate(items):
         there, python = constant_of(item)
         if not (known and there):
-            raise UnsupportedError("which item is removed is only known to the run")
+            raise UnsupportedError("which item is removed is known only at run time")
         if python == wanted:
             del items[k]
             return o.Known(None)
@@ -129,7 +129,7 @@ def list_method(
 
 
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """The methods that change a list whose length only the run knows."""
+    """The methods that change a list whose length is known only at run time."""
     lowering = frame.lowering
     value = lowering.current(owner)
     assert isinstance(value.type, List)
@@ -216,7 +216,8 @@ def dict_method(
         entries[key] = entries.pop(key)
         return o.Known(None)
     if name not in ("get", "setdefault", "pop") or kwargs:
-        raise UnsupportedError(f"the dictionary method '{name}' is not supported yet")
+        like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
+        raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
     key = static_key(frame, args[0], "a dictionary is asked for a key")
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":

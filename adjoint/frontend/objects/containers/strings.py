@@ -1,4 +1,4 @@
-"""Strings that the run makes: their methods and operators, which carry no derivative."""
+"""Strings made at run time: their methods and operators, which carry no derivative."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def call_method(
 ) -> o.Obj:
     """`text.upper()` and the like."""
     if name not in _RESULTS:
-        raise UnsupportedError(f"the method '{name}' of a string that the run makes")
+        raise UnsupportedError(f"the method '{name}' of a string that is known only at run time")
     values = [frame.lowering.value(a) for a in [owner, *args, *kwargs.values()]]
     made = _made(frame, getattr(str, name), values, _RESULTS[name], tuple(kwargs))
     made.value.op.attrs["style"] = name  # type: ignore[union-attr]

@@ -29,7 +29,7 @@ def elements_of(frame: Frame, obj: o.Obj) -> list[Any]:
         return list(obj.value)
     items = known_items(frame, obj)
     if items is None:
-        raise UnsupportedError("a set or table of a sequence whose length only the run knows")
+        raise UnsupportedError("a set or table of a sequence of unknown length")
     return [static_key(frame, item, ELEMENT) for item in items]
 
 

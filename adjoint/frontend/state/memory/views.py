@@ -18,6 +18,7 @@ from adjoint.frontend.state.store import hold, is_mutable
 from adjoint.ir import ops
 from adjoint.ir.callables import Call, Memory, Result, facts_of
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.descriptions import described
 from adjoint.ir.effects import result_of
 from adjoint.ir.indexing import is_basic
 from adjoint.ir.infer import is_elementwise
@@ -217,7 +218,7 @@ def _parts(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
 def _reshaped(
     frame: Frame, target: Any, base: o.Ref, value: Value, arguments: Sequence[Value]
 ) -> o.Obj | None:
-    """The result of `reshape` or `ravel`; None where only the run knows if it is a view."""
+    """The result of `reshape` or `ravel`; None where that is known only at run time."""
     layout = layout_of(base)
     if layout == "contiguous":
         return view(frame, base, value, target, arguments)
@@ -366,7 +367,8 @@ def _list_item(
     if element is None or join(element, new.type) != element:
         need_wider(frame.lowering, root, len(path), new.type)
         raise UnsupportedError(
-            f"a value of type {new.type} is written into a list of {base.element}",
+            f"{described(new.type)} is written into a list of which each item is "
+            f"{described(base.element)}",
             instead="begin with a list of floats, or use a NumPy array",
         )
     return new
