@@ -32,8 +32,9 @@ CALL_ROUNDS = 6
 CALLED_FUNCTIONS = 32
 #: Calls of recursive functions that are inlined, in all and inside of each other.
 UNROLLED_CALLS, UNROLLED_DEPTH = 128, 32
-#: A program of more operations than this keeps the calls that it would inline again.
-INLINED_OPERATIONS = 200
+#: The calls of a function are kept when its inlined copies, and those of other functions that are
+#: called this often, have more operations in all.
+REPEATED_CALLS, INLINED_OPERATIONS = 3, 200
 #: A function of no more operations than this is always inlined.
 SMALL_FUNCTION = 8
 #: How deep a function may be in the calls of its own forward and backward functions. Each level is

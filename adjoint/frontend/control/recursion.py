@@ -16,6 +16,7 @@ from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.objects.names import lookup
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import policy
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.store import hold
@@ -100,6 +101,15 @@ def call_recursive(
     result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
     frame.pending.append(result)
     return result
+
+
+def is_part_of_program(obj: o.Obj, calls_itself: bool = False) -> bool:
+    """Is this argument a literal that may be an axis, a size, a flag? A number that a recursive
+    function hands on to itself is rather a counter, and another one each time."""
+    known, value = constant_of(obj)
+    items = value if isinstance(value, tuple) else (value,)
+    kinds = (str, bool, type(None)) if calls_itself else (str, bool, type(None), int)
+    return known and all(isinstance(item, kinds) for item in items)
 
 
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
