@@ -101,7 +101,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    keeping = Keeping(counting=True)
+    keeping = Keeping(counting=request.kind != "pullback")  # which owns what it keeps
     while True:
         try:
             return _compile(

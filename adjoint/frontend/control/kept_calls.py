@@ -19,6 +19,8 @@ from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame, NeedStatic, Unreachable
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.structure import is_function
+from adjoint.ir.core import Op
+from adjoint.ir.raising import errors_of_op
 from adjoint.limits import SMALL_FUNCTION
 
 
@@ -29,18 +31,44 @@ def kept_call(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]
         return None
     constants = {n: obj for n, obj in bound.items() if is_part_of_program(obj)}
     shared = {name: _shared(root.literals, obj) for name, obj in constants.items()}
+    region = frame.lowering.builder.region
+    before, open_calls = len(region.ops), root.open_calls
     try:
         with attempt(frame):
+            for obj in bound.values():
+                _refuse_missing(obj)
             arguments = {**bound, **shared}
             result = call_recursive(frame, inner, identity, arguments, constants)
-            (call,) = frame.lowering.builder.region.ops[-1:]
-            body = call.attrs["function"].body.ops
-            if sum(map(operations_in, body)) <= SMALL_FUNCTION or has_effects(body):
+            if root.open_calls > open_calls:
+                raise UnsupportedError("the function is part of a recursion")
+            function = region.ops[-1].attrs["function"]
+            _refuse_missing(result)
+            body = function.body
+            if sum(map(operations_in, body.ops)) <= SMALL_FUNCTION or has_effects(body.ops):
                 raise UnsupportedError("the function is short, or has effects")
+            function.attrs["pure"] = not any(map(_may_raise, body.walk()))
             return result
     except (UnsupportedError, NeedStatic, o.NeedLayout, o.NeedItems, Unreachable):
+        for op in reversed(region.ops[before:]):
+            op.drop()
+        del region.ops[before:]
         root.keeping.inlined.add(identity)
         return None
+
+
+def _refuse_missing(obj: o.Obj) -> None:
+    """A name that may be unassigned, or None, is no value that a call could take or give."""
+    if isinstance(obj, o.Ref) and obj.missing:
+        raise UnsupportedError("a value that may be missing")
+    for part in o.parts_of(obj) if isinstance(obj, (o.Seq, o.Mapping, o.Instance)) else ():
+        _refuse_missing(part)
+
+
+def _may_raise(op: Op) -> bool:
+    """May the operation raise, or never end? Then it stays where nobody needs its result."""
+    if op.kind == "call":
+        return not op.attrs["function"].attrs.get("pure")
+    return op.kind == "while" or op.kind == "apply" and bool(errors_of_op(op))
 
 
 def _is_wanted(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> bool:

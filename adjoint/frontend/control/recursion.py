@@ -81,6 +81,8 @@ def call_recursive(
         except Exception:
             root.functions.pop(key, None)
             raise
+    elif not record.done:
+        root.open_calls += 1
     if record.result is None:
         raise Unreachable
     operands = [
