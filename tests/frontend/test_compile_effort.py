@@ -1,4 +1,4 @@
-"""What a program costs to compile: statements that are lowered, lines that come out. No seconds."""
+"""What a program costs to compile: the statements that are lowered, the lines that come out."""
 
 import importlib.util
 import math

@@ -34,7 +34,7 @@ def kept_call(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]
     region = frame.lowering.builder.region
     before, open_calls = len(region.ops), root.open_calls
     try:
-        with attempt(frame):
+        with attempt(frame.lowering):
             for obj in bound.values():
                 _refuse_missing(obj)
             arguments = {**bound, **shared}

@@ -87,11 +87,16 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         _lower_as_loop(frame, node, iterable, make, elements)
         check_unchanged(frame.lowering, iterable)
 
+    # What the loop runs over must stay the object that it is, and a write into it under another
+    # name would be seen by later steps.
+    hidden = f"%over{id(node)}"
+    frame.hidden[hidden] = o.Seq(list, [iterable])
     known = experience_of(frame, node)
     refused = known.refusal()
     if refused is not None:
         try:
             write_out_instead(frame, iterable, node, make, refused)
+            frame.hidden.pop(hidden)
             check_order(iterable)
             return
         except (UnsupportedError, NeedStatic):
@@ -104,6 +109,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         if isinstance(error, Restructured):
             known.refuse(error.container, error)
         write_out_instead(frame, iterable, node, make, error)
+    frame.hidden.pop(hidden)
     check_order(iterable)
 
 
@@ -116,10 +122,10 @@ def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
     """Lower a run-time loop; lists of known length become such of unknown ones if need be."""
     first: Restructured | None = None
-    with attempt(frame):
+    with attempt(frame.lowering):
         while True:
             try:
-                with attempt(frame):
+                with attempt(frame.lowering):
                     lower()
                 return
             except Restructured as error:
@@ -143,7 +149,7 @@ def _lower_as_loop(
     try:
         if known.by_index:
             raise o.NeedItems(token)
-        with attempt(frame):
+        with attempt(frame.lowering):
             over = iteration(frame, iterable, token)
             _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
@@ -163,7 +169,7 @@ def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
     if node.orelse:
         raise UnsupportedError("the else of an endless loop is never reached")
     counter = f"%counter{id(node)}"
-    frame.names[counter], frame.names[f"{counter}.step"] = count.start, count.step
+    frame.hidden[counter], frame.hidden[f"{counter}.step"] = count.start, count.step
     place = {n: getattr(node.iter, n) for n in ("lineno", "end_lineno", "end_col_offset")}
     place["col_offset"] = node.col_offset
 
@@ -204,11 +210,7 @@ def _lower_for(
     names, augmented = assigned_names([node.target, *node.body], _lists(frame))
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
-    # A write into what the loop steps through, under another name, would be seen by later steps.
-    hidden = f"%over{id(token)}"
-    frame.names[hidden] = o.Seq(list, list(over.over))
     _run(frame, node, loop, names)
-    frame.names.pop(hidden, None)
 
 
 def name_elements(elements: list[Value], target: Any) -> None:
@@ -266,13 +268,13 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
-    frame.names[BROKE] = o.Ref(FALSE)
+    outer = {n: frame.hidden.get(n) for n in (BROKE, CONTINUED)}
+    frame.hidden[BROKE] = o.Ref(FALSE)
     inner = loop.body
 
     def body(elements: list[Value]) -> None:
         for name in (BROKE, CONTINUED, RETURNED, *(h.flag for h in frame.lowering.handlers)):
-            frame.names[name] = o.Ref(FALSE)
+            frame.hidden[name] = o.Ref(FALSE)
         inner(elements)
 
     loop.body = body
@@ -286,16 +288,16 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         loop.lower([*names, *_special_names(frame, node)])
-    broke = frame.names.get(BROKE)
-    for name, obj in saved.items():
+    broke = frame.hidden.get(BROKE)
+    for name, obj in outer.items():
         if obj is None:
-            frame.names.pop(name, None)
+            frame.hidden.pop(name)
         else:
-            frame.names[name] = obj
+            frame.hidden[name] = obj
     if (
         isinstance(node, gast.While)
         and is_endless(node)
         and RETURNED in _special_names(frame, node)
     ):
-        frame.names[RETURNED] = o.Ref(TRUE)
+        frame.hidden[RETURNED] = o.Ref(TRUE)
     lower_else(frame, node, broke)
