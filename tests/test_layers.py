@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
-    {"errors", "runtime"}, {"ir"}, {"rules"}, {"frontend", "transforms", "emit"},
+    {"errors", "limits", "runtime"}, {"ir"}, {"rules"}, {"frontend", "transforms", "emit"},
     {"pipeline"}, {"api"}, {"pushforwards", "sparsity"}, {"jacobians"}, {"higher"}, {"inside"},
     {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve"}, {"testing"}, {"tools"},
     {"public"}, {"__init__", "__main__"},

@@ -37,6 +37,7 @@ from adjoint.frontend.state.structure import (
 from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
+from adjoint.limits import RULE_LEVELS
 from adjoint.runtime.containers import contract
 
 
@@ -67,9 +68,6 @@ class Custom:
 #: The functions that are being lowered, innermost last.
 _at_work: list[Any] = []
 
-#: How deep a function may be in the calls of its own forward and backward functions. Each level is
-#: a derivative of higher order; at the end of them it has none.
-_MOST_LEVELS = 3
 
 
 def call_custom(
@@ -80,7 +78,7 @@ def call_custom(
         if hasattr(python, name):
             frame.lowering.outside.fixed(Place.of("attribute", python, name))
     args = _positional(spec.function, args, kwargs)
-    if sum(each is python for each in _at_work) >= _MOST_LEVELS:
+    if sum(each is python for each in _at_work) >= RULE_LEVELS:
         return _without_derivative(frame, python, spec, args)
     lowering = frame.lowering
     # Its own rule may call it, which is no recursion.

@@ -18,9 +18,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
-
-#: A container from outside with more items is not read as a whole where one item is wanted.
-MANY_ITEMS = 16
+from adjoint.limits import CAPTURED_ITEMS
 
 
 def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
@@ -70,7 +68,7 @@ def container_place(frame: Frame, node: Any) -> Place | None:
     if place is None:
         return None
     held = frame.lowering.outside.load(place)
-    return place if type(held) in (list, tuple, dict) and len(held) > MANY_ITEMS else None
+    return place if type(held) in (list, tuple, dict) and len(held) > CAPTURED_ITEMS else None
 
 
 def outside_item(frame: Frame, container: Place, index: o.Obj) -> o.Obj | None:

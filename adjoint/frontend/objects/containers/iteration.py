@@ -34,6 +34,7 @@ from adjoint.ir.types import (
     is_immutable_number,
     join,
 )
+from adjoint.limits import KNOWN_ITEMS
 
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
@@ -142,8 +143,6 @@ def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
     return element
 
 
-#: A list that grows while a loop runs over it is followed for no more items than this.
-MOST_ITEMS = 400
 
 
 def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
@@ -158,7 +157,7 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
     """What the next step of an iterator gives after k steps, or None; it had `items` at first."""
     now = static_items(frame, obj) if _is_live(obj) else items
-    if now is None or len(now) != len(items) and not _counts(obj) or k > MOST_ITEMS:
+    if now is None or len(now) != len(items) and not _counts(obj) or k > KNOWN_ITEMS:
         raise UnsupportedError(
             "a container changes its length while a loop runs over it",
             instead="loop over a copy of it",
