@@ -12,9 +12,11 @@ from adjoint.frontend import expressions, statements  # noqa: F401  # they fill 
 from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
+from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
@@ -23,6 +25,7 @@ from adjoint.frontend.state.memory.known_items import NeedKnownItems
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir.core import Function, Value, forget_abandoned
 from adjoint.ir.types import Type
+from adjoint.limits import SPLIT_BRANCHES
 
 
 @dataclass
@@ -64,10 +67,6 @@ class Asked:
     ambiguous_after: set[Any] = field(default_factory=set)
 
 
-#: More branches than this are not split: what follows them is lowered for each of their arms.
-MOST_SPLIT = 4
-
-
 class ArgumentLayout(Exception):
     """How this argument lies in memory decides the program: call again with it in the key."""
 
@@ -96,12 +95,13 @@ def lower_program(
     callee: Any = None,
     frozen: frozenset[Place] = frozenset(),
     checkpoint: Any = None,
+    keeping: Keeping | None = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
     With `callee` (a gradient function of `function`), its call is lowered instead. The values of
     the captured `frozen` ones become part of the program. Its loops are checkpointed as
-    `checkpoint` says.
+    `checkpoint` says. `keeping` says whether calls are inlined.
 
     Raises
     ------
@@ -114,14 +114,16 @@ def lower_program(
     first: UnsupportedError | None = None
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, checkpoint, asked)
+            return _lower(
+                function, signature, keys, callee, frozen, checkpoint, asked, keeping or Keeping()
+            )
         except NeedWider as need:
             asked.wider[need.span] = need.number
         except NeedKnownItems as need:
             asked.known_items |= need.spans
         except UnsupportedError as error:
             first = first or error
-            if asked.ambiguous_after <= asked.split or len(asked.split) > MOST_SPLIT:
+            if asked.ambiguous_after <= asked.split or len(asked.split) > SPLIT_BRANCHES:
                 raise first from None
             asked.split |= asked.ambiguous_after
 
@@ -134,6 +136,7 @@ def _lower(
     frozen: frozenset[Place],
     checkpoint: Any,
     asked: Asked,
+    keeping: Keeping,
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
@@ -144,6 +147,7 @@ def _lower(
     lowering.frozen, lowering.checkpoint = frozen, checkpoint
     lowering.wider, lowering.known_items = asked.wider, asked.known_items
     lowering.split, lowering.ambiguous_after = asked.split, asked.ambiguous_after
+    lowering.keeping = keeping
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -208,6 +212,7 @@ def _lower(
                 raise StaticCapture(path, error) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
+        admit_columns(lowering)
     forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,

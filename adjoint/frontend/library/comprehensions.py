@@ -9,7 +9,7 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.loops import name_elements
-from adjoint.frontend.control.unrolling import MOST_COPIES, written_out
+from adjoint.frontend.control.unrolling import written_out
 from adjoint.frontend.flow.branches import arm, branch
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
@@ -38,6 +38,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import result_of
 from adjoint.ir.types import List, Type, is_immutable_number
+from adjoint.limits import LISTED_ITEMS, UNROLLED_ITERATIONS
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -89,7 +90,8 @@ def _generate(
     def inner() -> o.Obj | None:
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
-    if items is not None and (functions or len(items) <= 8 or not homogeneous(scope, items)):
+    few = items is not None and len(items) <= LISTED_ITEMS
+    if items is not None and (functions or few or not homogeneous(scope, items)):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
@@ -125,7 +127,7 @@ def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     items = known_range(scope, iterable)
     if items is None:
         items = static_items(scope, row_by_row(scope, iterable))
-    return items if items is not None and len(items) <= MOST_COPIES else None
+    return items if items is not None and len(items) <= UNROLLED_ITERATIONS else None
 
 
 def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
