@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.rules.registry import scale
+from adjoint.rules.kinds import scale
 from adjoint.rules.staged import is_complex
 
 #: A value, and the partial derivative with respect to it.

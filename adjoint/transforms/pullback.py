@@ -18,7 +18,8 @@ from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.composites import quotient_terms
-from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose

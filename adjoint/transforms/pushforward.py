@@ -29,7 +29,8 @@ from adjoint.ir.types import (
 )
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.composites import quotient_terms
-from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed

@@ -28,7 +28,7 @@ from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
 from adjoint.ir.types import Array, dims_of, is_loose, is_numeric
 from adjoint.rules import is_inactive, rule_for
-from adjoint.rules.registry import Refused, Rule, scale
+from adjoint.rules.kinds import Refused, Rule, scale
 from adjoint.rules.staged import shape_of
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.cse import operand_key
