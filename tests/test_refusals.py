@@ -11,11 +11,10 @@ from adjoint import UnsupportedError, grad
 
 
 def store_with_two_candidates(x):
-    y = x * 1.0
-    if y[0] > 0.0:
-        z = y
+    if x[0] > 0.0:
+        y = z = x * 2.0
     else:
-        z = x * 2.0
+        y, z = x * 1.0, x * 3.0
     z += x
     return np.sum(y)
 

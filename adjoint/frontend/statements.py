@@ -30,6 +30,9 @@ from adjoint.ir.core import Constant, Value
 
 def lower_assign(frame: Frame, node: gast.Assign) -> None:
     obj = expression(frame, node.value)
+    # What it was computed of is not read again; nor is it, when it is given to one item.
+    once = len(node.targets) == 1 and isinstance(node.targets[0], gast.Subscript)
+    frame.pending = [] if once else [obj]
     for target in node.targets:
         assign(frame, target, obj)
 
@@ -51,11 +54,11 @@ def lower_return(frame: Frame, node: gast.Return) -> None:
 
 
 def lower_break(frame: Frame, node: gast.Break) -> None:
-    frame.names[BROKE] = o.Ref(TRUE)
+    frame.hidden[BROKE] = o.Ref(TRUE)
 
 
 def lower_continue(frame: Frame, node: gast.Continue) -> None:
-    frame.names[CONTINUED] = o.Ref(TRUE)
+    frame.hidden[CONTINUED] = o.Ref(TRUE)
 
 
 def lower_assert(frame: Frame, node: gast.Assert) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function
 from adjoint.ir.verifier import ENABLED, verify
-from adjoint.transforms.arms import sink_into_arms
+from adjoint.transforms.arms import sink_numbers, sink_tangents
 from adjoint.transforms.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.simplify import simplify
-from adjoint.transforms.sinking import sink_tangents
 from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
 
 
@@ -34,7 +33,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
-    sink_into_arms(function)
+    sink_numbers(function)
     drop_implied_checks(function)
     if errors:
         drop_implied_errors(function)

@@ -11,18 +11,15 @@ the first arm does not use `n`, so its cotangent is zero there: not a number tha
 which the infinite slope of the root would turn into nan, but nothing to pull back. So the pullback
 of the root becomes part of the other arm. That is done for operations that have an infinite slope
 somewhere, if the condition looks at what decides where.
-
-A tangent that is infinite is not used by the other arm. Only what may raise moves there, too: for
-numbers of Python, `x_dot / (2 * n)` raises ZeroDivisionError.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from adjoint.ir.core import Constant, Op, Region, Value, free_values, is_inside
+from adjoint.ir.core import Constant, Op, Value, free_values, is_inside
 from adjoint.ir.types import Struct
-from adjoint.rules.singular import is_quotient, may_raise, singular_operands
+from adjoint.rules.singular import is_quotient, singular_operands
 from adjoint.transforms.cotangents import Bars
 
 #: How many operations of finite slope may stand between the value and the infinite slope.
@@ -126,34 +123,3 @@ def _sources(value: Value) -> Iterator[Value]:
         yield from value.op.operands
         for region in value.op.regions:
             yield from free_values(region)
-
-
-def sink_tangents(region: Region) -> None:
-    """Move tangents whose computation may raise into the only arm that uses them."""
-    risky: set[Op] = set()
-    for op in region.ops:
-        if op.kind == "apply" and op.backward and len(op.results) == 1:
-            if may_raise(op) or any(v.op in risky for v in op.operands):
-                risky.add(op)
-        for inner in op.regions:
-            sink_tangents(inner)
-    for op in reversed(list(region.ops)):
-        arm = _only_arm(op) if op in risky else None
-        if arm is not None:
-            region.ops.remove(op)
-            op.parent = arm
-            arm.ops.insert(0, op)
-
-
-def _only_arm(op: Op) -> Region | None:
-    """The arm of a branch in which all users of the operation are."""
-    arms: set[Region | None] = set()
-    for user in op.result.users:
-        region = user.parent
-        while region is not None and region.parent is not None:
-            if region.parent.parent is op.parent:
-                break
-            region = region.parent.parent
-        is_arm = region is not None and region.parent is not None and region.parent.kind == "if"
-        arms.add(region if is_arm and user.parent is not op.parent else None)
-    return arms.pop() if len(arms) == 1 else None

@@ -34,11 +34,11 @@ def calls_unknown_c(x: Any) -> Any:
     return x * zlib.crc32(x)
 
 
-def stores_into_one_of_two(x: Any) -> Any:
-    y, z = x * 2.0, x * 3.0
-    w = y if x[0] > 0.0 else z
+def stores_into_what_a_list_holds(x: Any) -> Any:
+    w = x * 2.0
+    rows = [w for _ in range(len(x))]
     w[0] = 1.0
-    return np.sum(y)
+    return np.sum(rows[0])
 
 
 REFUSED = {
@@ -47,7 +47,7 @@ REFUSED = {
     is_async: ((1.0,), "async def"),
     is_generator: ((1.0,), "yield x"),
     calls_unknown_c: ((1.0,), "zlib.crc32"),
-    stores_into_one_of_two: ((np.ones(3),), "w[0] = 1.0"),
+    stores_into_what_a_list_holds: ((np.ones(3),), "w[0] = 1.0"),
 }
 
 

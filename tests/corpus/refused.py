@@ -18,21 +18,6 @@ class Memory:
     value = 0.0
 
 
-def store_into_one_of_two_arrays(x):
-    a, b = x * 2.0, x * 3.0
-    y = a if x[0] > 0.0 else b
-    y[0] = x[1] ** 2
-    return np.sum(a * b)
-
-
-def store_into_an_array_or_the_argument(x):
-    y = x * 1.0
-    if x[0] > 0.0:
-        y = x
-    y[1:] *= 2.0
-    return np.sum(x * y)
-
-
 def lists_of_two_structures(x):
     if x[0] > 0.0:
         values = [x[0], x[1]]
@@ -174,8 +159,6 @@ REFUSED = [
     (function_of_the_last_trip, (sample(3),)),
     (function_of_the_trip_before, (sample(3),)),
     (function_in_a_dict_of_the_branch, (sample(3),)),
-    (store_into_one_of_two_arrays, (sample(3),)),
-    (store_into_an_array_or_the_argument, (sample(3),)),
     (lists_of_two_structures, (sample(3),)),
     (append_to_one_of_two_lists, (sample(3),)),
     (active_value_into_integers, (sample(3),)),

@@ -174,19 +174,26 @@ class WritesIntoOneOfTwo(Mistake):
     arguments = (point,)
 
     def program(x):
-        y = x * 1.0
-        z = y if x[0] > 0.0 else x * 2.0
-        z += x
-        return np.sum(y)
+        if x[0] > 0.0:
+            y = x * 2.0
+            z = y
+        else:
+            y, z = x, x * 1.0
+        y[0] = 3.0
+        return np.sum(y) + np.sum(z)
 
     def remedy(x):
-        y = x * 1.0
-        z = y if x[0] > 0.0 else x * 2.0
-        z = z + x
-        return np.sum(z)
+        if x[0] > 0.0:
+            y = x * 2.0
+            z = y
+        else:
+            y, z = x, x * 1.0
+        y = y.copy()
+        y[0] = 3.0
+        return np.sum(y) + np.sum(z)
 
-    at = "z += x"
-    says = "this writes into an array that 'y' may or may not refer to"
+    at = "y[0] = 3.0"
+    says = "this writes into an array that 'z' may or may not refer to"
     instead = "make a copy of the array, or write the result to a new name"
 
 

@@ -146,8 +146,8 @@ def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
 
     def run() -> None:
         for name in exit_flags(frame):
-            if name in frame.names:
-                frame.names[name] = o.Ref(FALSE)
+            if name in frame.hidden:
+                frame.hidden[name] = o.Ref(FALSE)
         lower_block(frame, statements)
 
     return run
@@ -174,7 +174,7 @@ def run_body(frame: Frame) -> o.Obj:
         frame.statement = node.lineno
         return expression(frame, node.body)
     open_cells(frame)
-    frame.names[RETURNED] = o.Ref(FALSE)
+    frame.hidden[RETURNED] = o.Ref(FALSE)
     if isinstance(node, gast.Lambda):
         body = [gast.copy_location(gast.Return(node.body), node.body)]
     else:
@@ -186,6 +186,6 @@ def run_body(frame: Frame) -> o.Obj:
             setattr(end, name, getattr(last, name))
         body.append(end)
     lower_block(frame, body)
-    if RESULT not in frame.names:
+    if RESULT not in frame.hidden:
         leave(frame, o.Known(None))
-    return frame.names[RESULT]
+    return frame.hidden[RESULT]

@@ -37,7 +37,7 @@ def catching(frame: Frame, handlers: Sequence[Handler]) -> Iterator[None]:
     lowering = frame.lowering
     outer, intercept = lowering.handlers, lowering.builder.intercept
     for handler in handlers:
-        frame.names[handler.flag] = o.Ref(FALSE)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
     lowering.handlers = [*handlers, *outer]
     lowering.builder.intercept = lambda *call: guarded(lowering, *call)
     try:
@@ -91,7 +91,7 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
     """The `else` of a `try`: where nothing was raised, and nothing left its body."""
     exits = pending_exits(frame)
     for handler in handlers:
-        raised = frame.names[handler.flag]
+        raised = frame.hidden[handler.flag]
         assert isinstance(raised, o.Ref)
         if raised.value is not FALSE:
             exits.append(TRUE_NOW if raised.value is TRUE else raised.value)
@@ -105,13 +105,13 @@ def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence
 def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     """Run an `except` clause where its flag is set."""
     lowering = frame.lowering
-    raised = frame.names[handler.flag]
+    raised = frame.hidden[handler.flag]
     assert isinstance(raised, o.Ref)
     flag = raised.value
 
     def run() -> None:
-        error = frame.names.get(handler.error)
-        frame.names[handler.flag] = o.Ref(FALSE)
+        error = frame.hidden.get(handler.error)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
         if clause.name is not None and error is not None:
             bind_name(frame, clause.name.id, error)
         caught = error if isinstance(error, o.Instance) else raised_by_the_run(handler.classes[:1])
@@ -127,18 +127,19 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
         run()
     elif flag is not FALSE:
         branch(frame, flag, run, lambda: None)
-    frame.names.pop(handler.flag, None)
-    frame.names.pop(handler.error, None)
+    frame.hidden.pop(handler.flag, None)
+    frame.hidden.pop(handler.error, None)
 
 
 def finally_(frame: Frame, run: Callable[[], None], last: Callable[[], None]) -> None:
     """Run something, and then something else whichever way the first has been left."""
     run()
     flags = [RETURNED, BROKE, CONTINUED, *(h.flag for h in frame.lowering.handlers)]
-    left = {name: frame.names[name] for name in flags if name in frame.names}
+    left = {name: frame.hidden[name] for name in flags if name in frame.hidden}
     for name in left:
-        frame.names[name] = o.Ref(FALSE)
+        frame.hidden[name] = o.Ref(FALSE)
     last()
-    if any(frame.names[name].value is not FALSE for name in left):  # type: ignore[attr-defined]
+    if any(frame.hidden[name].value is not FALSE for name in left):
         raise UnsupportedError("what runs at the end of a try, or of a with, leaves it")
-    frame.names.update(left)
+    for name, flag in left.items():
+        frame.hidden[name] = flag

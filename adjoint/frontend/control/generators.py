@@ -19,6 +19,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import footprint
+from adjoint.frontend.state.state import Variable
 from adjoint.frontend.syntax.source import FunctionSource
 
 INSTEAD = "return a list instead of yielding"
@@ -101,26 +102,23 @@ def collecting_source(source: FunctionSource) -> FunctionSource:
     return FunctionSource(_collecting(source.node), source.file, source.lines)
 
 
-def call_generator(frame: Frame, sources: Sequence[o.Obj], run: Callable[[], o.Obj]) -> o.Obj:
-    """The iterator over what `run`, the function that collects, returns.
+def call_generator(
+    frame: Frame, inner: Frame, sources: Sequence[o.Obj], run: Callable[[], o.Obj]
+) -> o.Obj:
+    """The iterator over what `run`, the function that collects in the frame `inner`, returns.
 
     Raises
     ------
     UnsupportedError : where something of the generator would be seen in between.
     """
-    lowering, start = frame.lowering, o.now()
-    state, outer, lowering.changed = dict(lowering.state), lowering.changed, {}
+    lowering = frame.lowering
     region, before = lowering.builder.region, len(lowering.builder.region.ops)
-    try:
+    own = (inner.names, inner.hidden)
+    with lowering.state.fork() as layer:
         items = run()
-    finally:
-        changed, lowering.changed = lowering.changed, outer
-        for container, contents in changed.items():
-            outer.setdefault(container, contents)
-    stored: list[Any] = [ref for ref, v in lowering.state.items() if state.get(ref) is not v]
-    if any(obj.serial < start for obj in [*stored, *changed]):
-        raise UnsupportedError("a generator changes something besides its own variables",
-                               instead=INSTEAD)  # fmt: skip
+        if any(not isinstance(c, Variable) or c.names not in own for c in layer.changed()):
+            raise UnsupportedError("a generator changes something besides its own variables",
+                                   instead=INSTEAD)  # fmt: skip
     if has_effects(region.ops[before:]):
         raise UnsupportedError("a generator has effects, or draws random numbers", instead=INSTEAD)
     return o.Items(items, footprint=footprint(lowering, sources))

@@ -79,7 +79,7 @@ def inline_function(
         source = collecting_source(_function_source(function))
         inner = begin_call(frame, function, args, kwargs, source)
         run = functools.partial(run_inline, frame, inner, function, inner.names)
-        return call_generator(frame, list(inner.names.values()), run)
+        return call_generator(frame, inner, list(inner.names.values()), run)
     inner = begin_call(frame, function, args, kwargs, source_of(function))
     return run_inline(frame, inner, function, inner.names)
 
@@ -156,7 +156,7 @@ def inline(
         inner.local_names = local_names(inner.source.node)
         sources = [closure, *inner.names.values()]
         run = functools.partial(run_inline, frame, inner, closure, inner.names)
-        return call_generator(frame, sources, run)
+        return call_generator(frame, inner, sources, run)
     return run_inline(frame, inner, closure, inner.names)
 
 
@@ -181,7 +181,7 @@ def begin_inline(
 def explain_library(frame: Frame, inner: Frame, error: UnsupportedError) -> None:
     """Name the function of a library that cannot be lowered: its lines say nothing to the user."""
     module = getattr(inner.function, "__module__", None) or ""
-    if inner.place is None or frame.place is not None or module.startswith("adjoint."):
+    if inner.call_site is None or frame.call_site is not None or module.startswith("adjoint."):
         return
     name = inner.shown().removesuffix("()")
     error.reason = f"{module}.{name} cannot be differentiated: inside of it, {error.reason}"
@@ -207,7 +207,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
             raise UnsupportedError("calls are nested too deeply")
         lowering.inline_stack.append(call)
         for handler in lowering.handlers:
-            inner.names[handler.flag] = o.Ref(FALSE)
+            inner.hidden[handler.flag] = o.Ref(FALSE)
         try:
             result = run_body(inner)
         except UnsupportedError as error:

@@ -86,12 +86,17 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         _lower_as_loop(frame, node, iterable, make, elements)
         check_unchanged(frame.lowering, iterable)
 
+    # What the loop runs over must stay the object that it is, and a write into it under another
+    # name would be seen by later steps.
+    hidden = f"%over{id(node)}"
+    frame.hidden[hidden] = o.Seq(list, [iterable])
     try:
         with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
         write_out_instead(frame, iterable, node, make, error)
+    frame.hidden.pop(hidden)
     check_order(iterable)
 
 
@@ -104,10 +109,10 @@ def _keeps_lists_known(frame: Frame, node: gast.For) -> bool:
 def with_lists_of_the_run(frame: Frame, lower: Callable[[], None]) -> None:
     """Lower a run-time loop; lists of known length become such of unknown ones if need be."""
     first: Restructured | None = None
-    with attempt(frame):
+    with attempt(frame.lowering):
         while True:
             try:
-                with attempt(frame):
+                with attempt(frame.lowering):
                     lower()
                 return
             except Restructured as error:
@@ -128,7 +133,7 @@ def _lower_as_loop(
     """Lower a run-time loop; its items are read by position where they are written to."""
     token = object()
     try:
-        with attempt(frame):
+        with attempt(frame.lowering):
             over = iteration(frame, iterable, token)
             _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
@@ -147,7 +152,7 @@ def _lower_counting(frame: Frame, node: gast.For, count: o.Count) -> None:
     if node.orelse:
         raise UnsupportedError("the else of an endless loop is never reached")
     counter = f"%counter{id(node)}"
-    frame.names[counter], frame.names[f"{counter}.step"] = count.start, count.step
+    frame.hidden[counter], frame.hidden[f"{counter}.step"] = count.start, count.step
     place = {n: getattr(node.iter, n) for n in ("lineno", "end_lineno", "end_col_offset")}
     place["col_offset"] = node.col_offset
 
@@ -188,11 +193,7 @@ def _lower_for(
     names, augmented = assigned_names([node.target, *node.body], _lists(frame))
     loop = Loop(frame, over.sequences, body, augmented_only=augmented, strict=over.strict,
                 token=token, over=over.over)  # fmt: skip
-    # A write into what the loop steps through, under another name, would be seen by later steps.
-    hidden = f"%over{id(token)}"
-    frame.names[hidden] = o.Seq(list, list(over.over))
     _run(frame, node, loop, names)
-    frame.names.pop(hidden, None)
 
 
 def name_elements(elements: list[Value], target: Any) -> None:
@@ -250,13 +251,13 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
-    frame.names[BROKE] = o.Ref(FALSE)
+    outer = {n: frame.hidden.get(n) for n in (BROKE, CONTINUED)}
+    frame.hidden[BROKE] = o.Ref(FALSE)
     inner = loop.body
 
     def body(elements: list[Value]) -> None:
         for name in (BROKE, CONTINUED, RETURNED, *(h.flag for h in frame.lowering.handlers)):
-            frame.names[name] = o.Ref(FALSE)
+            frame.hidden[name] = o.Ref(FALSE)
         inner(elements)
 
     loop.body = body
@@ -269,16 +270,16 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         loop.lower([*names, *_special_names(frame, node)])
-    broke = frame.names.get(BROKE)
-    for name, obj in saved.items():
+    broke = frame.hidden.get(BROKE)
+    for name, obj in outer.items():
         if obj is None:
-            frame.names.pop(name, None)
+            frame.hidden.pop(name)
         else:
-            frame.names[name] = obj
+            frame.hidden[name] = obj
     if (
         isinstance(node, gast.While)
         and is_endless(node)
         and RETURNED in _special_names(frame, node)
     ):
-        frame.names[RETURNED] = o.Ref(TRUE)
+        frame.hidden[RETURNED] = o.Ref(TRUE)
     lower_else(frame, node, broke)

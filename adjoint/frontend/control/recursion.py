@@ -18,7 +18,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.store import hold
 from adjoint.frontend.state.structure import (
     Leaf,
     MapShape,
@@ -156,8 +155,7 @@ def _lower(
 ) -> None:
     outer = frame.lowering
     for _ in range(MAX_ROUNDS):
-        lowering = Lowering(_name(inner))
-        lowering.outer = outer
+        lowering = Lowering(_name(inner), outer=outer)
         lowering.recursive_identities = outer.recursive_identities | {identity}
         lowering.function.span = inner.source.span(inner.source.node)
         lowering.builder = Builder(lowering.function.body, lowering.function.span)
@@ -166,7 +164,7 @@ def _lower(
             pairs = zip(leaf_types(shape), leaf_names(shape, name), strict=True)
             params = [lowering.function.body.add_param(t, n) for t, n in pairs]
             names[name] = build(shape, iter(params))
-            hold(names[name], "it belongs to the caller")
+            lowering.state.hold(names[name], "it belongs to the caller")
         fresh = Frame(
             lowering, inner.source, names, inner.local_names, inner.parent, inner.function
         )

@@ -35,7 +35,7 @@ def call_or_unfold(
     error = lowering.unfolded.get(identity)
     if error is None:
         try:
-            with attempt(frame):
+            with attempt(frame.lowering):
                 return call_recursive(frame, inner, identity, bound)
         except UnsupportedError as refused:
             if lowering.outer is not None:

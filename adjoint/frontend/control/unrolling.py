@@ -64,14 +64,14 @@ def write_out(
         item = item_at(frame, iterable, items, k)
         if item is None:
             return False
-        frame.names[CONTINUED] = o.Ref(FALSE)
+        frame.hidden[CONTINUED] = o.Ref(FALSE)
         assign(frame, node.target, make(item))
         lower_block(frame, node.body)
         return True
 
-    frame.names[hidden] = o.Seq(list, [iterable])
+    frame.hidden[hidden] = o.Seq(list, [iterable])
     _trips(frame, step, node)
-    frame.names.pop(hidden, None)
+    frame.hidden.pop(hidden, None)
 
 
 def write_out_instead(
@@ -106,7 +106,7 @@ def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> 
         if isinstance(test, Value) or test and k == MOST_COPIES:
             raise error
         if test:
-            frame.names[CONTINUED] = o.Ref(FALSE)
+            frame.hidden[CONTINUED] = o.Ref(FALSE)
             lower_block(frame, node.body)
         return test
 
@@ -131,7 +131,7 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
     lowering.copies *= max(trips, 1)
     lowering.writing_out = True
     try:
-        with attempt(frame):
+        with attempt(frame.lowering):
             yield
     except UnsupportedError as second:
         raise error.or_later(second, "with this loop unrolled") from None
@@ -142,13 +142,13 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
 def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
     """Trip after trip, until `step` says that there was none; what follows an exit is guarded."""
     frame.lowering.root.loops += 1
-    saved = {n: frame.names.get(n) for n in (BROKE, CONTINUED)}
-    frame.names[BROKE] = o.Ref(FALSE)
+    outer = {n: frame.hidden.get(n) for n in (BROKE, CONTINUED)}
+    frame.hidden[BROKE] = o.Ref(FALSE)
 
     def run(k: int) -> None:
         if not step(k):
             return
-        frame.names[CONTINUED] = o.Ref(FALSE)
+        frame.hidden[CONTINUED] = o.Ref(FALSE)
         exits = pending_exits(frame)
         if not exits:
             run(k + 1)
@@ -157,10 +157,10 @@ def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
             branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
 
     run(0)
-    broke = frame.names.get(BROKE)
-    for name, obj in saved.items():
+    broke = frame.hidden.get(BROKE)
+    for name, obj in outer.items():
         if obj is None:
-            frame.names.pop(name, None)
+            frame.hidden.pop(name)
         else:
-            frame.names[name] = obj
+            frame.hidden[name] = obj
     lower_else(frame, node, broke)

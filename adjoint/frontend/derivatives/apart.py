@@ -42,8 +42,7 @@ def lower_apart(
     Its parameters are the leaves of `shapes`, then what it captures.
     """
     outer = frame.lowering
-    inner = Lowering(name)
-    inner.outer = outer
+    inner = Lowering(name, outer=outer)
     inner.recursive_identities = outer.recursive_identities
     inner.builder = Builder(inner.function.body, outer.builder.span)
     inside: list[o.Obj] = []
@@ -111,10 +110,12 @@ def _overlap(args: Sequence[o.Obj], captured: Sequence[o.Obj]) -> bool:
     return any(may_alias(a, b) for a, b in [*twice, *itertools.product(passed, others)])
 
 
-def _roots(obj: o.Obj) -> list[o.Ref]:
-    """The arrays in an object."""
+def _roots(obj: o.Obj, holders: tuple[o.Obj, ...] = ()) -> list[o.Ref]:
+    """The arrays in an object, each as often as it is there."""
+    if obj in holders:
+        return []
     found = [root_of(obj)] if isinstance(obj, o.Ref) and is_mutable(obj.value.type) else []
-    return found + [root for part in o.parts_of(obj) for root in _roots(part)]
+    return found + [root for part in o.parts_of(obj) for root in _roots(part, (*holders, obj))]
 
 
 def _made_by(lowering: Lowering, obj: o.Obj) -> bool:

@@ -29,7 +29,7 @@ def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     else:
         raise UnsupportedError("only functions written in Python are checkpointed",
                                instead="wrap the call in a function")  # fmt: skip
-    bound = dict(inner.names)
+    bound = inner.names
     behind = function.value if isinstance(function, o.Known) else function
     passed = [obj for obj in bound.values() if is_function(obj) and not isinstance(obj, o.Known)]
     identity = (behind, *passed)

@@ -25,7 +25,6 @@ from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame, NeedStatic
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.store import read
 from adjoint.frontend.state.structure import (
     MapShape,
     SeqShape,
@@ -296,7 +295,7 @@ def type_of_shape(shape: Any) -> Type:
 def _shape_with_constants(obj: o.Obj, state: Any) -> Any:
     """The shape of an object in which numbers that are part of the program stay so."""
     match obj:
-        case o.Ref() if isinstance(constant := read(obj, state), Constant):
+        case o.Ref() if isinstance(constant := state.read(obj), Constant):
             return Static(o.Ref(constant))
         case o.Seq(kind, items):
             return SeqShape(kind, tuple(_shape_with_constants(i, state) for i in items))
@@ -346,10 +345,10 @@ def call_contract(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj])
     pairs = zip(_leaves(a), _leaves(b), strict=True)
     total: Value | None = None
     for x, y in pairs:
-        value = lowering.current(x)
+        value = lowering.operand(x)
         if not is_differentiable(value.type):
             continue
-        term = value * lowering.current(y)
+        term = value * lowering.operand(y)
         term = term if is_rank0(term.type) else np.sum(term)
         total = term if total is None else total + term
     return o.Ref(Constant(0.0) if total is None else total)

@@ -6,19 +6,24 @@ one column of results of the `if` for each, and put together again from these re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import assume
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
+from adjoint.frontend.state.memory.choices import made_since, options_of, owners
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.links import link
-from adjoint.frontend.state.missing import assume
-from adjoint.frontend.state.speculation import discard, own_names_only, perhaps
-from adjoint.frontend.state.store import Contents, Place, Slot, contents_of, place_name, restore
+from adjoint.frontend.state.memory.tags import Tag
+from adjoint.frontend.state.speculation import discard, perhaps
+from adjoint.frontend.state.state import Held, Layer, Place, Stored, Variable, held, in_order
+from adjoint.frontend.state.store import Slot, contents_of, place_name, replace
 from adjoint.frontend.state.structure import (
+    Leaf,
     build,
     flatten,
     is_function,
@@ -26,30 +31,31 @@ from adjoint.frontend.state.structure import (
     join_shapes,
     leaf_names,
     leaf_types,
+    leaves,
     same_static,
     shape_of,
     undefined,
 )
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import Type
+from adjoint.ir.types import INT, Type
 
 
 @dataclass
 class Arm:
-    """One side of a branch after it was lowered."""
+    """One side of a branch after it was lowered.
+
+    Attributes
+    ----------
+    layer : what it does to the state.
+    reachable : is its end reached?
+    returned : has every path through it returned, so that no name matters after it?
+    """
 
     region: Region
-    names: dict[str, o.Obj]
-    state: dict[o.Ref, Value]
+    layer: Layer
     reachable: bool
-    contents: dict[o.Obj, Contents] = field(default_factory=dict)
-
-    @property
-    def returned(self) -> bool:
-        """Has every path through this arm returned, so that no name matters after it?"""
-        flag = self.names.get(RETURNED)
-        return isinstance(flag, o.Ref) and flag.value is TRUE
+    returned: bool
 
 
 def branch(
@@ -68,12 +74,10 @@ def branch(
 
         return run
 
-    start = o.now()
     arms = [arm(frame, under(True, then)), arm(frame, under(False, otherwise))]
     join = _Join(frame, condition, arms)
     if join.live:
-        join.join_names()
-        join.join_slots(start)
+        join.join_places()
         join.join_stores()
     join.finish(attrs)
 
@@ -89,39 +93,44 @@ def choose(
 
     def run(thunk: Callable[[], o.Obj]) -> Callable[[], None]:
         def store() -> None:
-            frame.names["%chosen"] = thunk()
+            frame.hidden["%chosen"] = thunk()
 
         return store
 
     branch(frame, condition, run(then), run(otherwise), **attrs)
-    chosen = frame.names.pop("%chosen")
+    chosen: o.Obj = frame.hidden.pop("%chosen")
     frame.pending.append(chosen)
     return chosen
 
 
 def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
-    """Run `thunk` in a region of its own; names and store are restored afterwards."""
+    """Run `thunk` in a region of its own, aside from the state."""
     lowering = frame.lowering
-    names, state, changed, start = frame.names, lowering.state, lowering.changed, o.now()
-    frame.names, lowering.state, lowering.changed = dict(names), dict(state), {}
     reachable = True
-    try:
-        with lowering.builder.inside(Region()) as region:
-            try:
-                with own_names_only(frame):
-                    thunk()
-            except Unreachable:
-                reachable = False
-            except Exception as error:
-                discard([region])
-                raise perhaps(error) from None
-        contents = {c: contents_of(c) for c in lowering.changed}
-        return Arm(region, frame.names, lowering.state, reachable, contents)
-    finally:
-        for container, before in lowering.changed.items():
-            if container.serial < start:  # type: ignore[attr-defined]  # else the arm made it
-                restore(container, before)
-        frame.names, lowering.state, lowering.changed = names, state, changed
+    with lowering.builder.inside(Region()) as region, lowering.state.aside() as layer:
+        try:
+            thunk()
+        except Unreachable:
+            reachable = False
+        except Exception as error:
+            discard([region])
+            raise perhaps(error) from None
+        flag = frame.hidden.get(RETURNED)
+        returned = isinstance(flag, o.Ref) and flag.value is TRUE
+    return Arm(region, layer, reachable, returned)
+
+
+@dataclass
+class _Choice:
+    """The arrays that a leaf may be, with the tag, or the column that it is in."""
+
+    members: tuple[o.Ref | None, ...]
+    tag: Tag | int | None = None
+    made: frozenset[o.Ref] = frozenset()  # what arms have made that it may be
+
+
+#: A place, the objects that arms leave in it, and which arms they are.
+_Joined = tuple[Place, list[o.Obj], list[Arm]]
 
 
 class _Join:
@@ -131,9 +140,9 @@ class _Join:
     ----------
     live : the arms whose end is reached.
     columns : the values that the arms pass on, with the type of the result.
-    rebuilt : what is made of which columns: a name, slot or array, its shape, their indices, and
-        what it is at the end of each live arm.
-    names : the names after the branch.
+    rebuilt : what is made of which columns: a place or array, its shape, their indices, and what
+        it is at the end of each live arm.
+    decided : places, with what they hold after the branch whatever its condition is.
     """
 
     def __init__(self, frame: Frame, condition: Value, arms: Sequence[Arm]):
@@ -141,72 +150,183 @@ class _Join:
         self.condition, self.arms = condition, arms
         self.live = [a for a in arms if a.reachable]
         self.columns: list[tuple[list[Value], Type]] = []
-        self.rebuilt: list[tuple[Place | o.Ref, Any, list[int], list[o.Obj]]] = []
-        self.names: dict[str, o.Obj] = {}
+        self.rebuilt: list[
+            tuple[Place | o.Ref, Any, list[int], list[o.Obj], list[_Choice | None]]
+        ] = []
+        self.decided: list[tuple[Variable, o.Obj]] = []
 
-    def join_names(self) -> None:
-        frame, live = self.frame, self.live
-        for name in dict.fromkeys(n for a in live for n in a.names):
-            staying = [a for a in live if name.startswith("%") or not a.returned] or live
-            objs = [a.names.get(name, o.UNASSIGNED) for a in staying]
-            if all(x is frame.names.get(name) for x in objs):
-                self.names[name] = objs[0]
-                continue
-            if self._outlived(objs):
-                self.names[name] = made_inside(name)
-                continue
-            if len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
-                self.names[name] = o.Choice(self.condition, *objs)
-                continue
-            shape = _joined(objs, staying, name)
-            each = [self._passed(a, name, shape, staying) for a in self.arms]
-            self.rebuilt.append((name, shape, self._add(each, shape), objs))
-
-    def join_slots(self, start: int) -> None:
-        """Join the places in containers that were made before `start`."""
-        for slot, each in self._changed_slots(start):
-            objs = [x for x, a in zip(each, self.arms, strict=True) if a.reachable]
+    def join_places(self) -> None:
+        """Join the variables, and the places in containers, that were there before."""
+        places: list[_Joined] = []
+        for variable in self._changed_variables():
+            hidden = variable.key.startswith("%") or variable.names is not self.frame.names
+            staying = [a for a in self.live if hidden or not a.returned] or list(self.live)
+            objs = [a.layer.obj(variable) for a in staying]
+            older = len(objs) > 1 or objs[0] is held(variable)
+            if older and all(x is objs[0] for x in objs):
+                self.decided.append((variable, objs[0]))
+            elif self._outlived(objs):
+                self.decided.append((variable, made_inside(variable)))
+            elif len(objs) == 2 and all(map(is_function, objs)) and not same_static(*objs):
+                self.decided.append((variable, o.Choice(self.condition, *objs)))
+            else:
+                places.append((variable, objs, staying))
+        for slot, objs in self._changed_slots():
             if self._outlived(objs):
                 raise UnsupportedError(made_inside(slot).reason)
-            shape = _joined(objs, self.live, str(slot.key))
-            self.rebuilt.append((slot, shape, self._add(each, shape), objs))
+            places.append((slot, objs, self.live))
+        self._rebuild(places)
+
+    def _rebuild(self, places: Sequence[_Joined]) -> None:
+        """Add the columns of what is made of the objects that the arms leave in these places."""
+        shapes: list[Any] = []
+        for place, objs, staying in places:
+            each = [self._shape(a, x) for a, x in zip(staying, objs, strict=True)]
+            shapes.append(each[0])
+            for other in each[1:]:
+                shapes[-1] = join_shapes(shapes[-1], other, str(place.key))
+        chosen = self._choices(places, shapes)
+        flat = [self._flat(a, places, shapes) for a in self.arms]
+        for k, ((place, objs, _), shape) in enumerate(zip(places, shapes, strict=True)):
+            first = len(self.columns)
+            rows = zip(*(values[k] for values in flat), strict=True)
+            for values, type_ in zip(rows, leaf_types(shape), strict=True):
+                self.columns.append((list(values), type_))
+            index = list(range(first, len(self.columns)))
+            self.rebuilt.append((place, shape, index, objs, chosen[k]))
+
+    def _choices(
+        self, places: Sequence[_Joined], shapes: Sequence[Any]
+    ) -> list[list[_Choice | None]]:
+        """Which leaves of these places are one of several arrays, where that is known."""
+        sources = [
+            [list(leaves(obj, shape)) for obj in objs]
+            for (_, objs, _), shape in zip(places, shapes, strict=True)
+        ]
+        objs = (obj for each in sources for column in each for obj in column)
+        names = Counter(owner for obj in objs for owner in owners(obj))
+        found: list[list[_Choice | None]] = []
+        for (_, _, staying), each in zip(places, sources, strict=True):
+            columns = zip(*each, strict=True)
+            found.append([self._choice(column, staying, names) for column in columns])
+        return found
+
+    def _choice(
+        self, objs: Sequence[o.Obj], arms: Sequence[Arm], names: Counter[o.Ref]
+    ) -> _Choice | None:
+        """The arrays that a leaf may be, and which one it is; None where that is not known."""
+        options = [
+            options_of(obj, a.layer.since, lambda root: names[root] > 1, self._is_visible)
+            for obj, a in zip(objs, arms, strict=True)
+        ]
+        known = [each for each in options if each is not None]
+        if len(known) < len(options):
+            return None
+        members = list(dict.fromkeys(m for each in known for m in each.members))
+        if len(members) == 1:
+            return None if members == [None] else _Choice((members[0],))
+        pairs = zip(objs, arms, strict=True)
+        made = [ref for obj, a in pairs for ref in made_since(obj, a.layer.since)]
+        if len(members) == len(self.arms) == len(arms) and all(x.is_certain for x in known):
+            tag = Tag(self.condition, is_condition=True)
+            return _Choice(tuple(members), tag, frozenset(made))
+        tags = []
+        for a in self.arms:
+            with self.lowering.builder.inside(a.region):
+                each = known[arms.index(a)] if a in arms else None
+                tags.append(
+                    undefined() if each is None
+                    else each.number([members.index(m) for m in each.members])
+                )  # fmt: skip
+        self.columns.append((tags, INT))
+        return _Choice(tuple(members), len(self.columns) - 1, frozenset(made))
+
+    def _shape(self, arm: Arm, obj: o.Obj) -> Any:
+        """The shape of an object at the end of an arm."""
+        with self.lowering.state.resumed(arm.layer):
+            return shape_of(obj, self.lowering.state)
+
+    def _flat(
+        self,
+        arm: Arm,
+        places: Sequence[_Joined],
+        shapes: Sequence[Any],
+    ) -> list[list[Value]]:
+        """The values that an arm passes on for each place."""
+        found = []
+        state = self.lowering.state
+        with state.resumed(arm.layer), self.lowering.builder.inside(arm.region):
+            for (place, objs, staying), shape in zip(places, shapes, strict=True):
+                obj: o.Obj = o.UNASSIGNED
+                if arm in staying:
+                    obj = objs[staying.index(arm)]
+                elif arm.reachable and isinstance(place, Variable):
+                    obj = arm.layer.obj(place)
+                    # Where it has returned, nothing of another shape is passed on.
+                    if not isinstance(obj, o.Unassigned):
+                        fits = join_shapes(shape, shape_of(obj, state), place.key) == shape
+                        obj = obj if fits else o.UNASSIGNED
+                found.append(list(flatten(obj, shape, state)))
+        return found
 
     def join_stores(self) -> None:
         """Join the states of arrays."""
-        before = self.lowering.state
-        for ref in dict.fromkeys(r for a in self.live for r in a.state):
-            values = [a.state.get(ref, ref.value) for a in self.live]
-            if not self._is_visible(ref):
-                continue
-            if all(v is before.get(ref, ref.value) for v in values):
+        state = self.lowering.state
+        stored = {c.ref: None for a in self.live for c in a.layer.after if isinstance(c, Stored)}
+        for ref in stored:
+            values = [a.layer.value(ref, state.values) for a in self.live]
+            if not self._is_visible(ref.value) or all(v is state.value(ref) for v in values):
                 continue
             type_ = join_all([v.type for v in values])
             if type_ is None:
                 raise UnsupportedError("an array gets another rank in one of the branches")
-            full = [a.state.get(ref, ref.value) if a.reachable else undefined() for a in self.arms]
+            full = [
+                a.layer.value(ref, state.values) if a.reachable else undefined() for a in self.arms
+            ]
             self.columns.append((full, type_))
-            self.rebuilt.append((ref, None, [len(self.columns) - 1], []))
+            self.rebuilt.append((ref, None, [len(self.columns) - 1], [], []))
 
     def finish(self, attrs: dict[str, Any]) -> None:
         """Append the `if`, and make everything that was joined of its results."""
         results = self._emit(attrs)
-        for target, shape, index, objs in self.rebuilt:
+        state = self.lowering.state
+        state.join_marks([a.layer for a in self.live])
+        for variable, obj in self.decided:
+            state.put(variable, obj)
+        either: list[o.Either] = []
+        for target, shape, index, objs, chosen in self.rebuilt:
             values = [results[k] for k in index]
             if isinstance(target, o.Ref):
                 values[0].name = values[0].name or target.value.name
-                self.lowering.state[target] = values[0]
-            elif isinstance(target, Slot):
-                self.lowering.change(target.container)
-                joined = build(shape, iter(values))
-                if isinstance(joined, o.Ambiguous):
-                    raise UnsupportedError(joined.reason)
-                target.put(link(joined, objs))
-            else:
+                state.store(target, values[0])
+                continue
+            if isinstance(target, Variable):
                 for value, name in zip(values, leaf_names(shape, place_name(target)), strict=True):
                     if not isinstance(value, Constant):
                         value.name = value.name or name
-                self.names[target] = link(build(shape, iter(values)), objs)
-        self.frame.names = self.names
+            choices = iter(chosen)
+
+            def leaf(
+                shape: Leaf, value: Value, choices: Iterator[_Choice | None] = choices
+            ) -> o.Ref:
+                choice = next(choices)
+                if choice is None:
+                    return o.Ref(value, missing=shape.missing)
+                if choice.tag is None:
+                    assert choice.members[0] is not None
+                    return choice.members[0]
+                tag = choice.tag
+                tag = tag if isinstance(tag, Tag) else Tag(results[tag])
+                either.append(o.Either(value, tag=tag, members=choice.members))
+                either[-1].aliases = choice.made.union(either[-1].roots)
+                return either[-1]
+
+            joined = build(shape, iter(values), leaf=leaf)
+            if isinstance(target, Slot) and isinstance(joined, o.Ambiguous):
+                raise UnsupportedError(joined.reason)
+            self.lowering.put(target, link(state, joined, objs))
+        for ref in either:
+            state.mark(ref, seen=tuple(map(state.read, ref.roots)))
 
     def _emit(self, attrs: dict[str, Any]) -> list[Value]:
         """The value of each column: a result of the `if`, unless all arms pass on the same."""
@@ -231,45 +351,28 @@ class _Join:
             raise Unreachable
         return [op.results[w] if isinstance(w, int) else w for w in where]
 
-    def _add(self, objs: Sequence[o.Obj], shape: Any) -> list[int]:
-        """Add the columns of what each arm passes on; their indices."""
-        flat: list[list[Value]] = []
-        for a, obj in zip(self.arms, objs, strict=True):
-            if not a.reachable:
-                obj = o.UNASSIGNED
-            with self.lowering.builder.inside(a.region):
-                flat.append(list(flatten(obj, shape, a.state)))
-        first = len(self.columns)
-        for values, type_ in zip(zip(*flat, strict=True), leaf_types(shape), strict=True):
-            self.columns.append((list(values), type_))
-        return list(range(first, len(self.columns)))
-
     def _outlived(self, objs: Sequence[o.Obj]) -> bool:
         return any(outlives(x, [a.region for a in self.arms], self.frame) for x in objs)
 
-    def _passed(self, arm: Arm, name: str, shape: Any, staying: Sequence[Arm]) -> o.Obj:
-        """What an arm passes on for a name: nothing that has another shape, where it returns."""
-        obj = arm.names.get(name, o.UNASSIGNED)
-        if arm in staying or not arm.reachable or isinstance(obj, o.Unassigned):
-            return obj
-        fits = join_shapes(shape, shape_of(obj, arm.state), name) == shape
-        return obj if fits else o.UNASSIGNED
-
-    def _is_visible(self, ref: o.Ref) -> bool:
-        """Does the object exist outside of the arms?"""
-        region = enclosing_region(ref.value)
+    def _is_visible(self, value: Value) -> bool:
+        """Does the value exist outside of the arms?"""
+        region = enclosing_region(value)
         return not any(region is not None and is_inside(region, a.region) for a in self.arms)
 
-    def _changed_slots(self, start: int) -> Iterator[tuple[Slot, list[o.Obj]]]:
+    def _changed_variables(self) -> Iterator[Variable]:
+        """The variables that refer to something else in one of the arms, in a fixed order."""
+        for variable in in_order(cell for a in self.live for cell in a.layer.after):
+            if any(a.layer.at(variable) is not variable.get() for a in self.live):
+                yield variable
+
+    def _changed_slots(self) -> Iterator[tuple[Slot, list[o.Obj]]]:
         """The places in containers that hold something else in one of the arms."""
-        for container in dict.fromkeys(c for a in self.live for c in a.contents):
-            if container.serial > start:  # type: ignore[attr-defined]  # an arm made it
-                continue
+        cells = (cell for a in self.live for cell in a.layer.after)
+        for container in {c.container: None for c in cells if isinstance(c, Held)}:
             now = contents_of(container)
-            versions = [a.contents.get(container, now) for a in self.arms]
-            reached = [v for a, v in zip(self.arms, versions, strict=True) if a.reachable]
-            keys = {k: None for version in reached for k in version}
-            for version in reached:
+            versions = [a.layer.contents(container) for a in self.live]
+            keys = {k: None for version in versions for k in version}
+            for version in versions:
                 if list(version) != list(keys):
                     ask_for_numbers(self.lowering, [o.Ref(self.condition)])
                     raise Restructured(
@@ -279,16 +382,8 @@ class _Join:
                     )
             if list(now) != list(keys):
                 self.lowering.change(container)
-                restore(container, dict.fromkeys(keys, o.UNASSIGNED))
+                replace(container, dict.fromkeys(keys, o.UNASSIGNED))
             for key in keys:
                 objs = [version.get(key, o.UNASSIGNED) for version in versions]
                 if any(x is not now.get(key) for x in objs):
                     yield Slot(container, key), objs
-
-
-def _joined(objs: Sequence[o.Obj], arms: Sequence[Arm], name: str) -> Any:
-    """The shape that covers what each of these arms leaves."""
-    shape = shape_of(objs[0], arms[0].state)
-    for obj, a in zip(objs[1:], arms[1:], strict=True):
-        shape = join_shapes(shape, shape_of(obj, a.state), name)
-    return shape

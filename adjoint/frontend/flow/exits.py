@@ -96,7 +96,7 @@ def pending_exits(frame: Frame) -> list[Any]:
     """The exit flags that may be set here: values, or TRUE_NOW where one certainly is."""
     found: list[Any] = []
     for name in exit_flags(frame):
-        obj = frame.names.get(name)
+        obj = frame.hidden.get(name)
         if isinstance(obj, o.Ref):
             value = obj.value
             if isinstance(value, Constant):
@@ -116,5 +116,5 @@ def any_of(frame: Frame, flags: Sequence[Value]) -> Value:
 
 def leave(frame: Frame, obj: o.Obj) -> None:
     """Return `obj`: no other name matters on this path any more."""
-    frame.names[RESULT] = obj
-    frame.names[RETURNED] = o.Ref(TRUE)
+    frame.hidden[RESULT] = obj
+    frame.hidden[RETURNED] = o.Ref(TRUE)

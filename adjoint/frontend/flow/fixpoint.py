@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,30 +20,35 @@ from adjoint.frontend.state.lowering import (
     Restructured,
     Unreachable,
 )
-from adjoint.frontend.state.memory.aliasing import refuse_other_references, root_of
+from adjoint.frontend.state.memory.aliasing import refuse_other_references
+from adjoint.frontend.state.memory.choices import memory_of
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
-from adjoint.frontend.state.memory.origins import Origins
+from adjoint.frontend.state.memory.origins import Key, Origins
 from adjoint.frontend.state.speculation import discard, perhaps
-from adjoint.frontend.state.store import (
+from adjoint.frontend.state.state import (
+    ABSENT,
+    Held,
+    Layer,
     Place,
-    Slot,
-    contents_of,
-    is_mutable,
-    place_name,
-    read,
-    restore,
+    Stored,
+    Variable,
+    held,
+    in_order,
 )
+from adjoint.frontend.state.store import Slot, contents_of, is_mutable, place_name
 from adjoint.frontend.state.structure import (
+    Leaf,
     build,
     flatten,
     join_shapes,
     leaf_names,
     leaf_types,
+    leaves,
     shape_of,
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import Array, List, Struct, Type, element_type
+from adjoint.ir.types import INT, Array, List, Struct, Type, element_type
 
 MAX_ROUNDS = 8
 
@@ -81,10 +87,8 @@ class Loop:
         frame, lowering = self.frame, self.frame.lowering
         for name in self.grown:
             refuse_other_references(frame, name)
-        names = [n for n in candidates if not self._is_store(n)]
-        shapes: dict[Place, Any] = {
-            n: shape_of(frame.names.get(n, o.UNASSIGNED), lowering.state) for n in names
-        }
+        places = [frame.place(n) for n in candidates if not self._is_store(n)]
+        shapes: dict[Place, Any] = {p: shape_of(held(p), lowering.state) for p in places}
         stores: list[o.Ref] = []
         for _ in range(MAX_ROUNDS):
             outcome = self._round(shapes, stores)
@@ -97,159 +101,171 @@ class Loop:
     def _is_store(self, name: str) -> bool:
         """Is the name bound to an array before the loop? Then `x += y` stores, not rebinds."""
         obj = self.frame.names.get(name)
-        if not isinstance(obj, o.Ref) or not is_mutable(read(obj, self.frame.lowering.state).type):
+        if not isinstance(obj, o.Ref) or not is_mutable(self.frame.lowering.current(obj).type):
             return False
         return name in self.augmented_only
 
-    def _entry(self, place: Place, names: dict[str, o.Obj]) -> o.Obj:
-        return place.get() if isinstance(place, Slot) else names.get(place, o.UNASSIGNED)
-
     def _enter(
-        self,
-        region: Region,
-        shapes: dict[Place, Any],
-        stores: list[o.Ref],
-        names: dict[str, o.Obj],
-        state: dict[o.Ref, Value],
+        self, region: Region, shapes: dict[Place, Any], stores: list[o.Ref]
     ) -> dict[Place, o.Obj]:
         """Begin an iteration: parameters of the region take the places of what is carried."""
-        frame, lowering = self.frame, self.frame.lowering
-        frame.names, lowering.state = dict(names), dict(state)
+        lowering = self.frame.lowering
+        since = o.now()
         carried: dict[Place, o.Obj] = {}
-        entries = {place: self._entry(place, names) for place in shapes}
+        entries = {place: held(place) for place in shapes}
+        tags = {key: region.add_param(INT) for key in self.origins.tagged(shapes)}
         for place, shape in shapes.items():
             names_ = leaf_names(shape, place_name(place))
             params = [
                 region.add_param(t, n) for t, n in zip(leaf_types(shape), names_, strict=True)
             ]
             obj = (
-                o.Unassigned(place_name(place)) if shape is None and isinstance(place, str)
-                else build(shape, iter(params))
+                o.Unassigned(place_name(place)) if shape is None and isinstance(place, Variable)
+                else build(shape, iter(params), leaf=self._maker(place, tags))
             )  # fmt: skip
             carried[place] = obj
-            if isinstance(place, Slot):
-                lowering.change(place.container)
-                place.put(obj)
-            else:
-                frame.names[place] = obj
-        self.origins.alias(shapes, carried, entries)
+            lowering.put(place, obj)
+        for ref in stores:
+            lowering.state.store(ref, region.add_param(ref.value.type, ref.value.name))
+        self.origins.alias(lowering.state, shapes, carried, entries, since)
         for place, obj in carried.items():
             self.origins.link(place, obj, entries[place])
-        for ref in stores:
-            lowering.state[ref] = region.add_param(ref.value.type, ref.value.name)
         self.carried = carried
         return carried
 
+    def _maker(
+        self, place: Place, tags: dict[Key, Value]
+    ) -> Callable[[Leaf, Value], o.Ref]:
+        """What makes the objects of the leaves of a place, one after the other."""
+        keys = ((place, k) for k in itertools.count())
+
+        def made(shape: Leaf, value: Value) -> o.Ref:
+            key = next(keys)
+            return self.origins.made(key, shape, value, tags.get(key))
+
+        return made
+
+    def _tags(
+        self, shapes: dict[Place, Any], objs: dict[Place, o.Obj], since: int
+    ) -> list[Value]:
+        """The tags of what is carried, of the objects that are there now."""
+        return [
+            self.origins.tag_of(
+                (place, k),
+                next(itertools.islice(leaves(objs[place], shapes[place]), k, None)),
+                since,
+            )
+            for place, k in self.origins.tagged(shapes)
+        ]
+
     def _round(self, shapes: dict[Place, Any], stores: list[o.Ref]) -> _Outcome:
-        frame, lowering = self.frame, self.frame.lowering
-        entry_names, entry_state, entry_changed = frame.names, lowering.state, lowering.changed
-        lowering.changed = {}
+        lowering = self.frame.lowering
+        entries = {place: held(place) for place in shapes}
         regions: list[Region] = []
+        self.origins.begin(shapes, entries, o.now())
         try:
-            return self._one_round(shapes, stores, entry_names, entry_state, regions)
+            if self.condition is not None:
+                self._test(shapes, stores, regions)
+            with lowering.state.aside() as layer:
+                outcome = self._one_round(shapes, stores, entries, regions, layer)
         except Exception as error:
             discard(regions)
             if isinstance(error, Restructured):  # it is carried: say which it is before the loop
                 for place, obj in self.carried.items():
                     if obj is error.container:
-                        error.container = self._entry(place, entry_names)
+                        error.container = held(place)
                         break
             raise perhaps(error) from None
-        finally:
-            for container, before in lowering.changed.items():
-                restore(container, before)
-            frame.names, lowering.state, lowering.changed = (
-                entry_names,
-                entry_state,
-                entry_changed,
-            )
+        if outcome.reached:
+            lowering.state.join_marks([layer, None])
+        return outcome
+
+    def _test(
+        self, shapes: dict[Place, Any], stores: list[o.Ref], regions: list[Region]
+    ) -> None:
+        """Lower the test of a `while` into a region of its own."""
+        assert self.condition is not None
+        lowering, region = self.frame.lowering, Region()
+        regions.append(region)
+        with lowering.builder.inside(region), lowering.state.aside() as layer:
+            self._enter(region, shapes, stores)
+            with lowering.state.fork() as tested:
+                try:
+                    test = self.condition()
+                except Unreachable:
+                    test = TRUE
+                if tested.changed():
+                    raise o.NeedItems(self.token)  # the test writes: it belongs into the body
+            lowering.builder.end([test])
+        lowering.state.join_marks([layer, None])
 
     def _one_round(
         self,
         shapes: dict[Place, Any],
         stores: list[o.Ref],
-        entry_names: dict[str, o.Obj],
-        entry_state: dict[o.Ref, Value],
+        entries: dict[Place, o.Obj],
         regions: list[Region],
+        layer: Layer,
     ) -> _Outcome:
         frame, lowering = self.frame, self.frame.lowering
-
-        def enter(region: Region) -> dict[Place, o.Obj]:
-            for container, before in lowering.changed.items():
-                restore(container, before)
-            return self._enter(region, shapes, stores, entry_names, entry_state)
-
-        if self.condition is not None:
-            region = Region()
-            regions.append(region)
-            with lowering.builder.inside(region):
-                enter(region)
-                state = dict(lowering.state)
-                containers = list(lowering.changed)
-                try:
-                    test = self.condition()
-                except Unreachable:
-                    test = TRUE
-                if lowering.state != state or list(lowering.changed) != containers:
-                    raise o.NeedItems(self.token)  # the test writes: it belongs into the body
-                lowering.builder.end([test])
+        state = lowering.state
         region = Region()
         regions.append(region)
         first = o.now()
         outcome = _Outcome(regions, dict(shapes), list(stores), True, [], False)
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
-            carried = enter(region)
-            start = o.now()
-            trip, lowering.trip = lowering.trip, start
-            start_state = dict(lowering.state)
+            self._enter(region, shapes, stores)
+            trip, lowering.trip = lowering.trip, o.now()
             values: list[Value] = list(region.params[len(elements) :])
             flag: Value = FALSE
-            try:
-                self.body(elements)
-                outcome.records = self.record() if self.record else []
-                flag = _exit_flag(frame)
-                reached = True
-            except Unreachable:
-                reached = False
-            finally:
-                lowering.trip = trip
-            if reached:
-                self._compare_names(shapes, carried, entry_names, entry_state, outcome)
-                self._compare_slots(shapes, carried, entry_state, outcome, start)
-                for ref, value in lowering.state.items():
-                    changed = value is not start_state.get(ref, ref.value)
-                    if changed and ref not in stores and self._is_outer(ref, regions):
-                        outcome.new_store(ref)
-                ends = {p: self._entry(p, frame.names) for p in shapes}
-                entries = {p: self._entry(p, entry_names) for p in shapes}
-                if self.origins.learn_containers(ends, entries, first):
-                    outcome.stable = False
-                if self.origins.learn_arrays(shapes, carried, ends, region):
-                    outcome.stable = False
-                if outcome.stable:
-                    values = []
-                    for place, shape in shapes.items():
-                        values.extend(flatten(ends[place], shape, lowering.state))
-                    values.extend(lowering.state.get(r, r.value) for r in stores)
-                    for ref in stores:
-                        if ref.shared:
-                            raise UnsupportedError(
-                                f"the loop writes into an array, and {ref.shared}",
-                                instead="make a copy of it, or rebind the name",
-                            )
-            self._check_over(region, outcome)
+            with state.fork() as body:
+                try:
+                    self.body(elements)
+                    outcome.records = self.record() if self.record else []
+                    flag = _exit_flag(frame)
+                    outcome.reached = True
+                except Unreachable:
+                    pass
+                finally:
+                    lowering.trip = trip
+                if outcome.reached:
+                    self._compare_variables(shapes, layer, body, outcome)
+                    self._compare_slots(shapes, layer, body, outcome)
+                    for cell in body.before:
+                        if isinstance(cell, Stored) and cell.ref not in stores:
+                            same = state.value(cell.ref) is body.old_value(cell)
+                            if not same and is_outside(cell.ref.value, regions):
+                                outcome.new_store(cell.ref)
+                    ends = {p: held(p) for p in shapes}
+                    if self.origins.learn_containers(ends, entries, first):
+                        outcome.stable = False
+                    if self.origins.learn_arrays(shapes, self.carried, ends, region, layer.since):
+                        outcome.stable = False
+                    if self.origins.learn_members(shapes, ends, layer.since):
+                        outcome.stable = False
+                    if outcome.stable:
+                        values = self._tags(shapes, ends, layer.since)
+                        for place, shape in shapes.items():
+                            values.extend(flatten(ends[place], shape, state))
+                        values.extend(map(state.value, stores))
+                        for ref in stores:
+                            if ref.shared:
+                                raise UnsupportedError(
+                                    f"the loop writes into an array, and {ref.shared}",
+                                    instead="make a copy of it, or rebind the name",
+                                )
+                self._check_over(region, outcome, body)
             outcome.has_exit = not (isinstance(flag, Constant) and flag.value is False)
             exits = [flag] if outcome.has_exit else []
             lowering.builder.end([*values, *outcome.records, *exits])
         return outcome
 
-    def _check_over(self, region: Region, outcome: _Outcome) -> None:
+    def _check_over(self, region: Region, outcome: _Outcome, layer: Layer) -> None:
         """What the loop steps through may only change item by item, and then by position."""
-        lowering = self.frame.lowering
         for obj in self.over:
-            changed = obj in lowering.changed
-            if isinstance(obj, o.Ref) and root_of(obj) in outcome.stores:
+            changed = Held(obj) in layer.before
+            if isinstance(obj, o.Ref) and any(r in outcome.stores for r in memory_of(obj)):
                 changed = True
                 type_ = obj.value.type
                 if isinstance(type_, List) and any(map(_makes_a_list, region.walk())):
@@ -260,54 +276,38 @@ class Loop:
             if changed:
                 raise o.NeedItems(self.token)
 
-    @staticmethod
-    def _is_outer(ref: o.Ref, regions: Sequence[Region]) -> bool:
-        """Did the object exist before the loop?"""
-        region = enclosing_region(ref.value)
-        return region is None or not any(is_inside(region, r) for r in regions)
-
-    def _compare_names(
-        self,
-        shapes: dict[Place, Any],
-        carried: dict[Place, o.Obj],
-        entry_names: dict[str, o.Obj],
-        entry_state: dict[o.Ref, Value],
-        outcome: _Outcome,
+    def _compare_variables(
+        self, shapes: dict[Place, Any], layer: Layer, body: Layer, outcome: _Outcome
     ) -> None:
-        """Names that hold something else at the end of an iteration are carried."""
+        """Variables that refer to something else at the end of an iteration are carried."""
         state = self.frame.lowering.state
-        for name, obj in self.frame.names.items():
-            if name in (BROKE, CONTINUED, RETURNED) and name not in shapes:
+        for variable in in_order([*body.before, *shapes]):
+            exit_ = variable.key in (BROKE, CONTINUED, RETURNED)
+            obj = variable.get()
+            if exit_ and variable not in shapes or obj is ABSENT:
                 continue
             if outlives(obj, outcome.regions, self.frame):
-                obj = made_inside(name)
-            before = carried.get(name, entry_names.get(name))
-            if obj is before or before is None and name not in shapes:
-                if before is None:
-                    outcome.widen(name, join_shapes(None, shape_of(obj, state), name))
+                obj = made_inside(variable)
+            before = body.before.get(variable, obj)
+            if obj is before and not isinstance(obj, (o.Seq, o.Mapping, o.Instance)):
                 continue
-            old = (
-                shapes[name] if name in shapes
-                else shape_of(before, entry_state) if before is not None else None
-            )  # fmt: skip
-            widen = _starts_constant(entry_names.get(name))
-            joined = join_shapes(old, shape_of(obj, state), name, widen)
-            if name not in shapes or joined != old:
-                outcome.widen(name, joined)
+            entry = layer.before.get(variable, before)
+            old = None if before is ABSENT else shape_of(before, state)
+            old = shapes.get(variable, old)
+            widen = _starts_constant(entry)
+            joined = join_shapes(old, shape_of(obj, state), variable.key, widen)
+            if variable not in shapes and obj is not before or joined != old:
+                outcome.widen(variable, joined)
 
     def _compare_slots(
-        self,
-        shapes: dict[Place, Any],
-        carried: dict[Place, o.Obj],
-        entry_state: dict[o.Ref, Value],
-        outcome: _Outcome,
-        start: int,
+        self, shapes: dict[Place, Any], layer: Layer, body: Layer, outcome: _Outcome
     ) -> None:
         """So are the places in containers that were changed."""
-        lowering = self.frame.lowering
-        for container, before in lowering.changed.items():
-            if container.serial > start:  # type: ignore[attr-defined]  # this iteration made it
+        state = self.frame.lowering.state
+        for cell in list(body.before):
+            if not isinstance(cell, Held):
                 continue
+            container, before = cell.container, body.before[cell][0]
             now = contents_of(container)
             if list(now) != list(before):
                 raise Restructured(
@@ -315,28 +315,33 @@ class Loop:
                     "a container is given items in a loop",
                     instead="make it with all its items or keys before the loop",
                 )
+            if container.serial > layer.since:
+                continue  # what it holds is passed on with the place that holds it
             for key, obj in now.items():
                 slot = Slot(container, key)
-                if obj is carried.get(slot, before[key]):
+                if obj is before[key]:
                     continue
                 if outlives(obj, outcome.regions, self.frame):
                     raise UnsupportedError(made_inside(slot).reason)
-                old = shapes[slot] if slot in shapes else shape_of(before[key], entry_state)
-                widen = _starts_constant(before[key])
-                joined = join_shapes(old, shape_of(obj, lowering.state), f"item {key!r}", widen)
+                old = shapes[slot] if slot in shapes else shape_of(before[key], state)
+                entry = layer.before[cell][0] if cell in layer.before else before
+                widen = _starts_constant(entry[key])
+                joined = join_shapes(old, shape_of(obj, state), f"item {key!r}", widen)
                 if slot not in shapes or joined != old:
                     outcome.widen(slot, joined)
 
     def _finish(
         self, shapes: dict[Place, Any], stores: list[o.Ref], outcome: _Outcome
     ) -> tuple[list[Value], bool]:
-        frame, lowering = self.frame, self.frame.lowering
+        lowering = self.frame.lowering
         inits: list[Value] = []
-        entries = {place: self._entry(place, frame.names) for place in shapes}
+        entries = {place: held(place) for place in shapes}
+        since = o.now()
         with lowering.builder.active():
+            inits += self._tags(shapes, entries, since)
             for place, shape in shapes.items():
                 inits.extend(flatten(entries[place], shape, lowering.state))
-            inits.extend(read(r, lowering.state) for r in stores)
+            inits.extend(map(lowering.current, stores))
         types = [p.type for p in outcome.regions[-1].params[len(self.sequences) :]]
         if self.condition is None and any(map(_has_items, self.sequences)):
             ends = outcome.regions[-1].yields
@@ -356,27 +361,33 @@ class Loop:
             )
         )
         results = iter(op.results)
+        tags = {key: next(results) for key in self.origins.tagged(shapes)}
         after: dict[Place, o.Obj] = {}
         for place, shape in shapes.items():
             values = [next(results) for _ in leaf_types(shape)]
             for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
                 value.name = name
             unassigned = o.Unassigned(place_name(place))
-            after[place] = unassigned if shape is None else build(shape, iter(values))
-        self.origins.alias(shapes, after, entries)
+            after[place] = unassigned if shape is None else build(
+                shape, iter(values), leaf=self._maker(place, tags)
+            )
+        for ref in stores:
+            value = next(results)
+            value.name = ref.value.name
+            lowering.state.store(ref, value)
+        self.origins.alias(lowering.state, shapes, after, entries, since)
         for place, obj in after.items():
             self.origins.link(place, obj, entries[place])
-            if isinstance(place, Slot):
-                if isinstance(obj, o.Ambiguous):
-                    raise UnsupportedError(obj.reason)
-                lowering.change(place.container)
-                place.put(obj)
-            else:
-                frame.names[place] = obj
-        for ref in stores:
-            lowering.state[ref] = next(results)
-            lowering.state[ref].name = ref.value.name
+            if isinstance(place, Slot) and isinstance(obj, o.Ambiguous):
+                raise UnsupportedError(obj.reason)
+            lowering.put(place, obj)
         return op.stacks, outcome.has_exit
+
+
+def is_outside(value: Value, regions: Sequence[Region]) -> bool:
+    """Did the value exist before the loop?"""
+    region = enclosing_region(value)
+    return region is None or not any(is_inside(region, r) for r in regions)
 
 
 def _makes_a_list(op: Op) -> bool:
@@ -404,7 +415,7 @@ def _as_at_the_end(type_: Type, end: Type) -> Type:
     return type_
 
 
-def _starts_constant(obj: o.Obj | None) -> bool:
+def _starts_constant(obj: Any) -> bool:
     """Does the name hold a plain number before the loop, without a derivative?"""
     if not isinstance(obj, o.Ref):
         return False
@@ -422,6 +433,7 @@ class _Outcome:
     stable: bool
     records: list[Value]
     has_exit: bool
+    reached: bool = False
 
     def widen(self, place: Place, shape: Any) -> None:
         self.shapes[place] = shape
@@ -436,7 +448,7 @@ def _exit_flag(frame: Frame) -> Value:
     """Does the loop end after this iteration: by break, or by return?"""
     flags = []
     for name in (BROKE, RETURNED, *(h.flag for h in frame.lowering.handlers)):
-        obj = frame.names.get(name)
+        obj = frame.hidden.get(name)
         if isinstance(obj, o.Ref):
             if isinstance(obj.value, Constant):
                 if obj.value.value is True:

@@ -73,7 +73,7 @@ def guarded(
     if not caught:
         return None
     for handler in caught:
-        before = frame.names.get(handler.flag)
+        before = frame.hidden.get(handler.flag)
         if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
             raise UnsupportedError(
                 f"a {_named(caught[handler])} may leave this expression in the middle",
@@ -95,8 +95,8 @@ def guarded(
     finally:
         builder.intercept = intercept
     for (handler, errors), flag in zip(caught.items(), failed, strict=True):
-        frame.names[handler.flag] = o.Ref(flag)
-        frame.names[handler.error] = raised_by_the_run(errors)
+        frame.hidden[handler.flag] = o.Ref(flag)
+        frame.hidden[handler.error] = raised_by_the_run(errors)
     return op.result
 
 
@@ -120,9 +120,9 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     if handler is None or not (isinstance(base, o.Ref) or isinstance(base, o.Seq) and not known):
         write()
         return
-    value = lowering.current(base) if isinstance(base, o.Ref) else lowering.value(base)
+    value = lowering.operand(base) if isinstance(base, o.Ref) else lowering.value(base)
     place = index_object(frame, index)
-    before = frame.names.get(handler.flag)
+    before = frame.hidden.get(handler.flag)
     if not isinstance(before, o.Ref) or before.value is not FALSE:
         raise UnsupportedError(
             "an IndexError may leave this statement in the middle",
@@ -138,11 +138,11 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
         failed = builder.apply(raises, Constant(IndexError), getitem, value, place)
     finally:
         builder.intercept = intercept
-    frame.names[handler.flag] = o.Ref(failed)
-    frame.names[handler.error] = raised_by_the_run((IndexError,))
+    frame.hidden[handler.flag] = o.Ref(failed)
+    frame.hidden[handler.error] = raised_by_the_run((IndexError,))
 
     def there() -> None:
-        frame.names[handler.flag] = o.Ref(FALSE)
+        frame.hidden[handler.flag] = o.Ref(FALSE)
         write()
 
     branch(frame, failed, lambda: None, there)

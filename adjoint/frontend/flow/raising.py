@@ -45,8 +45,8 @@ def raise_error(frame: Frame, error: o.Instance) -> None:
         raise UnsupportedError(kind.reason)
     handler = handler_of(frame, error.cls)
     if handler is not None:
-        frame.names[handler.flag] = o.Ref(TRUE)
-        frame.names[handler.error] = error
+        frame.hidden[handler.flag] = o.Ref(TRUE)
+        frame.hidden[handler.error] = error
         return
     args = error.items["args"]
     said = args.items if isinstance(args, o.Seq) else []  # raised again, without its text
@@ -59,15 +59,15 @@ def raise_error(frame: Frame, error: o.Instance) -> None:
 def hand_over(inner: Frame, frame: Frame) -> None:
     """A call is over: what it has raised is raised in its caller."""
     for handler in frame.lowering.handlers:
-        raised = inner.names.get(handler.flag)
+        raised = inner.hidden.get(handler.flag)
         if not isinstance(raised, o.Ref) or raised.value is FALSE:
             continue
         if frame.comprehension:
             raise UnsupportedError("an exception leaves a comprehension",
                                    instead="write it as a loop")  # fmt: skip
-        frame.names[handler.flag] = raised
-        if handler.error in inner.names:
-            frame.names[handler.error] = inner.names[handler.error]
+        frame.hidden[handler.flag] = raised
+        if handler.error in inner.hidden:
+            frame.hidden[handler.error] = inner.hidden[handler.error]
 
 
 def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:

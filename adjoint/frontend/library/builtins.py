@@ -56,7 +56,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
-from adjoint.frontend.state.store import hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Scalar, is_numeric
@@ -128,8 +127,8 @@ def call_stop_gradient(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
                 same = o.Ref(
                     frame.lowering.builder.apply(ops.stop_gradient, frame.lowering.value(obj))
                 )
-                hold(obj, "stop_gradient gave it a second name")
-                hold(same, "it is the array that stop_gradient was given")
+                frame.lowering.state.hold(obj, "stop_gradient gave it a second name")
+                frame.lowering.state.hold(same, "it is the array that stop_gradient was given")
                 return same
         return obj
 

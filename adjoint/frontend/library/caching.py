@@ -47,8 +47,9 @@ def call_cached(
     UnsupportedError : where something that it reads or writes changed since its first call.
     """
     if cached.footprint is None:
-        cached.footprint = footprint(frame.lowering, [cached.function])
-    if not is_unchanged(frame.lowering, cached.footprint):
+        reads = footprint(frame.lowering, [cached.function])
+        frame.lowering.state.mark(cached, footprint=reads)
+    if not is_unchanged(frame.lowering, cached.footprint or []):
         raise UnsupportedError(
             "a cached function reads or writes something that changes between its calls",
             instead="pass it as an argument, or leave out the cache",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gast
@@ -29,31 +28,14 @@ from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame, NeedStatic
 from adjoint.frontend.state.memory.read_sets import check_unchanged
-from adjoint.frontend.state.speculation import discard
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.speculation import attempt, discard
+from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import result_of
 from adjoint.ir.types import List, Type, is_immutable_number
-
-
-@contextmanager
-def binds_nothing_outside(scope: Frame) -> Iterator[None]:
-    """A loop of a comprehension may bind names of the function around it for its own use only."""
-    owner = scope
-    while owner.comprehension and owner.parent is not None:
-        owner = owner.parent
-    before = dict(owner.names)
-    yield
-    reason = "a comprehension over a sequence of unknown length binds a name"
-    for name in [] if owner is scope else list(owner.names):
-        if owner.names[name] is before.get(name):
-            continue
-        if not isinstance(before.get(name, o.UNASSIGNED), o.Unassigned):
-            raise UnsupportedError(reason, instead="write it as a loop")
-        owner.names[name] = o.Ambiguous(reason)
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -70,23 +52,19 @@ def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None
 def _made(scope: Frame, node: Any, first: o.Obj, element: Callable[[], o.Obj]) -> o.Obj:
     """The items one by one if they are known, else a list collected at run time."""
     lowering = scope.lowering
-    state, changed = dict(lowering.state), lowering.changed
-    lowering.changed = {}
     try:
-        made = _generate(scope, node, node.generators, first, element)
-        if made is not None:
+        with attempt(lowering):
+            made = _generate(scope, node, node.generators, first, element)
+            if made is None:
+                raise _NotOneByOne
             return made
-        if lowering.changed or lowering.state != state:
-            raise UnsupportedError(
-                "a comprehension with conditions changes an object",
-                instead="write it as a loop",
-            )
-    finally:
-        for container, before in lowering.changed.items():
-            changed.setdefault(container, before)
-        lowering.changed = changed
-    assert scope.parent is not None
-    return _collected(scope.parent, node, first)
+    except _NotOneByOne:
+        assert scope.parent is not None
+        return _collected(scope.parent, node, first)
+
+
+class _NotOneByOne(Exception):
+    """Which items there are is only known at run time."""
 
 
 def _generate(
@@ -122,20 +100,17 @@ def _generate(
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
         fresh[:] = [_is_fresh(obj)]
-        hold(obj, "a list holds it")
+        scope.lowering.state.hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
     loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
-    names, state, changed = dict(scope.names), dict(scope.lowering.state), scope.lowering.changed
     try:
-        with binds_nothing_outside(scope):
+        with attempt(scope.lowering):
             stacks, _ = loop.lower([])
     except NeedStatic as need:
-        scope.names, scope.lowering.state, scope.lowering.changed = names, state, changed
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
     check_unchanged(scope.lowering, iterable)
-    scope.names = names
     return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
 
 
@@ -205,7 +180,7 @@ def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
     empty = lowering.builder.emit(ops.make_list, [], List(_trial_type(frame, node, first)))
 
     def grow(items: o.Obj, item: o.Obj) -> o.Obj:
-        hold(item, "a list holds it")
+        frame.lowering.state.hold(item, "a list holds it")
         return o.Ref(
             lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
         )
@@ -277,15 +252,14 @@ def fold_loop(
             result = step(result, item)
         return result
     over = iteration(frame, iterable)
-    scope.names[accumulator] = start
+    scope.hidden[accumulator] = start
 
     def body(elements: list[Value]) -> None:
-        scope.names[accumulator] = step(scope.names[accumulator], over.element(elements))
+        scope.hidden[accumulator] = step(scope.hidden[accumulator], over.element(elements))
 
-    with binds_nothing_outside(scope):
-        Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
+    Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
     check_unchanged(frame.lowering, iterable)
-    return scope.names[accumulator]
+    return scope.hidden[accumulator]
 
 
 def _fold_generator(
@@ -294,13 +268,13 @@ def _fold_generator(
     """A generator argument is never stored: its elements are folded as they come."""
     scope = scope_of(generator.frame)
     accumulator = "%accumulator"
-    scope.names[accumulator] = start
+    scope.hidden[accumulator] = start
     lowering = frame.lowering
 
     def run(generators: Sequence[Any], iterable: o.Obj | None = None) -> None:
         if not generators:
             value = expression(scope, generator.node.elt)
-            scope.names[accumulator] = step(scope.names[accumulator], value)
+            scope.hidden[accumulator] = step(scope.hidden[accumulator], value)
             return
         first, rest = generators[0], generators[1:]
         over_what = expression(scope, first.iter) if iterable is None else iterable
@@ -335,17 +309,15 @@ def _fold_generator(
             assign(scope, first.target, over.element(elements))
             guarded(first.ifs)
 
-        names, state, changed = dict(scope.names), dict(lowering.state), lowering.changed
         try:
-            with binds_nothing_outside(scope):
+            with attempt(lowering):
                 Loop(scope, over.sequences, body, over=over.over).lower([accumulator])
             check_unchanged(lowering, over_what)
         except NeedStatic as need:
-            scope.names, lowering.state, lowering.changed = names, state, changed
             each(written_out(scope, over_what, seen, need))
 
     run(generator.node.generators, generator.first)
-    return scope.names[accumulator]
+    return scope.hidden[accumulator]
 
 
 COLLECT.append(lower_list_comprehension)

@@ -22,9 +22,13 @@ def call_deepcopy(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj])
     if len(args) > 1 or kwargs:
         raise UnsupportedError("deepcopy with a memo of one's own")
     made: dict[o.Obj, o.Obj] = {}  # what is held twice is copied once
+    begun: set[o.Obj] = set()
 
     def copied(obj: o.Obj) -> o.Obj:
         if obj not in made:
+            if obj in begun:
+                raise UnsupportedError("a copy of an object that refers to itself")
+            begun.add(obj)
             made[obj] = _copied(frame, obj, copied)
         return made[obj]
 
@@ -46,7 +50,7 @@ def _copied(frame: Frame, obj: o.Obj, part: Callable[[o.Obj], o.Obj]) -> o.Obj:
                 raise UnsupportedError(f"a {cls.__name__} says itself how it is copied")
             return o.Instance(cls, {name: part(item) for name, item in items.items()})
         case o.Ref() if is_mutable(frame.lowering.current(obj).type):
-            value = frame.lowering.current(obj)
+            value = frame.lowering.operand(obj)
             if isinstance(value.type, Array):
                 return o.Ref(frame.lowering.builder.apply(np.copy, value))
             if isinstance(value.type, List) and is_immutable_number(value.type.element):

@@ -98,7 +98,7 @@ def call_method(
     if strings.is_string(frame, owner) and not isinstance(owner, o.Known):
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if isinstance(value.type, List):
             changed = run_time_list_method(frame, owner, name, args)
             if changed is not None:

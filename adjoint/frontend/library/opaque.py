@@ -15,7 +15,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import is_argument, root_of
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.store import hold, is_mutable, read
+from adjoint.frontend.state.store import is_mutable
 from adjoint.ir.callables import is_recorded
 from adjoint.ir.core import Constant
 from adjoint.rules.registry import advice_of_package
@@ -49,20 +49,20 @@ def call_opaque(
         value.op.attrs["opaque"] = value.op.attrs["unrecorded"] = True
     result = may_return(lowering.wrap(value), given)
     for obj in (*given, result):
-        hold(obj, _WHY)
+        lowering.state.hold(obj, _WHY)
     frame.pending.append(result)
     return result
 
 
 def _refuse_own(frame: Frame, python: Any, obj: o.Obj) -> None:
     """Refuse an argument through which the function reaches what the program made or wrote."""
-    for part in o.parts_of(obj):
-        _refuse_own(frame, python, part)
-    if not isinstance(obj, o.Ref) or not is_mutable(obj.value.type):
-        return
-    root, state = root_of(obj), frame.lowering.state
-    given = isinstance(root.value, Constant) or is_argument(root.value)
-    if not given or read(root, state) is not root.value:
+    for part in o.whole(obj):
+        if not isinstance(part, o.Ref) or not is_mutable(part.value.type):
+            continue
+        root = root_of(part)
+        given = isinstance(root.value, Constant) or is_argument(root.value)
+        if given and frame.lowering.current(root) is root.value:
+            continue
         name = getattr(python, "__name__", str(python))
         raise UnsupportedError(
             f"nothing is known of {name}: it may change or keep an array that the program made",

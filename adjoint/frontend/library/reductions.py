@@ -21,7 +21,7 @@ from adjoint.frontend.state.constants import constant_of, fold
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
-from adjoint.frontend.state.speculation import binds_no_name, unchanged
+from adjoint.frontend.state.speculation import unchanged
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, is_numeric, is_rank0
@@ -31,7 +31,7 @@ def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     start = kwargs.get("start", args[1] if len(args) > 1 else o.Ref(Constant(0)))
     iterable = args[0]
     if isinstance(iterable, o.Ref) and len(args) == 1 and not kwargs:
-        value = frame.lowering.current(iterable)
+        value = frame.lowering.operand(iterable)
         if isinstance(value.type, Array) and value.type.rank:
             axis = {} if value.type.rank == 1 else {"axis": 0}
             return o.Ref(frame.lowering.builder.apply(np.sum, value, **axis))
@@ -62,7 +62,7 @@ def _is_float(frame: Frame, obj: o.Obj) -> bool:
 def call_prod(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     start = kwargs.get("start", o.Ref(Constant(1)))
     if isinstance(args[0], o.Ref):
-        value = frame.lowering.current(args[0])
+        value = frame.lowering.operand(args[0])
         if isinstance(value.type, Array) and value.type.rank == 1:
             product = o.Ref(frame.lowering.builder.apply(np.prod, value))
             return binary(frame, gast.Mult(), start, product) if kwargs else product
@@ -190,7 +190,7 @@ def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o
 def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
-            value = frame.lowering.current(args[0])
+            value = frame.lowering.operand(args[0])
             return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
 
         def step(total: o.Obj, item: o.Obj) -> o.Obj:
@@ -209,7 +209,7 @@ def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
                 frame.lowering.builder.apply(target, frame.lowering.value(total), condition)
             )
 
-        with unchanged(frame.lowering, "any and all stop early"), binds_no_name(frame):
+        with unchanged(frame.lowering, "any and all stop early"):
             return fold_loop(frame, args[0], o.Ref(Constant(not is_any)), step)
 
     return call

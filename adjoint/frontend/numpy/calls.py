@@ -136,7 +136,7 @@ def cast(frame: Frame, owner: o.Ref, args: Sequence[o.Obj], kwargs: dict[str, o.
     copy = static_operand(frame, options.pop("copy", o.Ref(Constant(True))), "copy")
     if options:
         raise UnsupportedError("astype is only supported with a dtype and copy=")
-    value = frame.lowering.current(owner)
+    value = frame.lowering.operand(owner)
     if not copy.value:  # type: ignore[attr-defined]
         if not isinstance(value.type, Array):
             raise UnsupportedError("astype with copy=False of an array of unknown type")

@@ -12,7 +12,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.store import hold, read
 from adjoint.ir.callables import Call, facts_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import is_view
@@ -78,13 +77,13 @@ def _result(frame: Frame, made: Any, given: list[o.Obj]) -> o.Obj:
     if isinstance(made, (tuple, list)):
         parts = [_result(frame, item, given) for item in made]
         for part in parts:
-            hold(part, "it is a part of another array")
+            frame.lowering.state.hold(part, "it is a part of another array")
         return o.Seq(type(made), parts)
     if not isinstance(made, Value):
         return frame.lowering.constant(made)
     result = frame.lowering.wrap(made)
     for obj in given:
-        if isinstance(obj, o.Ref) and read(obj, frame.lowering.state) is made:
+        if isinstance(obj, o.Ref) and frame.lowering.current(obj) is made:
             return obj
     if not given or made.op is not None and not is_view(made.op):
         return result

@@ -33,7 +33,7 @@ def call_copyto(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -
     if set(kwargs) - {"where"}:
         raise UnsupportedError("np.copyto with this argument is not supported")
     if "where" in kwargs:
-        old = frame.lowering.current(target)
+        old = frame.lowering.operand(target)
         new = frame.lowering.builder.apply(
             np.where, frame.lowering.value(kwargs["where"]), new, old
         )
@@ -82,7 +82,7 @@ def call_put(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o
     """`np.put(x, indices, v)` writes into the flat order of x."""
     _no_options("np.put", args[3:], kwargs)
     target, apply = _array(frame, args[0]), frame.lowering.builder.apply
-    value = frame.lowering.current(target)
+    value = frame.lowering.operand(target)
     index = apply(np.ravel, apply(np.asarray, frame.lowering.value(args[1])))
     new = in_a_circle(frame, frame.lowering.value(args[2]), apply(np.size, index))
     path: Path = ((operator.getitem, 1),)
@@ -104,7 +104,7 @@ def call_putmask(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) 
     """`np.putmask(x, mask, v)` takes the value at the same place of v, repeated to x's size."""
     _no_options("np.putmask", args[3:], kwargs)
     target, apply = _array(frame, args[0]), frame.lowering.builder.apply
-    value, mask = frame.lowering.current(target), frame.lowering.value(args[1])
+    value, mask = frame.lowering.operand(target), frame.lowering.value(args[1])
     new = in_a_circle(frame, frame.lowering.value(args[2]), apply(np.size, value))
     if not is_rank0(new.type):
         new = np.reshape(new, value.shape)  # type: ignore[call-overload]
@@ -121,7 +121,7 @@ def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.
     if len(args) > 2 or kwargs:
         raise UnsupportedError("np.fill_diagonal with wrap is not supported")
     target, builder = _array(frame, args[0]), frame.lowering.builder
-    value = frame.lowering.current(target)
+    value = frame.lowering.operand(target)
     if value.ndim == 2:
         size = builder.apply(min, builder.apply(len, value), builder.apply(np.size, value, 1))
     else:  # all sizes are the same
@@ -135,7 +135,7 @@ def call_fill_diagonal(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.
 def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`np.put_along_axis(x, indices, v, axis)` writes `x[i, indices[i, j]] = v[i, j]`."""
     target, apply = _array(frame, args[0]), frame.lowering.builder.apply
-    value, indices = frame.lowering.current(target), frame.lowering.value(args[1])
+    value, indices = frame.lowering.operand(target), frame.lowering.value(args[1])
     axis = kwargs.get("axis", args[3] if len(args) > 3 else o.Ref(Constant(-1)))
     known = static_operand(frame, axis, "axis").value  # type: ignore[attr-defined]
     rank = value.ndim
@@ -164,7 +164,7 @@ def call_ufunc_at(frame: Frame, target: Any, args: Sequence[o.Obj]) -> o.Obj:
         new = builder.apply(operator.neg, new)
     elif target is not np.add:
         raise UnsupportedError(f"np.{target.__name__}.at is not supported", instead="use a loop")
-    value = frame.lowering.current(ref)
+    value = frame.lowering.operand(ref)
     write(frame, ref, builder.apply(ops.index_add, value, index, new))
     return o.Known(None)
 

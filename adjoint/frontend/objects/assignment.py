@@ -18,7 +18,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of, view
-from adjoint.frontend.state.store import has_row_views, hold
+from adjoint.frontend.state.store import has_row_views
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, List, Unknown, element_type
 
@@ -67,7 +67,7 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
     if known is not None:
         return known
     if isinstance(obj, o.Ref):
-        value = frame.lowering.current(obj)
+        value = frame.lowering.operand(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
             if handler_of(frame, ValueError) is not None:
@@ -97,7 +97,7 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
     if has_row_views(value.type):
-        hold(obj, "a list of its rows was made")
+        frame.lowering.state.hold(obj, "a list of its rows was made")
     return [element_of(frame, obj, v) for v in [*before, rest, *last]]
 
 

@@ -13,7 +13,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
-from adjoint.frontend.state.store import hold
 from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Struct, Unknown, is_numeric
@@ -38,7 +37,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)
     if isinstance(owner, o.Ref):
-        value = lowering.current(owner)
+        value = lowering.operand(owner)
         if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
             check_kind(frame, owner)
         if name in ARRAY_ATTRIBUTES and is_numeric(value.type):
@@ -57,7 +56,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
             return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
         if name == "flat" and isinstance(value.type, Array):
             flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
-            hold(flat, "it was made with .flat")
+            frame.lowering.state.hold(flat, "it was made with .flat")
             return flat
         if name in MEMORY_ATTRIBUTES and is_numeric(value.type):
             raise UnsupportedError(

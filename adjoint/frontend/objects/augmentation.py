@@ -14,7 +14,7 @@ from adjoint.frontend.flow.may_raise import at_item
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.attributes import attribute
-from adjoint.frontend.objects.containers.growing import augment_container, is_list
+from adjoint.frontend.objects.containers.growing import augment_container, is_list, own_place
 from adjoint.frontend.objects.items import assign_item, flat_view
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.subscripts import subscript
@@ -57,7 +57,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
             return
         augment_array(frame, node.op, old, change)
         return
-    if augment_container(frame, target.id, node.op, old, change):
+    if augment_container(frame, own_place(frame, target.id), node.op, old, change):
         return
     result = instances.augmented(frame, node.op, old, change)
     if result is None:
@@ -130,11 +130,12 @@ def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj)
 
 def augment_array(frame: Frame, op: Any, old: o.Ref, change: o.Obj) -> None:
     """`x += y` on an array writes into it, as everything that shares its memory sees."""
-    value = frame.lowering.current(old)
+    value = frame.lowering.operand(old)
     result = frame.lowering.value(binary(frame, op, o.Ref(value), change))
     if isinstance(value.type, Array) and isinstance(result.type, Array):
         if result.type.rank > value.type.rank:
             raise UnsupportedError("the result does not fit into the array it is stored in")
         # NumPy insists that the result has the shape of what it is written into
         result.type = Array(result.type.dtype, value.type.dims)
+    frame.pending = []  # what the result was computed of is not read again
     write(frame, old, result)

@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.missing import compare_with_none
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
@@ -17,8 +18,6 @@ from adjoint.frontend.objects.operators import negate
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
-from adjoint.frontend.state.missing import compare_with_none
-from adjoint.frontend.state.store import read
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import is_label, is_numeric, is_rank0
@@ -80,7 +79,7 @@ def _label(frame: Frame, obj: o.Obj) -> Value | None:
     if isinstance(obj, o.Known):
         value = Constant(obj.value)
     elif isinstance(obj, o.Ref):
-        value = read(obj, frame.lowering.state)
+        value = frame.lowering.current(obj)
     return value if value is not None and is_label(value.type) else None
 
 

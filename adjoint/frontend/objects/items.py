@@ -26,7 +26,7 @@ from adjoint.frontend.state.memory.aliasing import (
     root_of,
 )
 from adjoint.frontend.state.memory.views import leak_rows, view, write
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -46,7 +46,7 @@ def flat_view(frame: Frame, node: Any) -> o.Obj | None:
     owner = expression(frame, node.value)
     if not isinstance(owner, o.Ref) or not isinstance(frame.lowering.current(owner).type, Array):
         return None
-    flat = frame.lowering.builder.apply(np.ravel, frame.lowering.current(owner))
+    flat = frame.lowering.builder.apply(np.ravel, frame.lowering.operand(owner))
     return view(frame, owner, flat, np.ravel, [])
 
 
@@ -91,8 +91,8 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                 instead="write into the row, as in rows[i][:] = ...",
             )
         if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
-            leak_rows(root_of(base))
-        hold(obj, "a list holds it")
+            leak_rows(frame.lowering.state, root_of(base))
+        frame.lowering.state.hold(obj, "a list holds it")
     write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
 
 

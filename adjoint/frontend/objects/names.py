@@ -11,9 +11,8 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name, cells_with
+from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.lowering import Frame, Unreachable
-from adjoint.frontend.state.missing import require
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
@@ -39,8 +38,7 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
         if waits:
             raise MayBeUnassigned(node.id, obj)
-        require(frame.lowering, obj, node.id)
-        return lookup(frame, node.id)
+        frame.lowering.require(obj, node.id)
     return obj
 
 
@@ -48,7 +46,7 @@ def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
     """What a name or container holds: of an iterator, it is given out one time only."""
     if not isinstance(obj, o.Iterator):
         return obj
-    obj.reads += 1
+    frame.lowering.state.mark(obj, reads=obj.reads + 1)
     if obj.reads > 1 or obj.serial < frame.lowering.trip:
         shown = f"'{node.id}'" if isinstance(node, gast.Name) else "this"
         raise UnsupportedError(
@@ -63,9 +61,10 @@ def lookup(frame: Frame, name: str) -> o.Obj:
     """Python's scopes: local, enclosing, global, builtin."""
     scope: Frame | None = frame
     while scope is not None:
-        cells = cells_with(scope, name)
-        if cells is not None or name in scope.names:
-            obj = scope.names[name] if cells is None else cells.items[name]
+        cells = scope.cells.items if scope.cells is not None else {}
+        names = cells if name in cells else scope.variables(name)
+        if name in names:
+            obj: o.Obj = names[name]
             if scope.lowering is not frame.lowering:
                 return frame.lowering.imported_object(obj, name)
             return obj
@@ -112,7 +111,7 @@ def outside_place(frame: Frame, name: str) -> Place | None:
     """Where a name is read; None where the program itself binds it, or nobody does."""
     scope: Frame | None = frame
     while scope is not None:
-        if cells_with(scope, name) is not None or name in {*scope.names, *scope.local_names}:
+        if name in {*scope.names, *scope.local_names}:
             return None
         if scope.parent is None:
             return global_place(frame, scope.function, name)

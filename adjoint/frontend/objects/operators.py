@@ -130,7 +130,7 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                 "this tests a value that may be None", instead="write `... is not None`"
             )
         case o.Ref():
-            value = frame.lowering.current(obj)
+            value = frame.lowering.operand(obj)
             if isinstance(value, Constant):
                 return bool(value.value)
             if isinstance(value.type, List):

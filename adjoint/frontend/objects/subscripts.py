@@ -19,7 +19,6 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
-from adjoint.frontend.state.store import hold
 from adjoint.frontend.state.whole_numbers import static_key
 
 #: Containers that stay what they are while their items change: these are read at every call.
@@ -45,8 +44,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 operator.getitem, lowering.value(base), lowering.value(index)
             )
             result = lowering.wrap(value)
-            hold(base, "it may be one of the items of a list")
-            hold(result, "it may be one of the items of a list")
+            frame.lowering.state.hold(base, "it may be one of the items of a list")
+            frame.lowering.state.hold(result, "it may be one of the items of a list")
             return result
         case o.Mapping(items):
             python = static_key(frame, index, "a dictionary is indexed by a key")
@@ -70,7 +69,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return wrap_constant(lowering.outside.contents(value)[python])
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
-            value = lowering.current(base)
+            value = lowering.operand(base)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")

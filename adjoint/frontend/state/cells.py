@@ -14,8 +14,8 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
-
-CELLS = "%cells"
+from adjoint.frontend.state.state import Place
+from adjoint.frontend.state.store import Slot
 
 
 @functools.lru_cache(maxsize=1024)
@@ -34,30 +34,33 @@ def open_cells(frame: Frame) -> None:
     names = shared_names(frame.source.node) & frame.local_names
     if names:
         held = {name: frame.names.pop(name, o.UNASSIGNED) for name in sorted(names)}
-        frame.names[CELLS] = o.Mapping(held)
+        frame.cells = o.Mapping(held)
 
 
-def cells_with(frame: Frame, name: str) -> o.Mapping | None:
-    """The container that the variable `name` of this scope lives in, if it is shared."""
-    cells = frame.names.get(CELLS)
-    return cells if isinstance(cells, o.Mapping) and name in cells.items else None
+def variable_of(scope: Frame | None, name: str) -> tuple[Frame, Place] | None:
+    """The place of a name in the first of the scopes around that has it, and that scope."""
+    while scope is not None:
+        if scope.cells is not None and name in scope.cells.items:
+            return scope, Slot(scope.cells, name)
+        if name in scope.variables(name):
+            return scope, scope.place(name)
+        scope = scope.parent
+    return None
 
 
 def bind_name(frame: Frame, name: str, obj: o.Obj) -> None:
     """Let a name of this scope, or a nonlocal one, point to an object."""
     scope: Frame | None = frame
     while scope is not None:
-        cells = cells_with(scope, name)
-        if cells is not None:
+        if scope.cells is not None and name in scope.cells.items:
             if scope.lowering is not frame.lowering:
                 raise UnsupportedError(
                     f"a recursive function assigns the variable '{name}' of another function",
                     instead="return the new value",
                 )
-            frame.lowering.change(cells)
-            cells.items[name] = obj
+            frame.lowering.put(Slot(scope.cells, name), obj)
             return
         if name in scope.local_names or scope.comprehension:
             break
         scope = scope.parent
-    frame.names[name] = obj
+    frame.variables(name)[name] = obj

@@ -10,7 +10,6 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.store import read
 from adjoint.ir.types import is_loose
 
 _QUESTIONS = (isinstance, type, hasattr, getattr, callable, len, np.ndim, np.shape, np.size,
@@ -28,7 +27,7 @@ def check_kind(frame: Frame, obj: o.Obj) -> None:
         raise UnsupportedError(
             "this asks about a name that may be None", instead="write `... is not None`"
         )
-    if isinstance(obj, o.Ref) and is_loose(read(obj, frame.lowering.state).type):
+    if isinstance(obj, o.Ref) and is_loose(frame.lowering.current(obj).type):
         raise UnsupportedError(
             "this asks about a name that is a number on one path and an array on another",
             instead="begin with an array, as np.zeros or np.ones gives it",

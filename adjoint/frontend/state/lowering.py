@@ -23,7 +23,8 @@ from adjoint.frontend.keys.signature import (
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
-from adjoint.frontend.state.store import Contents, contents_of, hold, read, view_items
+from adjoint.frontend.state.state import Names, State, Variable
+from adjoint.frontend.state.store import Slot, view_items
 from adjoint.frontend.state.structure import build, flatten, shape_of
 from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
@@ -61,7 +62,14 @@ class Restructured(UnsupportedError):
 
 @dataclass(eq=False)
 class Frame:
-    """One activation of a function of the user's (inlined ones included)."""
+    """One activation of a function of the user's (inlined ones included).
+
+    Attributes
+    ----------
+    names : what the user's variables refer to.
+    hidden : the compiler's own variables, which begin with %: exit flags, results, parts.
+    cells : the variables that functions inside of this one assign, if there are any.
+    """
 
     lowering: Lowering
     source: FunctionSource
@@ -76,14 +84,26 @@ class Frame:
     after: frozenset[str] | None = None  # those of them that are read after this statement
     node: Any = None  # the statement
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
+    cells: o.Mapping | None = None
     calls: tuple[Call, ...] = ()  # how it was reached, innermost first
-    place: Span | None = None  # where the user calls it, for functions of libraries
+    call_site: Span | None = None  # where the user calls it, for functions of libraries
+
+    def __post_init__(self) -> None:
+        self.names: Names = Names(self.lowering.state, self.names)
+        self.hidden = Names(self.lowering.state)
+
+    def variables(self, name: str) -> Names:
+        """The names, of the user or of the compiler, that a name is among."""
+        return self.hidden if name.startswith("%") else self.names  # type: ignore[return-value]
+
+    def place(self, name: str) -> Variable:
+        return Variable(self.variables(name), name)
 
     def span(self, node: Any) -> Span:
         """The place of a node: of a function of a library, that of the user's call."""
         span = self.source.span(node, self.statement or None)
-        if self.place is not None:
-            return replace(self.place, within=(span.file, span.line, span.column))
+        if self.call_site is not None:
+            return replace(self.call_site, within=(span.file, span.line, span.column))
         return replace(span, calls=self.calls) if self.calls else span
 
     def shown(self) -> str:
@@ -97,25 +117,25 @@ class Frame:
         if not stands_for_it:  # as the program of `grad(grad(f))` does, which has no text
             self.calls = (Call(self.shown(), caller.shown(), at), *caller.calls)
         if is_library(self.source.file):
-            inside = caller.place is not None or is_library(caller.source.file)
-            self.place = caller.place if inside else at
+            inside = caller.call_site is not None or is_library(caller.source.file)
+            self.call_site = caller.call_site if inside else at
 
     def placed_as(self, other: Frame) -> None:
         """Stand where another frame stands, of which this is a part or another lowering."""
-        self.calls, self.place = other.calls, other.place
+        self.calls, self.call_site = other.calls, other.call_site
 
 
 class Lowering:
     """Lowers one function (and what it calls) to one IR `Function`."""
 
-    def __init__(self, name: str, function: Any = None):
+    def __init__(self, name: str, function: Any = None, outer: Lowering | None = None):
         self.function = Function(name)
         self.builder = Builder(self.function.body)
-        self.state: dict[o.Ref, Value] = {}
+        self.outer = outer
+        self.state: State = State() if outer is None else outer.state
         self.copies = 1  # how often the statement is written out, for loops around it
         self.writing_out = False  # is one of these loops written out for want of a better way?
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
-        self.changed: dict[o.Obj, Contents] = {}  # containers, as they were when this arm began
         self.captures: dict[Place, tuple[Any, Value | None]] = {}
         self.captured: dict[Place, o.Ref] = {}
         self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
@@ -125,12 +145,11 @@ class Lowering:
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
-        self.functions: dict[Any, Any] = {}
+        self.functions = Names(self.state, lasting=True)  # of the root: recursive ones
         self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
         self.calls_written_out = 0
         self.stored: list[Value] = []  # parameters, or parts of them, that are written
         self.unassigned_read: tuple[str, Any] | None = None
-        self.outer: Lowering | None = None
         self._outside = OutsideWorld(function)  # of the root, which lowers this function
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
@@ -150,24 +169,42 @@ class Lowering:
     # Objects and values
 
     def current(self, ref: o.Ref) -> Value:
-        if ref.missing == "None":  # a name that may be unassigned asks when it is read
-            from adjoint.frontend.state.missing import require
+        """The value of an array or number, as it is now."""
+        return self.state.read(ref)
 
-            require(self, ref)
-        return read(ref, self.state)
+    def operand(self, ref: o.Ref) -> Value:
+        """The value of an array or number that is computed with: it is asserted to be there."""
+        if ref.missing == "None":  # a name that may be unassigned asks when it is read
+            self.require(ref)
+        return self.state.read(ref)
+
+    def require(self, ref: o.Ref, name: str = "") -> None:
+        """Assert that there is a value; from here on there is one."""
+        value = self.state.read(ref)
+        shown = name or value.name or "this"
+        what = "None" if ref.missing == "None" else "not assigned"
+        present = self.builder.apply(operator.is_not, value, Constant(None))
+        error = TypeError if ref.missing == "None" else UnboundLocalError
+        self.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
+        self.state.mark(ref, missing="")
 
     def change(self, container: Any) -> None:
-        """To be called before a container is changed: arms and loops restore and join it."""
-        self.changed.setdefault(container, contents_of(container))
+        """To be called before a container is changed."""
         if container.value is not None:
             self.stored.append(container.value)
-        container.value = None
+        self.state.change(container)
+
+    def put(self, place: Variable | Slot, obj: o.Obj) -> None:
+        """Let a place hold an object."""
+        if not isinstance(place, Variable):
+            self.change(place.container)
+        self.state.put(place, obj)
 
     def value(self, obj: o.Obj) -> Value:
         """The object as one SSA value; containers are built where they are needed."""
         match obj:
             case o.Ref():
-                return self.current(obj)
+                return self.operand(obj)
             case o.Known(value):
                 return Constant(value)
             case o.Seq(kind, items, value):
@@ -198,6 +235,10 @@ class Lowering:
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
 
     def _container(self, kind: type, names: tuple[str, ...], items: Sequence[o.Obj]) -> Value:
+        for item in items:
+            if any(item in o.parts_of(part) for part in o.whole(item)):
+                raise UnsupportedError("an object that refers to itself is used as a value here",
+                                       instead="pass on what is needed of it")  # fmt: skip
         values = list(map(self.value, items))
         if kind not in (tuple, list):
             return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
@@ -207,7 +248,7 @@ class Lowering:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
             case o.Ref(value):
-                return read(obj, self.state) is value
+                return self.state.read(obj) is value
             case (
                 o.Seq() | o.Mapping() | o.Instance()
             ):  # a container that was changed has no value of its own
@@ -225,7 +266,10 @@ class Lowering:
             params = [self.function.body.add_param(v.type, v.name or name) for v in outside]
             inside = build(shape, iter(params))
             for each in (obj, inside):
-                hold(each, "it belongs to an enclosing function")
+                self.state.hold(each, "it belongs to an enclosing function")
+            for each in o.whole(inside):  # a parameter is there from the beginning
+                if hasattr(each, "serial"):
+                    each.serial = -1
             known = self.imports[id(obj)] = (obj, outside, params, inside, name)
         return known[3]
 

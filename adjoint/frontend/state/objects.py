@@ -72,8 +72,30 @@ class View(Ref):
     writable: bool = True
 
 
-#: Containers, arrays and variables, each with the name of the variable, and with what it held.
-Footprint = list[tuple[Any, str, Any]]
+@dataclass(eq=False)
+class Either(Ref):
+    """One of several arrays, which a branch has chosen; `value` is its value then.
+
+    Attributes
+    ----------
+    tag : the `Tag` that says which one it is.
+    members : the arrays, and views of arrays; None is memory that is nobody else's.
+    seen : the values of `roots` when the last known value was that of the member.
+    """
+
+    tag: Any = field(kw_only=True)
+    members: tuple[Ref | None, ...] = field(kw_only=True)
+    seen: tuple[Value, ...] | None = field(default=None, kw_only=True)
+
+    @property
+    def roots(self) -> list[Ref]:
+        """The arrays that own the memory of the members."""
+        owners = (m.base if isinstance(m, View) else m for m in self.members)
+        return list(dict.fromkeys(owner for owner in owners if owner is not None))
+
+
+#: Containers, arrays and variables, each with what it held.
+Footprint = list[tuple[Any, Any]]
 
 
 class NeedItems(Exception):
@@ -137,17 +159,14 @@ def parts_of(obj: Obj) -> list[Obj]:
     return []
 
 
-#: What is noted of an object while the program goes on: who else may hold it, whether it was read.
-_MARKS = ("shared", "ordered", "origins", "reads", "listed", "footprint", "effects")
-
-
-def marks_of(obj: Obj) -> dict[str, Any]:
-    return {name: getattr(obj, name) for name in _MARKS if hasattr(obj, name)}
-
-
-def mark(obj: Obj, marks: dict[str, Any]) -> None:
-    for name, value in marks.items():
-        setattr(obj, name, value)
+def whole(obj: Obj) -> list[Obj]:
+    """An object, with all that it holds."""
+    found, work = {obj: None}, [obj]
+    while work:
+        new = [part for part in parts_of(work.pop()) if part not in found]
+        found.update(dict.fromkeys(new))
+        work += new
+    return list(found)
 
 
 @dataclass(eq=False)
@@ -263,6 +282,7 @@ class Cached(Obj):
 
     function: Obj
     footprint: Footprint | None = None
+    serial: int = field(default_factory=lambda: next(_serial))
 
 
 @dataclass(eq=False)

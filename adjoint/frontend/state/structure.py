@@ -7,14 +7,15 @@ together again; `links.py` remembers in the new objects which ones they may be.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
-from adjoint.frontend.state.store import MAPPINGS, hold, read
+from adjoint.frontend.state.state import State
+from adjoint.frontend.state.store import MAPPINGS
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import active_builders
@@ -42,6 +43,13 @@ class MapShape:
     items: tuple[Any, ...]
     cls: type = dict
     factory: o.Obj | None = None
+
+
+@dataclass(frozen=True)
+class Back:
+    """A container that holds this place, so many levels up: objects may refer to each other."""
+
+    levels: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,20 +119,24 @@ def leaves(obj: o.Obj, shape: Any) -> Iterator[o.Obj]:
                 yield from leaves(part or o.UNASSIGNED, item)
 
 
-def shape_of(obj: o.Obj, state: dict[o.Ref, Value]) -> Any:
+def shape_of(obj: o.Obj, state: State, holders: tuple[o.Obj, ...] = ()) -> Any:
+    """The shape of an object, which `holders` hold, the innermost last."""
+    if obj in holders:
+        return Back(len(holders) - holders.index(obj))
+    inside = (*holders, obj)
     match obj:
         case o.Ref():
-            if isinstance(obj, o.View):
+            if isinstance(obj, (o.View, o.Either)):  # whose value would have to be read
                 return Leaf(obj.value.type)
-            value = read(obj, state)
-            return Leaf(value.type, obj.missing)
+            return Leaf(state.read(obj).type, obj.missing)
         case o.Seq(kind, items, limit=limit):
-            return SeqShape(kind, tuple(shape_of(i, state) for i in items), limit)
+            return SeqShape(kind, tuple(shape_of(i, state, inside) for i in items), limit)
         case o.Mapping(items, kind=kind, factory=factory):
-            held = tuple(shape_of(i, state) for i in items.values())
+            held = tuple(shape_of(i, state, inside) for i in items.values())
             return MapShape(tuple(items), held, kind, factory)
         case o.Instance(cls, items):
-            return MapShape(tuple(items), tuple(shape_of(i, state) for i in items.values()), cls)
+            held = tuple(shape_of(i, state, inside) for i in items.values())
+            return MapShape(tuple(items), held, cls)
         case o.Unassigned():
             return None
     return Static(obj)
@@ -226,12 +238,16 @@ def item_type(shape: Any) -> Type | None:
 
 
 def leaf_types(shape: Any) -> Iterator[Type]:
+    return (leaf.type for leaf in leaf_shapes(shape))
+
+
+def leaf_shapes(shape: Any) -> Iterator[Leaf]:
     match shape:
-        case Leaf(type_):
-            yield type_
+        case Leaf():
+            yield shape
         case SeqShape(_, items) | MapShape(_, items):
             for item in items:
-                yield from leaf_types(item)
+                yield from leaf_shapes(item)
 
 
 def leaf_names(shape: Any, name: str) -> Iterator[str]:
@@ -254,14 +270,14 @@ def _joined(name: str, field: Any) -> str:
     return f"{name}_{field}" if name and name != "self" else field
 
 
-def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value]:
+def flatten(obj: o.Obj, shape: Any, state: State) -> Iterator[Value]:
     """The values of the leaves of `shape` in `obj`; undefined where it was not assigned."""
     match shape:
         case Leaf():
             if isinstance(obj, o.Ref):
-                yield read(obj, state)
+                yield state.read(obj)
             elif isinstance(obj, o.Seq):  # the list becomes a value here
-                hold(obj, "a list holds it")
+                state.hold(obj, "a list holds it")
                 values = [_packed(item, state) for item in obj.items]
                 yield active_builders[-1].emit(ops.make_list, values, shape.type)
             elif isinstance(obj, o.Known) and _is_label(obj.value):
@@ -278,12 +294,12 @@ def flatten(obj: o.Obj, shape: Any, state: dict[o.Ref, Value]) -> Iterator[Value
                 yield from flatten(part, item, state)
 
 
-def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
+def _packed(item: o.Obj, state: State) -> Value:
     """An item of a list as one value."""
     builder = active_builders[-1]
     match item:
         case o.Ref():
-            return read(item, state)
+            return state.read(item)
         case o.Seq(kind, items):
             maker = ops.make_tuple if kind is tuple else ops.make_list
             return builder.apply(maker, *[_packed(part, state) for part in items])
@@ -293,18 +309,35 @@ def _packed(item: o.Obj, state: dict[o.Ref, Value]) -> Value:
     raise UnsupportedError("an item of this list cannot be used as a value")
 
 
-def build(shape: Any, values: Iterator[Value]) -> o.Obj:
+def _leaf(shape: Leaf, value: Value) -> o.Ref:
+    return o.Ref(value, missing=shape.missing)
+
+
+def build(
+    shape: Any,
+    values: Iterator[Value],
+    holders: tuple[Any, ...] = (),
+    leaf: Callable[[Leaf, Value], o.Ref] = _leaf,
+) -> o.Obj:
     """The object of the given shape whose leaves are the next `values`."""
+    made: Any
     match shape:
-        case Leaf(_, missing):
-            return o.Ref(next(values), missing=missing)
+        case Leaf():
+            return leaf(shape, next(values))
         case SeqShape(kind, items, limit):
-            return o.Seq(kind, [build(i, values) for i in items], limit=limit)
+            made = o.Seq(kind, [], limit=limit)
+            made.items += [build(i, values, (*holders, made), leaf) for i in items]
+            return made
         case MapShape(keys, items, cls, factory):
-            entries = {k: build(i, values) for k, i in zip(keys, items, strict=True)}
             if cls in MAPPINGS:
-                return o.Mapping(entries, kind=cls, factory=factory, ordered=cls is not set)
-            return o.Instance(cls, entries)
+                made = o.Mapping({}, kind=cls, factory=factory, ordered=cls is not set)
+            else:
+                made = o.Instance(cls, {})
+            for key, item in zip(keys, items, strict=True):
+                made.items[key] = build(item, values, (*holders, made), leaf)
+            return made
+        case Back(levels):
+            return holders[-levels]  # type: ignore[no-any-return]
         case Static(obj):
             return obj
     return o.UNASSIGNED

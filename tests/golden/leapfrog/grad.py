@@ -62,8 +62,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     mass_bar = np.zeros_like(mass)
     mass_bar[:, None] += g_1
     # line 23: for _ in range(steps):
-    acceleration_bar = np.zeros_like(acceleration)
     position_bar = np.zeros_like(position)
+    acceleration_bar = np.zeros_like(acceleration)
     for tape_1 in reversed(tape_2):
         # line 24: velocity += 0.5 * h * acceleration
         g_1 = 0.5 * h

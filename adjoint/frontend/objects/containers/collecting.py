@@ -21,10 +21,10 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.objects import Args, KwArgs
-from adjoint.frontend.state.store import hold
+from adjoint.frontend.state.store import has_row_views
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir.core import Value
-from adjoint.ir.types import List, Range
+from adjoint.ir.types import List
 
 
 def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
@@ -43,11 +43,11 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if items is not None:
             return o.Seq(kind, list(items))
         if isinstance(args[0], o.Ref):
-            value = frame.lowering.current(args[0])
+            value = frame.lowering.operand(args[0])
             if isinstance(value.type, List) and kind is tuple:
                 return args[0]
-            if not isinstance(value.type, Range):
-                hold(args[0], "a list of its items was made")
+            if isinstance(value.type, List) or has_row_views(value.type):
+                frame.lowering.state.hold(args[0], "a list of its items was made")
             return o.Ref(frame.lowering.builder.apply(list, value))
         scope = scope_of(frame)
         over = iteration(scope, args[0])

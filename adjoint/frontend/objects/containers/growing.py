@@ -17,7 +17,7 @@ from adjoint.frontend.objects.containers.joining import joined_lists
 from adjoint.frontend.objects.containers.methods import augment_mapping
 from adjoint.frontend.objects.containers.table_methods import queue_method
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name, cells_with
+from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.lowering import Frame
@@ -27,7 +27,8 @@ from adjoint.frontend.state.memory.aliasing import (
     other_holders,
     refuse_others,
 )
-from adjoint.frontend.state.store import Place, Slot, hold, read
+from adjoint.frontend.state.state import Place, held
+from adjoint.frontend.state.store import Slot
 from adjoint.frontend.state.structure import Leaf, flatten, join_items, shape_of
 from adjoint.ir.types import List
 
@@ -35,15 +36,20 @@ from adjoint.ir.types import List
 def is_list(frame: Frame, obj: o.Obj | None) -> bool:
     if isinstance(obj, o.Seq):
         return obj.kind is list
-    return isinstance(obj, o.Ref) and isinstance(read(obj, frame.lowering.state).type, List)
+    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+
+
+def own_place(frame: Frame, name: str) -> Place:
+    """Where a variable of this frame lives."""
+    shared = frame.cells is not None and name in frame.cells.items
+    return Slot(frame.cells, name) if shared else frame.place(name)
 
 
 def _place_of(frame: Frame, node: Any) -> Place | None:
     """The place that a list is read from: a name, an attribute, an entry of a dictionary."""
     match node:
         case gast.Name(id=name):
-            cells = cells_with(frame, name)
-            return name if cells is None else Slot(cells, name)
+            return own_place(frame, name)
         case gast.Attribute(value=gast.Name(), attr=attr):
             owner = expression(frame, node.value)
             if isinstance(owner, o.Instance) and attr in owner.items:
@@ -65,8 +71,8 @@ def grows(frame: Frame, node: Any) -> bool:
     place = _place_of(frame, node.func.value)
     if place is None:
         return False
-    obj = place.get() if isinstance(place, Slot) else frame.names.get(place)
-    if obj is None or not is_list(frame, obj):
+    obj = held(place)
+    if not is_list(frame, obj):
         return False
     item = expression(frame, node.args[0])
     grow(frame, place, obj, item if node.func.attr == "extend" else o.Seq(list, [item]))
@@ -89,19 +95,18 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     refuse_others(frame, obj, place)
     if items is not None:
         for item in items:
-            hold(item, "a list holds it")
+            frame.lowering.state.hold(item, "a list holds it")
         change = o.Seq(list, items)
     elif not is_list(frame, change):
         change = call_object(frame, o.Known(list), [change], {}, None)
     grown = joined_lists(frame, obj, change)
     if isinstance(place, Slot):
         check_change(frame, place.container)
-        frame.lowering.change(place.container)
-        place.put(grown)
+        frame.lowering.put(place, grown)
     else:
         if isinstance(grown, o.Ref):
-            grown.value.name = grown.value.name or place
-        bind_name(frame, place, grown)
+            grown.value.name = grown.value.name or place.key
+        bind_name(frame, place.key, grown)
 
 
 def augment_container(frame: Frame, place: Place, op: Any, old: o.Obj, change: o.Obj) -> bool:
@@ -134,8 +139,8 @@ def becomes_list_of_the_run(frame: Frame, container: o.Obj) -> bool:
     """
     if not isinstance(container, o.Seq) or container.kind is not list:
         return False
-    for name, obj in frame.names.items():
-        if obj is not container or other_holders(frame, obj, name):
+    for name, obj in list(frame.names.items()):
+        if obj is not container or other_holders(frame, obj, frame.place(name)):
             continue
         element = join_items([shape_of(item, frame.lowering.state) for item in container.items])
         if element is None or container.shared:

@@ -20,7 +20,7 @@ from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
 from adjoint.frontend.state.memory.views import leak_rows
-from adjoint.frontend.state.store import hold, is_mutable, view_items
+from adjoint.frontend.state.store import is_mutable, view_items
 from adjoint.frontend.state.structure import Leaf, MapShape, SeqShape, shape_of
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
 from adjoint.ir import ops
@@ -88,12 +88,13 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
                 if rows is None:
                     return None
                 before = len(frame.lowering.builder.region.ops)
-                obj.listed = [
+                made = [
                     call_object(frame, function, o.parts_of(row), {}, None)
                     for row in one_by_one(frame, together, rows)
                 ]
-                obj.footprint = footprint(frame.lowering, [obj])
-                obj.effects = has_effects(frame.lowering.builder.region.ops[before:])
+                effects = has_effects(frame.lowering.builder.region.ops[before:])
+                frame.lowering.state.mark(obj, listed=made, effects=effects)
+                frame.lowering.state.mark(obj, footprint=footprint(frame.lowering, [obj]))
             check_unchanged(frame.lowering, obj)
             return list(obj.listed)
     return None
@@ -109,9 +110,10 @@ def listed(generator: o.Generator) -> o.Obj:
     lowering = generator.frame.lowering
     if generator.listed is None:
         before = len(lowering.builder.region.ops)
-        generator.listed = collect(generator.frame, generator.node, generator.first)
-        generator.footprint = footprint(lowering, [generator])
-        generator.effects = has_effects(lowering.builder.region.ops[before:])
+        made = collect(generator.frame, generator.node, generator.first)
+        effects = has_effects(lowering.builder.region.ops[before:])
+        lowering.state.mark(generator, listed=made, effects=effects)
+        lowering.state.mark(generator, footprint=footprint(lowering, [generator]))
     check_unchanged(lowering, generator)
     return generator.listed  # type: ignore[no-any-return]
 
@@ -202,7 +204,7 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
         return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
     match obj:
         case o.Ref():
-            value = lowering.current(obj)
+            value = lowering.operand(obj)
             match value.type:
                 case Array(_, dims) if not dims:
                     raise UnsupportedError("iteration over an array of rank 0")
@@ -217,7 +219,7 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
                 )
             for item in items:
                 if token is None:
-                    hold(item, "a loop runs over it")
+                    frame.lowering.state.hold(item, "a loop runs over it")
             return o.Iteration([value], _element_of(lowering, obj, token), over=[obj])
         case o.Zip(parts, strict):
             together = _together([iteration(frame, p, token, by_index) for p in parts])
@@ -280,7 +282,7 @@ def _element_of(
                           seen=seen)  # fmt: skip
         obj = lowering.wrap(value)
         if is_mutable(value.type):
-            leak_rows(whole)
+            leak_rows(lowering.state, whole)
         if token is not None and isinstance(whole, o.Seq):
             work = [obj]
             while work:  # an item may be a tuple of arrays
@@ -289,7 +291,7 @@ def _element_of(
                     item.token = token
                 work += o.parts_of(item)
         else:
-            hold(obj, "it is an element of what the loop runs over")
+            lowering.state.hold(obj, "it is an element of what the loop runs over")
         return obj
 
     return element

@@ -54,7 +54,7 @@ def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`filter(f, items)` is the generator `(x for x in items if f(x))`."""
     scope = scope_of(frame)
-    scope.names["%test"] = args[0]
+    scope.hidden["%test"] = args[0]
     item = gast.Name("%item", gast.Load(), None, None)
     test: Any = gast.Call(gast.Name("%test", gast.Load(), None, None), [item], [])
     if constant_of(args[0]) == (True, None):

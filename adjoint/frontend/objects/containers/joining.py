@@ -12,7 +12,6 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.store import hold
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.descriptions import described
@@ -90,21 +89,21 @@ def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
         return o.Seq(_plain_kind(a), [*a.items, *b.items])
     if isinstance(a, o.Ref) and isinstance(b, o.Seq):
         for item in b.items:
-            hold(item, "a list holds it")
+            frame.lowering.state.hold(item, "a list holds it")
         return extended(frame, a, b.items)
     for each in (a, b):
         if isinstance(each, o.Seq):
-            hold(each, "a list holds it")
+            frame.lowering.state.hold(each, "a list holds it")
         elif isinstance(each, o.Ref):
             element = frame.lowering.current(each).type.element  # type: ignore[attr-defined]
             if not is_immutable_number(element):
-                hold(each, "another list holds its items")
+                frame.lowering.state.hold(each, "another list holds its items")
     values = [frame.lowering.value(each) for each in (a, b)]
     if isinstance(a, o.Seq) and not a.items:
         return o.Ref(frame.lowering.builder.apply(list, values[1]))
     result = o.Ref(frame.lowering.builder.apply(ops.join_lists, *values))
     if not is_immutable_number(result.value.type.element):  # type: ignore[attr-defined]
-        result.shared = "other lists hold its items"
+        frame.lowering.state.mark(result, shared="other lists hold its items")
     return result
 
 

@@ -26,7 +26,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change, check_store, root_of
 from adjoint.frontend.state.memory.views import leak_rows, write
 from adjoint.frontend.state.objects import Args
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
@@ -131,17 +131,17 @@ def list_method(
 def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
     """The methods that change a list whose length is known only at run time."""
     lowering = frame.lowering
-    value = lowering.current(owner)
+    value = lowering.operand(owner)
     assert isinstance(value.type, List)
     apply = lowering.builder.apply
     if name == "append":
         check_store(frame, owner)
         item = lowering.value(args[0])
         if is_mutable(item.type):
-            leak_rows(root_of(owner))
+            leak_rows(frame.lowering.state, root_of(owner))
         if join(value.type.element, item.type) != value.type.element:
             raise UnsupportedError("an item of another type is appended to this list")
-        hold(args[0], "a list holds it")
+        frame.lowering.state.hold(args[0], "a list holds it")
         _set_list(frame, owner, apply(ops.append, value, item))
         return o.Known(None)
     if name == "pop" and _position(args, -1) in (0, -1):
@@ -149,17 +149,17 @@ def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o
         place = _position(args, -1)
         item = apply(operator.getitem, value, Constant(place))
         if is_mutable(item.type):
-            leak_rows(root_of(owner))
+            leak_rows(frame.lowering.state, root_of(owner))
         rest = (ops.drop_last, value) if place else (operator.getitem, value, slice(1, None))
         _set_list(frame, owner, apply(*rest))
         result = lowering.wrap(item)
-        hold(result, "a list held it")
+        frame.lowering.state.hold(result, "a list held it")
         return result
     if name == "insert" and _position(args, -1) == 0 and len(args) == 2:
         check_store(frame, owner)
-        hold(args[1], "a list holds it")
+        frame.lowering.state.hold(args[1], "a list holds it")
         first = apply(ops.make_list, lowering.value(args[1]))
-        leak_rows(root_of(owner))
+        leak_rows(frame.lowering.state, root_of(owner))
         _set_list(frame, owner, apply(ops.join_lists, first, value))
         return o.Known(None)
     if name in ("reverse", "clear") and not args:
@@ -176,7 +176,7 @@ def _set_list(frame: Frame, owner: o.Ref, new: Value) -> None:
         write(frame, owner, new)
         return
     new.name = frame.lowering.current(owner).name
-    frame.lowering.state[owner] = new
+    frame.lowering.state.store(owner, new)
 
 
 def dict_method(

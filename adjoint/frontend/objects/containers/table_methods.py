@@ -59,7 +59,7 @@ def set_method(frame: Frame, owner: o.Mapping, name: str, args: Args) -> o.Obj:
                 entries[key] = o.Known(None)
             else:
                 del entries[key]
-                owner.ordered = False
+                frame.lowering.state.mark(owner, ordered=False)
         return o.Known(None)
     if name == "clear":
         change(frame, owner)
@@ -82,7 +82,7 @@ def _become(frame: Frame, owner: o.Mapping, result: set[Any]) -> None:
     kept = {key: o.Known(None) for key in owner.items if key in result}
     owner.items.clear()
     owner.items.update(kept | {key: o.Known(None) for key in result})
-    owner.ordered = False
+    frame.lowering.state.mark(owner, ordered=False)
 
 
 def augment_set(frame: Frame, op: Any, owner: o.Mapping, change_: o.Obj) -> None:

@@ -16,7 +16,8 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.store import Place, Slot, contents_of, place_name
+from adjoint.frontend.state.state import Place, Variable
+from adjoint.frontend.state.store import contents_of, place_name
 from adjoint.ir.core import Constant, Region
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
     return any(may_alias(x, b) for x in a.aliases)
 
 
+def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
+    """May two root objects be the same memory, without that it is known when they are?"""
+    if a is b:
+        return False
+    exact = isinstance(a, o.Either) and isinstance(b, o.Either)
+    if a.group is not None and a.group is b.group and (b not in a.confused or not exact):
+        return b in a.confused
+    if not isinstance(a, o.Either) and not isinstance(b, o.Either):
+        return may_alias(a, b)
+    return any(x is not y and may_alias(x, y) for x in _allocated(a) for y in _allocated(b))
+
+
+def _allocated(ref: o.Ref) -> set[o.Ref]:
+    """The arrays that a choice may be, those that nothing else refers to included."""
+    if not isinstance(ref, o.Either):
+        return {ref}
+    own = ref.aliases.difference(ref.roots)
+    return set(own).union(*map(_allocated, ref.roots))
+
+
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
     """Every array or number that a live name reaches."""
     for name, obj in reachable(frame):
@@ -48,7 +69,7 @@ def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
 def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
     """Every way to an object in the functions that are being executed: name, holder, key, object.
 
-    The holder is a frame, with the key a live name of it, or another object. What an object
+    The holder is the names of a frame, with the key a live one, or another object. What an object
     holds comes once, under the first name that reaches it.
     """
     frames: list[Frame] = [frame]
@@ -61,10 +82,13 @@ def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
         seen_frames.append(scope)
         frames += [s for s in (scope.caller, scope.parent) if s is not None]
         work: list[tuple[str, Any, Any, o.Obj]] = [
-            (name, scope, name, obj)
+            (name, scope.names, name, obj)
             for name, obj in scope.names.items()
-            if scope.alive is None or name in scope.alive or name.startswith("%")
+            if scope.alive is None or name in scope.alive
         ]
+        work += [(name, scope.hidden, name, obj) for name, obj in scope.hidden.items()]
+        if scope.cells is not None:
+            work.append(("%cells", scope, "%cells", scope.cells))
         work += [("%pending", scope.pending, k, obj) for k, obj in enumerate(scope.pending)]
         while work:
             name, holder, key, item = work.pop()
@@ -117,9 +141,13 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
             "this changes an array that does not belong to the function",
             instead="pass it as an argument, or work on a copy",
         )
+    if isinstance(root, o.Either):
+        for member in root.members:
+            if member is not None:
+                check_store(frame, member)
     for name, other in references(frame):
         there = root_of(other)
-        if there is not root and may_alias(there, root):
+        if may_be_confused(there, root):
             for ref in (root, there):
                 if ref.undecided is not None:
                     raise o.NeedLayout(ref.undecided)
@@ -182,7 +210,7 @@ def is_argument(value: Any) -> bool:
 
 def refuse_other_references(frame: Frame, name: str) -> None:
     """A list that is reachable in two ways cannot be grown by rebinding one name."""
-    refuse_others(frame, frame.names[name], name)
+    refuse_others(frame, frame.names[name], frame.place(name))
 
 
 def refuse_others(frame: Frame, obj: o.Obj, place: Place) -> None:
@@ -200,8 +228,7 @@ def other_holders(frame: Frame, obj: o.Obj, place: Place) -> list[str]:
     """The names through which the list is reached in another way than through its place."""
 
     def is_own(holder: Any, key: Any) -> bool:
-        if isinstance(place, Slot):
-            return holder is place.container and key == place.key
-        return holder is frame and key == place
+        own = place.names if isinstance(place, Variable) else place.container
+        return holder is own and key == place.key
 
     return list(dict.fromkeys(n for n, holder, k in holders(frame, obj) if not is_own(holder, k)))

@@ -8,7 +8,9 @@ from typing import Any
 import gast
 
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.store import Place, Slot, place_name
+from adjoint.frontend.state.cells import variable_of
+from adjoint.frontend.state.state import Place, Variable, held
+from adjoint.frontend.state.store import Slot, place_name
 from adjoint.ir.core import Region, Value, enclosing_region, is_inside
 
 
@@ -46,15 +48,13 @@ def outlives(obj: o.Obj, regions: Sequence[Region], frame: Any) -> bool:
 def _variables(closure: o.Closure, frame: Any) -> Iterator[o.Obj]:
     """The variables of enclosing functions that it reads; those of `frame` are passed on."""
     for name in {n.id for n in gast.walk(closure.node) if isinstance(n, gast.Name)}:
-        scope = closure.frame
-        while scope is not None and name not in scope.names:
-            scope = scope.parent
-        if scope is not None and scope is not frame:
-            yield scope.names[name]
+        found = variable_of(closure.frame, name)
+        if found is not None and isinstance(found[1], Variable) and found[0] is not frame:
+            yield held(found[1])
 
 
 def made_inside(place: Place) -> o.Ambiguous:
-    shown = "the result" if str(place).startswith("%") else f"'{place_name(place)}'"
+    shown = "the result" if str(place.key).startswith("%") else f"'{place_name(place)}'"
     if isinstance(place, Slot):
         shown = f"item {place.key!r}"
     return o.Ambiguous(f"{shown} is made in a branch or loop, and holds values of it")

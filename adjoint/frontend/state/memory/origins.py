@@ -7,15 +7,25 @@ the fixpoint learn it.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.memory.aliasing import may_alias, root_of
+from adjoint.frontend.state.memory.choices import is_array_type, options_of, owners
 from adjoint.frontend.state.memory.links import link_containers
-from adjoint.frontend.state.store import Place, is_mutable
-from adjoint.frontend.state.structure import leaves
-from adjoint.ir.core import Region, enclosing_region, is_inside
+from adjoint.frontend.state.memory.tags import Tag
+from adjoint.frontend.state.state import Place, State
+from adjoint.frontend.state.store import is_mutable
+from adjoint.frontend.state.structure import Leaf, leaf_shapes, leaf_types, leaves
+from adjoint.ir.core import Region, Value, enclosing_region, is_inside
+
+#: A leaf of a place that is carried.
+Key = tuple[Place, int]
+#: A name that may be more arrays than this is not followed.
+MOST_MEMBERS = 8
 
 
 @dataclass
@@ -27,32 +37,95 @@ class Origins:
     extra : of an array, the objects from before the loop that it may be.
     held : of an array, why a write into it would be ambiguous.
     confused : pairs of arrays that may be the same memory.
+    members : of an array, all that it may be; None where that is not known.
     others : of a container, those from before the loop that it may be.
     """
 
-    extra: dict[tuple[Place, int], frozenset[o.Ref]] = field(default_factory=dict)
-    held: dict[tuple[Place, int], str] = field(default_factory=dict)
-    confused: set[frozenset[tuple[Place, int]]] = field(default_factory=set)
+    extra: dict[Key, frozenset[o.Ref]] = field(default_factory=dict)
+    held: dict[Key, str] = field(default_factory=dict)
+    confused: set[frozenset[Key]] = field(default_factory=set)
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    members: dict[Key, list[o.Ref | None] | None] = field(default_factory=dict)
+
+    def begin(self, shapes: dict[Place, Any], entries: dict[Place, o.Obj], since: int) -> None:
+        """Note what the arrays are that have come to be carried, in the first iteration."""
+        for key, leaf, shape in _places(shapes, entries):
+            if shape.missing or not is_array_type(shape.type):
+                self.members[key] = None
+            elif key not in self.members:
+                options = options_of(leaf, since, lambda root: False)
+                self.members[key] = None if options is None else list(options.members)
+
+    def tagged(self, shapes: dict[Place, Any]) -> list[Key]:
+        """The arrays that may be one of several, so that a tag says which one."""
+        keys = ((place, k) for place, s in shapes.items() for k in range(len(list(leaf_types(s)))))
+        return [key for key in keys if len(self.members.get(key) or ()) > 1]
+
+    def learn_members(
+        self,
+        shapes: dict[Place, Any],
+        ends: dict[Place, o.Obj],
+        since: int,
+    ) -> bool:
+        """Note what an iteration leaves to the next one; True when that is news."""
+        found = list(_places(shapes, ends))
+        names = Counter(owner for _, leaf, _ in found for owner in owners(leaf))
+        news = False
+        for key, leaf, _ in found:
+            known = self.members.get(key)
+            if known is None:
+                continue
+            options = options_of(leaf, since, lambda root: names[root] > 1)
+            new = None if options is None else list(dict.fromkeys([*known, *options.members]))
+            if new is None or len(new) > MOST_MEMBERS:
+                self.members[key], news = None, True
+            elif new != known:
+                self.members[key], news = new, True
+        return news
+
+    def tag_of(self, key: Key, leaf: o.Obj, since: int) -> Value:
+        """The tag of what an array is."""
+        options = options_of(leaf, since, lambda root: False)
+        members = self.members[key]
+        assert options is not None and members is not None
+        return options.number([members.index(m) for m in options.members])
+
+    def made(self, key: Key, shape: Leaf, value: Value, tag: Value | None) -> o.Ref:
+        """The object of an array that is carried, with its value and tag."""
+        members = self.members.get(key)
+        if members is not None and members[0] is not None and len(members) == 1:
+            return members[0]
+        if members is None or tag is None:
+            return o.Ref(value, missing=shape.missing)
+        ref = o.Either(value, tag=Tag(tag), members=tuple(members))
+        ref.aliases = frozenset(ref.roots)
+        return ref
 
     def alias(
-        self, shapes: dict[Place, Any], carried: dict[Place, o.Obj], entries: dict[Place, o.Obj]
+        self,
+        state: State,
+        shapes: dict[Place, Any],
+        carried: dict[Place, o.Obj],
+        entries: dict[Place, o.Obj],
+        since: int,
     ) -> None:
         """What the carried arrays may be: those before the loop, or of the last iteration."""
         group = object()
-        refs = _leaves(carried, shapes)
+        refs = {k: r for k, r in _leaves(carried, shapes).items() if r.serial > since}
         before = _leaves(entries, shapes)
         for key, ref in refs.items():
             entry = before.get(key)
             ref.group = group
+            if isinstance(ref, o.Either):
+                state.mark(ref, seen=tuple(map(state.read, ref.roots)))
+                continue
             ref.aliases = self.extra.get(key, frozenset())
-            ref.shared = self.held.get(key, "")
+            shared = self.held.get(key, "")
             if entry is not None:
                 root = root_of(entry)
                 ref.aliases |= {root}
-                ref.shared = ref.shared or root.shared
-                if root is not entry:
-                    ref.shared = ref.shared or "it may be a view"
+                shared = shared or root.shared or ("" if root is entry else "it may be a view")
+            state.mark(ref, shared=shared)
         for (j, a), (k, b) in itertools.combinations(before.items(), 2):
             if may_alias(root_of(a), root_of(b)):
                 self.confused.add(frozenset((j, k)))
@@ -68,12 +141,13 @@ class Origins:
         carried: dict[Place, o.Obj],
         ends: dict[Place, o.Obj],
         region: Region,
+        since: int,
     ) -> bool:
         """Note what arrays an iteration leaves to the next one; True when that is news."""
         known = (dict(self.extra), dict(self.held), set(self.confused))
         refs = _leaves(carried, shapes)
         after = _leaves(ends, shapes)
-        own = set(refs.values())
+        own = {ref for ref in refs.values() if ref.serial > since}
         for key, leaf in after.items():
             root = root_of(leaf)
             if leaf is not root and root not in own:
@@ -106,7 +180,17 @@ class Origins:
         link_containers(obj, [entry, *self.others.get(place, [])])
 
 
-def _leaves(objs: dict[Place, o.Obj], shapes: dict[Place, Any]) -> dict[tuple[Place, int], o.Ref]:
+def _places(
+    shapes: dict[Place, Any], objs: dict[Place, o.Obj]
+) -> Iterator[tuple[Key, o.Obj, Leaf]]:
+    """The leaves of what is carried, with their shapes."""
+    for place, shape in shapes.items():
+        pairs = zip(leaves(objs[place], shape), leaf_shapes(shape), strict=True)
+        for k, (leaf, own) in enumerate(pairs):
+            yield (place, k), leaf, own
+
+
+def _leaves(objs: dict[Place, o.Obj], shapes: dict[Place, Any]) -> dict[Key, o.Ref]:
     """The arrays at the leaves of what is carried."""
     return {
         (place, k): leaf

@@ -14,52 +14,54 @@ import gast
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.lowering import Frame, Lowering
-from adjoint.frontend.state.store import contents_of, is_mutable
+from adjoint.frontend.state.cells import variable_of
+from adjoint.frontend.state.lowering import Lowering
+from adjoint.frontend.state.state import Place, Variable, held
+from adjoint.frontend.state.store import Slot, contents_of, is_mutable
 
 
 def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
     """What these objects reach, and which names they read, as it is now."""
-    found: list[tuple[Any, str, Any]] = []
+    found: list[tuple[Any, Any]] = []
     seen: set[Any] = set()
-    work: list[tuple[Any, str, o.Obj]] = [(None, "", source) for source in sources]
+    work = list(sources)
     while work:
-        scope, name, item = work.pop()
-        if scope is not None and (id(scope), name) not in seen:
-            seen.add((id(scope), name))
-            found.append((scope, name, item))
-        if id(item) in seen:
+        item = work.pop()
+        if item in seen:
             continue
-        seen.add(id(item))
+        seen.add(item)
         if isinstance(item, o.Ref):
             root = item.base if isinstance(item, o.View) else item
             if is_mutable(root.value.type):
-                found.append((root, "", lowering.current(root)))
+                found.append((root, lowering.state.value(root)))
+            work += root.roots if isinstance(root, o.Either) else []
         elif isinstance(item, (o.Seq, o.Mapping, o.Instance)):
-            found.append((item, "", contents_of(item)))
+            found.append((item, contents_of(item)))
         if isinstance(item, (o.Closure, o.Generator)):
-            work += _variables(item)
-        work += [(None, "", part) for part in o.parts_of(item)]
+            for place in _variables(item):
+                if place not in seen:
+                    seen.add(place)
+                    found.append((place, held(place)))
+                    work.append(held(place))
+        work += o.parts_of(item)
     return found
 
 
-def _variables(item: o.Closure | o.Generator) -> Iterator[tuple[Any, str, o.Obj]]:
-    """The variables that a function or generator reads: whose they are, their names and values."""
+def _variables(item: o.Closure | o.Generator) -> Iterator[Place]:
+    """The variables of the functions around that a function or generator reads."""
     for name in {n.id for n in gast.walk(item.node) if isinstance(n, gast.Name)}:
-        scope = item.frame
-        while scope is not None and name not in scope.names:
-            scope = scope.parent
-        if scope is not None:
-            yield scope, name, scope.names[name]
+        found = variable_of(item.frame, name)
+        if found is not None:
+            yield found[1]
 
 
 def is_unchanged(lowering: Lowering, footprint: o.Footprint) -> bool:
-    for holder, name, before in footprint:
+    for holder, before in footprint:
         match holder:
-            case Frame():
-                same = holder.names.get(name) is before
+            case Variable() | Slot():
+                same = held(holder) is before
             case o.Ref():
-                same = lowering.current(holder) is before
+                same = lowering.state.value(holder) is before
             case _:
                 now = contents_of(holder)
                 same = list(now) == list(before) and all(now[k] is before[k] for k in now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +14,10 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
+from adjoint.frontend.state.memory.choices import memory_of, settle
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.store import hold, is_mutable
+from adjoint.frontend.state.state import State
+from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.callables import Call, Memory, Result, facts_of
 from adjoint.ir.core import Constant, Value
@@ -59,9 +62,9 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         if _is_row(value):
             assert value.op is not None
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
-        leak_rows(base)
+        leak_rows(frame.lowering.state, base)
     result = frame.lowering.wrap(value)
-    hold(result, "it is an element of a list")
+    frame.lowering.state.hold(result, "it is an element of a list")
     return result
 
 
@@ -76,8 +79,8 @@ def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
     if not is_mutable(value.type):
         return result
     if isinstance(frame.lowering.current(base).type, List):
-        hold(base, "something else may hold its items")
-        hold(result, "it is an element of a list")
+        frame.lowering.state.hold(base, "something else may hold its items")
+        frame.lowering.state.hold(result, "it is an element of a list")
     elif isinstance(result, o.Ref):
         result.aliases = frozenset([root_of(base)])
         frame.pending.append(result)
@@ -91,10 +94,10 @@ def _is_row(value: Value) -> bool:
     )  # fmt: skip
 
 
-def leak_rows(base: o.Obj) -> None:
+def leak_rows(state: State, base: o.Obj) -> None:
     """Something else gets hold of the rows of a list: they are not written to any more."""
     if isinstance(base, o.Ref) and base.rows:
-        hold(base, "something else holds its rows")
+        state.hold(base, "something else holds its rows")
 
 
 def view(
@@ -170,7 +173,7 @@ def object_of(frame: Frame, call: Call, given: Sequence[o.Obj], value: Value) ->
     if not isinstance(result, o.Ref):
         return _parts(frame, arrays, value)
     if made.read_only and made.memory is Memory.VIEW:
-        hold(result, _READ_ONLY)
+        frame.lowering.state.hold(result, _READ_ONLY)
     return result
 
 
@@ -195,7 +198,7 @@ def _own(frame: Frame, made: Result, value: Value) -> o.Obj:
     if isinstance(result, o.Ref):
         result.layout = "contiguous" if made.contiguous else ""
         if made.read_only:
-            hold(result, _READ_ONLY)
+            frame.lowering.state.hold(result, _READ_ONLY)
     return result
 
 
@@ -210,8 +213,8 @@ def _parts(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
     """The object of what holds views of its arguments."""
     result = frame.lowering.wrap(value)
     for lender in lenders:
-        hold(lender, "it was split into parts")
-    hold(result, "it is a part of another array")
+        frame.lowering.state.hold(lender, "it was split into parts")
+    frame.lowering.state.hold(result, "it is a part of another array")
     return result
 
 
@@ -247,6 +250,9 @@ def layout_of(ref: o.Ref) -> str:
         return ref.layout
     if isinstance(ref, o.View):
         return _layout_of_view(ref)
+    if isinstance(ref, o.Either):
+        layouts = {"" if member is None else layout_of(member) for member in ref.members}
+        return layouts.pop() if len(layouts) == 1 else ""
     op, type_ = ref.value.op, ref.value.type
     fresh = op is not None and op.kind == "apply" and is_elementwise(op.target)
     fresh = fresh and op is not None and result_of(op).is_own
@@ -285,16 +291,19 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     root, lowering = root_of(ref), frame.lowering
     if not isinstance(ref, o.View) and _is_whole(lowering.current(ref), path, arguments):
         path, arguments = (), ()
-    if is_argument(root.value):
-        lowering.stored.append(root.value)
-    base = lowering.current(root)
+    base = lowering.operand(root)
     if isinstance(base.type, List):
         new = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
     result.name = base.name
-    lowering.state[root] = result
+    lowering.stored += [m.value for m in memory_of(root) if is_argument(m.value)]
+    settle(lowering.state, root, result, functools.partial(_put_part, frame))
+
+
+def _put_part(frame: Frame, base: Value, part: o.View, new: Value) -> Value:
+    return put(frame, base, part.path, part.arguments, new)
 
 
 def _is_whole(array: Value, path: Path, arguments: Sequence[Value]) -> bool:
