@@ -49,3 +49,16 @@ def test_broken_links_are_found(tmp_path: Path) -> None:
     page.write_text("# One\n\n## Two: `f(x)`\n")
     assert not broken(page, "#two-fx") and not broken(page, "page.md#one")
     assert broken(page, "#three") and broken(page, "other.md")
+
+
+def test_files_of_the_architecture_are_there() -> None:
+    text = "\n".join(prose(ROOT / "docs" / "architecture.md"))
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.py)?)`", text))
+    assert len(named) > 60
+    assert not [
+        path
+        for path in named
+        if not any(
+            (r / path).exists() for r in (ROOT, ROOT / "adjoint", ROOT / "adjoint/frontend")
+        )
+    ]
