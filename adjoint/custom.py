@@ -28,7 +28,7 @@ Rest = ParamSpec("Rest")
 
 
 class _CustomFunction(Generic[P, T]):
-    """What both have in common: calling, binding as a method, naming arguments."""
+    """The common part of both: calling, binding as a method, naming arguments."""
 
     def __init__(self, fun: Callable[P, T], fixed: tuple[int, ...]):
         self.fun, self.fixed = fun, fixed

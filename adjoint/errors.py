@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
-    """What to add to a message about an unknown name: '; did you mean ...?', or nothing."""
+    """The end of a message about an unknown name: '; did you mean ...?', or nothing."""
     import difflib  # costs more than all else in this file, and few programs come here
 
     names = {c for c in candidates if isinstance(c, str) and not c.startswith(("__", "%"))}

@@ -60,7 +60,7 @@ class Space:
         return tree_map(lambda _: next(each), self.nest)
 
     def parts(self, nest: Any) -> list[Any]:
-        """What stands in the places of the leaves in a nest of the same structure."""
+        """The items in the places of the leaves, in a nest of the same structure."""
         found: list[Any] = []
         tree_map(lambda _, part: found.append(part), self.nest, nest)
         return found

@@ -58,7 +58,7 @@ def debug_nans(on: bool = True, *, infs: bool = False) -> Iterator[None]:
 
 
 def stops() -> str:
-    """What stops the programs that are called now."""
+    """The values that stop the programs that are called now."""
     return _stops.get()
 
 

@@ -34,7 +34,7 @@ def scipy_name(target: Any) -> str:
 
 
 class References:
-    """What one function refers to.
+    """The references of one function.
 
     Attributes
     ----------

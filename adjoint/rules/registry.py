@@ -411,7 +411,7 @@ def _hashable(target: Any) -> bool:
 
 
 def _names(target: Any) -> tuple[str, str]:
-    """What a function is called, and how a program would write it."""
+    """The name of a function, and how a program would write it."""
     if isinstance(target, np.ufunc):
         name = target.__name__
         for module in ("numpy", "scipy.special"):
@@ -443,7 +443,7 @@ def _module_of(target: Any) -> str:
 
 
 def advice_of_package(target: Any) -> str:
-    """What to write instead of a function of a package that carries no derivatives."""
+    """The remedy for a function of a package that carries no derivatives."""
     parts = _module_of(target).split(".")
     package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
     if isinstance(getattr(target, "__self__", None), random.Random):

@@ -104,7 +104,7 @@ def add(a: Any, b: Any) -> Any:
 
 
 def cotangent_of(cotangents: Any, position: int) -> Any:
-    """What a rule gives for one argument: it returns one cotangent, or a tuple of them."""
+    """The cotangent of one argument, of a rule that returns one or a tuple of them."""
     return cotangents[position] if isinstance(cotangents, tuple) else cotangents
 
 

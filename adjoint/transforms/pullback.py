@@ -1,4 +1,4 @@
-"""What one operation does to cotangents: its rule is applied, or containers are taken apart."""
+"""Pull cotangents back through one operation: apply its rule, or take containers apart."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ class Series(Forward):
         return found
 
     def fitted(self, op: Op, found: Any) -> Tangent:
-        """What the formulas give, in the shape and dtype of the result."""
+        """The results of the formulas, in the shape and dtype of the result."""
         y = op.result
         if found is None or not is_numeric(y.type):
             return found

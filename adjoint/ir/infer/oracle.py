@@ -46,7 +46,7 @@ _SIZES = (
 
 
 def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
-    """What NumPy gives for samples of these types."""
+    """The results of NumPy for samples of these types."""
     if any(isinstance(v.type, Unknown) for v in [*args, *kwargs.values()]):
         return UNKNOWN
     kwargs = {k: v for k, v in kwargs.items() if k != "where"}  # it has to agree with an operand
