@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,10 @@ import adjoint
 
 NAMES = [name for name in adjoint.__all__ if not inspect.ismodule(getattr(adjoint, name))]
 ERRORS = [name for name in NAMES if name.endswith(("Error", "Warning"))]
-FUNCTIONS = [name for name in NAMES if name not in ERRORS]
+OPTIM = [
+    f"optim.{n}" for n in adjoint.optim.__all__ if inspect.isfunction(getattr(adjoint.optim, n))
+]
+FUNCTIONS = [name for name in NAMES if name not in ERRORS] + OPTIM
 
 
 def sections(text: str) -> dict[str, str]:
@@ -29,7 +33,7 @@ def described(section: str) -> set[str]:
 
 
 def documented(name: str) -> str:
-    text = inspect.getdoc(getattr(adjoint, name))
+    text = inspect.getdoc(operator.attrgetter(name)(adjoint))
     assert text, f"{name} has no docstring"
     return text
 
@@ -41,7 +45,7 @@ def test_sections(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_parameter_is_described(name: str) -> None:
-    function: Callable[..., Any] = getattr(adjoint, name)
+    function: Callable[..., Any] = operator.attrgetter(name)(adjoint)
     parameters = {each for each in inspect.signature(function).parameters if each != "bound"}
     assert parameters == described(sections(documented(name))["Parameters"])
 
@@ -51,7 +55,7 @@ def test_errors_show_how_they_come(name: str) -> None:
     assert "Examples" in sections(documented(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + OPTIM)
 def test_examples_run(name: str) -> None:
     names = {"np": np, "adjoint": adjoint, "__name__": "examples"}
     names |= {each: getattr(adjoint, each) for each in adjoint.__all__}
