@@ -229,7 +229,8 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
             return value
         return _append(function, op.target, [*op.operands[:skip], *items], value.type, op.keywords)
     if isinstance(value.type, Array) and not value.type.scalar:
-        if op is not None and op.target is np.broadcast_to and op.operands[0].type != Unknown():
+        spread = op is not None and op.target is np.broadcast_to
+        if op is not None and spread and not isinstance(op.operands[0].type, Unknown):
             filled = _filled(function, op)
             if filled is not None:
                 return filled

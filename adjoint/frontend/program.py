@@ -12,9 +12,11 @@ from adjoint.frontend import expressions, statements  # noqa: F401  # they fill 
 from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
+from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
@@ -74,12 +76,13 @@ def lower_program(
     callee: Any = None,
     frozen: frozenset[Place] = frozenset(),
     checkpoint: Any = None,
+    keeping: Keeping | None = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
     With `callee` (a gradient function of `function`), its call is lowered instead. The values of
     the captured `frozen` ones become part of the program. Its loops are checkpointed as
-    `checkpoint` says.
+    `checkpoint` says. `keeping` says whether calls are inlined.
 
     Raises
     ------
@@ -91,7 +94,9 @@ def lower_program(
     wider: dict[Any, Type] = {}
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, checkpoint, wider)
+            return _lower(
+                function, signature, keys, callee, frozen, checkpoint, wider, keeping or Keeping()
+            )
         except NeedWider as need:
             wider[need.span] = need.number
 
@@ -104,6 +109,7 @@ def _lower(
     frozen: frozenset[Place],
     checkpoint: Any,
     wider: dict[Any, Type],
+    keeping: Keeping,
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
@@ -112,6 +118,7 @@ def _lower(
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
     lowering.frozen, lowering.checkpoint, lowering.wider = frozen, checkpoint, wider
+    lowering.keeping = keeping
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -176,6 +183,7 @@ def _lower(
                 raise StaticCapture(path, error) from None  # it may do with the list as it is now
             raise error.located(builder.span) from None
         builder.end([result], "return")
+        admit_columns(lowering)
     forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,

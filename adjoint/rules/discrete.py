@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adjoint.ir import foreign
 from adjoint.ir.callables.asking import ABOUT_TYPES
 from adjoint.rules.registry import nondifferentiable
 
@@ -27,4 +28,6 @@ nondifferentiable(
     # text
     np.array2string, np.array_repr, np.array_str, np.format_float_positional,
     np.format_float_scientific,
+    # where a derivative begins
+    foreign.unit,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op
 from adjoint.ir.effects import is_random, op_is_pure
 from adjoint.ir.types import Opaque
@@ -212,7 +212,7 @@ def _refuse_effects(region: Region, outermost: bool, seen: set[Function]) -> Non
         drawn_of_nothing = is_random(op.target) and not hasattr(op.target, "__self__")
         printed = outermost and not any(r.users for r in op.results)
         if drawn_of_nothing or _has_effect(op) and not printed:
-            name = getattr(op.target, "__name__", str(op.target))
+            name = foreign.name_of(op) or getattr(op.target, "__name__", str(op.target))
             raise UnsupportedError(
                 f"the call of {name} in what is checkpointed would not be the same when it is "
                 "computed a second time",

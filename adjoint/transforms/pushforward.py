@@ -12,7 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.staging import inside_rule
+from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
     FLOAT,
     Array,
@@ -49,6 +49,8 @@ def push(forward: Forward, op: Op) -> Tangent:
     if target is ops.custom:
         return transposed(forward, op)
     rule = rule_for(target)
+    if rule is None and getattr(target, "__module__", "").startswith("adjoint.rules"):
+        raise UnknownRankError("it is the derivative of another one")
     if rule is None:
         raise no_rule(target)
     return _by_rule(forward, op, rule)
@@ -133,12 +135,21 @@ def _sum(total: Any, term: Any) -> Any:
     return total + term
 
 
+#: Products, whatever the ranks of their operands are.
+_PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.vdot)
+
+
 def _shapes_only(forward: Forward, op: Op, rule: Rule) -> set[int]:
     """The operands of which the result has no derivative: it may have their shape."""
     positional, named = op.arguments()
     args, kwargs = arguments_of(op)
     with forward.builder.inside(Region()) as trial, inside_rule():
-        found = rule.pullback(op.result, op.result, args, kwargs)
+        try:
+            found = rule.pullback(op.result, op.result, args, kwargs)
+        except UnknownRankError:
+            if op.target not in _PRODUCTS:
+                raise
+            found = list(positional)  # all of them are factors
     for each in reversed(trial.ops):
         each.drop()
     return {k for k, cotangent in enumerate(found) if cotangent is None}

@@ -16,6 +16,7 @@ from adjoint.frontend.control.unrolling import (
     written_out,
 )
 from adjoint.frontend.flow.exits import contains_break, contains_return, is_endless
+from adjoint.frontend.flow.experience import experience_of
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.growing import becomes_list_of_the_run, is_list
@@ -90,11 +91,23 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     # name would be seen by later steps.
     hidden = f"%over{id(node)}"
     frame.hidden[hidden] = o.Seq(list, [iterable])
+    known = experience_of(frame, node)
+    refused = known.refusal()
+    if refused is not None:
+        try:
+            write_out_instead(frame, iterable, node, make, refused)
+            frame.hidden.pop(hidden)
+            check_order(iterable)
+            return
+        except (UnsupportedError, NeedStatic):
+            pass  # it was in another state then
     try:
         with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
+        if isinstance(error, Restructured):
+            known.refuse(error.container, error)
         write_out_instead(frame, iterable, node, make, error)
     frame.hidden.pop(hidden)
     check_order(iterable)
@@ -132,13 +145,17 @@ def _lower_as_loop(
 ) -> None:
     """Lower a run-time loop; its items are read by position where they are written to."""
     token = object()
+    known = experience_of(frame, node)
     try:
+        if known.by_index:
+            raise o.NeedItems(token)
         with attempt(frame.lowering):
             over = iteration(frame, iterable, token)
             _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
         if need.token is not token:
             raise
+        known.by_index = True
         items = static_items(frame, iterable)
         if items is not None:
             write_out(frame, iterable, items, node, make)
@@ -267,6 +284,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
+    loop.experience = experience_of(frame, node)
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         loop.lower([*names, *_special_names(frame, node)])

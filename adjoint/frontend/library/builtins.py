@@ -52,6 +52,7 @@ from adjoint.frontend.objects.reflection import (
     call_type,
 )
 from adjoint.frontend.objects.subscripts import make_itemgetter
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
@@ -63,6 +64,7 @@ from adjoint.runtime import containers
 
 
 def call_range(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    args = [foreign.as_index(frame, a) for a in args]
     values = [frame.lowering.value(a) for a in args]
     if any(not is_numeric(v.type) for v in values):
         raise UnsupportedError("range needs integers")

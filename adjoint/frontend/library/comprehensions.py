@@ -36,6 +36,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import result_of
 from adjoint.ir.types import List, Type, is_immutable_number
+from adjoint.limits import LISTED_ITEMS
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -84,7 +85,8 @@ def _generate(
     def inner() -> o.Obj | None:
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
-    if items is not None and (functions or len(items) <= 8 or not homogeneous(scope, items)):
+    few = items is not None and len(items) <= LISTED_ITEMS
+    if items is not None and (functions or few or not homogeneous(scope, items)):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):

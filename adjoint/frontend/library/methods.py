@@ -22,13 +22,15 @@ from adjoint.frontend.objects.containers.methods import (
 )
 from adjoint.frontend.objects.instances import named_tuple
 from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.opaque import calls as opaque
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_immutable_number, is_real_array
+from adjoint.ir.types import List, is_immutable_number, is_labelled, is_real_array
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -39,6 +41,8 @@ METHODS: dict[str, Any] = {
         "cumprod", "choose", "searchsorted", "argpartition",
     )
 }  # fmt: skip
+#: Methods that give the same of a column of pandas, in which nothing is missing.
+_OF_COLUMNS = ("sum", "mean", "max", "min", "prod", "dot", "copy")
 METHODS["flatten"] = np.ravel
 METHODS["item"] = np.ndarray.item
 METHODS["conj"] = METHODS["conjugate"] = np.conj
@@ -67,6 +71,8 @@ def call_method(
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
         return instances.call_method(frame, owner, name, args, kwargs)
+    if foreign.has_own_methods(frame, owner):
+        return opaque.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
     if instances.has(frame, owner, name) and name != "_replace":
@@ -99,6 +105,10 @@ def call_method(
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
         value = lowering.operand(owner)
+        if is_labelled(value.type) and name == "to_numpy":
+            return owner
+        if name not in _OF_COLUMNS:
+            foreign.note_positions(frame, value)
         if isinstance(value.type, List):
             changed = run_time_list_method(frame, owner, name, args)
             if changed is not None:

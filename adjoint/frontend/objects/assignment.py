@@ -14,6 +14,7 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.items import assign_subscript
 from adjoint.frontend.objects.names import bind
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
 from adjoint.frontend.state.lowering import Frame
@@ -66,6 +67,8 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
     known = static_items(frame, obj)
     if known is not None:
         return known
+    if foreign.is_foreign(frame, obj) and not any(isinstance(t, gast.Starred) for t in targets):
+        return foreign.unpacked(frame, obj, len(targets))
     if isinstance(obj, o.Ref):
         value = frame.lowering.operand(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)

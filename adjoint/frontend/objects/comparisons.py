@@ -15,6 +15,7 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.operators import negate
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
@@ -33,6 +34,11 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if isinstance(node_op, (gast.In, gast.NotIn)):
         return membership(frame, a, b, isinstance(node_op, gast.In))
     target = COMPARE[type(node_op)]
+    outside = foreign.operate(frame, target, a, b)
+    if outside is not None:
+        return outside
+    if not isinstance(node_op, (gast.Is, gast.IsNot)):
+        a, b = foreign.as_operand(frame, a), foreign.as_operand(frame, b)
     if isinstance(node_op, (gast.Is, gast.IsNot)):
         ka, va = constant_of(a)
         kb, vb = constant_of(b)
@@ -102,6 +108,9 @@ def _equal_items(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj | None:
 
 def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     known, python = constant_of(a)
+    outside = foreign.operate(frame, operator.contains, b, a)
+    if outside is not None:
+        return outside if positive else negate(frame, outside)
     if isinstance(b, o.Instance):
         found = instances.call_method(frame, b, "__contains__", [a])
         return found if positive else negate(frame, found)

@@ -16,6 +16,7 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
 from adjoint.frontend.objects.containers.joining import sequence_operator
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
 from adjoint.frontend.state.lowering import Frame
@@ -37,6 +38,9 @@ UNARY: dict[type, Callable[..., Any]] = {
 
 def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     target = BINARY[type(node_op)]
+    outside = foreign.operate(frame, target, a, b)
+    if outside is not None:
+        return outside
     if instances.is_instance(a) or instances.is_instance(b):
         result = instances.binary(frame, node_op, a, b)
         if result is not None:
@@ -74,7 +78,7 @@ def sparse_operator(frame: Frame, target: Callable[..., Any], a: o.Obj, b: o.Obj
 
 
 def numeric(frame: Frame, obj: o.Obj) -> Value:
-    value = frame.lowering.value(obj)
+    value = frame.lowering.value(foreign.as_operand(frame, obj))
     if isinstance(value, Constant) and isinstance(value.value, enum.Enum):
         if isinstance(value.value, (int, float)):  # a member of an IntEnum is a number
             value = Constant(value.value.value)
@@ -124,6 +128,8 @@ def _decided(value: Value) -> bool | None:
 
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """The condition of `if obj:`: a value, or a Python bool if it is known when compiling."""
+    if foreign.is_foreign(frame, obj):
+        return foreign.truth(frame, obj)
     match obj:
         case o.Ref(missing="None"):
             raise UnsupportedError(

@@ -153,6 +153,10 @@ class Lowering:
         self._outside = OutsideWorld(function)  # of the root, which lowers this function
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
+        self.experience: dict[Any, Any] = {}  # of the root: what is known of its loops
+        self.keeping: Any = None  # of the root: whether calls are inlined
+        self.open_calls = 0  # of the root: of functions that are still being lowered
+        self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 

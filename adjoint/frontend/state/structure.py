@@ -173,7 +173,7 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
         case (Leaf(Opaque() as type_), Static(o.Known(x))) | (
             Static(o.Known(x)),
             Leaf(Opaque() as type_),
-        ) if type_ == Opaque(type(x)) and _is_label(x):
+        ) if _is_label(x) and (type_ == Opaque(type(x)) or type_.foreign):
             return Leaf(type_)
         case SeqShape(k, xs), SeqShape(m, ys) if k is m and len(xs) == len(ys):
             if a.limit == b.limit:

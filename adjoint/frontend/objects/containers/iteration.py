@@ -12,6 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.dispatch import assign, call_object, collect, expression
@@ -33,6 +34,7 @@ from adjoint.ir.types import (
     is_immutable_number,
     join,
 )
+from adjoint.limits import KNOWN_ITEMS
 
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
@@ -141,8 +143,6 @@ def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
     return element
 
 
-#: A list that grows while a loop runs over it is followed for no more items than this.
-MOST_ITEMS = 400
 
 
 def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
@@ -157,7 +157,7 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
     """The item of an iterator after k steps, or None; `items` are those it began with."""
     now = static_items(frame, obj) if _is_live(obj) else items
-    if now is None or len(now) != len(items) and not _counts(obj) or k > MOST_ITEMS:
+    if now is None or len(now) != len(items) and not _counts(obj) or k > KNOWN_ITEMS:
         raise UnsupportedError(
             "a container changes its length while a loop runs over it",
             instead="loop over a copy of it",
@@ -198,6 +198,8 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
     by_index : then step through positions instead, and read the items there.
     """
     lowering = frame.lowering
+    if foreign.is_foreign(frame, obj) and not hasattr(getattr(obj, "value", None), "__next__"):
+        obj = foreign.listed(frame, obj)
     if by_index and isinstance(obj, (o.Ref, o.Seq)):
         length = lowering.builder.apply(len, lowering.value(obj))
         positions = lowering.builder.apply(range, length)
