@@ -86,7 +86,7 @@ class Dispatch:
         return self._describe(index)(value)
 
     def _describe(self, index: int) -> Callable[[Any], Key]:
-        """What makes the key of an argument."""
+        """The maker of an argument's key."""
         if index in self.cache.static:
             return frozen_key_of
         return layout_key_of if index in self.cache.layout else self.cache.describe

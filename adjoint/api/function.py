@@ -51,12 +51,35 @@ Rest = ParamSpec("Rest")  # without the owner
 class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
+    Parameters
+    ----------
+    primal : callable
+        The function to differentiate.
+    request : Request
+        The kind of derivative.
+    argnums, argnames
+        As for `grad`.
+
     Attributes
     ----------
-    primal : the function as written.
-    source : the generated Python of the latest call's signature; before any call, that of the
-        annotations where there are some, else the generic one.
-    ir : the SSA before and after differentiation.
+    primal : callable
+        The function as written.
+    source : str
+        The generated Python for the types of the latest call. Before any call, that for the
+        annotations; without annotations, the generic program.
+    ir : str
+        The SSA before and after differentiation.
+
+    Returns
+    -------
+    GradientFunction
+        Call it with the arguments of `primal`.
+
+    Examples
+    --------
+    >>> slope = grad(lambda x: x * x)
+    >>> slope(3.0), slope.primal(3.0)
+    (6.0, 9.0)
     """
 
     _title = ""  # of docstrings; without one that of the request

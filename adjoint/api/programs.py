@@ -120,7 +120,7 @@ class Entry:
 
 
 class NoEntry:
-    """What stands for an entry before the first call."""
+    """The placeholder of an entry before the first call."""
 
     program = None
 

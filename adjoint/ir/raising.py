@@ -211,7 +211,7 @@ def _is_not_square(args: Args) -> bool:
 
 @dataclass(frozen=True)
 class Fact:
-    """What a callable raises, and for which operands."""
+    """The exceptions of a callable, and the operands that cause them."""
 
     errors: Errors
     applies: Callable[[Args], bool] = _always

@@ -12,8 +12,9 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
+from adjoint.rules.kinds import Refused
 from adjoint.rules.reductions import numbers_of
-from adjoint.rules.registry import Refused, expand, rule
+from adjoint.rules.registry import expand, rule
 from adjoint.rules.staged import as_array, both, by_items, call, parts_of, rank_of, select
 from adjoint.runtime.sorting import quantile_weights
 

@@ -113,7 +113,7 @@ def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> 
 
 
 def _read_by_tests(frame: Frame, node: gast.While) -> list[o.Obj]:
-    """What the tests in a loop read."""
+    """The objects that the tests in a loop read by name."""
     tests = [n.test for n in gast.walk(node) if isinstance(n, (gast.If, gast.While))]
     names = sorted({n.id for t in tests for n in gast.walk(t) if isinstance(n, gast.Name)})
     return [frame.names[name] for name in names if name in frame.names]

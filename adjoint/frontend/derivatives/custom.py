@@ -43,7 +43,7 @@ from adjoint.runtime.containers import contract
 
 @dataclass(frozen=True)
 class Custom:
-    """What a function with a derivative of its own is made of.
+    """The parts of a function with a derivative of its own.
 
     Attributes
     ----------

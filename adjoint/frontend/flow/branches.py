@@ -140,7 +140,7 @@ _Joined = tuple[Place, list[o.Obj], list[Arm]]
 
 
 class _Join:
-    """What comes after the arms of a branch.
+    """The join after the arms of a branch.
 
     Attributes
     ----------

@@ -167,7 +167,7 @@ class Loop:
     def _maker(
         self, place: Place, tags: dict[Key, Value]
     ) -> Callable[[Leaf, Value], o.Ref]:
-        """What makes the objects of the leaves of a place, one after the other."""
+        """A maker of the objects of a place's leaves, called in their order."""
         keys = ((place, k) for k in itertools.count())
 
         def made(shape: Leaf, value: Value) -> o.Ref:
@@ -296,7 +296,7 @@ class Loop:
         return outcome
 
     def _check_over(self, region: Region, outcome: _Outcome, layer: Layer) -> None:
-        """What the loop steps through may only change item by item, and then by position."""
+        """Refuse an iterated container that changes, except item by item and by position."""
         for obj in self.over:
             changed = Held(obj) in layer.before
             if isinstance(obj, o.Ref) and any(r in outcome.stores for r in memory_of(obj)):
@@ -460,7 +460,7 @@ def _starts_constant(obj: Any) -> bool:
 
 @dataclass
 class _Outcome:
-    """What a round of the fixpoint found: the next round's places and stores."""
+    """The result of a round of the fixpoint: the next round's places and stores."""
 
     regions: list[Region]
     shapes: dict[Place, Any]

@@ -43,7 +43,7 @@ class Guards:
         self._temporaries = 0
 
     def name(self, python: Any) -> str:
-        """What the text calls an object."""
+        """The name of an object in the text."""
         known = self._numbers.get(id(python))
         if known is None:
             known = self._numbers[id(python)] = f"_{len(self._numbers)}"

@@ -175,7 +175,7 @@ def call_isscalar(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def _as_it_is(function: Any) -> Any:
-    """What `functools.wraps(f)` does to a function, as far as calls of it can tell."""
+    """`functools.wraps(f)(function)`: the function itself, as far as its calls can tell."""
     return function
 
 

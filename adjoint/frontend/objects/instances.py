@@ -222,7 +222,7 @@ def has(frame: Frame, obj: o.Obj, name: str) -> bool:
 
 
 def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
-    """What a special method gives that the class of an object from outside defines in Python."""
+    """The result of a special method that the class of an outside object defines in Python."""
     outside = frame.lowering.outside
     method = outside.class_attribute(outside.type_of(owner.value), name)
     if not isinstance(method, types.FunctionType):
@@ -231,7 +231,7 @@ def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) ->
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
-    """What a special method gives; None where it is missing or returns NotImplemented."""
+    """The result of a special method; None if it is missing or returns NotImplemented."""
     if not has(frame, owner, name):
         return None
     result = call_method(frame, owner, name, args)

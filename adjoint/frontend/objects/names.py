@@ -44,7 +44,7 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
 
 
 def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
-    """What a name or container holds: of an iterator, it is given out one time only."""
+    """Read the object of a name or container; an iterator is handed out only once."""
     if not isinstance(obj, o.Iterator):
         return obj
     frame.lowering.state.mark(obj, reads=obj.reads + 1)

@@ -117,7 +117,7 @@ def negate(frame: Frame, operand: o.Obj) -> o.Obj:
 
 
 def _decided(value: Value) -> bool | None:
-    """What `a and b` is where b is known to be false, or `a or b` where it is true."""
+    """The truth of `a and b` if b is known to be false, or of `a or b` if it is true."""
     op = value.op
     style = op.attrs.get("style") if op is not None and op.kind == "if" else None
     if op is None or style not in ("and", "or"):
@@ -136,7 +136,7 @@ def _is_there_and_true(frame: Frame, value: Value) -> Value:
 
 
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
-    """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
+    """The condition of `if obj:`: a value, or a Python bool if it is known when compiling."""
     if foreign.is_foreign(frame, obj):
         return foreign.truth(frame, obj)
     match obj:

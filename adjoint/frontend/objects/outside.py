@@ -30,7 +30,8 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         said = f"{_shown(python)} has no attribute '{name}'"
         raise CertainError(AttributeError, said + did_you_mean(name, dir(python)), said)
     if isinstance(python, types.ModuleType) and not _is_user_module(python):
-        if foreign.is_foreign_object(getattr(python, name)):  # as os.environ, or sys.stdout
+        standard = python.__name__.partition(".")[0] in sys.stdlib_module_names
+        if standard and foreign.is_foreign_object(getattr(python, name)):  # as os.environ
             return foreign.attribute(frame, owner, name)
         return wrap_constant(getattr(python, name))
     if is_sparse(python) and name in ("T", "shape", "ndim"):

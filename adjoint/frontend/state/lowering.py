@@ -173,7 +173,7 @@ class Lowering:
 
     @property
     def outside(self) -> OutsideWorld:
-        """What reads functions, classes and objects that the program does not make."""
+        """The reader of functions, classes and objects that the program does not make."""
         return self.root._outside
 
     # Objects and values

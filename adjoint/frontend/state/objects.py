@@ -295,7 +295,7 @@ class Transformed(Obj):
 
 @dataclass(eq=False)
 class Iterator(Obj):
-    """What can be stepped through only once, as Python's iterators.
+    """An iterator, which can be stepped through only once.
 
     Attributes
     ----------
@@ -410,7 +410,7 @@ UNASSIGNED = Unassigned()
 
 @dataclass
 class Iteration:
-    """What a loop runs over: sequences to step through together, and how a step is seen."""
+    """The iterable of a loop: sequences to step through together, and how a step is seen."""
 
     sequences: list[Value]
     element: Callable[[Sequence[Value]], Obj]

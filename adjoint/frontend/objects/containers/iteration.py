@@ -1,4 +1,4 @@
-"""What a loop runs over: items known one by one, or sequences to step through at run time."""
+"""Iterables of loops: items known one by one, or sequences to step through at run time."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def listed(generator: o.Generator) -> o.Obj:
 
 
 def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
-    """What an iterator steps through, and how it makes its item of each step, in that step."""
+    """The sequences of an iterator, and how it makes the item of each step, in that step."""
     match obj:
         case o.Map(function, parts, listed=None):
             return o.Zip(parts), lambda row: call_object(
@@ -156,7 +156,7 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 
 
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
-    """What the next step of an iterator gives after k steps, or None; it had `items` at first."""
+    """The item of an iterator after k steps, or None; `items` are those it began with."""
     now = static_items(frame, obj) if _is_live(obj) else items
     if now is None or len(now) != len(items) and not _counts(obj) or k > KNOWN_ITEMS:
         raise UnsupportedError(

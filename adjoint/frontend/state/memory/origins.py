@@ -30,7 +30,7 @@ MOST_MEMBERS = 8
 
 @dataclass
 class Origins:
-    """What is known so far of the arrays and containers that a loop carries.
+    """Facts that are known so far about the arrays and containers that a loop carries.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class Origins:
         entries: dict[Place, o.Obj],
         since: int,
     ) -> None:
-        """What the carried arrays may be: those before the loop, or of the last iteration."""
+        """Set which arrays the carries may be: those before the loop, or of the last iteration."""
         group = object()
         refs = {k: r for k, r in _leaves(carried, shapes).items() if r.serial > since}
         before = _leaves(entries, shapes)

@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import Slot, contents_of, is_mutable
 
 
 def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
-    """What these objects reach, and which names they read, as it is now."""
+    """The read set of these objects: the objects that they reach and the names that they read."""
     found: list[tuple[Any, Any]] = []
     seen: set[Any] = set()
     work = list(sources)
