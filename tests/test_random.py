@@ -54,7 +54,6 @@ def test_draws(f: Callable[..., Any]) -> None:
         lambda x: np.sum(np.random.normal(x, 1.0)),
         lambda x: np.sum(GENERATOR.choice(x, 2)),
         lambda x: np.sum(GENERATOR.permutation(x) * x),
-        lambda x: np.sum(np.random.default_rng(1).normal(size=3) * x),
     ],
 )
 def test_draws_that_depend_on_the_argument_are_refused(f: Callable[..., Any]) -> None:

@@ -32,14 +32,6 @@ def active_into_integers(x):
     return np.sum(y * x)
 
 
-def rank_by_branch(x):
-    if x[0] > 0.0:
-        y = x
-    else:
-        y = np.outer(x, x)
-    return np.sum(y * x)
-
-
 def errors_of_numpy_that_raise(x):
     with np.errstate(all="raise"):
         return np.sum(x)
@@ -57,7 +49,6 @@ REFUSED = [
     (store_with_two_candidates, "may or may not", "z += x"),
     (store_into_what_a_list_holds, "list holds", "y += x"),
     (active_into_integers, "another kind", "y += x"),
-    (rank_by_branch, "on one path", "return np.sum(y * x)"),
     (errors_of_numpy_that_raise, "more than ignore", 'with np.errstate(all="raise"):'),
 ]
 

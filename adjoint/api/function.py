@@ -29,14 +29,13 @@ from adjoint.frontend.keys.classes import is_checkpointed, is_custom
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.texts import carry
 from adjoint.ir.descriptions import described_python
+from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.pipeline import LOCK, Position, Program
 from adjoint.rules.versions import DECLARATIONS
 from adjoint.runtime.containers import copy, zeros_like
 from adjoint.transforms.gradient import Request
 
 __tracebackhide__ = hidden
-_MOST_METHODS = 32  # bound ones, per decorated method
-
 
 #: Behind other callables stands a `__call__` or keywords of a partial, which may change.
 _SETTLED = (types.FunctionType, types.MethodType)
@@ -52,12 +51,35 @@ Rest = ParamSpec("Rest")  # without the owner
 class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
+    Parameters
+    ----------
+    primal : callable
+        The function to differentiate.
+    request : Request
+        The kind of derivative.
+    argnums, argnames
+        As for `grad`.
+
     Attributes
     ----------
-    primal : the function as written.
-    source : the generated Python of the latest call's signature; before any call, that of the
-        annotations where there are some, else the generic one.
-    ir : the SSA before and after differentiation.
+    primal : callable
+        The function as written.
+    source : str
+        The generated Python for the types of the latest call. Before any call, that for the
+        annotations; without annotations, the generic program.
+    ir : str
+        The SSA before and after differentiation.
+
+    Returns
+    -------
+    GradientFunction
+        Call it with the arguments of `primal`.
+
+    Examples
+    --------
+    >>> slope = grad(lambda x: x * x)
+    >>> slope(3.0), slope.primal(3.0)
+    (6.0, 9.0)
     """
 
     _title = ""  # of docstrings; without one that of the request
@@ -323,7 +345,7 @@ class GradientFunction(Generic[P, T, R]):
                 primal, self._request, self._argnums, self._argnames, (instance,), **self._options
             )
             with LOCK:
-                if len(self._methods) >= _MOST_METHODS:
+                if len(self._methods) >= KEPT_METHODS:
                     del self._methods[next(iter(self._methods))]
                 self._methods[id(instance)] = method
         return method
@@ -389,7 +411,7 @@ def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positi
         return kind(f, request, positions)
     if found is None:
         found = kind(f, request, positions)
-        if len(_remembered) > 256:
+        if len(_remembered) > KEPT_FUNCTIONS:
             _remembered.clear()
         _remembered[key] = found
     return found

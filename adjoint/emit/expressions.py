@@ -7,6 +7,7 @@ import enum
 import itertools
 import math
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -18,10 +19,11 @@ from adjoint.emit.references import References
 from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime import arrays, containers
+from adjoint.runtime import foreign as run_time
 from adjoint.runtime.records import is_plain, new_record
 from adjoint.runtime.snapshots import Snapshots
 
@@ -104,7 +106,7 @@ class Expressions:
             case np.dtype():
                 self.references.use_numpy()
                 return dotted(f"np.{python.name}")
-            case np.ndarray():
+            case np.ndarray() if type(python) is np.ndarray:
                 self.references.use_numpy()
                 items = [self.constant(python.tolist())]
                 if python.size and np.array(python.tolist()).dtype == python.dtype:
@@ -115,6 +117,8 @@ class Expressions:
         if isinstance(python, range):
             return call(name("range"), [self.constant(p) for p in
                                         (python.start, python.stop, python.step)])  # fmt: skip
+        if isinstance(python, types.ModuleType):
+            return dotted(self.references.module(python))
         if callable(python):
             return self.target(python)
         return name(self.references.embed(python))
@@ -172,7 +176,7 @@ class Expressions:
         return ast.BoolOp(kind(), nodes)
 
     def place(self, base: str, path: ops.Path, arguments: list[Value]) -> ast.Subscript:
-        """What stands on the left of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
+        """The left side of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
         node: ast.expr = name(base)
         left = list(arguments)
         for target, n in path:
@@ -188,7 +192,7 @@ class Expressions:
         return ast.Subscript(node, ast.Constant(Ellipsis), ast.Load())
 
     def index(self, value: Value) -> ast.expr:
-        """What stands between the brackets of a subscript."""
+        """The text between the brackets of a subscript."""
         if isinstance(value, Constant):
             return self._constant_index(value.value)
         op = value.op
@@ -410,7 +414,56 @@ def _again(e: Expressions, op: Op) -> ast.expr:
     return call(ast.Attribute(tape, "again", ast.Load()), [step, *captured])
 
 
+def _foreign_call(e: Expressions, op: Op) -> ast.expr:
+    (function, *args), named = op.arguments()
+    keywords = {k: e.value(v) for k, v in named.items()}
+    return call(e.value(function), [e.value(v) for v in args], **keywords)
+
+
+def _foreign_method(e: Expressions, op: Op) -> ast.expr:
+    (owner, method, *args), named = op.arguments()
+    assert isinstance(method, Constant)
+    function = ast.Attribute(e.value(owner), method.value, ast.Load())
+    return call(function, [e.value(v) for v in args], **{k: e.value(v) for k, v in named.items()})
+
+
+def _foreign_attribute(e: Expressions, op: Op) -> ast.expr:
+    owner, attr = op.operands
+    assert isinstance(attr, Constant)
+    return ast.Attribute(e.value(owner), attr.value, ast.Load())
+
+
+def _foreign_item(e: Expressions, op: Op) -> ast.expr:
+    owner, key = op.operands
+    return ast.Subscript(e.value(owner), e.index(key), ast.Load())
+
+
+def _foreign_operation(e: Expressions, op: Op) -> ast.expr:
+    operation, *operands = op.operands
+    assert isinstance(operation, Constant)
+    target, values = operation.value, [e.value(v) for v in operands]
+    if target is operator.contains:
+        return ast.Compare(values[1], [ast.In()], [values[0]])
+    if target in COMPARE:
+        return ast.Compare(values[0], [COMPARE[target]()], [values[1]])
+    if target in UNARY:
+        return ast.UnaryOp(UNARY[target](), values[0])
+    return ast.BinOp(values[0], BINARY[target](), values[1])
+
+
+def _foreign_number(e: Expressions, op: Op) -> ast.expr:
+    helper = run_time.column if op.attrs.get("columns") else run_time.number
+    return call(e.target(helper), [e.value(op.operands[0])])
+
+
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
+    foreign.call: _foreign_call,
+    foreign.method: _foreign_method,
+    foreign.attribute: _foreign_attribute,
+    foreign.item: _foreign_item,
+    foreign.operate: _foreign_operation,
+    foreign.number: _foreign_number,
+    foreign.unit: _runtime(run_time.unit),
     operator.getitem: _getitem,
     np.transpose: _attribute("T", Array),
     np.shape: _attribute("shape", Array),

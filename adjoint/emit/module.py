@@ -17,6 +17,7 @@ from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
+from adjoint.emit.references import public_module
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.tapes import (
     merge_tapes,
@@ -131,7 +132,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"
-        header.append(f"from {target.__module__} import {own}{renamed}")
+        header.append(f"from {public_module(target)} import {own}{renamed}")
     prefix = "\n".join(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
+import types
 from collections.abc import Collection
 from typing import Any
 
@@ -33,8 +35,19 @@ def scipy_name(target: Any) -> str:
     return ""
 
 
+def public_module(target: Any) -> str:
+    """The module that a function is imported from: the shortest that has it, by its own name."""
+    module, own = str(target.__module__), target.__name__
+    parts = module.split(".")
+    for k in range(1, len(parts)):
+        prefix = ".".join(parts[:k])
+        if prefix != "adjoint" and getattr(sys.modules.get(prefix), own, None) is target:
+            return prefix
+    return module
+
+
 class References:
-    """What one function refers to.
+    """The references of one function.
 
     Attributes
     ----------
@@ -85,7 +98,7 @@ class References:
         if module in ("math", "cmath"):
             self.imports.add(f"import {module}")
             return f"{module}.{own}"
-        if module == "builtins":
+        if module == "builtins" or getattr(builtins, own, None) is target:
             return self.builtin(own)
         if isinstance(target, np.ufunc) or module.partition(".")[0] == "numpy":
             self.use_numpy()
@@ -109,6 +122,14 @@ class References:
             known_as = f"{base}_{version}"
         self.helpers[known_as] = target
         return known_as
+
+    def module(self, python: types.ModuleType) -> str:
+        """The name of a module, which is imported."""
+        name = python.__name__
+        if sys.modules.get(name) is not python or name.partition(".")[0] in self.parameters:
+            return self.embed(python)
+        self.imports.add(f"import {name}")
+        return name
 
     def builtin(self, own: str) -> str:
         """The text for a builtin, which a parameter may hide."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.emit.module import Emitted
+from adjoint.emit.references import public_module
 from adjoint.errors import UnsupportedError
 
 
@@ -133,7 +134,7 @@ def _import(name: str, target: Any) -> str:
             "not be saved",
             instead="define it at the top level of a module that can be imported",
         )
-    return f"from {module} import {name}"
+    return f"from {public_module(target)} import {name}"
 
 
 def _literal(name: str, value: Any) -> str:

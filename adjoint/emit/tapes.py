@@ -200,7 +200,7 @@ def _is_used(op: Op) -> bool:
 
 
 def _drop_unused(body: Region, checks: set[Op]) -> None:
-    """What only a result needed that was made in another way is not computed."""
+    """Drop operations whose only use was a result that is now made in another way."""
     for op in reversed(list(body.ops)):
         if op.kind == "apply" and is_pure(op.target) and op.results:
             if not _is_used(op) and op not in checks:
@@ -229,7 +229,8 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
             return value
         return _append(function, op.target, [*op.operands[:skip], *items], value.type, op.keywords)
     if isinstance(value.type, Array) and not value.type.scalar:
-        if op is not None and op.target is np.broadcast_to and op.operands[0].type != Unknown():
+        spread = op is not None and op.target is np.broadcast_to
+        if op is not None and spread and not isinstance(op.operands[0].type, Unknown):
             filled = _filled(function, op)
             if filled is not None:
                 return filled

@@ -25,7 +25,6 @@ from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
 from adjoint.frontend.library.folding import fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
-from adjoint.frontend.library.inert import call_inert, is_inert
 from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
 from adjoint.frontend.library.opaque import call_opaque, is_opaque
@@ -33,10 +32,15 @@ from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_ty
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.attributes import attribute
 from adjoint.frontend.objects.containers.displays import elements
 from adjoint.frontend.objects.instances import named_tuple
+from adjoint.frontend.objects.names import once
 from adjoint.frontend.objects.operators import sparse_operator
 from adjoint.frontend.objects.subscripts import call_itemgetter
+from adjoint.frontend.opaque import objects as foreign
+from adjoint.frontend.opaque.calls import call_library, call_value
+from adjoint.frontend.opaque.tables import is_callable_of_a_library
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import is_hashable, wrap_constant, wrap_python
 from adjoint.frontend.state.dispatch import CALLS, call_object, expression
@@ -51,7 +55,7 @@ from adjoint.rules.registry import definition_of, refusal_of
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
-    callee = expression(frame, node.func)
+    callee = _callee(frame, node.func)
     transposes = isinstance(callee, o.Known) and callee.value is zip and len(node.args) == 1
     if transposes and isinstance(node.args[0], gast.Starred) and not node.keywords:
         return call_transposing(frame, expression(frame, node.args[0].value))
@@ -73,6 +77,20 @@ def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
     return result
 
 
+def _callee(frame: Frame, node: Any) -> o.Obj:
+    """What is called. A method is not read first where nothing is known of its object."""
+    if not isinstance(node, gast.Attribute):
+        return expression(frame, node)
+    owner = expression(frame, node.value)
+    if foreign.has_own_methods(frame, owner):
+        return o.Method(owner, node.attr)
+    with frame.lowering.builder.at(frame.span(node)):
+        try:
+            return once(frame, attribute(frame, owner, node.attr), node)
+        except UnsupportedError as error:
+            raise error.located(frame.span(node)) from None
+
+
 def is_declared(python: Any) -> bool:
     """Is there a rule for it, or a reason why there is none?"""
     if rule_for(python) is not None or is_inactive(python) or expansion_of(python) is not None:
@@ -84,6 +102,9 @@ def call_known(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
     check_question(frame, python, args)
+    answer = foreign.builtin(frame, python, args, kwargs)
+    if answer is not None:
+        return answer
     if args and is_hashable(python) and python in instances.PROTOCOLS:
         special_method = instances.PROTOCOLS[python]
         if isinstance(args[0], o.Instance) or instances.has(frame, args[0], special_method):
@@ -140,8 +161,16 @@ def call_known(
         first = [part(python.args, k) for k in range(len(python.args))]
         named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
-    if is_inert(python):
-        return call_inert(frame, python, args, kwargs)
+    if is_callable_of_a_library(python):
+        lower = functools.partial(_call_by_source, frame, python, args, kwargs, node)
+        return call_library(frame, python, args, kwargs, lower)
+    return _call_by_source(frame, python, args, kwargs, node)
+
+
+def _call_by_source(
+    frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
+) -> o.Obj:
+    """A call of what is in no table: of a function or class that the compiler reads."""
     if isinstance(python, np.vectorize):
         return call_vectorized(frame, python, args)
     transform = as_transform(frame, python, args, kwargs)
@@ -211,6 +240,14 @@ def _call_instance(
     return instances.call_method(frame, callee, "__call__", args, kwargs)
 
 
+def _call_ref(
+    frame: Frame, callee: o.Ref, args: Args, kwargs: KwArgs, node: Any
+) -> o.Obj | None:
+    if not foreign.is_foreign(frame, callee):
+        return None
+    return call_value(frame, callee, args, kwargs)
+
+
 def _call_python(frame: Frame, callee: o.Known, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
     return call_known(frame, callee.value, args, kwargs, node)
 
@@ -239,6 +276,7 @@ CALLS |= {
     o.Instance: _call_instance,
     o.Seq: _call_instance,
     o.Known: _call_python,
+    o.Ref: _call_ref,
     o.Choice: _call_choice,
     o.Transformed: _call_transformed,
 }

@@ -28,6 +28,7 @@ from adjoint.frontend.objects.names import bind, lookup, lower_name, once
 from adjoint.frontend.objects.operators import UNARY, binary, negate, numeric, truth
 from adjoint.frontend.objects.outside import container_place, outside_item
 from adjoint.frontend.objects.subscripts import subscript
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import EXPRESSIONS, expression
@@ -46,6 +47,9 @@ def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
     if isinstance(node.op, gast.Not):
         return negate(frame, operand)
     target = UNARY[type(node.op)]
+    outside = foreign.operate(frame, target, operand)
+    if outside is not None:
+        return outside
     if instances.is_instance(operand):
         return instances.unary(frame, node.op, operand)
     known, python = constant_of(operand)
@@ -97,11 +101,13 @@ def lower_conditional(frame: Frame, node: gast.IfExp) -> o.Obj:
     condition = truth(frame, expression(frame, node.test))
     if not isinstance(condition, Value):
         return expression(frame, node.body if condition else node.orelse)
+    whole = isinstance(frame.node, gast.Assign) and frame.node.value is node
     return choose(
         frame,
         condition,
         lambda: expression(frame, node.body),
         lambda: expression(frame, node.orelse),
+        frame.node if whole else None,
         style="conditional",
     )
 
@@ -158,7 +164,11 @@ def lower_fstring(frame: Frame, node: gast.JoinedStr) -> o.Obj:
             spec = "".join(p.value for p in pieces)
         conversion = chr(part.conversion) if part.conversion > 0 else ""
         parts.append(Constant((conversion, spec)))
-        parts.append(frame.lowering.value(expression(frame, part.value)))
+        shown_object = expression(frame, part.value)
+        if foreign.is_foreign(frame, shown_object):
+            parts[-1] = Constant(("", ""))
+            shown_object = foreign.text_of(frame, shown_object, conversion, spec)
+        parts.append(frame.lowering.value(shown_object))
         last = parts[-1]
         if isinstance(last, Constant) and isinstance(last.value, (str, int)):
             del parts[-1]

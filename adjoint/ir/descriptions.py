@@ -43,6 +43,8 @@ def instance_of(cls: type) -> str:
     """An instance of the class."""
     if cls is types.NoneType:
         return "None"
+    if issubclass(cls, np.ma.MaskedArray):
+        return "a masked array"
     if issubclass(cls, np.ndarray):
         return "an array of objects"
     if issubclass(cls, types.FunctionType):

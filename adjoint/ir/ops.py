@@ -175,7 +175,23 @@ def alias(x: Any) -> Any:
 
 
 def stop_gradient(x: T) -> T:
-    """`x`, taken as a constant by every derivative."""
+    """Return `x`, which every derivative takes as a constant.
+
+    Parameters
+    ----------
+    x : number, array or container
+        Any value.
+
+    Returns
+    -------
+    number, array or container
+        `x` itself.
+
+    Examples
+    --------
+    >>> grad(lambda x: stop_gradient(x) * x)(3.0)
+    3.0
+    """
     return x
 
 
@@ -218,7 +234,7 @@ class CustomHalf:
 
 @dataclass(frozen=True, eq=False)
 class CustomRule:
-    """What `custom` knows of a function: its name, its backward half, how many inputs it has."""
+    """Facts of `custom` about a function: its name, its backward half, its number of inputs."""
 
     name: str
     n_inputs: int

@@ -161,11 +161,23 @@ class Range(Type):
         return "range"
 
 
+class Copied:
+    """The class of what a call gives that took copies of its arguments: a log, a figure, a file.
+
+    Numbers may go in, which carry a derivative. None may come back.
+    """
+
+
 @dataclass(frozen=True)
 class Opaque(Type):
-    """A Python object that only rides along: a string, None, a dtype, a slice, an instance."""
+    """A Python object that only rides along: a string, None, a dtype, a slice, an instance.
+
+    Of a `foreign` one nothing is known but that its class is `cls`, or one below it: a call of a
+    library has given it.
+    """
 
     cls: type = object
+    foreign: bool = False
 
     def __str__(self) -> str:
         return self.cls.__name__
@@ -173,7 +185,13 @@ class Opaque(Type):
 
 @dataclass(frozen=True)
 class Unknown(Type):
-    """A number or an array of unknown rank and dtype."""
+    """A number or an array of unknown rank and dtype.
+
+    A `labelled` one may be a column of pandas, whose elements have labels: element by element it
+    computes as an array does, but a part of it has other positions than an array's.
+    """
+
+    labelled: bool = False
 
     def __str__(self) -> str:
         return "?"
@@ -305,6 +323,11 @@ def named_sizes(type_: Type) -> Type:
     return type_
 
 
+def is_labelled(type_: Type) -> bool:
+    """May this be a column with labels, in the place of an array?"""
+    return isinstance(type_, Unknown) and type_.labelled
+
+
 def is_loose(type_: Type) -> bool:
     """May there be a number in place of this array?"""
     return isinstance(type_, Array) and type_.loose
@@ -339,7 +362,7 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
     if isinstance(a, Undefined):
         return b
     if isinstance(a, Unknown) and is_numeric(b) or isinstance(b, Unknown) and is_numeric(a):
-        return UNKNOWN
+        return Unknown(is_labelled(a) or is_labelled(b))
     match a, b:
         case Scalar(k1, s1), Scalar(k2, s2):
             kind = max(k1, k2, key=_KINDS.index)
@@ -371,7 +394,12 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
             element = join(e1, e2)
             return None if element is None else List(element, join_size(a.size, b.size))
         case Opaque(), Opaque():
-            return Opaque(object)
+            cls = Copied if Copied in (a.cls, b.cls) else object
+            return Opaque(cls, a.foreign and b.foreign)
+        case (Opaque(_, True) as obj, Scalar("bool" | "int")):
+            return obj
+        case (Scalar("bool" | "int"), Opaque(_, True) as obj):
+            return obj
     return None
 
 

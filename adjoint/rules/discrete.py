@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adjoint.ir import foreign
 from adjoint.ir.callables.asking import ABOUT_TYPES
 from adjoint.rules.registry import nondifferentiable
 
@@ -13,7 +14,7 @@ nondifferentiable(
     np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.lexsort, np.argpartition,
     np.triu_indices, np.tril_indices, np.triu_indices_from, np.tril_indices_from, np.diag_indices,
     np.diag_indices_from, np.mask_indices, np.ix_, np.unravel_index, np.ravel_multi_index,
-    np.digitize, np.ndindex,
+    np.digitize, np.ndindex, tuple.count, tuple.index, list.count, list.index,
     # shapes and memory
     np.shape, np.size, np.ndim, np.broadcast_shapes, np.shares_memory, np.may_share_memory,
     np.isfortran, np.iterable,
@@ -27,4 +28,6 @@ nondifferentiable(
     # text
     np.array2string, np.array_repr, np.array_str, np.format_float_positional,
     np.format_float_scientific,
+    # where a derivative begins
+    foreign.unit,
 )  # fmt: skip

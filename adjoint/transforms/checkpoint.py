@@ -1,4 +1,4 @@
-"""What the backward pass computes a second time: checkpointed functions, and steps of loops.
+"""Computing twice in the backward pass: checkpointed functions, and steps of loops.
 
 The backward half of a checkpointed function keeps the arguments, and begins with the forward half.
 The forward half is the function as it is, and its tape are the arguments of the call. A
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op
 from adjoint.ir.effects import is_random, op_is_pure
 from adjoint.ir.types import Opaque
@@ -186,7 +186,7 @@ def generators(region: Region, seen: set[Function] | None = None) -> list[Any]:
 
 
 def drop_effects(region: Region) -> None:
-    """What is printed and checked the first time is not a second time."""
+    """Drop the prints and checks of a second computation."""
     for op in list(region.walk()):
         if op.kind == "apply" and not op.backward and op.parent is not None:
             unread = op.target is random_state and not op.result.users
@@ -212,7 +212,7 @@ def _refuse_effects(region: Region, outermost: bool, seen: set[Function]) -> Non
         drawn_of_nothing = is_random(op.target) and not hasattr(op.target, "__self__")
         printed = outermost and not any(r.users for r in op.results)
         if drawn_of_nothing or _has_effect(op) and not printed:
-            name = getattr(op.target, "__name__", str(op.target))
+            name = foreign.name_of(op) or getattr(op.target, "__name__", str(op.target))
             raise UnsupportedError(
                 f"the call of {name} in what is checkpointed would not be the same when it is "
                 "computed a second time",

@@ -84,7 +84,7 @@ def _stays(op: Op) -> bool:
 
 
 def _runs_over(value: Value) -> Value | None:
-    """What a loop runs over that assigns the value in every iteration."""
+    """The iterable of a loop that assigns the value in every iteration."""
     loop = value.op
     if loop is None or loop.kind != "for" or loop.n_sequences != 1:
         return None

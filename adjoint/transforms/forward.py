@@ -21,6 +21,7 @@ from adjoint.transforms.activity import active_values, refuse_loose
 from adjoint.transforms.calls import refuse_tapes
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.custom import is_replaced, refuse_captures
+from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.optimise import optimise
 from adjoint.transforms.pushforward import push
 from adjoint.transforms.tangents import Tangent, Tangents, is_zero
@@ -35,6 +36,7 @@ class Forward:
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
         refuse_tapes(function, inputs)
+        refuse_inputs_in_opaque_calls(function, inputs)
         self.function = function
         self.outputs = set(outputs)
         self.active = active_values(function, inputs, outputs)

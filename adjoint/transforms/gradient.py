@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import Span, UnsupportedError
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value, python_value
 from adjoint.ir.descriptions import described_value
+from adjoint.ir.staging import active_builders
 from adjoint.ir.types import (
     BOOL,
+    FLOAT,
     Array,
     Opaque,
     Scalar,
@@ -43,7 +45,7 @@ Input = tuple[Value, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute.
+    """A request for a derivative.
 
     Attributes
     ----------
@@ -257,6 +259,8 @@ def _seed(value: Value, function: Function) -> Value:
         case Array(dtype, dims) if not dims and dtype.kind != "c":
             one = np.ones((), dtype if dtype.kind == "f" else np.float64)[()]
             return Constant(1.0) if dtype == np.float64 else Constant(one)
+        case Unknown() if any(op.target is foreign.number for op in function.body.walk()):
+            return active_builders[-1].emit(foreign.unit, [value], FLOAT)
         case Unknown():
             return Constant(1.0)
     raise UnsupportedError(
@@ -294,7 +298,7 @@ def _refuse_discrete(value: Value, function: Function) -> None:
 
 
 def _instead_of(type_: Type) -> str:
-    """What to return instead, for a gradient."""
+    """The remedy for a result that is no real number."""
     match type_:
         case Scalar() | Array(dims=()):
             return "return its real part, its imaginary part or its absolute value"

@@ -12,7 +12,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.staging import inside_rule
+from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
     FLOAT,
     Array,
@@ -29,7 +29,8 @@ from adjoint.ir.types import (
 )
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.composites import quotient_terms
-from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
@@ -48,6 +49,8 @@ def push(forward: Forward, op: Op) -> Tangent:
     if target is ops.custom:
         return transposed(forward, op)
     rule = rule_for(target)
+    if rule is None and getattr(target, "__module__", "").startswith("adjoint.rules"):
+        raise UnknownRankError("it is the derivative of another one")
     if rule is None:
         raise no_rule(target)
     return _by_rule(forward, op, rule)
@@ -132,12 +135,21 @@ def _sum(total: Any, term: Any) -> Any:
     return total + term
 
 
+#: Products, whatever the ranks of their operands are.
+_PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.vdot)
+
+
 def _shapes_only(forward: Forward, op: Op, rule: Rule) -> set[int]:
     """The operands of which the result has no derivative: it may have their shape."""
     positional, named = op.arguments()
     args, kwargs = arguments_of(op)
     with forward.builder.inside(Region()) as trial, inside_rule():
-        found = rule.pullback(op.result, op.result, args, kwargs)
+        try:
+            found = rule.pullback(op.result, op.result, args, kwargs)
+        except UnknownRankError:
+            if op.target not in _PRODUCTS:
+                raise
+            found = list(positional)  # all of them are factors
     for each in reversed(trial.ops):
         each.drop()
     return {k for k, cotangent in enumerate(found) if cotangent is None}
@@ -204,7 +216,7 @@ def same_sizes(a: Any, b: Any) -> bool:
 
 
 def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
-    """What a rule gives, in the shape and dtype of the result."""
+    """The tangent of a rule, in the shape and dtype of the result."""
     y, builder = op.result, forward.builder
     if found is None or isinstance(found, (list, tuple)):
         if found is not None and not isinstance(y.type, Struct):
@@ -286,7 +298,7 @@ def _covers(forward: Forward, op: Op, tangent: Value) -> bool:
 
 
 def _leaves(forward: Forward, value: Value, stops: set[Value]) -> Iterator[Value]:
-    """What a value is computed from, element by element, by operations of this step."""
+    """The values that a value is computed from, element by element, by operations of this step."""
     yield value
     inner = value.op
     if value in stops or inner is None or not _is_new(forward, value):

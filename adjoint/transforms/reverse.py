@@ -38,6 +38,7 @@ from adjoint.transforms.checkpoint import (
     take_again,
 )
 from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
+from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.pullback import Pullback
 from adjoint.transforms.sinking import sink
 from adjoint.transforms.texts import refuse_numbers_in_texts
@@ -48,6 +49,7 @@ class Reverse(Pullback):
 
     def __init__(self, function: Function, inputs: Sequence[Value], outputs: Sequence[Value]):
         refuse_tapes(function, inputs)
+        refuse_inputs_in_opaque_calls(function, inputs)
         refuse_numbers_in_texts(inputs)
         builder = Builder(function.body, function.span, backward=True)
         super().__init__(active_values(function, inputs, outputs), builder)

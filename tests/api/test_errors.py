@@ -12,8 +12,11 @@ from tests.api import programs
 
 
 def uses_with(x: float) -> float:
-    with open(os.devnull):
-        return x
+    try:
+        with open(os.devnull):
+            return x
+    except OSError:
+        return 0.0
 
 
 def writes_a_global(x: float) -> float:

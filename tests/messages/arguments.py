@@ -187,8 +187,14 @@ class MaskedArray(Mistake):
         return grad(np.sum)(np.ma.masked_less(np.arange(3.0), 1.0).filled(0.0))
 
     at = "np.ma.masked_less"
-    says = "an argument is a MaskedArray, whose operators are not those of an array"
-    instead = "pass x.filled(value), or the data and the mask as two arrays"
+    says = (
+        "the derivative with respect to 'a' is asked for, and a is a masked array, which is not "
+        "differentiable"
+    )
+    instead = (
+        "pass a.filled(value), or the data and the mask as two arrays, or choose other arguments "
+        "with argnums"
+    )
 
 
 class Table(Mistake):

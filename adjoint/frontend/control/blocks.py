@@ -39,6 +39,9 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
         statements = [part for node in statements for part in _in_parts(frame, node)]
     for k, node in enumerate(statements):
         rest = statements[k + 1 :]
+        if node in frame.lowering.root.split and rest:
+            _lower_split(frame, node, rest)
+            return
         if isinstance(node, gast.If) and rest and may_exit(node):
             lower_if(frame, node, rest)
             return
@@ -111,8 +114,11 @@ def lower_statement(frame: Frame, node: Any) -> None:
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, node)
         except CertainError as error:
-            if not certain(frame, error):
+            if certain(frame, error):
+                return
+            if not frame.lowering.root.splitting:
                 raise error.located(frame.span(node)) from None
+            raise_error(frame, make_error(frame, error.exception, [o.Known(error.reason)]))
         except LeavesExpressionError as error:
             raise error.plain().located(frame.span(node)) from None
         except UnsupportedError as error:
@@ -132,6 +138,27 @@ def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
         lambda: raise_error(frame, error),
         lambda: lower_statement(frame, node),
     )
+
+
+def _lower_split(frame: Frame, node: Any, rest: Sequence[Any]) -> None:
+    """A branch after which a name is one of two kinds of objects: each arm goes on by itself.
+
+    What certainly raises in such an arm does so when the program runs, as in Python.
+    """
+    test, arms = node, [node.body, node.orelse] if isinstance(node, gast.If) else []
+    if isinstance(node, gast.Assign):
+        test = node.value
+        arms = [
+            [gast.copy_location(gast.Assign(node.targets, value, None), node)]
+            for value in (test.body, test.orelse)
+        ]
+    whole = gast.copy_location(gast.If(test.test, [*arms[0], *rest], [*arms[1], *rest]), node)
+    root = frame.lowering.root
+    root.splitting += 1
+    try:
+        lower_if(frame, whole)
+    finally:
+        root.splitting -= 1
 
 
 def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
@@ -162,6 +189,7 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
             condition,
             _block(frame, then),
             _block(frame, otherwise),
+            node,
             style=style,
         )
     if after:

@@ -20,6 +20,8 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.displays import elements
 from adjoint.frontend.objects.operators import truth
+from adjoint.frontend.opaque import calls as opaque
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import checkpointing, policy
 from adjoint.frontend.state.constants import constant_of
@@ -55,6 +57,9 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
     if isinstance(manager, o.Known) and isinstance(manager.value, checkpointing):
         _checkpoint(frame, manager.value, item, body)
         return
+    if foreign.is_foreign(frame, manager):
+        _of_a_library(frame, manager, item, body)
+        return
     if not all(instances.has(frame, manager, name) for name in ("__enter__", "__exit__")):
         raise UnsupportedError(
             "this context manager is no object that the function makes",
@@ -68,6 +73,20 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
         _refuse_raised(frame, manager, suppresses)
 
     finally_(frame, body, leave)
+
+
+def _of_a_library(frame: Frame, manager: o.Obj, item: Any, body: Body) -> None:
+    """`with open(path) as f:`, or another object of a library's: entered and left at run time."""
+    nothing: list[o.Obj] = [o.Known(None)] * 3
+    opened = opaque.call_method(frame, manager, "__enter__", [], {})
+    _bind(frame, item, opened)
+    finally_(frame, body, lambda: _ignore(
+        opaque.call_method(frame, manager, "__exit__", nothing, {})
+    ))  # fmt: skip
+
+
+def _ignore(result: o.Obj) -> None:
+    """Whether it suppresses an exception does not matter where none was raised."""
 
 
 def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:

@@ -14,6 +14,7 @@ import gast
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError, did_you_mean
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.generators import call_generator, collecting_source, is_generator
+from adjoint.frontend.control.kept_calls import kept_call
 from adjoint.frontend.control.recursion import signature_of, size_of
 from adjoint.frontend.control.recursion_unrolling import call_or_unfold
 from adjoint.frontend.flow.raising import hand_over
@@ -22,8 +23,7 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.frontend.syntax.matching import written
 from adjoint.frontend.syntax.source import FunctionSource, function_source
-
-MAX_DEPTH = 60
+from adjoint.limits import INLINED_DEPTH
 
 
 def bind_arguments(
@@ -202,23 +202,31 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
 
+    keeping, builder = lowering.root.keeping, lowering.builder
+    region, first, done = builder.region, len(builder.region.ops), False
+
     def here() -> o.Obj:
-        if len(lowering.inline_stack) > MAX_DEPTH:
+        nonlocal done
+        if len(lowering.inline_stack) > INLINED_DEPTH:
             raise UnsupportedError("calls are nested too deeply")
         lowering.inline_stack.append(call)
+        keeping.begin(builder.span)
         for handler in lowering.handlers:
             inner.hidden[handler.flag] = o.Ref(FALSE)
         try:
             result = run_body(inner)
+            done = True
         except UnsupportedError as error:
             explain_library(frame, inner, error)
             raise
         finally:
             lowering.inline_stack.pop()
             lowering.frame = frame
+            keeping.end(identity, region, first, done)
         hand_over(inner, frame)
         return result
 
     if not smaller or identity in lowering.recursive_identities:
         return call_or_unfold(frame, inner, identity, bound, here)
-    return here()
+    kept = kept_call(frame, inner, identity, bound)
+    return here() if kept is None else kept

@@ -34,15 +34,16 @@ from adjoint.frontend.state.structure import (
     leaf_types,
     shape_of,
 )
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
+from adjoint.limits import RULE_LEVELS
 from adjoint.runtime.containers import contract
 
 
 @dataclass(frozen=True)
 class Custom:
-    """What a function with a derivative of its own is made of.
+    """The parts of a function with a derivative of its own.
 
     Attributes
     ----------
@@ -67,9 +68,6 @@ class Custom:
 #: The functions that are being lowered, innermost last.
 _at_work: list[Any] = []
 
-#: How deep a function may be in the calls of its own forward and backward functions. Each level is
-#: a derivative of higher order; at the end of them it has none.
-_MOST_LEVELS = 3
 
 
 def call_custom(
@@ -80,7 +78,7 @@ def call_custom(
         if hasattr(python, name):
             frame.lowering.outside.fixed(Place.of("attribute", python, name))
     args = _positional(spec.function, args, kwargs)
-    if sum(each is python for each in _at_work) >= _MOST_LEVELS:
+    if sum(each is python for each in _at_work) >= RULE_LEVELS:
         return _without_derivative(frame, python, spec, args)
     lowering = frame.lowering
     # Its own rule may call it, which is no recursion.
@@ -250,8 +248,8 @@ def inline_or_name(
         return call_object(frame, known, args, {}, None)
     try:  # in vain, to see whether it can be done
         shapes = [_shape_with_constants(obj, frame.lowering.state) for obj in args]
-        lower_apart(frame, "trial", args, shapes, lambda scope, inside: _ignore(
-            call_object(scope, known, inside, {}, None)))  # fmt: skip
+        lower_apart(frame, "trial", args, shapes, lambda scope, inside: _read(
+            scope, call_object(scope, known, inside, {}, None)))  # fmt: skip
     except NeedStatic:
         pass  # of an argument: the inlined call will say which
     except UnsupportedError as reason:
@@ -265,7 +263,16 @@ def inline_or_name(
     return call_object(frame, known, args, {}, None)
 
 
-def _ignore(result: o.Obj) -> list[Value]:
+def _read(scope: Frame, result: o.Obj) -> list[Value]:
+    """Refuse a function that calls what nothing is known of: it is called as a whole.
+
+    Whoever calls a compiled function here declares its derivative, and whoever looks at frames
+    finds the function's own.
+    """
+    for op in scope.lowering.function.body.walk():
+        if op.target in foreign.OPERATIONS and not foreign.takes_copies(op):
+            raise UnsupportedError("the function calls another one that nothing is known of",
+                                   op.span)  # fmt: skip
     return []
 
 

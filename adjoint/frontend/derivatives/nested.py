@@ -26,7 +26,7 @@ from adjoint.ir.types import is_differentiable
 
 @dataclass(frozen=True)
 class Transform:
-    """What a gradient function computes: of which function, with respect to which arguments."""
+    """A derivative to compute: of which function, with respect to which arguments."""
 
     kind: str
     argnums: tuple[int, ...]

@@ -89,6 +89,12 @@ def contains_break(node: Any) -> bool:
     return any(contains_break(child) for child in gast.iter_child_nodes(node))
 
 
+def leaves_early(node: Any) -> bool:
+    """May this statement of a loop end the loop, and with it what the loop runs over?"""
+    raises = any(isinstance(part, gast.Raise) for part in gast.walk(node))
+    return raises or contains_break(node) or contains_return(node)
+
+
 def exit_style(statements: Sequence[Any]) -> str:
     """How the user leaves at the end of these statements; the emitter writes it the same way."""
     last = statements[-1] if statements else None

@@ -42,7 +42,7 @@ def _named(errors: Sequence[type[BaseException]]) -> str:
 def _risks(
     frame: Frame, target: Any, args: Sequence[Value], named: dict[str, Value]
 ) -> dict[Handler, Errors]:
-    """What the operation may raise for the handlers that wait, by handler."""
+    """The exceptions of an operation that waiting handlers catch, by handler."""
     unknown = any(isinstance(a.type, Unknown) for a in args)
     errors = possible_errors(target) if unknown else errors_of(target, args, named)
     if unknown and may_mismatch(target, args, named):

@@ -1,1 +1,1 @@
-"""What a program is specialised on: the signature of its arguments, and registered classes."""
+"""Keys that programs are specialised on: signatures of arguments, registered classes."""

@@ -8,6 +8,8 @@ import inspect
 import typing
 from typing import Any
 
+import numpy as np
+
 from adjoint.runtime.records import is_record
 
 _HOOKS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__")
@@ -39,6 +41,15 @@ def _is_python_class(cls: type) -> bool:
 def is_taken_apart(value: Any) -> bool:
     """Is an argument, or a captured object, a record whose fields the program reads?"""
     return is_record(value) and (isinstance(value, tuple) or is_user_class(type(value)))
+
+
+#: Packages whose objects are used at run time as they are, whatever they hold.
+_FOREIGN = ("pandas", "xarray", "logging", "random")
+
+
+def is_foreign_class(cls: type) -> bool:
+    """Is an object of this class data or a log, of which a program knows the class only?"""
+    return issubclass(cls, np.ma.MaskedArray) or cls.__module__.partition(".")[0] in _FOREIGN
 
 
 def find(cls: type, name: str) -> Any:

@@ -35,8 +35,6 @@ def _refusal(name: str, shown: str, instead: str) -> UnsupportedError:
 
 
 def _instead_of_object(name: str, value: Any) -> str:
-    if hasattr(value, "to_numpy"):
-        return f"pass its values, as {name}.to_numpy() gives them"
     if isinstance(value, str) or type(value).__name__ in ("Decimal", "Fraction"):
         return f"pass a float, as float({name})"
     if isinstance(value, range):
@@ -62,8 +60,12 @@ def _instead_of_type(name: str, type_: Type) -> str:
         case Array() | List(Scalar()):
             array = isinstance(type_, Array)
             return f"pass floats, as {name}.astype(float)" if array else _FLOATS
+        case Opaque(cls) if issubclass(cls, np.ma.MaskedArray):
+            return f"pass {name}.filled(value), or the data and the mask as two arrays"
         case Opaque(cls) if issubclass(cls, np.ndarray):
             return f"pass an array of floats, as {name}.astype(float)"
+        case Opaque(cls) if hasattr(cls, "to_numpy"):
+            return f"pass its values, as {name}.to_numpy() gives them"
         case Range():
             return f"pass an array of floats, as np.array({name}, dtype=float)"
         case Struct() | List():

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.keys.classes import is_taken_apart
+from adjoint.frontend.keys.classes import is_foreign_class, is_taken_apart
 from adjoint.ir.types import (
     ANY,
     BOOL,
@@ -33,6 +33,7 @@ from adjoint.ir.types import (
     Type,
     fresh_dim,
 )
+from adjoint.limits import KEY_ITEMS, KEY_ROWS
 from adjoint.runtime.records import field_names
 
 Key = Any
@@ -112,20 +113,16 @@ def _key_of_dict(items: dict[Any, Any]) -> Key:
     return ("D", names, tuple([key_of(v) for v in items.values()]), kinds)
 
 
-#: A program may be made for lists of one length only where they hold no more items than this.
-MOST_ITEMS = 256
 
 
-#: An array with a dimension of no more than this may have a program of its own.
-MOST_ROWS = 32
 
 
 def structure_key_of(value: Any) -> Key:
     """The key of an argument in which every list has its length, and short arrays have theirs."""
     if type(value) is np.ndarray:
-        sizes = [n == 1 if not 1 < n <= MOST_ROWS else n for n in value.shape]
+        sizes = [n == 1 if not 1 < n <= KEY_ROWS else n for n in value.shape]
         return ("a", value.dtype, tuple(sizes))
-    if isinstance(value, list) and len(value) <= MOST_ITEMS:
+    if isinstance(value, list) and len(value) <= KEY_ITEMS:
         return ("S", list, tuple(map(structure_key_of, value)))
     if type(value) is tuple:
         return ("S", tuple, tuple(map(structure_key_of, value)))
@@ -146,7 +143,7 @@ def frozen_key_of(value: Any) -> Key:
     are asked for with respect to the others, and the lengths of its lists.
     """
     key = key_of(value)
-    if isinstance(key, tuple) and key[0] in "sar":
+    if isinstance(key, tuple) and key[0] in "saro":
         return key
     if isinstance(key, tuple) and key[0] in "LSDR":
         return _frozen_items(value, key)
@@ -157,7 +154,7 @@ def _frozen_items(value: Any, key: Key) -> Key:
     match key:
         case "i" | "b":
             return ("s", value, type(value))
-        case ("L", _) if len(value) <= MOST_ITEMS:
+        case ("L", _) if len(value) <= KEY_ITEMS:
             return ("S", list, tuple([_frozen_items(v, key_of(v)) for v in value]))
         case ("S", kind, keys):
             return ("S", kind, tuple(map(_frozen_items, value, keys)))
@@ -259,12 +256,12 @@ class ById:
 def _key_of_other(value: Any) -> Key:
     if isinstance(value, np.generic):
         return ("g", value.dtype) if value.dtype.kind in "biufc" else ("s", value)
+    if is_foreign_class(type(value)):
+        return ("o", type(value))
     if isinstance(value, np.ndarray):
         raise UnsupportedError(
             f"an argument is a {type(value).__name__}, whose operators are not those of an array",
-            instead="pass x.filled(value), or the data and the mask as two arrays"
-            if isinstance(value, np.ma.MaskedArray)
-            else "pass np.asarray(x)",
+            instead="pass np.asarray(x)",
         )
     if isinstance(value, (types.ModuleType, type, np.dtype)):
         return ("s", value)
@@ -317,6 +314,8 @@ def type_from_key(key: Key) -> Type:
             return Range(fresh_dim())
         case ("s", value, _) if type(value) in (bool, int):
             return type_from_key(key_of(value))
+        case ("o", cls):
+            return Opaque(cls, foreign=True)
         case ("s", *_):
             return Opaque(type(static_value(key)))
     raise UnsupportedError(f"an argument with key {key!r}")

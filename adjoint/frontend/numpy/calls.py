@@ -13,6 +13,7 @@ from adjoint.frontend.numpy import ufuncs
 from adjoint.frontend.numpy.arguments import is_part_of_program, operand, static_operand
 from adjoint.frontend.numpy.arraylike import as_array
 from adjoint.frontend.numpy.expansions import call_expanded
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
@@ -28,8 +29,13 @@ def call_numpy(
     frame: Frame, target: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], style: str = ""
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
+    of_objects = None if style else foreign.of_numpy(frame, target, args, kwargs)
+    if of_objects is not None:
+        return of_objects
     lowering = frame.lowering
     names = _parameter_names(target)
+    args = [foreign.as_operand(frame, arg) for arg in args]
+    kwargs = {name: foreign.as_operand(frame, arg) for name, arg in kwargs.items()}
     args = ufuncs.out_by_name(target, names, args, kwargs)
     out = kwargs.pop("out", None)
     if isinstance(out, o.Known) and out.value is None:
@@ -168,9 +174,9 @@ def call_random(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     """A draw: once for each run of the program, in order."""
-    if isinstance(python, type) or python in (np.random.default_rng, np.random.get_state):
+    if python is np.random.get_state:
         raise UnsupportedError(
-            f"{python.__name__} makes a generator", instead="make it outside of the function"
+            "get_state makes a generator", instead="make it outside of the function"
         )
     if python.__name__ == "shuffle":
         raise UnsupportedError(

@@ -15,9 +15,11 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.items import assign_subscript
 from adjoint.frontend.objects.names import bind
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.memory.views import element_of, view
 from adjoint.frontend.state.store import has_row_views
 from adjoint.ir.core import Constant, Value
@@ -53,6 +55,7 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 
 def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    check_all_are_taken(obj)
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
@@ -83,6 +86,8 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
     known = static_items(frame, obj)
     if known is not None:
         return known
+    if foreign.is_foreign(frame, obj) and not any(isinstance(t, gast.Starred) for t in targets):
+        return foreign.unpacked(frame, obj, len(targets))
     if isinstance(obj, o.Ref):
         value = frame.lowering.operand(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)

@@ -9,13 +9,14 @@ from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
 from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, Struct, Unknown, is_numeric
+from adjoint.ir.types import Array, Struct, Unknown, is_labelled, is_numeric
 
 ARRAY_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "shape": np.shape,
                     "size": np.size, "real": np.real, "imag": np.imag}  # fmt: skip
@@ -37,7 +38,11 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     if isinstance(owner, o.Known):
         return known_attribute(frame, owner, name)
     if isinstance(owner, o.Ref):
+        if foreign.is_foreign(frame, owner):
+            return foreign.attribute(frame, owner, name)
         value = lowering.operand(owner)
+        if is_labelled(value.type) and name == "values":
+            return owner
         if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
             check_kind(frame, owner)
         if name in ARRAY_ATTRIBUTES and is_numeric(value.type):

@@ -27,7 +27,8 @@ class MayBeUnassigned(Exception):
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
-        raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+        error = frame.lowering.ambiguous(obj)
+        raise error.located(frame.span(node)) if hasattr(node, "lineno") else error
     once(frame, obj, node)
     if isinstance(obj, o.Unassigned):
         raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
@@ -39,7 +40,7 @@ def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
 
 
 def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
-    """What a name or container holds: of an iterator, it is given out one time only."""
+    """Read the object of a name or container; an iterator is handed out only once."""
     if not isinstance(obj, o.Iterator):
         return obj
     frame.lowering.state.mark(obj, reads=obj.reads + 1)
@@ -130,7 +131,7 @@ def _undefined(frame: Frame, name: str) -> CertainError:
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
-        raise UnsupportedError(obj.reason)
+        raise frame.lowering.ambiguous(obj)
     if isinstance(obj, o.Ref):
         value = obj.value
         if isinstance(value, Constant):

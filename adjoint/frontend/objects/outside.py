@@ -13,13 +13,12 @@ from adjoint.errors import CertainError, did_you_mean
 from adjoint.frontend.keys.classes import is_taken_apart
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.names import outside_place
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
-
-#: A container from outside with more items is not read as a whole where one item is wanted.
-MANY_ITEMS = 16
+from adjoint.limits import CAPTURED_ITEMS
 
 
 def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
@@ -31,6 +30,9 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         said = f"{_shown(python)} has no attribute '{name}'"
         raise CertainError(AttributeError, said + did_you_mean(name, dir(python)), said)
     if isinstance(python, types.ModuleType) and not _is_user_module(python):
+        standard = python.__name__.partition(".")[0] in sys.stdlib_module_names
+        if standard and foreign.is_foreign_object(getattr(python, name)):  # as os.environ
+            return foreign.attribute(frame, owner, name)
         return wrap_constant(getattr(python, name))
     if is_sparse(python) and name in ("T", "shape", "ndim"):
         return wrap_constant(getattr(python, name))
@@ -41,6 +43,8 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
     origin = python.__name__ if isinstance(python, types.ModuleType) else ""
     place = Place.of("attribute", python, name, origin)
     value = outside.load(place)
+    if foreign.is_foreign_object(python) and foreign.is_foreign_object(value):
+        return foreign.attribute(frame, owner, name)
     if callable(value) and not outside.is_steady(place):  # a new function each time
         outside.class_attribute(outside.type_of(python), name)
         return o.Known(value)
@@ -65,7 +69,7 @@ def container_place(frame: Frame, node: Any) -> Place | None:
     if place is None:
         return None
     held = frame.lowering.outside.load(place)
-    return place if type(held) in (list, tuple, dict) and len(held) > MANY_ITEMS else None
+    return place if type(held) in (list, tuple, dict) and len(held) > CAPTURED_ITEMS else None
 
 
 def outside_item(frame: Frame, container: Place, index: o.Obj) -> o.Obj | None:

@@ -13,6 +13,7 @@ from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.makers import MAKERS, subscript_of_maker
+from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.indices import index_object
@@ -20,6 +21,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.whole_numbers import static_key
+from adjoint.ir.core import Constant
 
 #: Containers that stay what they are while their items change: these are read at every call.
 _LIVE = (collections.deque, dict)
@@ -30,6 +32,11 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     lowering = frame.lowering
     if isinstance(base, o.Instance):
         return instances.call_method(frame, base, "__getitem__", [index])
+    if foreign.is_foreign(frame, base):
+        return foreign.subscript(frame, base, index)
+    if isinstance(base, o.Ref) and foreign.is_foreign(frame, index):
+        raise UnsupportedError("an index of a type that is known only at run time",
+                               instead="write int(...) around it")  # fmt: skip
     match base:
         case o.Seq(kind, items):
             if known and isinstance(python, slice):
@@ -67,9 +74,15 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return lowering.capture(Place.of("item", value, python))
             if known:
                 return wrap_constant(lowering.outside.contents(value)[python])
+            if isinstance(value, str):
+                index_value = index_object(frame, index)
+                return o.Ref(
+                    lowering.builder.apply(operator.getitem, Constant(value), index_value)
+                )
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
             value = lowering.operand(base)
+            foreign.note_positions(frame, value)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")

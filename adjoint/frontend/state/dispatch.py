@@ -57,7 +57,7 @@ def _inside(handler: Callable[[Frame, Any], o.Obj]) -> Callable[[Frame, Any], o.
 
 
 def call_object(frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    """What a call of an object gives."""
+    """The result of a call of an object."""
     handler = CALLS.get(type(callee))
     result = None if handler is None else handler(frame, callee, args, kwargs, node)
     if result is None:

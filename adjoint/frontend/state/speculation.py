@@ -42,7 +42,7 @@ def unchanged(lowering: Lowering, reason: str) -> Iterator[None]:
 
 
 def perhaps(error: Exception) -> Exception:
-    """What leaves a branch or loop: an error that was certain in there is so no more."""
+    """The error that leaves a branch or loop: outside of it, it is no longer certain."""
     if not isinstance(error, CertainError):
         return error
     uncertain = LeavesExpressionError(error.reason, error.span, error.instead)

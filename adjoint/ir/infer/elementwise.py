@@ -17,7 +17,6 @@ from adjoint.ir.infer.operands import SCALAR_SAMPLE, Args, KwArgs
 from adjoint.ir.infer.oracle import evaluate, probe
 from adjoint.ir.types import (
     BOOL,
-    UNKNOWN,
     Array,
     Opaque,
     Scalar,
@@ -28,6 +27,7 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_label,
+    is_labelled,
     is_many,
     same_size,
     shift,
@@ -50,7 +50,7 @@ def elementwise(target: Any, args: Args, kwargs: KwArgs) -> Type:
     if any(isinstance(v.type, Undefined) for v in args):
         raise UnsupportedError("a name is read that was not assigned on this path")
     if any(isinstance(v.type, Unknown) for v in args):
-        return UNKNOWN
+        return Unknown(any(is_labelled(v.type) for v in args))
     if target is np.where and len(args) == 1:
         return probe(np.nonzero, args, kwargs)
     keys = tuple(_sample_key(v) for v in args)

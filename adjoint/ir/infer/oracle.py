@@ -33,6 +33,7 @@ from adjoint.ir.types import (
     Type,
     Unknown,
     dims_of,
+    is_labelled,
     is_many,
     type_of_constant,
 )
@@ -46,9 +47,10 @@ _SIZES = (
 
 
 def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
-    """What NumPy gives for samples of these types."""
-    if any(isinstance(v.type, Unknown) for v in [*args, *kwargs.values()]):
-        return UNKNOWN
+    """The results of NumPy for samples of these types."""
+    given = [v.type for v in [*args, *kwargs.values()]]
+    if any(isinstance(type_, Unknown) for type_ in given):
+        return Unknown(any(map(is_labelled, given)))
     kwargs = {k: v for k, v in kwargs.items() if k != "where"}  # it has to agree with an operand
     if is_random(target):
         target = _stand_in(target)
