@@ -25,7 +25,7 @@ Rest = ParamSpec("Rest")
 
 
 class _CustomFunction(Generic[P, T]):
-    """What both have in common: calling, binding as a method, naming arguments."""
+    """The common part of both: calling, binding as a method, naming arguments."""
 
     def __init__(self, fun: Callable[P, T], fixed: tuple[int, ...]):
         self.fun, self.fixed = fun, fixed
@@ -163,15 +163,39 @@ def custom_vjp(
     nondiff_argnums: int | Sequence[int] = (),
     nondiff_argnames: str | Sequence[str] = (),
 ) -> Any:
-    """A function whose pullback is given by `defvjp(fwd, bwd)`, in the conventions of JAX.
+    """Make a function whose pullback is given by `defvjp(fwd, bwd)`, as in JAX.
 
-    Works as a decorator, with or without arguments.
+    Works as a decorator, with or without options. Outside of gradients the function is unchanged.
 
     Parameters
     ----------
-    fun : the function; its own derivative is never taken.
-    nondiff_argnums, nondiff_argnames : arguments that have no derivative; they come first in the
-        call of `bwd`. A derivative with respect to one of them is refused.
+    fun : callable
+        The function. Its own derivative is never taken.
+    nondiff_argnums, nondiff_argnames : int or str, or a sequence of them
+        Arguments without derivative. They come first in the call of `bwd`.
+
+    Returns
+    -------
+    CustomVjp
+        Call its `defvjp(fwd, bwd)` before the first gradient. `fwd` takes the arguments and
+        returns (value, residuals). `bwd` takes the residuals and the cotangent of the value. It
+        returns a tuple with one cotangent per argument, in the argument's structure and shape, or
+        None for zero.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first gradient, if `defvjp` was not called, or if a derivative with respect to an
+        argument in `nondiff_argnums` is needed.
+
+    Examples
+    --------
+    >>> @custom_vjp
+    ... def root(a):
+    ...     return np.sqrt(a)
+    >>> root.defvjp(lambda a: (root(a), root(a)), lambda y, y_bar: (y_bar / (2.0 * y),))
+    >>> float(grad(root)(4.0))
+    0.25
     """
     return _make(CustomVjp, fun, nondiff_argnums, nondiff_argnames)
 
@@ -193,8 +217,39 @@ def custom_jvp(
     nondiff_argnums: int | Sequence[int] = (),
     nondiff_argnames: str | Sequence[str] = (),
 ) -> Any:
-    """A function whose tangent map is given by `defjvp(jvp)`, in the conventions of JAX.
+    """Make a function whose tangent map is given by `defjvp(jvp)`, as in JAX.
 
-    Parameters as for `custom_vjp`.
+    Works as a decorator, with or without options. Reverse mode transposes the tangent map.
+
+    Parameters
+    ----------
+    fun : callable
+        The function. Its own derivative is never taken.
+    nondiff_argnums, nondiff_argnames : int or str, or a sequence of them
+        Arguments without derivative. They come first in the call of the tangent map.
+
+    Returns
+    -------
+    CustomJvp
+        Call its `defjvp(jvp)`, or decorate with it, before the first derivative. `jvp` takes the
+        tuple of the primals and the tuple of their tangents. It returns the value and its tangent,
+        of the same shape.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first derivative, if `defjvp` was not called.
+
+    Examples
+    --------
+    >>> @custom_jvp
+    ... def cube(x):
+    ...     return x * x * x
+    >>> @cube.defjvp
+    ... def cube_jvp(primals, tangents):
+    ...     (x,), (x_dot,) = primals, tangents
+    ...     return cube(x), 3.0 * x * x * x_dot
+    >>> grad(cube)(2.0)
+    12.0
     """
     return _make(CustomJvp, fun, nondiff_argnums, nondiff_argnames)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
-    """What to add to a message about an unknown name: '; did you mean ...?', or nothing."""
+    """The end of a message about an unknown name: '; did you mean ...?', or nothing."""
     import difflib  # costs more than all else in this file, and few programs come here
 
     names = {c for c in candidates if isinstance(c, str) and not c.startswith(("__", "%"))}
@@ -43,7 +43,6 @@ class Span:
         """The source line, without its line break; empty when the source is not at hand."""
         index = (self.line if line is None else line) - 1
         return self.lines[index].rstrip() if 0 <= index < len(self.lines) else ""
-
 
     def of_statement(self) -> Span:
         """The first line of the statement around this place."""
@@ -83,23 +82,47 @@ class Call:
 
 
 class AdjointError(Exception):
-    """Base of all errors that adjoint raises on its own account."""
+    """Base of all errors that adjoint raises on its own account.
+
+    Examples
+    --------
+    >>> try:
+    ...     grad(lambda x: x * x)(3)
+    ... except AdjointError as error:
+    ...     print(type(error).__name__)
+    UnsupportedError
+    """
 
 
 class UnsupportedError(AdjointError):
-    """The program cannot be differentiated (or not yet), and this is where and why.
+    """The program cannot be differentiated, and this is where and why.
 
     Parameters
     ----------
-    reason : the obstacle, one sentence.
-    span : the place in the user's source.
-    instead : what to write instead, when there is something.
+    reason : str
+        The obstacle, one sentence.
+    span : Span, optional
+        The place in the user's source.
+    instead : str
+        The remedy, if there is one.
 
     Attributes
     ----------
-    attempts : the errors of the other ways in which the same code was tried. A loop that is
-        refused is unrolled, for instance; the error is of the way that got furthest.
-    way : how this attempt differs from the plain one, as "with this loop unrolled".
+    file, line, column
+        The place, or None.
+    attempts : list of UnsupportedError
+        The errors of other attempts to compile the same code. A loop that is refused is unrolled,
+        for instance. This error is that of the attempt that got furthest.
+    way : str
+        How this attempt differs from the plain one, such as "with this loop unrolled".
+
+    Examples
+    --------
+    >>> try:
+    ...     grad(lambda n: n * n)(3)
+    ... except UnsupportedError as error:
+    ...     print(error.instead)
+    pass a float, as float(n), or choose other arguments with argnums
     """
 
     def __init__(self, reason: str, span: Span | None = None, instead: str = ""):
@@ -153,7 +176,6 @@ class UnsupportedError(AdjointError):
         return message
 
 
-
 class CertainError(UnsupportedError):
     """The program certainly raises `exception` here; a `try` in the program may catch that."""
 
@@ -162,19 +184,65 @@ class CertainError(UnsupportedError):
         self.exception, self.args_ = exception, args
 
 
+class LeavesExpressionError(UnsupportedError):
+    """An exception leaves an expression of which another part would follow."""
+
+    def plain(self) -> UnsupportedError:
+        """The same as a refusal, where the statement cannot be taken apart."""
+        error = UnsupportedError(self.reason, self.span, self.instead)
+        error.attempts, error.way = self.attempts, self.way
+        return error
+
+
 class SourceUnavailableError(UnsupportedError):
-    """There is no Python source to read for a function that should be differentiated."""
+    """The Python source of a function to differentiate was not found, or has changed.
+
+    Parameters
+    ----------
+    reason, span, instead
+        As for `UnsupportedError`.
+
+    Examples
+    --------
+    >>> namespace = {}
+    >>> exec("def f(x): return x * x", namespace)
+    >>> try:
+    ...     grad(namespace["f"])(3.0)
+    ... except SourceUnavailableError as error:
+    ...     print(error.reason)
+    the source of f is not available (<string>)
+    """
 
 
 class NonFiniteError(AdjointError, FloatingPointError):
-    """A program has computed a nan, or an infinity, while `debug_nans` looks for one.
+    """A program has computed a nan, or an infinity, under `debug_nans`.
+
+    Parameters
+    ----------
+    kind, half, program, span, details
+        The attributes of the same name.
 
     Attributes
     ----------
-    kind : "nan" or "infinity".
-    half : "value" for the forward half of the program, "derivative" for the other one.
-    span : the place in the user's source.
-    details : the operation, its result and its operands.
+    kind : str
+        "nan" or "infinity".
+    half : str
+        "value" for the forward half of the program, "derivative" for the backward half.
+    program : str
+        The name of the generated function.
+    span : Span or None
+        The place in the user's source.
+    details : tuple of str
+        The operation, its result and its operands.
+
+    Examples
+    --------
+    >>> try:
+    ...     with debug_nans():
+    ...         grad(lambda x: np.sqrt(np.sum(x * x)))(np.zeros(2))
+    ... except NonFiniteError as error:
+    ...     print(error.kind, "in the", error.half)
+    nan in the derivative
     """
 
     def __init__(
@@ -197,8 +265,18 @@ class NonFiniteError(AdjointError, FloatingPointError):
 class DisconnectedWarning(UserWarning):
     """A gradient is zero because only operations without derivative lead to the result.
 
-    Such are roundings, comparisons, positions such as `argmax`, and conversions to integers. The
-    warning comes once, when the gradient is compiled, at the line where the connection ends.
+    Such operations are roundings, comparisons, positions such as `argmax`, and conversions to
+    integers. The warning comes once, when the gradient is compiled, at the line where the
+    connection ends.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as found:
+    ...     warnings.simplefilter("always")
+    ...     zero = grad(lambda x: np.sum(np.round(x)))(np.ones(2))
+    >>> found[0].category is DisconnectedWarning
+    True
     """
 
 

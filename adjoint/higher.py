@@ -60,19 +60,37 @@ def hessian(
     has_aux: bool = False,
     sparsity: Any = None,
 ) -> Any:
-    """The second derivatives of a function that returns a real number: forward over reverse.
+    """Make the matrix of second derivatives of `f`, by forward mode over reverse mode.
 
     Parameters
     ----------
-    f, argnums, argnames, has_aux : as for `grad`.
-    sparsity : which second derivatives may differ from zero, as for `jacobian`. A diagonal Hessian
-        takes one product with a vector (and one that checks it).
+    f : callable
+        A function that returns one real number.
+    argnums, argnames, has_aux
+        As for `grad`.
+    sparsity : array, sparse matrix or str, optional
+        The second derivatives that may differ from zero, as for `jacobian`. A diagonal Hessian
+        takes one product with a vector, and one that checks it.
 
     Returns
     -------
-    A function with the parameters of `f`. For an argument of shape s the Hessian has shape s + s.
-    A tuple of `argnums` gives a tuple of tuples, a container containers of containers: first those
-    of the gradient, inside of them those of its derivatives. With `has_aux`, (Hessian, aux).
+    GradientFunction
+        It takes the arguments of `f`. For an argument of shape s the Hessian has shape s + s. A
+        tuple of `argnums` gives a tuple of tuples, a container a container of containers: the
+        outer level is that of the gradient. With `has_aux`, the result is (Hessian, aux).
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
+    ValueError
+        If an entry outside of the pattern `sparsity` is not zero.
+
+    Examples
+    --------
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
+    array([[6., 2.],
+           [2., 0.]])
     """
     gradient = grad(f, argnums, argnames=argnames, has_aux=has_aux)
     return jacfwd(gradient, argnums, argnames=argnames, has_aux=has_aux, sparsity=sparsity)
@@ -110,15 +128,28 @@ def hvp(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
 ) -> Any:
-    """Products of the Hessian of `f` with vectors, without the Hessian: forward over reverse.
+    """Make products of the Hessian of `f` with vectors, by forward mode over reverse mode.
 
-    Parameters as for `grad`.
+    The Hessian itself is never formed. A product costs about two gradients.
+
+    Parameters
+    ----------
+    f : callable
+        A function that returns one real number.
+    argnums, argnames, has_aux
+        As for `grad`.
 
     Returns
     -------
-    A function of the arguments of `f` and then of `v`, which has the structure of the argument (of
-    a tuple of them, for a tuple of `argnums`), as the product has. It costs about two gradients.
-    With `has_aux`, it returns (product, aux).
+    GradientFunction
+        It takes the arguments of `f`, and then `v`. Both `v` and the product have the structure
+        and shape of the argument; for a tuple of `argnums` they are tuples. With `has_aux`, the
+        result is (product, aux).
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
 
     Examples
     --------
@@ -190,18 +221,34 @@ def gnvp(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
 ) -> Any:
-    """Products of the Gauss-Newton matrix with vectors: J^T H J v.
+    """Make products of the Gauss-Newton matrix with vectors: J^T H J v.
 
     Parameters
     ----------
-    f : the residuals, or what a model predicts.
-    loss : a function of the value of `f` that returns a real number, with the Hessian H; without
-        it H is the identity, as for half the sum of squares.
-    argnums, argnames, has_aux : which parameters of `f` J is with respect to, as for `grad`.
+    f : callable
+        The residuals, or the predictions of a model.
+    loss : callable, optional
+        A function of the value of `f` that returns a real number; H is its Hessian. Without it H
+        is the identity, as for half the sum of squares.
+    argnums, argnames, has_aux
+        The parameters of `f` that J is with respect to, as for `grad`.
 
     Returns
     -------
-    A function of the arguments of `f` and then of `v`, as that of `hvp`.
+    GradientFunction
+        It takes the arguments of `f`, and then `v`. Both `v` and the product have the structure
+        and shape of the argument. With `has_aux`, the result is (product, aux).
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
+
+    Examples
+    --------
+    >>> A = np.array([[1.0, 2.0], [0.0, 1.0]])
+    >>> gnvp(lambda x: A @ x)(np.zeros(2), np.array([1.0, 0.0]))
+    array([1., 2.])
     """
     return GaussNewtonProduct(f, Request("pullback", has_aux), argnums, argnames, loss=loss)
 
@@ -241,10 +288,32 @@ def elementwise_grad(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
 ) -> Any:
-    """The derivative of a function that acts element by element, of all elements at once.
+    """Make the derivative of a function that acts element by element, for all elements at once.
 
-    It is the pullback of ones. Where an element of the result depends on several elements of the
-    argument, their derivatives are summed. Parameters as for `grad`.
+    It is the pullback of ones. If an element of the result depends on several elements of the
+    argument, their derivatives are summed.
+
+    Parameters
+    ----------
+    f : callable
+        A function whose result has the shape of its argument.
+    argnums, argnames, has_aux
+        As for `grad`.
+
+    Returns
+    -------
+    GradientFunction
+        It takes the arguments of `f`. The derivative has the shape and dtype of the argument.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
+
+    Examples
+    --------
+    >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0]))
+    array([ 3., 12.])
     """
     return ElementwiseGradient(f, Request("pullback", has_aux), argnums, argnames)
 
@@ -295,18 +364,36 @@ def derivative(
 def derivative(
     f: Callable[..., Any], n: int = 1, argnums: int = 0, *, has_aux: bool = False
 ) -> Any:
-    """The n-th derivative of a function of one number, by forward mode.
+    """Make the n-th derivative of a function of one number, by forward mode.
 
-    Every value has its derivatives of orders 1 to n beside it, as Taylor series are propagated
-    (Griewank and Walther, Evaluating Derivatives, chapter 13), so the text does not grow faster
-    than the square of n.
+    Every value has its derivatives of orders 1 to n beside it, as in Taylor series (Griewank and
+    Walther, "Evaluating Derivatives", chapter 13). So the text grows at most with the square of n.
 
     Parameters
     ----------
-    f : a function of a float; it may return arrays or containers, as a curve does.
-    n : the order, from 0.
-    argnums : which parameter the number is.
-    has_aux : `f` returns (value, aux), and the function (derivative, aux).
+    f : callable
+        A function of a float. It may return arrays or containers, such as a point on a curve.
+    n : int
+        The order, from 0.
+    argnums : int
+        The parameter that is the number.
+    has_aux : bool
+        `f` returns (value, aux), and the result is (derivative, aux).
+
+    Returns
+    -------
+    GradientFunction
+        It takes the arguments of `f`. The derivative has the structure and shapes of the value.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated, or the argument is no float.
+
+    Examples
+    --------
+    >>> derivative(lambda t: t**5, 3)(2.0)
+    240.0
     """
     if n < 0:
         raise ValueError("the order of a derivative counts from 0")

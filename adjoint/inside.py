@@ -1,4 +1,4 @@
-"""What stands for `vjp`, the Jacobians and `hessian` where a program that is compiled calls them.
+"""Stand-ins for `vjp`, the Jacobians and `hessian` where a compiled program calls them.
 
 These are ordinary programs over `grad` and `jvp`, which the compiler expands.
 """

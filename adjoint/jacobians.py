@@ -60,7 +60,7 @@ class Space:
         return tree_map(lambda _: next(each), self.nest)
 
     def parts(self, nest: Any) -> list[Any]:
-        """What stands in the places of the leaves in a nest of the same structure."""
+        """The items in the places of the leaves, in a nest of the same structure."""
         found: list[Any] = []
         tree_map(lambda _, part: found.append(part), self.nest, nest)
         return found
@@ -337,33 +337,51 @@ def jacobian(
     mode: str | None = None,
     sparsity: Any = None,
 ) -> Any:
-    """The Jacobian of `f`.
+    """Make the Jacobian of `f`, by the cheaper of the two modes.
 
     Parameters
     ----------
-    f, argnums, argnames, has_aux : as for `grad`.
-    mode : "reverse" takes pullbacks, of each element of the result (`jacrev`), "forward" takes
-        pushforwards, of each element of the arguments (`jacfwd`); None takes the fewer.
-    sparsity : which entries may differ from zero, where that is known: a boolean array of shape
-        r + s or (size of r, size of s), a matrix of scipy.sparse, "diagonal" or "tridiagonal".
-        Columns (in reverse mode rows) that do not meet in a row are found together, and one more
-        direction, a random one, checks that there is nothing outside of the pattern.
+    f : callable
+        A function over real numbers, arrays and containers of them. It may return arrays and
+        containers.
+    argnums, argnames
+        As for `grad`.
+    has_aux : bool
+        `f` returns (value, aux).
+    mode : "forward", "reverse" or None
+        "reverse" takes one pullback per element of the result (`jacrev`), "forward" one
+        pushforward per element of the arguments (`jacfwd`). None takes the fewer, at each call.
+    sparsity : array, sparse matrix or str, optional
+        The entries that may differ from zero: a boolean array of shape r + s or (size of r, size
+        of s), a matrix of scipy.sparse, "diagonal" or "tridiagonal". Columns (in reverse mode
+        rows) that share no row are computed together. One more direction, a random one, checks
+        that there is nothing outside of the pattern.
 
     Returns
     -------
-    A function with the parameters of `f`. For a result of shape r and an argument of shape s the
-    Jacobian has shape r + s; a tuple of `argnums` gives a tuple. Where `f` returns a container,
-    each array in it has its own. For a pattern of scipy.sparse it is a matrix of scipy.sparse.
-    With `has_aux`, `f` returns (value, aux), and the function (Jacobian, aux).
+    GradientFunction
+        It takes the arguments of `f`. For a result of shape r and an argument of shape s the
+        Jacobian has shape r + s. Containers give containers: the structure of the result outside,
+        that of the argument inside. A tuple of `argnums` gives a tuple. With `has_aux`, the result
+        is (Jacobian, aux). For a pattern of scipy.sparse it is a matrix of scipy.sparse.
 
     Raises
     ------
-    ValueError : an entry outside of the pattern `sparsity` is not zero.
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
+    ValueError
+        If an entry outside of the pattern `sparsity` is not zero.
 
     References
     ----------
     A. R. Curtis, M. J. D. Powell and J. K. Reid, On the estimation of sparse Jacobian matrices,
     1974; A. H. Gebremedhin, F. Manne and A. Pothen, What color is your Jacobian?, 2005.
+
+    Examples
+    --------
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
     """
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f"mode={mode!r}: there are 'forward' and 'reverse'")
@@ -400,9 +418,31 @@ def jacrev(
     has_aux: bool = False,
     sparsity: Any = None,
 ) -> Any:
-    """The Jacobian of `f` by reverse mode, one pullback for each element of the result.
+    """Make the Jacobian of `f` by reverse mode: one pullback per element of the result.
 
-    Parameters and result as for `jacobian`.
+    Parameters
+    ----------
+    f : callable
+        A function over real numbers, arrays and containers of them. It may return arrays and
+        containers.
+    argnums, argnames, has_aux, sparsity
+        As for `jacobian`.
+
+    Returns
+    -------
+    GradientFunction
+        As for `jacobian`: for a result of shape r and an argument of shape s, an array of shape
+        r + s.
+
+    Raises
+    ------
+    UnsupportedError, ValueError
+        As for `jacobian`.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: np.array([x @ x]))(np.array([1.0, 2.0]))
+    array([[2., 4.]])
     """
     return jacobian(
         f, argnums, argnames=argnames, has_aux=has_aux, mode="reverse", sparsity=sparsity
@@ -436,9 +476,31 @@ def jacfwd(
     has_aux: bool = False,
     sparsity: Any = None,
 ) -> Any:
-    """The Jacobian of `f` by forward mode, one pushforward for each element of the arguments.
+    """Make the Jacobian of `f` by forward mode: one pushforward per element of the arguments.
 
-    Parameters and result as for `jacobian`.
+    Parameters
+    ----------
+    f : callable
+        A function over real numbers, arrays and containers of them. It may return arrays and
+        containers.
+    argnums, argnames, has_aux, sparsity
+        As for `jacobian`.
+
+    Returns
+    -------
+    GradientFunction
+        As for `jacobian`: for a result of shape r and an argument of shape s, an array of shape
+        r + s.
+
+    Raises
+    ------
+    UnsupportedError, ValueError
+        As for `jacobian`.
+
+    Examples
+    --------
+    >>> jacfwd(lambda t: np.array([t, t**2]))(3.0)
+    array([1., 6.])
     """
     return jacobian(
         f, argnums, argnames=argnames, has_aux=has_aux, mode="forward", sparsity=sparsity

@@ -17,6 +17,7 @@ from adjoint.declarations import DECLARATIONS, Reads
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
+from adjoint.frontend.control.keeping import KeepCalls, Keeping
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
 from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
@@ -74,6 +75,7 @@ class Program:
         if at not in self.checked:
             self.checked[at] = load_checked(self.emitted, infs=at == "inf")
         return self.checked[at]
+
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
     rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
@@ -97,10 +99,37 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
+    keeping = Keeping(counting=request.kind != "pullback")  # which owns what it keeps
+    while True:
+        try:
+            return _compile(
+                function, signature, keys, wrt, request, suffix, callee, frozen, keeping
+            )
+        except KeepCalls:
+            keeping.keep()
+        except Exception:
+            if not keeping.keeps:
+                raise
+            keeping.give_up()  # what a call cannot do, its inlined copies may
+
+
+def _compile(
+    function: types.FunctionType,
+    signature: inspect.Signature,
+    keys: list[Key],
+    wrt: Sequence[Position],
+    request: Request,
+    suffix: str,
+    callee: Any,
+    frozen: frozenset[Place],
+    keeping: Keeping,
+) -> Program:
     with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
         for position in wrt:
             _check_argument(signature, keys, position)
-        lowered = lower_program(function, signature, keys, callee, frozen, request.checkpoint)
+        lowered = lower_program(
+            function, signature, keys, callee, frozen, request.checkpoint, keeping
+        )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         cuts = _cuts(lowered, wrt, request)
         printed = str(lowered.function)

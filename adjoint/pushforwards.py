@@ -124,21 +124,35 @@ def jvp(
     *,
     argnums: int | Sequence[int] | None = None,
 ) -> tuple[Any, ...]:
-    """The value of `f(*primals)` and its tangent: the derivative along a direction.
+    """Compute the value of `f(*primals)` and its tangent: the derivative along a direction.
 
     Parameters
     ----------
-    f : a Python function over numbers, NumPy arrays and containers of them.
-    primals : its arguments.
-    tangents : one for each primal, in its structure and shape; None where the argument does not
-        move, as an integer or a string.
-    has_aux : `f` returns (value, aux), and this (value, tangent, aux).
-    argnums : which primals move; `tangents` are only theirs, and for an int one tangent alone.
+    f : callable
+        A function over numbers, arrays and containers. It may return containers, too.
+    primals : sequence
+        Its arguments.
+    tangents : sequence
+        One per primal, in its structure and shape. None says that the argument does not move, as
+        an integer or a string.
+    has_aux : bool
+        `f` returns (value, aux), and the result is (value, tangent, aux).
+    argnums : int or sequence of int, optional
+        The primals that move. `tangents` are then only theirs; for an int, one tangent alone.
+
+    Returns
+    -------
+    value
+        The value of `f`.
+    tangent
+        Its tangent, in the structure, shapes and dtypes of the value.
 
     Raises
     ------
-    UnsupportedError : for what cannot be differentiated, with its place.
-    ValueError : a tangent has not the form of its primal.
+    UnsupportedError
+        If the program cannot be differentiated.
+    ValueError
+        If a tangent does not have the structure or shape of its primal.
 
     Examples
     --------
@@ -244,17 +258,39 @@ def linearize(
     argnums: int | Sequence[int] | None = None,
     has_aux: bool = False,
 ) -> Any:
-    """The value of `f(*primals)` and its derivative there.
+    """Compute the value of `f(*primals)` and its derivative there, as a linear map.
 
     Parameters
     ----------
-    argnums : with respect to which of the primals; without it all of them.
+    f : callable
+        A function over numbers, arrays and containers.
+    *primals
+        Its arguments. The map keeps a copy of them.
+    argnums : int or sequence of int, optional
+        The arguments to differentiate with respect to. All of them by default.
+    has_aux : bool
+        `f` returns (value, aux), and the result is (value, f_jvp, aux).
 
     Returns
     -------
-    value, f_jvp : `f_jvp(*tangents)` gives the tangent of the value, and may be called again. It
-        keeps a copy of the primals. With `has_aux`, `f` returns (value, aux) and this returns
-        (value, f_jvp, aux).
+    value
+        The value of `f`.
+    f_jvp : callable
+        It takes one tangent per argument, in its structure and shape, and returns the tangent of
+        the value. It may be called repeatedly.
+
+    Raises
+    ------
+    UnsupportedError
+        If the program cannot be differentiated.
+    ValueError
+        If a tangent does not have the structure or shape of its primal.
+
+    Examples
+    --------
+    >>> value, f_jvp = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
+    (3.0, 2.0)
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
     function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, positions)

@@ -103,39 +103,50 @@ class Custom:
 
 
 class checkpointing:  # noqa: N801  (it is called as a function is)
-    """Loops in the memory of a few of their states: a context around them, or for `grad`.
+    """Keep only a few states of a loop: a context around loops, or an option of `grad`.
 
-    A loop in the `with` keeps at most `snapshots` of the states that it goes through (of what one
-    trip hands to the next), as its gradient runs, and takes steps again from the closest one. The
-    gradient is the same. Where the number of trips is known, the states are those that cost the
-    fewest steps (Griewank and Walther, 2000): with s of them (s + r choose s) steps are possible
-    that are taken again at most r times each. In a `while` loop, or one that is left by `break`,
-    they are chosen on the way (Wang, Moin and Iaccarino, 2009), at little more cost.
+    The gradient of a loop in the `with` keeps at most `snapshots` of the states that the loop goes
+    through, and takes steps again from the closest one. The gradient is the same. If the number of
+    iterations is known when the loop begins, the states to keep are those that cost the fewest
+    steps (Griewank and Walther, 2000): with s of them, (s + r choose s) steps are possible that
+    are taken again at most r times each. In a `while` loop, or one that is left by `break`, they
+    are chosen on the way (Wang, Moin and Iaccarino, 2009), at little more cost.
 
-    It is about the outermost loops in the `with`: a loop inside of a loop has a `with` of its own,
-    or its trips are recorded as ever, for one trip of the outer loop at a time. As
-    `grad(f, checkpoint=checkpointing(8))` it is about the outermost loops of `f`. Outside of
-    gradients it does nothing.
+    The context concerns the outermost loops in the `with`. A loop inside of one of them needs a
+    `with` of its own; else its iterations are recorded, for one iteration of the outer loop at a
+    time. As `grad(f, checkpoint=checkpointing(8))` it concerns the outermost loops of `f`. Outside
+    of gradients it does nothing.
 
-    Random numbers drawn in the loop are the same when a step is taken again, and the generator
-    goes on as if it had been taken once. What a step prints is printed once.
+    A step that is taken again draws the same random numbers, and the generator goes on as if it
+    had been taken once. A step prints once.
 
     Parameters
     ----------
-    snapshots : how many states are kept, the first one included.
-    memory : how many bytes they may have instead. One is always kept.
+    snapshots : int, optional
+        The number of states that are kept, including the first.
+    memory : int, optional
+        Their size in bytes, instead of `snapshots`. One state is always kept.
+
+    Returns
+    -------
+    checkpointing
+        A context manager, and a value for the option `checkpoint` of `grad`.
+
+    Raises
+    ------
+    TypeError
+        If not exactly one of `snapshots` and `memory` is given.
 
     Examples
     --------
-    >>> from adjoint import checkpointing, grad
     >>> @grad
     ... def decayed(rate, x, n):
     ...     with checkpointing(snapshots=4):
     ...         for _ in range(n):
-    ...             x = x - rate * x * x
+    ...             x = x - rate * x
     ...     return x
-    >>> round(decayed(0.001, 1.0, 1000), 6)
-    -250.173201
+    >>> decayed(0.5, 1.0, 3)
+    -0.75
     """
 
     def __init__(self, snapshots: int | None = None, *, memory: int | None = None):
@@ -166,5 +177,21 @@ class checkpointing:  # noqa: N801  (it is called as a function is)
 
 
 def stop_gradient(x: T) -> T:
-    """`x`, taken as a constant by every derivative."""
+    """Return `x`, which every derivative takes as a constant.
+
+    Parameters
+    ----------
+    x : number, array or container
+        Any value.
+
+    Returns
+    -------
+    number, array or container
+        `x` itself.
+
+    Examples
+    --------
+    >>> grad(lambda x: stop_gradient(x) * x)(3.0)
+    3.0
+    """
     return x

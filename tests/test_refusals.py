@@ -32,38 +32,9 @@ def active_into_integers(x):
     return np.sum(y * x)
 
 
-def rank_by_branch(x):
-    if x[0] > 0.0:
-        y = x
-    else:
-        y = np.outer(x, x)
-    return np.sum(y * x)
-
-
 def errors_of_numpy_that_raise(x):
     with np.errstate(all="raise"):
         return np.sum(x)
-
-
-def final_block_that_returns(x):
-    try:
-        return np.sum(x)
-    finally:
-        return 0.0  # noqa: B012
-
-
-def exception_out_of_a_comprehension(x):
-    try:
-        return sum([1.0 / float(v) for v in x])
-    except ZeroDivisionError:
-        return 0.0
-
-
-def two_risks_in_one_arm(x):
-    try:
-        return 1.0 / float(x[0]) + 1.0 / float(x[1]) if x[2] < 9.0 else 0.0
-    except ZeroDivisionError:
-        return 0.0
 
 
 def unknown_function(x):
@@ -78,15 +49,7 @@ REFUSED = [
     (store_with_two_candidates, "may or may not", "z += x"),
     (store_into_what_a_list_holds, "list holds", "y += x"),
     (active_into_integers, "another kind", "y += x"),
-    (rank_by_branch, "on one path", "return np.sum(y * x)"),
     (errors_of_numpy_that_raise, "more than ignore", 'with np.errstate(all="raise"):'),
-    (final_block_that_returns, "leaves it", "try:"),
-    (exception_out_of_a_comprehension, "in the middle", "return sum([1.0 / float(v) for v in x])"),
-    (
-        two_risks_in_one_arm,
-        "in the middle",
-        "return 1.0 / float(x[0]) + 1.0 / float(x[1]) if x[2] < 9.0 else 0.0",
-    ),
 ]
 
 

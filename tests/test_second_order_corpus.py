@@ -13,7 +13,8 @@ from tests.corpus import Case, cases
 from tests.oracle import richardson
 from tests.test_corpus import PENDING, written_as
 
-AREAS = {"mutation", "views", "aliases", "imperative", "traps", "lists", "growing", "classics"}
+AREAS = {"mutation", "views", "aliases", "imperative", "traps", "lists", "growing", "classics",
+         "idioms", "missing"}  # fmt: skip
 #: A list of lists comes back as a list of rows, which are arrays; a whole number that decides the
 #: program is not made part of it where a gradient is taken inside of another function.
 OPEN = {

@@ -72,7 +72,7 @@ class Parameters:
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
     ) -> tuple[tuple[Position, ...], bool]:
-        """What to differentiate with respect to, and whether a bare gradient is asked for."""
+        """The positions to differentiate with respect to, and whether one gradient is wanted."""
         names = [p.name for p in self.all]
         name = self.function.__name__
         if argnames is not None:

@@ -15,19 +15,28 @@ def register(cls: C, *, fields: Iterable[str] | None = ...) -> C: ...
 @overload
 def register(cls: None = None, *, fields: Iterable[str] | None = ...) -> Callable[[C], C]: ...
 def register(cls: type | None = None, *, fields: Iterable[str] | None = None) -> Any:
-    """Let instances of a class be arguments whose attributes have gradients, as data classes are.
+    """Let instances of a class be arguments whose attributes have gradients.
 
-    The gradient with respect to an instance is an instance of the same class, made without
-    running `__init__`. It has cotangents in the attributes `fields`; all others ride along.
+    Data classes and named tuples need no registration.
 
     Parameters
     ----------
-    cls : a class written in Python; without it, `register` is a decorator.
-    fields : the attributes that are parameters; all floats and float arrays without it.
+    cls : type
+        A class written in Python. Without it, `register` is a decorator.
+    fields : iterable of str, optional
+        The attributes that are parameters. By default all floats and float arrays.
+
+    Returns
+    -------
+    type
+        The class itself. A gradient with respect to an instance is an instance of the same class,
+        made without running `__init__`. It has cotangents in `fields`; other attributes are
+        copied.
 
     Raises
     ------
-    TypeError : the class defines `__new__`, `__getattr__` or `__setattr__`, or is no Python class.
+    TypeError
+        If the class defines `__new__`, `__getattr__` or `__setattr__`, or is no Python class.
 
     Examples
     --------

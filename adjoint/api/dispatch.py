@@ -22,6 +22,7 @@ from adjoint.frontend.keys.signature import (
     structure_key_of,
 )
 from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
+from adjoint.limits import KEPT_PROGRAMS
 from adjoint.pipeline import LOCK, Program, compile_program
 from adjoint.requests import MISS, Position, Request
 from adjoint.transforms.taylor import NoSeries
@@ -33,7 +34,6 @@ _SUFFIXES = {
     "gradient": "grad", "value_and_gradient": "value_and_grad", "pullback": "vjp",
     "pushforward": "jvp", "tangent": "tangent", "derivative": "derivative",
 }  # fmt: skip
-_MOST_PROGRAMS = 16  # per key: they differ in what captured functions, strings, flags are
 
 
 class Dispatch:
@@ -87,7 +87,7 @@ class Dispatch:
         return self._describe(index)(value)
 
     def _describe(self, index: int) -> Callable[[Any], Key]:
-        """What makes the key of an argument."""
+        """The maker of an argument's key."""
         if index in self.cache.static:
             return frozen_key_of
         return layout_key_of if index in self.cache.layout else self.cache.describe
@@ -119,7 +119,7 @@ class Dispatch:
                     instead="pass it as an argument",
                 )
             kept = self.cache.programs.get(self._key(values), [])
-            self.cache.programs[self._key(values)] = [entry, *kept[: _MOST_PROGRAMS - 1]]
+            self.cache.programs[self._key(values)] = [entry, *kept[: KEPT_PROGRAMS - 1]]
             return entry, extra
 
     def _specialise(self, values: Sequence[Any]) -> Entry:

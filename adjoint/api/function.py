@@ -23,6 +23,7 @@ from adjoint.api.tracebacks import hidden, shortened
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError
 from adjoint.kinds import is_checkpointed, is_custom, written
+from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.requests import MISS, Position, Request, Transform
 from adjoint.runtime.containers import copy, zeros_like
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from adjoint.pipeline import Program
 
 __tracebackhide__ = hidden
-_MOST_METHODS = 32  # bound ones, per decorated method
 _METHODS = threading.Lock()  # held while they change
 
 
@@ -63,12 +63,35 @@ NO_ENTRY = NoEntry()
 class GradientFunction(Generic[P, T, R]):
     """A function that computes derivatives of `primal`; made by `grad` and its relatives.
 
+    Parameters
+    ----------
+    primal : callable
+        The function to differentiate.
+    request : Request
+        The kind of derivative.
+    argnums, argnames
+        As for `grad`.
+
     Attributes
     ----------
-    primal : the function as written.
-    source : the generated Python of the latest call's signature; before any call, that of the
-        annotations where there are some, else the generic one.
-    ir : the SSA before and after differentiation.
+    primal : callable
+        The function as written.
+    source : str
+        The generated Python for the types of the latest call. Before any call, that for the
+        annotations; without annotations, the generic program.
+    ir : str
+        The SSA before and after differentiation.
+
+    Returns
+    -------
+    GradientFunction
+        Call it with the arguments of `primal`.
+
+    Examples
+    --------
+    >>> slope = grad(lambda x: x * x)
+    >>> slope(3.0), slope.primal(3.0)
+    (6.0, 9.0)
     """
 
     _title = ""  # of docstrings; without one that of the request
@@ -352,7 +375,7 @@ class GradientFunction(Generic[P, T, R]):
                 primal, self._request, self._argnums, self._argnames, (instance,), **self._options
             )
             with _METHODS:
-                if len(self._methods) >= _MOST_METHODS:
+                if len(self._methods) >= KEPT_METHODS:
                     del self._methods[next(iter(self._methods))]
                 self._methods[id(instance)] = method
         return method
@@ -419,7 +442,7 @@ def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positi
         return kind(f, request, positions)
     if found is None:
         found = kind(f, request, positions)
-        if len(_remembered) > 256:
+        if len(_remembered) > KEPT_FUNCTIONS:
             _remembered.clear()
         _remembered[key] = found
     return found

@@ -18,20 +18,35 @@ ENTERED: list[bool] = []
 def debug_nans(on: bool = True, *, infs: bool = False) -> Iterator[None]:
     """Stop every derivative at the operation that makes the first nan.
 
-    Inside of the `with`, generated programs look at the result of each of their operations, in
-    the forward and in the backward half, and raise `NonFiniteError` at the first nan: with the
-    user's line, the operation, its operands, and which of these were bad already. Outside of it
-    nothing is looked at. It holds for the thread or task that entered it.
+    Inside of the `with`, generated programs check the result of each operation, in the forward and
+    in the backward half. They raise `NonFiniteError` at the first nan. It names the user's line,
+    the operation and its operands, and marks operands that were bad already. Outside of the
+    `with`, nothing is checked. It holds for the thread or task that entered it.
 
     Parameters
     ----------
-    on : False switches the checks off again, inside of another `with`.
-    infs : stop at infinities as well. Masks are often made of them, so they are allowed at first.
+    on : bool
+        False switches the checks off again, inside of another `with`.
+    infs : bool
+        Stop at infinities as well. They are allowed by default, because masks are often made of
+        them.
+
+    Returns
+    -------
+    context manager
+        For a `with` statement.
+
+    Raises
+    ------
+    NonFiniteError
+        In the `with`, at the first nan.
 
     Examples
     --------
-    >>> with adjoint.debug_nans():
-    ...     grad(loss)(x)
+    >>> with debug_nans():
+    ...     grad(lambda x: np.sqrt(np.sum(x * x)))(np.zeros(2))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    adjoint.errors.NonFiniteError: ...
     """
     ENTERED.append(True)
     del ENTERED[1:]
@@ -43,7 +58,7 @@ def debug_nans(on: bool = True, *, infs: bool = False) -> Iterator[None]:
 
 
 def stops() -> str:
-    """What stops the programs that are called now."""
+    """The values that stop the programs that are called now."""
     return _stops.get()
 
 

@@ -1,4 +1,4 @@
-"""What a pickle of a gradient function holds: its function, by name or by value, and texts.
+"""Pickles of gradient functions: the function, by name or by value, and texts.
 
 `pickle` stores functions by name. Of a function that `@grad` decorates the name means the
 gradient, so a stand-in is pickled, whose name is one of an attribute of the gradient function.

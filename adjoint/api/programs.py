@@ -19,9 +19,9 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.keys.guards import Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
+from adjoint.limits import KEPT_FUNCTIONS
 from adjoint.pipeline import LOCK, Program
 
-_MOST_CACHES = 256
 _STARS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
     inspect.Parameter.VAR_KEYWORD: "**",
@@ -65,7 +65,7 @@ def cache_of(function: types.FunctionType, use: Any, declared: bool) -> Cache:
         found = _caches.get(key)
         if found is None:
             found = _caches[key] = Cache(), [kept, defaults]  # which keeps the ids
-            if len(_caches) > _MOST_CACHES:
+            if len(_caches) > KEPT_FUNCTIONS:
                 _caches.popitem(last=False)
         _caches.move_to_end(key)
         return found[0]

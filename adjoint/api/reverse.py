@@ -76,27 +76,45 @@ def grad(
     checkpoint: checkpointing | None = None,
     debug_nans: bool | str = False,
 ) -> Any:
-    """The gradient of a function that returns a real number.
+    """Make a function that computes the gradient of `f`.
 
-    Works as a function and as a decorator, with or without arguments. A bare `@grad` makes the
+    Works as a function and as a decorator, with or without options. A bare `@grad` makes the
     name mean the gradient; the function as written stays at `.primal`.
 
     Parameters
     ----------
-    f : a Python function over numbers, NumPy arrays and containers of them.
-    argnums : which parameters: an int gives a bare gradient, a tuple a tuple.
-    argnames : the same by name; takes the place of `argnums`.
-    has_aux : `f` returns (value, aux), and the gradient function (gradient, aux).
-    checkpoint : `checkpointing(...)`, for loops in little memory.
-    debug_nans : True stops at the first nan, "infs" also at an infinity; see `adjoint.debug_nans`.
+    f : callable
+        A Python function over numbers, NumPy arrays and containers of them. It returns one real
+        number: a float, or an array of shape ().
+    argnums : int or sequence of int
+        The parameters to differentiate with respect to. An int gives one gradient, a sequence a
+        tuple. Negative numbers count from the last parameter.
+    argnames : str or sequence of str, optional
+        The same by name, instead of `argnums`.
+    has_aux : bool
+        `f` returns (value, aux). The gradient function then returns (gradient, aux).
+    checkpoint : checkpointing, optional
+        Keep only a few states of the outermost loops; see `adjoint.checkpointing`.
+    debug_nans : bool or "infs"
+        True stops at the first nan, "infs" also at an infinity; see `adjoint.debug_nans`.
 
     Returns
     -------
-    A `GradientFunction`. Each gradient has its argument's structure, shape and dtype.
+    GradientFunction
+        It takes the arguments of `f`. A gradient has the pytree structure of its argument, and
+        each array in it has the shape and dtype of its array.
 
     Raises
     ------
-    UnsupportedError : at the first call, for what cannot be differentiated, with its place.
+    UnsupportedError
+        At the first call, if the program cannot be differentiated. It has the line and a remedy.
+
+    Examples
+    --------
+    >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    >>> grad(lambda width, height: width * height, argnums=(0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
     request = _request("gradient", has_aux, checkpoint, debug_nans)
     return GradientFunction(f, request, argnums, argnames)
@@ -132,9 +150,34 @@ def value_and_grad(
     checkpoint: checkpointing | None = None,
     debug_nans: bool | str = False,
 ) -> Any:
-    """The value and the gradient in one pass: `(value, gradient)`.
+    """Make a function that computes the value of `f` and its gradient in one pass.
 
-    With `has_aux`, `((value, aux), gradient)`. Parameters as for `grad`.
+    Works as a function and as a decorator, as `grad` does.
+
+    Parameters
+    ----------
+    f : callable
+        A function that returns one real number.
+    argnums, argnames, checkpoint, debug_nans
+        As for `grad`.
+    has_aux : bool
+        `f` returns (value, aux). The result is then ((value, aux), gradient).
+
+    Returns
+    -------
+    GradientFunction
+        It takes the arguments of `f` and returns (value, gradient). Shapes and dtypes are those of
+        `grad`.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first call, if the program cannot be differentiated.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda w: (w - 3.0) ** 2)(1.0)
+    (4.0, -4.0)
     """
     request = _request("value_and_gradient", has_aux, checkpoint, debug_nans)
     return GradientFunction(f, request, argnums, argnames)
@@ -174,17 +217,38 @@ def vjp(
     argnums: int | Sequence[int] | None = None,
     has_aux: bool = False,
 ) -> Any:
-    """The value of `f(*primals)` and its pullback.
+    """Run `f(*primals)` and return the value and its pullback.
 
     Parameters
     ----------
-    argnums : with respect to which of the primals; without it all of them.
+    f : callable
+        A function over numbers, arrays and containers. It may return containers, too.
+    *primals
+        Its arguments.
+    argnums : int or sequence of int, optional
+        The arguments to differentiate with respect to. All of them by default.
+    has_aux : bool
+        `f` returns (value, aux), and the result is (value, pullback, aux).
 
     Returns
     -------
-    value, pullback : `pullback(cotangent)` gives a tuple with one cotangent per primal (that alone
-        where `argnums` is an int), and may be called more than once. With `has_aux`, `f` returns
-        (value, aux) and this returns (value, pullback, aux).
+    value
+        The value of `f`.
+    pullback : callable
+        It takes a cotangent with the structure, shapes and dtypes of the value. It returns a tuple
+        with one cotangent per primal, or that alone if `argnums` is an int. It may be called
+        repeatedly.
+
+    Raises
+    ------
+    UnsupportedError
+        If the program cannot be differentiated.
+
+    Examples
+    --------
+    >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> value, pullback(1.0)
+    (6.0, (3.0, 2.0))
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
     function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)

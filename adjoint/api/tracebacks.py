@@ -14,6 +14,20 @@ def full_tracebacks(on: bool = True) -> None:
     """Show the compiler's frames in the tracebacks of errors, or hide them again.
 
     They are hidden unless the environment variable `ADJOINT_TRACEBACK` is `full`.
+
+    Parameters
+    ----------
+    on : bool
+        True shows them, False hides them.
+
+    Returns
+    -------
+    None
+
+    Examples
+    --------
+    >>> full_tracebacks()
+    >>> full_tracebacks(False)
     """
     global _full
     _full = on

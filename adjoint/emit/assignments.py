@@ -10,7 +10,15 @@ from adjoint.emit.liveness import Liveness
 from adjoint.emit.syntax import assign
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.types import BOOL
 from adjoint.runtime.snapshots import Snapshots
+
+#: What may be given a value that is None, for which its name has to exist.
+_TAKE_NONE = (
+    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, Snapshots.append,
+)  # fmt: skip
+#: What tests a value, which may be a number or None.
+_TEST = (operator.not_, operator.eq, operator.ne)
 
 
 class Assignments:
@@ -67,11 +75,10 @@ class Assignments:
                 elif user.kind in ("for", "while") and value in user.inits:
                     position = user.inits.index(value)
                     work.extend([user.carries[position], user.results[position]])
-                elif user.kind == "apply" and user.target in (
-                    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not,
-                    Snapshots.append,
-                ):  # fmt: skip
+                elif user.kind == "apply" and user.target in _TAKE_NONE:
                     return True
+                elif value.type != BOOL and (user.kind == "if" or user.target in _TEST):
+                    return True  # a bool that may be None is asked first whether it is
                 elif user.kind == "return":
                     return True
         return False

@@ -48,7 +48,7 @@ class Exits:
         return last if "leaves" in kinds or not flags else None
 
     def outcome(self, branch: Op, arm: int, flags: list[Value]) -> str:
-        """What an arm decides: the loop "leaves", it "stays", or that is still open: "either"."""
+        """The decision of an arm: the loop "leaves", it "stays", or "either" if that is open."""
         values = [self.in_arm(branch, arm, f) for f in flags]
         if any(isinstance(v, Constant) and v.value is True for v in values):
             return "leaves"
@@ -60,7 +60,7 @@ class Exits:
 
     @staticmethod
     def in_arm(branch: Op, arm: int, value: Value) -> Value:
-        """What a result of the branch is when this arm was taken."""
+        """The result of the branch when this arm was taken."""
         if value.op is branch:
             return branch.regions[arm].yields[branch.results.index(value)]
         return value

@@ -176,7 +176,7 @@ class Expressions:
         return ast.BoolOp(kind(), nodes)
 
     def place(self, base: str, path: ops.Path, arguments: list[Value]) -> ast.Subscript:
-        """What stands on the left of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
+        """The left side of an assignment into the array `base`: `x.T[i]`, `x[...]`."""
         node: ast.expr = name(base)
         left = list(arguments)
         for target, n in path:
@@ -192,7 +192,7 @@ class Expressions:
         return ast.Subscript(node, ast.Constant(Ellipsis), ast.Load())
 
     def index(self, value: Value) -> ast.expr:
-        """What stands between the brackets of a subscript."""
+        """The text between the brackets of a subscript."""
         if isinstance(value, Constant):
             return self._constant_index(value.value)
         op = value.op

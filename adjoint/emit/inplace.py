@@ -65,7 +65,7 @@ class Storage:
                 self.in_place.add(op)
 
     def find(self, value: Value) -> Value:
-        """What stands for all values that may share memory with this one."""
+        """The representative of all values that may share memory with this one."""
         return self.sharing.find(value)
 
     # What stands in the way of a write
@@ -236,7 +236,7 @@ class Storage:
 
     @staticmethod
     def _copy_behind(op: Op) -> None:
-        """What was read as a view becomes a copy of its own."""
+        """Put a copy behind an operation whose result is a view."""
         result = op.result
         filled = as_filled(op) if op.target is np.broadcast_to else None
         if filled is not None:

@@ -25,6 +25,8 @@ Interval = tuple[int, int]
 LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
 
 
+#: Python's own names. The prompt adds its latest result as `_`, which is the user's in programs.
+_BUILTINS = frozenset(vars(builtins)) - {"_"}
 #: Names that generated text gives a meaning of its own: the user's variables step aside.
 RESERVED = frozenset(
     {
@@ -166,7 +168,7 @@ class Variables:
 
     def _base(self, root: Value, taken: dict[str, list[Interval]]) -> str:
         hint = self._hint(root)
-        if hint and hint.isidentifier() and not (hint in vars(builtins) and hint in self.reserved):
+        if hint and hint.isidentifier() and not (hint in _BUILTINS and hint in self.reserved):
             return hint
         if isinstance(root.type, List):
             return "tape" if root.type.tape else "items"

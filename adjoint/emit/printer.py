@@ -166,7 +166,7 @@ def _f_string(node: ast.JoinedStr, quote: str) -> str:
 def _replacements(
     node: ast.JoinedStr, outer: str, inner: str, shown: list[str], field: str
 ) -> str:
-    """What stands between the quotes `outer`; the texts of its expressions go to `shown`.
+    """The text between the quotes `outer`; the texts of its expressions go to `shown`.
 
     Parameters
     ----------

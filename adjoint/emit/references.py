@@ -47,7 +47,7 @@ def public_module(target: Any) -> str:
 
 
 class References:
-    """What one function refers to.
+    """The references of one function.
 
     Attributes
     ----------

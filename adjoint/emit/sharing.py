@@ -213,7 +213,7 @@ class Sharing:
         return y in self.made_by(x)
 
     def _local(self, loop: Op, value: Value) -> frozenset[Value]:
-        """What a value of the body is made of, no further back than the carries of the loop."""
+        """The values that a value of the body is made of, back to the carries of the loop."""
         key = (loop, value)
         if key not in self.local:
             found: dict[Value, None] = {}

@@ -200,7 +200,7 @@ def _is_used(op: Op) -> bool:
 
 
 def _drop_unused(body: Region, checks: set[Op]) -> None:
-    """What only a result needed that was made in another way is not computed."""
+    """Drop operations whose only use was a result that is now made in another way."""
     for op in reversed(list(body.ops)):
         if op.kind == "apply" and is_pure(op.target) and op.results:
             if not _is_used(op) and op not in checks:

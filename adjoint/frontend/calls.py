@@ -240,9 +240,7 @@ def _call_instance(
     return instances.call_method(frame, callee, "__call__", args, kwargs)
 
 
-def _call_ref(
-    frame: Frame, callee: o.Ref, args: Args, kwargs: KwArgs, node: Any
-) -> o.Obj | None:
+def _call_ref(frame: Frame, callee: o.Ref, args: Args, kwargs: KwArgs, node: Any) -> o.Obj | None:
     if not foreign.is_foreign(frame, callee):
         return None
     return call_value(frame, callee, args, kwargs)

@@ -101,11 +101,13 @@ def lower_conditional(frame: Frame, node: gast.IfExp) -> o.Obj:
     condition = truth(frame, expression(frame, node.test))
     if not isinstance(condition, Value):
         return expression(frame, node.body if condition else node.orelse)
+    whole = isinstance(frame.node, gast.Assign) and frame.node.value is node
     return choose(
         frame,
         condition,
         lambda: expression(frame, node.body),
         lambda: expression(frame, node.orelse),
+        frame.node if whole else None,
         style="conditional",
     )
 

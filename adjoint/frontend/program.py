@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -12,6 +12,7 @@ from adjoint.frontend import expressions, statements  # noqa: F401  # they fill 
 from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
+from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
@@ -20,9 +21,12 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
+from adjoint.frontend.state.memory.known_items import NeedKnownItems
 from adjoint.frontend.syntax.bindings import local_names
-from adjoint.ir.core import Function, Value, forget_abandoned
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Value, forget_abandoned
 from adjoint.ir.types import Type
+from adjoint.limits import SPLIT_BRANCHES
 
 
 @dataclass
@@ -45,6 +49,23 @@ class Lowered:
     captures: dict[Place, tuple[Key, Value | None]]
     result: Value
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
+
+
+@dataclass
+class Asked:
+    """What a lowering has asked the next one of the same program for.
+
+    Attributes
+    ----------
+    wider : the types of lists, by the place where they are made.
+    known_items : places where lists are made of items that are known one by one.
+    split, ambiguous_after : branches whose arms go on by themselves, and those that may have to.
+    """
+
+    wider: dict[Any, Type] = field(default_factory=dict)
+    known_items: set[Any] = field(default_factory=set)
+    split: set[Any] = field(default_factory=set)
+    ambiguous_after: set[Any] = field(default_factory=set)
 
 
 class ArgumentLayout(Exception):
@@ -75,12 +96,13 @@ def lower_program(
     callee: Any = None,
     frozen: frozenset[Place] = frozenset(),
     checkpoint: Any = None,
+    keeping: Keeping | None = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
     With `callee` (a gradient function of `function`), its call is lowered instead. The values of
     the captured `frozen` ones become part of the program. Its loops are checkpointed as
-    `checkpoint` says.
+    `checkpoint` says. `keeping` says whether calls are inlined.
 
     Raises
     ------
@@ -89,12 +111,22 @@ def lower_program(
     StaticCapture : when a captured value does.
     ArgumentLayout : when its layout in memory decides what a write changes.
     """
-    wider: dict[Any, Type] = {}
+    asked = Asked()
+    first: UnsupportedError | None = None
     while True:
         try:
-            return _lower(function, signature, keys, callee, frozen, checkpoint, wider)
+            return _lower(
+                function, signature, keys, callee, frozen, checkpoint, asked, keeping or Keeping()
+            )
         except NeedWider as need:
-            wider[need.span] = need.number
+            asked.wider[need.span] = need.number
+        except NeedKnownItems as need:
+            asked.known_items |= need.spans
+        except UnsupportedError as error:
+            first = first or error
+            if asked.ambiguous_after <= asked.split or len(asked.split) > SPLIT_BRANCHES:
+                raise first from None
+            asked.split |= asked.ambiguous_after
 
 
 def _lower(
@@ -104,7 +136,8 @@ def _lower(
     callee: Any,
     frozen: frozenset[Place],
     checkpoint: Any,
-    wider: dict[Any, Type],
+    asked: Asked,
+    keeping: Keeping,
 ) -> Lowered:
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
@@ -112,7 +145,10 @@ def _lower(
     name = function.__name__ if function.__name__ != "<lambda>" else "function"
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
-    lowering.frozen, lowering.checkpoint, lowering.wider = frozen, checkpoint, wider
+    lowering.frozen, lowering.checkpoint = frozen, checkpoint
+    lowering.wider, lowering.known_items = asked.wider, asked.known_items
+    lowering.split, lowering.ambiguous_after = asked.split, asked.ambiguous_after
+    lowering.keeping = keeping
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -156,15 +192,7 @@ def _lower(
                 "make a copy of the array first",
             ) from None
         except Unreachable:
-            read = lowering.unassigned_read
-            if read is not None:
-                raise UnsupportedError(
-                    f"'{read[0]}' is read before it is assigned", read[1]
-                ) from None
-            raise UnsupportedError(
-                "every path through this function raises, or recurses for ever",
-                lowering.function.span,
-            ) from None
+            result = _never_returned(lowering)
         except o.NeedItems:
             raise UnsupportedError(
                 "what a comprehension steps through is changed while it runs",
@@ -186,6 +214,22 @@ def _lower(
         result,
         _stored(lowering, parameters),
     )
+
+
+def _never_returned(lowering: Lowering) -> Value:
+    """What stands for the result where every path raises.
+
+    Raises
+    ------
+    UnsupportedError : if some path has no end, as far as it is known.
+    """
+    kinds = [op.operands[0] for op in lowering.function.body.walk() if op.target is ops.fail]
+    if not kinds or any(isinstance(k, Constant) and k.value is RecursionError for k in kinds):
+        raise UnsupportedError(
+            "every path through this function raises, or recurses for ever",
+            lowering.function.span,
+        )
+    return lowering.builder.apply(ops.literal, Constant(0.0))
 
 
 def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""What operations do besides computing a result, read from the records of `ir/callables`.
+"""Effects of operations, read from the records of `ir/callables`.
 
 A callable without a record is taken to have effects that must stay in order, and its result to be
 or hold what it was given.
@@ -57,7 +57,7 @@ def op_is_pure(op: Op) -> bool:
 
 
 def result_of(op: Op) -> Result:
-    """What an operation gives: whose memory that is, and whether it can be written to."""
+    """The result of an operation: whose memory it is, and whether it can be written to."""
     facts = facts_of(op.target)
     if facts is None:
         return _ANYTHING

@@ -65,7 +65,7 @@ def items_of(value: Value) -> list[Value] | None:
 
 
 def python_argument(value: Value) -> Any:
-    """What is part of the program reaches rules and compositions as a Python value."""
+    """Turn constants of the program into Python values, for rules and compositions."""
     if isinstance(value, Constant):
         return value.value
     items = items_of(value)

@@ -39,7 +39,7 @@ def may_be_missing(value: Value) -> bool:
 
 
 def _recorded(tape: Value) -> Value | None:
-    """What a loop puts onto the tape, where that is one value."""
+    """The value that a loop puts onto the tape, if it is one."""
     loop = tape.op
     if loop is None or loop.kind not in ("for", "while"):
         return None

@@ -214,7 +214,7 @@ class CustomHalf:
 
 @dataclass(frozen=True, eq=False)
 class CustomRule:
-    """What `custom` knows of a function: its name, its backward half, how many inputs it has."""
+    """Facts of `custom` about a function: its name, its backward half, its number of inputs."""
 
     name: str
     n_inputs: int

@@ -130,7 +130,7 @@ def _item(args: Args) -> bool:
     base, index = args
     if isinstance(base.type, Struct):
         return not isinstance(index, Constant)
-    if isinstance(base.type, List):
+    if isinstance(base.type, List) or base.type == Opaque(str):
         return not is_slice(index)
     return isinstance(base.type, Array) and not _is_inside(base.type.dims, index)
 
@@ -211,7 +211,7 @@ def _is_not_square(args: Args) -> bool:
 
 @dataclass(frozen=True)
 class Fact:
-    """What a callable raises, and for which operands."""
+    """The exceptions of a callable, and the operands that cause them."""
 
     errors: Errors
     applies: Callable[[Args], bool] = _always
@@ -237,6 +237,7 @@ _FACTS: dict[Any, Fact] = {
     operator.getitem: Fact((IndexError,), _item),
     ops.store: Fact((IndexError,), _store),
     ops.unpack: Fact((ValueError,), _unpack),
+    **dict.fromkeys((tuple.index, list.index), Fact((ValueError,))),
     ops.drop_last: Fact((IndexError,)),
     np.reshape: Fact((ValueError,), _reshape),
     **dict.fromkeys((max, min, np.max, np.min, np.argmax, np.argmin, np.ptp), _EMPTY),

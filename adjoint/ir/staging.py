@@ -18,7 +18,7 @@ from adjoint.ir.types import Array, Scalar, Struct, Type, rank_of
 
 
 class Recorder(Protocol):
-    """What operations on values are handed to: a `Builder`."""
+    """The receiver of operations on values: a `Builder`."""
 
     def apply(self, target: Any, *args: Any, **kwargs: Any) -> Any: ...
 

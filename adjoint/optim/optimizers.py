@@ -171,14 +171,47 @@ class adamw:
 
 
 def global_norm(grads: Any) -> Any:
-    """The Euclidean norm of all numbers in a container."""
+    """Compute the Euclidean norm of all numbers in a container.
+
+    Parameters
+    ----------
+    grads : number, array or container
+        The gradients.
+
+    Returns
+    -------
+    float
+        The norm.
+
+    Examples
+    --------
+    >>> optim.global_norm({"a": 3.0, "b": np.array([0.0, 4.0])})
+    5.0
+    """
     return math.sqrt(contract(grads, grads))
 
 
 def clip_by_global_norm(grads: Any, max_norm: float) -> Any:
-    """The gradients scaled down, all by one factor, to a global norm of at most `max_norm`.
+    """Scale gradients down, all by one factor, to a global norm of at most `max_norm`.
 
     Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013.
+
+    Parameters
+    ----------
+    grads : number, array or container
+        The gradients.
+    max_norm : float
+        The largest norm.
+
+    Returns
+    -------
+    number, array or container
+        The scaled gradients, in the structure and shapes of `grads`.
+
+    Examples
+    --------
+    >>> optim.clip_by_global_norm([3.0, 4.0], 2.5)
+    [1.5, 2.0]
     """
     square = contract(grads, grads)
     scale = max_norm / math.sqrt(square) if square > max_norm * max_norm else 1.0

@@ -31,8 +31,8 @@ from adjoint.rules import (
     ufuncs,
     windows,
 )
+from adjoint.rules.kinds import Rule
 from adjoint.rules.registry import (
-    Rule,
     elementwise,
     expand,
     expansion_of,

@@ -371,7 +371,7 @@ def store(c: Call) -> Any:
 
 
 def _fitting(c: Call, base: Any, place: Any, value: Operand) -> Any:
-    """What is written to `base[place]`, with axes of size 1 where it has fewer than that."""
+    """The value written to `base[place]`, with axes of size 1 if it has fewer."""
     part = base[place]
     if not isinstance(part.type, Array) or part.type.dims[:1] != (c.size,):
         raise NotBatched("subscripts that put the new axis elsewhere")

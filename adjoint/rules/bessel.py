@@ -13,7 +13,8 @@ import numpy as np
 from scipy import special
 
 from adjoint.ir import callables
-from adjoint.rules.registry import elementwise, refused, rule
+from adjoint.rules.kinds import refused
+from adjoint.rules.registry import elementwise, rule
 from adjoint.rules.staged import call, equal, select, sign
 
 _order = refused("the derivative with respect to the order of this function is not known")

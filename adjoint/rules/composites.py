@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.rules.registry import scale
+from adjoint.rules.kinds import scale
 from adjoint.rules.staged import is_complex
 
 #: A value, and the partial derivative with respect to it.
@@ -86,7 +86,7 @@ def _is_exponential(e: Value, op: Op) -> bool:
 
 
 def _share(quotient: Op, numerator: Value | None, a: Value, d: Value) -> Any:
-    """What part of the sum `a` is its term `d`; the quotient itself, if that is `d / a`."""
+    """The part of the sum `a` that its term `d` is; the quotient itself, if that is `d / a`."""
     if isinstance(numerator, Constant) and isinstance(d, Constant) and numerator.value == d.value:
         return quotient.result
     return d / a

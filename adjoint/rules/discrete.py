@@ -14,7 +14,7 @@ nondifferentiable(
     np.searchsorted, np.nonzero, np.flatnonzero, np.argwhere, np.lexsort, np.argpartition,
     np.triu_indices, np.tril_indices, np.triu_indices_from, np.tril_indices_from, np.diag_indices,
     np.diag_indices_from, np.mask_indices, np.ix_, np.unravel_index, np.ravel_multi_index,
-    np.digitize, np.ndindex,
+    np.digitize, np.ndindex, tuple.count, tuple.index, list.count, list.index,
     # shapes and memory
     np.shape, np.size, np.ndim, np.broadcast_shapes, np.shares_memory, np.may_share_memory,
     np.isfortran, np.iterable,

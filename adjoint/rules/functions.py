@@ -125,7 +125,7 @@ def _nan_to_num_tangent(tangents: Any, y: Any, x: Any, *args: Any, **options: An
 def nan_to_num(
     y_bar: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    """What was replaced is a constant."""
+    """The replaced elements are constants."""
     return select(np.isfinite(x), y_bar, 0.0)
 
 

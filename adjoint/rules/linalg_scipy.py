@@ -28,7 +28,7 @@ def _matrix(*operands: Any) -> None:
 
 
 def _real(*operands: Any) -> None:
-    """What takes a triangle for a Hermitian matrix conjugates it."""
+    """Functions that take a triangle for a Hermitian matrix conjugate it."""
     if any(map(is_complex, operands)):
         raise UnsupportedError(
             "complex Hermitian matrices in scipy.linalg are not differentiated",

@@ -34,7 +34,7 @@ def _array(x: Any) -> Any:
 
 
 def _blank(base: Any, value: Any) -> Any:
-    """What is written to clear a place: a number, but zeros like it where a list holds arrays."""
+    """The value that clears a place: a number, or zeros like it if a list holds arrays."""
     in_list = isinstance(base, Value) and isinstance(base.type, List)
     if not in_list or not isinstance(value, Value) or is_rank0(value.type):
         return 0.0

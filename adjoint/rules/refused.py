@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adjoint.rules.registry import undifferentiable
+from adjoint.rules.statistics import COUNTS
 
 undifferentiable(
     [np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values,
@@ -12,11 +13,7 @@ undifferentiable(
     "which elements its result holds depends on their values; find them outside of the "
     "differentiated function, or index with positions",
 )  # fmt: skip
-undifferentiable(
-    [np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges],
-    "a histogram counts, which is constant between jumps; use np.bincount with the bins of "
-    "np.digitize for weighted sums",
-)
+undifferentiable([np.histogram2d, np.histogramdd, np.histogram_bin_edges], COUNTS)
 undifferentiable(np.kaiser, "the slope in beta is not known; pass beta as an int")
 undifferentiable(np.frompyfunc, "its results are arrays of objects; use a loop or np.vectorize")
 undifferentiable(

@@ -21,12 +21,10 @@ function of (tangents, y, *args), with None for the operands whose tangent is ze
 from __future__ import annotations
 
 import importlib
-import inspect
 import random
 import sys
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,91 +33,9 @@ from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
+from adjoint.rules.kinds import Partial, Rule
 
-Partial = Callable[..., Any] | None
-
-
-@dataclass(frozen=True)
-class Refused:
-    """In the place of a cotangent: there is one, which the rule does not know."""
-
-    reason: str
-
-
-def refused(reason: str) -> Callable[..., Refused]:
-    """A partial derivative that is refused when it is needed; None would mean that it is zero."""
-    return lambda *args, **kwargs: Refused(reason)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The derivative rule of one callable.
-
-    Attributes
-    ----------
-    kind : elementwise, linear, multilinear or general.
-    partials : for elementwise rules, one function (y, *args) per operand; None is inactive.
-    vjp : for the others, the pullback described in the module's docstring.
-    jvp : the tangent map, where it does not follow from the kind.
-    affine : the function has a constant part, or depends on the operand's special values, so that
-        it is not its own tangent map; the transpose of its transpose is.
-    """
-
-    target: Callable[..., Any]
-    kind: str
-    partials: tuple[Partial, ...] = ()
-    vjp: Callable[..., Any] | None = None
-    jvp: Callable[..., Any] | None = None
-    affine: bool = False
-
-    def pushforward(
-        self, tangents: list[Any], y: Any, args: list[Any], kwargs: dict[str, Any]
-    ) -> Any:
-        """The tangent of `y` by the rule's own tangent map.
-
-        Raises
-        ------
-        UnsupportedError : for arguments that the rule does not know.
-        """
-        assert self.jvp is not None
-        return self._call(self.jvp, tangents, y, *args, **kwargs)
-
-    def pullback(self, y_bar: Any, y: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-        """Cotangents of the positional arguments; None where there is none.
-
-        Raises
-        ------
-        UnsupportedError : for arguments that the rule does not know, such as `initial`.
-        """
-        if self.kind == "elementwise":
-            return [
-                None if f is None else scale(y_bar, self._call(f, y, *args, **kwargs))
-                for f in self.partials
-            ]
-        assert self.vjp is not None
-        if self.kind == "general":
-            result = self._call(self.vjp, y_bar, y, *args, **kwargs)
-        else:
-            result = self._call(self.vjp, y_bar, *args, **kwargs)
-        return list(result) if isinstance(result, tuple) else [result]
-
-    def position(self, name: str) -> int:
-        """Which of the cotangents belongs to the argument `name`; -1 where there is none."""
-        if self.vjp is None:
-            return -1
-        names = list(inspect.signature(self.vjp).parameters)[1 + (self.kind == "general") :]
-        return names.index(name) if name in names else -1
-
-    def _call(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        try:
-            inspect.signature(f).bind(*args, **kwargs)
-        except TypeError as error:
-            name = getattr(self.target, "__name__", self.target)
-            raise UnsupportedError(
-                f"the derivative of {name} is not known for these arguments: {error}"
-            ) from None
-        return f(*args, **kwargs)
-
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 RULES: dict[Any, Rule] = {}
 INACTIVE: set[Any] = set()
@@ -130,30 +46,12 @@ REFUSED: dict[Any, str] = {}
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
 
 
-def scale(y_bar: Any, derivative: Any) -> Any:
-    """`y_bar * derivative`, where the derivatives 1 and -1 of sums leave no trace in the text."""
-    if derivative is None or isinstance(derivative, Refused):
-        return derivative
-    if isinstance(derivative, (int, float)):
-        if derivative == 1:
-            return y_bar
-        if derivative == -1:
-            return -y_bar
-        if derivative == 0:
-            return None
-        return derivative * y_bar
-    return y_bar * derivative
-
-
 def _targets(target: Any) -> Iterable[Any]:
     return target if isinstance(target, (list, tuple)) else (target,)
 
 
 def elementwise(target: Any, **partials: Partial) -> None:
-    """Declare the partial derivatives of an element-wise function, operand by operand.
-
-    Each is a function of (y, *operands); None marks an operand without derivative.
-    """
+    """Declare the partial derivatives of an element-wise function, operand by operand."""
     for each in _targets(target):
         _declare(Rule(each, "elementwise", partials=tuple(partials.values())))
         if not isinstance(each, (types.BuiltinFunctionType, type)):  # those take numbers only
@@ -167,23 +65,32 @@ def _declare(rule_: Rule) -> None:
     INACTIVE.discard(rule_.target)
 
 
-def _declares(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
-    def declare(
-        target: Any, *, jvp: Callable[..., Any] | None = None, affine: bool = False
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
-            for each in _targets(target):
-                _declare(Rule(each, kind, vjp=vjp, jvp=jvp, affine=affine))
-            return vjp
+def _declares(kind: str, target: Any, jvp: Callable[..., Any] | None, affine: bool) -> Decorator:
+    def decorator(vjp: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            _declare(Rule(each, kind, vjp=vjp, jvp=jvp, affine=affine))
+        return vjp
 
-        return decorator
-
-    return declare
+    return decorator
 
 
-linear = _declares("linear")
-multilinear = _declares("multilinear")
-rule = _declares("general")
+def linear(
+    target: Any, *, jvp: Callable[..., Any] | None = None, affine: bool = False
+) -> Decorator:
+    """Declare the transpose of a function that is linear in its first argument."""
+    return _declares("linear", target, jvp, affine)
+
+
+def multilinear(
+    target: Any, *, jvp: Callable[..., Any] | None = None, affine: bool = False
+) -> Decorator:
+    """Declare the cotangents of a function that is linear in each of several arguments."""
+    return _declares("multilinear", target, jvp, affine)
+
+
+def rule(target: Any, *, jvp: Callable[..., Any] | None = None, affine: bool = False) -> Decorator:
+    """Declare the pullback of any function."""
+    return _declares("general", target, jvp, affine)
 
 
 def defined_as(target: Any, definition: Callable[..., Any]) -> None:
@@ -193,7 +100,7 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
 
 
 def nondifferentiable(*targets: Any) -> None:
-    """Declare functions whose derivative is zero where it exists, or with a discrete result."""
+    """Declare functions whose derivative is zero where it exists, or whose result is discrete."""
     for target in targets:
         callables.declare(target)
     DECLARATIONS.declare(*targets)
@@ -239,7 +146,7 @@ def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def undifferentiable(targets: Any, reason: str) -> None:
-    """Declare functions that have no rule for a reason, which the refusal of a call gives."""
+    """Declare functions that have no derivative, and the reason that the refusal gives."""
     DECLARATIONS.declare(*_targets(targets))
     REFUSED.update(dict.fromkeys(_targets(targets), reason))
 
@@ -333,7 +240,7 @@ def _hashable(target: Any) -> bool:
 
 
 def _names(target: Any) -> tuple[str, str]:
-    """What a function is called, and how a program would write it."""
+    """The name of a function, and how a program would write it."""
     if isinstance(target, np.ufunc):
         name = target.__name__
         for module in ("numpy", "scipy.special"):
@@ -365,7 +272,7 @@ def _module_of(target: Any) -> str:
 
 
 def advice_of_package(target: Any) -> str:
-    """What to write instead of a function of a package that carries no derivatives."""
+    """The remedy for a function of a package that carries no derivatives."""
     parts = _module_of(target).split(".")
     package = next((p for p in (".".join(parts[:2]), parts[0]) if p in _INSTEAD), "")
     if isinstance(getattr(target, "__self__", None), random.Random):

@@ -132,7 +132,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 def unwrap(
     y_bar: Any, p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi
 ) -> Any:
-    """What is added are multiples of the period, constant between jumps."""
+    """The added multiples of the period are constant between jumps."""
     if not isinstance(period, (int, float)):
         raise UnsupportedError("np.unwrap is differentiated with a period that is a number only")
     return y_bar

@@ -108,7 +108,7 @@ def _is_one(size: Any) -> bool:
 
 @multilinear(np.insert, affine=True)
 def insert(y_bar: Any, x: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    """What was inserted lies at `places` of the result; the rest is x."""
+    """The inserted values are at `places` of the result; the rest is x."""
     rank = 1 if axis is None else x.ndim
     along_axis = 0 if axis is None else axis % rank
     count = length(x, axis)

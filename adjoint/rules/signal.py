@@ -16,7 +16,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, register_inference, shape_from
 from adjoint.ir.types import ANY, UNKNOWN, Array, Type
-from adjoint.rules.registry import Refused, linear, multilinear, rule
+from adjoint.rules.kinds import Refused
+from adjoint.rules.registry import linear, multilinear, rule
 from adjoint.rules.staged import call, rank_of, shape_of
 from adjoint.runtime.arrays import in_middle, middle_of, with_length
 

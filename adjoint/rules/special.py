@@ -15,7 +15,8 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
 from adjoint.ir.types import UNKNOWN, Array, dims_of, same_size
-from adjoint.rules.registry import elementwise, nondifferentiable, refused, rule
+from adjoint.rules.kinds import refused
+from adjoint.rules.registry import elementwise, nondifferentiable, rule
 from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select
 
 _parameter = refused("the derivative with respect to the parameter of this function is not known")

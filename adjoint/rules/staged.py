@@ -1,4 +1,4 @@
-"""What rules use instead of raw constructors and `math`, which dispatch never sees.
+"""Functions for rules, instead of raw constructors and `math`, which dispatch never sees.
 
 Every function here works on arrays and numbers as it is, and on IR values by recording itself.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +12,10 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.infer import infer, probe, register_inference
 from adjoint.ir.types import UNKNOWN, Array, List, Struct, Type, dims_of
+from adjoint.rules.kinds import Refused
 from adjoint.rules.reductions import numbers_of
 from adjoint.rules.registry import expand, rule
-from adjoint.rules.staged import as_array, by_items, call, rank_of, select
+from adjoint.rules.staged import as_array, both, by_items, call, parts_of, rank_of, select
 from adjoint.runtime.sorting import quantile_weights
 
 _METHODS = (
@@ -184,6 +186,34 @@ def _beside(weights: Any, a: Any, axis: Any) -> Any:
         weights = np.transpose(weights, tuple(int(k) for k in np.argsort(axes)))
     others = tuple(k for k in range(a.ndim) if k not in axes and k > min(axes))
     return np.expand_dims(weights, others) if others else weights
+
+
+#: Why a histogram has no derivative with respect to what is counted.
+COUNTS = (
+    "a histogram counts, which is constant between jumps; use np.bincount with the bins of "
+    "np.digitize for weighted sums"
+)
+
+
+@rule(np.histogram)
+def histogram(
+    y_bar: Any, y: Any, a: Any, bins: Any = 10, range: Any = None, density: Any = None,
+    weights: Any = None,
+) -> Any:  # fmt: skip
+    """Each bin is the sum of its weights, with a density by its width and the sum of all."""
+    h_bar, edges = parts_of(y_bar)[0], call(operator.getitem, y, 1)
+    counts = Refused(f"histogram is not differentiable: {COUNTS}")
+    if h_bar is None or weights is None:
+        return counts, counts, counts, None, None
+    places = call(np.searchsorted, edges, a, side="right") - 1
+    n = edges.shape[0] - 1
+    inside = both(a >= edges[0], a <= edges[-1])  # the last bin has both of its edges
+    if density:
+        h, widths = call(operator.getitem, y, 0), edges[1:] - edges[:-1]
+        total = np.sum(np.where(inside, weights, 0.0))
+        h_bar = (h_bar / widths - np.sum(h_bar * h)) / total
+    of_bins = h_bar[np.clip(places, 0, n - 1)]
+    return counts, counts, counts, None, np.where(inside, of_bins, 0.0)
 
 
 @rule(np.cov)

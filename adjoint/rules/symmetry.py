@@ -83,7 +83,7 @@ def _are_transposes(a: Value, b: Value) -> bool:
 
 
 def _transposed_value(x: Value) -> Value | None:
-    """What `x` is the transpose of, if it is one: on the last two axes."""
+    """The value that `x` is the transpose of, on the last two axes, if it is one."""
     op = x.op
     if op is None:
         return None

@@ -103,7 +103,7 @@ def split_like(y: Any, arrays: list[Any], axis: int | None = 0) -> list[Any]:
 def odd_reflection(
     n: int, before: int, after: int, symmetric: bool, dtype: Any
 ) -> tuple[Any, Any, Any, Any]:
-    """What np.pad with reflect_type="odd" makes of n elements x.
+    """Pad n elements x as np.pad does with reflect_type="odd".
 
     An element of the result is `sign * x[position] + first * x[0] + last * x[-1]`: reflections at
     both ends, f(-t) = 2 f(0) - f(t) and f(p + t) = 2 f(p) - f(p - t), taken together have

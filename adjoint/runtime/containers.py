@@ -36,9 +36,26 @@ def mapped(f: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
-    """`f` of each number and array in a container (and of those at the same place in others).
+    """Apply `f` to each number and array of floats in a container.
 
-    What is no float, as integers and strings, rides along from the first container.
+    Parameters
+    ----------
+    f : callable
+        It takes one leaf of `x`, and the leaves at the same place of `others`.
+    x : number, array or container
+        The container. Its other items, such as integers and strings, are returned as they are.
+    *others
+        Containers of the structure of `x`.
+
+    Returns
+    -------
+    number, array or container
+        The results, in the structure of `x`.
+
+    Examples
+    --------
+    >>> optim.tree_map(lambda p, g: p - 0.1 * g, {"w": 1.0, "name": "a"}, {"w": 5.0, "name": "a"})
+    {'w': 0.5, 'name': 'a'}
     """
     if not isinstance(x, np.ndarray) and is_container(x):
         return mapped(lambda *items: tree_map(f, *items), x, *others)
@@ -46,7 +63,23 @@ def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def tree_leaves(x: Any) -> list[Any]:
-    """The floats and arrays of floats in a container, in its order."""
+    """List the floats and arrays of floats in a container, in its order.
+
+    Parameters
+    ----------
+    x : number, array or container
+        The container.
+
+    Returns
+    -------
+    list
+        The leaves.
+
+    Examples
+    --------
+    >>> optim.tree_leaves({"w": 1.0, "more": (2.0, "name", 3)})
+    [1.0, 2.0]
+    """
     if isinstance(x, np.ndarray):
         return [x] if is_float(x) else []
     if isinstance(x, (tuple, list, dict)):
@@ -104,7 +137,7 @@ def add(a: Any, b: Any) -> Any:
 
 
 def cotangent_of(cotangents: Any, position: int) -> Any:
-    """What a rule gives for one argument: it returns one cotangent, or a tuple of them."""
+    """The cotangent of one argument, of a rule that returns one or a tuple of them."""
     return cotangents[position] if isinstance(cotangents, tuple) else cotangents
 
 

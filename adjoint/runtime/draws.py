@@ -8,7 +8,7 @@ import numpy as np
 
 
 def random_state(generator: Any = None) -> Any:
-    """What the next draws of a generator (without one, of `np.random`) depend on."""
+    """The state that the next draws of a generator, or of `np.random`, depend on."""
     if generator is None:
         return np.random.get_state(legacy=False)
     if isinstance(generator, np.random.RandomState):

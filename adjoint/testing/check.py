@@ -35,34 +35,50 @@ def check_grads(
     taylor: bool = False,
     seed: int = 0,
 ) -> TaylorTable | None:
-    """Compare the pullback of `f` at `args` with differences.
+    """Compare the derivatives of `f` at `args` with differences.
 
-    The check is the dot-product test along random directions: for a random cotangent w and a
-    random tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`. Where it
-    fails, the elements are compared one by one, to say which are wrong. Of complex numbers
-    `<g, v>` is the real part of `g v` (docs/conventions.md).
+    This is the dot-product test along random directions. For a random cotangent w and a random
+    tangent v of each argument, `<w, J v>` by differences equals `<J^T w, v>`. If it fails, the
+    elements are compared one by one, to name the wrong ones. For complex numbers `<g, v>` is the
+    real part of `g v` (docs/conventions.md).
 
     Parameters
     ----------
-    f : a function of floats, complex numbers, arrays and containers of them.
-    args : where to check; arguments without floats in them (integers, strings) are left alone.
-    order : 2 also checks the gradient of a gradient, and so on.
-    modes : "reverse" checks pullbacks, "forward" the tangents of `jvp`, along the same directions.
-    rtol, atol : by default 1e-6 and 1e-8; 1e-3 and 1e-4 when a float32 or float16 takes part.
-    differences : "central" extrapolates central differences (Ridders 1982); "complex" takes one
-        complex step (Squire and Trapp 1998), which is exact to rounding for functions that are
-        analytic and accept complex arguments.
-    step : the largest step of central differences, and of the table.
-    taylor : return the table of Taylor remainders along a random direction, whose second column
-        falls with slope 2 where the gradient is right; print it to see it.
+    f : callable
+        A function of floats, complex numbers, arrays and containers of them.
+    args : sequence
+        The arguments to check at. Integers and strings are left alone.
+    order : int
+        2 also checks the gradient of a gradient, and so on.
+    modes : sequence of "reverse" and "forward"
+        "reverse" checks pullbacks, "forward" the tangents of `jvp`, along the same directions.
+    rtol, atol : float, optional
+        By default 1e-6 and 1e-8; 1e-3 and 1e-4 if a float32 or float16 takes part.
+    differences : "central" or "complex"
+        "central" extrapolates central differences (Ridders 1982). "complex" takes one complex step
+        (Squire and Trapp 1998). That is exact to rounding for functions that are analytic and
+        accept complex arguments.
+    step : float
+        The largest step of central differences, and of the table.
+    taylor : bool
+        Return a table of Taylor remainders along a random direction. With the right gradient, its
+        second column falls with slope 2.
+    seed : int
+        The seed of the random directions.
 
     Returns
     -------
-    None, or with `taylor` the table.
+    TaylorTable or None
+        The table, with `taylor`. Print it to see it.
 
     Raises
     ------
-    AssertionError : says which argument and which elements disagree, and by how much.
+    AssertionError
+        If a derivative and the differences disagree. It names the argument and the elements.
+
+    Examples
+    --------
+    >>> check_grads(lambda x: np.sum(np.sin(x)), (np.array([0.1, 0.2]),), order=2)
     """
     if not modes or not set(modes) <= {"reverse", "forward"}:
         raise ValueError(f"modes={tuple(modes)!r}: there are 'reverse' and 'forward'")

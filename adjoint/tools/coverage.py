@@ -1,4 +1,4 @@
-"""What happens to each function of NumPy: `python -m adjoint.tools.coverage` writes the table.
+"""The table of NumPy's functions: `python -m adjoint.tools.coverage` writes it.
 
 The table is made of the registry of rules, so it cannot say what is not so.
 """
@@ -31,9 +31,9 @@ MEANING = {
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 HEADER = """# Coverage
 
-What happens to each public function of {modules}, for NumPy {version}.
-`python -m adjoint.tools.coverage` writes this page from the registry of rules, which can be asked
-as well.
+This page lists each public function of {modules}, for NumPy {version},
+and says how programs may use it. `python -m adjoint.tools.coverage` writes it from the registry of
+rules. You can ask the registry, too:
 
 ```python
 import numpy as np

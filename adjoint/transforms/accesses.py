@@ -70,7 +70,7 @@ def _zero(new: Rewriter, op: Op) -> Value | None:
 
 
 def _index_add(new: Rewriter, op: Op) -> Value | None:
-    """What is added to a cleared part is simply written there; two changes are added at once."""
+    """Write a value that is added to a cleared part; add two changes at once."""
     accumulator, index, change = op.operands
     if _puts_back(op):
         return op.operands[0]

@@ -61,7 +61,7 @@ def _may_depend(op: Op) -> bool:
 
 
 def dependents(value: Value, passes: Callable[[Op], bool] = _may_depend) -> Iterator[Value]:
-    """What is computed from a value: by the operations that let it through, or around a loop."""
+    """The values computed from a value: by operations that let it through, or around a loop."""
     for op in list(value.users):
         if op.kind == "apply":
             if passes(op):
@@ -104,7 +104,7 @@ def after_yield(op: Op, value: Value) -> Iterator[Value]:
 
 
 def dependencies(value: Value) -> Iterator[Value]:
-    """What a value is computed from: by an operation, or around a loop."""
+    """The values that a value is computed from: by an operation, or around a loop."""
     owner = value.owner
     if isinstance(owner, Op):
         if owner.kind == "apply":

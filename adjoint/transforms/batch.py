@@ -403,7 +403,7 @@ class Batching:
         return regions, differ, after
 
     def sequence(self, old: Value) -> Value:
-        """What a loop runs over: along the axis that was the first one."""
+        """The iterable of a loop: along the axis that was the first one."""
         if old not in self.batched or isinstance(old.type, List):
             return self.new(old)
         if not isinstance(old.type, Array):

@@ -1,4 +1,4 @@
-"""What the backward pass computes a second time: checkpointed functions, and steps of loops.
+"""Computing twice in the backward pass: checkpointed functions, and steps of loops.
 
 The backward half of a checkpointed function keeps the arguments, and begins with the forward half.
 The forward half is the function as it is, and its tape are the arguments of the call. A
@@ -186,7 +186,7 @@ def generators(region: Region, seen: set[Function] | None = None) -> list[Any]:
 
 
 def drop_effects(region: Region) -> None:
-    """What is printed and checked the first time is not a second time."""
+    """Drop the prints and checks of a second computation."""
     for op in list(region.walk()):
         if op.kind == "apply" and not op.backward and op.parent is not None:
             unread = op.target is random_state and not op.result.users

@@ -30,7 +30,8 @@ def simplify_checks(function: Function) -> None:
 def drop_implied_checks(function: Function) -> None:
     """Drop the checks that the operations behind them make."""
     for region, op, value in _checks(function.body):
-        if _stops_at_none(value, region.ops[region.ops.index(op) + 1 :]):
+        stops = _stops_at_none(value, region.ops[region.ops.index(op) + 1 :])
+        if stops and not _has_older_value(function, value):
             _drop(region, op)
 
 
@@ -60,6 +61,22 @@ def _stops_at_none(value: Value, later: Sequence[Op]) -> bool:
     )
 
 
+def _has_older_value(function: Function, value: Value) -> bool:
+    """Does the variable of this name hold another value, where the value is missing (`del`)?"""
+    if not value.name:
+        return True
+    inside = value.op
+
+    def others(region: Region) -> Iterator[Value]:
+        yield from region.params
+        for op in region.ops:
+            yield from op.results
+            for nested in op.regions if op is not inside else ():
+                yield from others(nested)
+
+    return any(v.name == value.name and v is not value for v in others(function.body))
+
+
 def _stays(op: Op) -> bool:
     """Does the region need the result itself? What only an arm needs may be computed there."""
     users = [u for u in op.result.users if u.parent is op.parent and u.kind != "if"]
@@ -67,7 +84,7 @@ def _stays(op: Op) -> bool:
 
 
 def _runs_over(value: Value) -> Value | None:
-    """What a loop runs over that assigns the value in every iteration."""
+    """The iterable of a loop that assigns the value in every iteration."""
     loop = value.op
     if loop is None or loop.kind != "for" or loop.n_sequences != 1:
         return None

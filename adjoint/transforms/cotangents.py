@@ -60,7 +60,7 @@ def leaf_paths(type_: Type, prefix: Path = ()) -> Iterator[tuple[Path, Type]]:
 
 
 def key_at(type_: Type, position: int) -> Any:
-    """What indexes item `position` of a container of this type."""
+    """The index of item `position` of a container of this type."""
     return type_.keys[position] if isinstance(type_, Struct) and type_.keys else position
 
 

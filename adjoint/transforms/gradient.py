@@ -257,7 +257,7 @@ def _refuse_discrete(value: Value, function: Function) -> None:
 
 
 def _instead_of(type_: Type) -> str:
-    """What to return instead, for a gradient."""
+    """The remedy for a result that is no real number."""
     match type_:
         case Scalar() | Array(dims=()):
             return "return its real part, its imaginary part or its absolute value"

@@ -95,7 +95,7 @@ def _around(region: Region | None) -> Iterator[Region]:
 
 
 def _keys(op: Op) -> list[Any]:
-    """What an operation is found by: a group of callables that raise for the same operand."""
+    """The key of an operation: a group of callables that raise for the same operand."""
     if op.target in _DIVISIONS:
         return ["division"]
     if op.target in (operator.getitem, ops.index_add, ops.store):
@@ -202,7 +202,7 @@ def _same(a: Value, b: Value, depth: int = _MAX_DEPTH) -> bool:
 
 
 def _source(value: Value) -> Value:
-    """What an element of a reverse loop is in the loop that it reverses."""
+    """The value of the forward loop that an element of its reverse loop stands for."""
     region = value.owner if isinstance(value.owner, Region) else None
     loop = region.parent if region is not None else None
     mirror = loop.attrs.get("reverse_of") if loop is not None else None

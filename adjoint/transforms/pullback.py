@@ -1,4 +1,4 @@
-"""What one operation does to cotangents: its rule is applied, or containers are taken apart."""
+"""Pull cotangents back through one operation: apply its rule, or take containers apart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.composites import quotient_terms
-from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose

@@ -29,7 +29,8 @@ from adjoint.ir.types import (
 )
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.composites import quotient_terms
-from adjoint.rules.registry import Refused, no_rule, scale
+from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, shape_of
 from adjoint.transforms.tangents import Tangent, is_zero
 from adjoint.transforms.transpose import reachable, transposed
@@ -215,7 +216,7 @@ def same_sizes(a: Any, b: Any) -> bool:
 
 
 def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
-    """What a rule gives, in the shape and dtype of the result."""
+    """The tangent of a rule, in the shape and dtype of the result."""
     y, builder = op.result, forward.builder
     if found is None or isinstance(found, (list, tuple)):
         if found is not None and not isinstance(y.type, Struct):
@@ -297,7 +298,7 @@ def _covers(forward: Forward, op: Op, tangent: Value) -> bool:
 
 
 def _leaves(forward: Forward, value: Value, stops: set[Value]) -> Iterator[Value]:
-    """What a value is computed from, element by element, by operations of this step."""
+    """The values that a value is computed from, element by element, by operations of this step."""
     yield value
     inner = value.op
     if value in stops or inner is None or not _is_new(forward, value):

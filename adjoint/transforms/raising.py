@@ -26,7 +26,7 @@ Place = tuple[Value, tuple[int, ...], int | None]
 
 
 class Raising:
-    """What the exceptions of a function's operations need."""
+    """The values that the exceptions of a function's operations need."""
 
     def __init__(self, function: Function):
         self.function = function
@@ -133,7 +133,7 @@ def entry_checks(function: Function) -> Iterator[str]:
 
 
 def _errors(op: Op) -> Errors:
-    """What the operation may raise, but for the overflow of `x ** 2` and other known powers.
+    """The exceptions of an operation, except the overflow of `x ** 2` and other known powers.
 
     It is not worth a statement: the derivative is right where the value is too large.
     """

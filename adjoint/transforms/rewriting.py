@@ -1,4 +1,4 @@
-"""What the rules of `simplify` are written with."""
+"""Helpers for the rules of `simplify`."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def _drop_unchanged_carries(op: Op) -> bool:
 
 
 def _drop_equal_results(op: Op) -> bool:
-    """What both arms of a branch hand out as it was before needs no branch."""
+    """Replace the results of a branch for which both arms yield one value from outside."""
     changed = False
     for result, a, b in zip(op.results, *(r.yields for r in op.regions), strict=True):
         inside = any(is_inside(enclosing_region(a), r) for r in op.regions)

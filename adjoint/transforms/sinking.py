@@ -48,7 +48,7 @@ def sink(
 
 
 class Guard:
-    """What the condition of a branch looks at."""
+    """The values that the condition of a branch reads."""
 
     def __init__(self, branch: Op):
         self.branch = branch

@@ -132,7 +132,7 @@ def is_zero(tangent: Tangent) -> bool:
 
 
 def key_at(type_: Struct, position: int) -> Any:
-    """What indexes item `position` of a container of this type."""
+    """The index of item `position` of a container of this type."""
     return type_.keys[position] if type_.keys else position
 
 

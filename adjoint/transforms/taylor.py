@@ -28,7 +28,7 @@ from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import inside_rule
 from adjoint.ir.types import Array, dims_of, is_loose, is_numeric
 from adjoint.rules import is_inactive, rule_for
-from adjoint.rules.registry import Refused, Rule, scale
+from adjoint.rules.kinds import Refused, Rule, scale
 from adjoint.rules.staged import shape_of
 from adjoint.transforms.cotangents import Path
 from adjoint.transforms.cse import operand_key
@@ -208,7 +208,7 @@ class Series(Forward):
         return found
 
     def fitted(self, op: Op, found: Any) -> Tangent:
-        """What the formulas give, in the shape and dtype of the result."""
+        """The results of the formulas, in the shape and dtype of the result."""
         y = op.result
         if found is None or not is_numeric(y.type):
             return found

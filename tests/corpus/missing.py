@@ -175,3 +175,117 @@ def the_best_of_an_instance(x):
     for v in x:
         kept.offer(v)
     return kept.best * kept.count
+
+
+@program(2.0, None, also=[(2.0, 2.0)])
+def compared_with_none(x, low=None):
+    y = x * x
+    return x if y == low else y
+
+
+def larger_than_one(xs):
+    for v in xs:
+        if v > 1.0:
+            return v
+    return None
+
+
+@program(X, also=[(-X,)])
+def found_by_a_helper_or_none(x):
+    found = larger_than_one(x)
+    return x[0] * x[1] if found is None else found**3 * x[0]
+
+
+@program(X, also=[(-X,), (X + 1.0,)])
+def none_in_the_middle_of_a_loop(x):
+    def until_negative(xs):
+        for v in xs:
+            if v < 0.0:
+                return None
+            if v > 1.5:
+                return v * v
+        return xs[0]
+
+    found = until_negative(x)
+    return x[3] if found is None else found * x[1]
+
+
+def ratio(cp=None, k=None, m=None):
+    if cp is not None and m is not None:
+        return cp * m
+    if cp and k:
+        return cp / k
+
+
+@program(2.0, None, also=[(2.0, 3.0)])
+def tested_for_none(x, mu):
+    y = ratio(cp=x, m=mu)
+    return x if y is None else y * x
+
+
+@program(X, also=[(-X,), (X * 3.0,)])
+def truth_of_what_may_be_none(x):
+    best = None
+    for v in x:
+        if v > 1.0:
+            best = v * x[0]
+    if best and x[0] > 0.0:
+        return best * best
+    if not best:
+        return x[1] ** 2
+    return best * x[1]
+
+
+@program(X, also=[(-X,)])
+def truth_in_a_loop(x):
+    total, before = 0.0, None
+    for v in x:
+        total += v * before if before else v * v
+        before = v if v > 0.0 else None
+    return total
+
+
+@program(X, also=[(-X,)])
+def or_of_what_may_be_none(x):
+    low = None
+    for v in x:
+        if v < -0.4:
+            low = v
+    limit = low or x[0] * 2.0
+    return limit * x[3]
+
+
+@program(X, also=[(-X,)])
+def equal_to_what_may_be_none(x):
+    k = None
+    for i, v in enumerate(x):
+        if v > 1.0:
+            k = i
+    total = 0.0
+    for i, v in enumerate(x):
+        if k == i:
+            total += v**3
+        elif k != None:  # noqa: E711
+            total += v
+    return total + x[0] * x[1] if None == k else total  # noqa: E711
+
+
+@program(X, 90, also=[(X, 1.0), (X, (-0.4, 1.0)), (X, [0.1, 0.8])])
+def numbers_or_pairs(x, lim):
+    if np.isscalar(lim):
+        lo, hi = -lim, lim
+    else:
+        lo, hi = lim
+    return np.sum(np.clip(x, lo, hi) ** 2)
+
+
+@program(X, also=[(-X,)])
+def truth_of_a_bool_that_may_be_none(x):
+    large, total = None, 0.0
+    for v in x:
+        if large:
+            total += v * v
+        elif not large:
+            total += v * 0.5
+        large = bool(v > 0.6) if v > 0.0 else None
+    return total * x[0] if large else total * x[1]

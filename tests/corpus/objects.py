@@ -713,3 +713,132 @@ def matrix_class(rows):
     A = Matrix(rows)
     B = A @ A.T @ A
     return B[0, 1] * B[1, 0] + A[1, 1]
+
+
+class Body:
+    def __init__(self, place):
+        self.place = place
+
+
+@program(2.0)
+def an_object_is_itself(x):
+    p, q = Body(x), Body(x * x)
+    same = p
+    y = p.place * x if same is p else x
+    return y * q.place if p is not q else y
+
+
+@program(sample(3))
+def pairs_of_different_objects(x):
+    bodies = [Body(x[0]), Body(x[1]), Body(x[2] * x[0])]
+    total = 0.0
+    for p in bodies:
+        for q in bodies:
+            if p is not q:
+                total += p.place * q.place**2
+    return total
+
+
+@program(sample(3))
+def lists_that_are_one(x):
+    a = [1, 2]
+    b, c, d = a, [1, 2], [x[0], x[1]]
+    e = d
+    y = x[0] * x[1] if a is b else x[0]
+    z = x[2] if a is c else x[2] ** 3
+    return y * z * (d[0] if d is e else 1.0)
+
+
+class Particle:
+    def __init__(self, position, velocity, mass):
+        self.position, self.velocity, self.mass = position, velocity, mass
+        self.seen = []
+
+    def kick(self, force, dt):
+        self.velocity = self.velocity + force / self.mass * dt
+        self.position = self.position + self.velocity * dt
+
+
+def forces(particles):
+    found = []
+    for p in particles:
+        force = np.zeros(2)
+        for q in particles:
+            if q is not p:
+                d = q.position - p.position
+                force = force + d / (np.sum(d * d) + 0.1) ** 1.5
+        found.append(force)
+    return found
+
+
+@program(np.array([0.1, 0.2]), 3)
+def bodies_in_a_list(v, n):
+    bodies = [Particle(np.array([float(i), 0.5 * i]), v * (i + 1), 1.0 + i) for i in range(3)]
+    for _ in range(n):
+        for p, force in zip(bodies, forces(bodies), strict=True):
+            p.kick(force, 0.1)
+    return sum(np.sum(p.position**2) for p in bodies)
+
+
+@program(sample(3, 2, seed=5))
+def bodies_of_the_rows_of_an_array(x):
+    bodies = [Particle(p, np.zeros(2), 2.0) for p in x]
+    for p in bodies:
+        p.velocity = p.velocity + p.position**2
+        for q in bodies:
+            q.position = q.position + 0.1 * p.velocity
+    return sum(np.sum(p.position * p.velocity) for p in bodies)
+
+
+@program(sample(4))
+def bodies_by_position(x):
+    bodies = [Body(x[i] * i) for i in range(4)]
+    for i in range(1, 4):
+        bodies[i].place = bodies[i].place * x[i] + bodies[i - 1].place
+        if x[i] > 0.0:
+            bodies[0].place = bodies[0].place - x[i]
+    return bodies[0].place * bodies[3].place + bodies[-2].place ** 2
+
+
+@program(sample(3))
+def tables_in_a_list(x):
+    rows = [{"a": x[i], "b": i} for i in range(3)]
+    for row in rows:
+        row["a"] = row["a"] * row["b"] + 1.0
+    first = rows[0]
+    first["a"] *= x[1]
+    return rows[0]["a"] * rows[2]["a"] + rows[1]["a"] ** 2
+
+
+def moved(bodies, step):
+    for b in bodies:
+        b.place += step * b.place
+    return bodies
+
+
+@program(sample(3))
+def bodies_of_a_helper(x):
+    bodies = [Body(v) for v in (x[i] ** 2 for i in range(3))]
+    again = moved(bodies, x[0])
+    moved(again[1:], 0.5)
+    return bodies[0].place + bodies[1].place * again[2].place
+
+
+@program(sample(3))
+def one_body_in_two_lists(x):
+    bodies = [Body(x[i]) for i in range(3)]
+    heavy = [b for k, b in enumerate(bodies) if k != 1]
+    for b in heavy:
+        b.place = b.place * x[2]
+    heavy[0].place += bodies[1].place
+    return bodies[0].place ** 2 + bodies[2].place * bodies[1].place
+
+
+@program(sample(2))
+def arrays_in_bodies_are_written(x):
+    bodies = [Body(np.ones(2) * (i + 1)) for i in range(2)]
+    for b in bodies:
+        b.place[0] = x[1] * b.place[1]
+        b.place += x
+    bodies[1].place = bodies[0].place * bodies[1].place
+    return np.sum(bodies[1].place ** 2) + bodies[0].place[1]

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+WITHOUT_CODE = {
+    ROOT / "CHANGELOG.md",
+    *(ROOT / "docs" / name for name in ("README.md", "examples.md", "report.md")),
+}
+TEXTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [page for page in TEXTS if page not in WITHOUT_CODE]
 OPENING = re.compile(r"```(\w*)( output)?$")
 MARK = "\x1d"
 
@@ -54,7 +59,7 @@ def python_of(page: str) -> str:
 
 
 def printed(page: Path, folder: Path) -> list[str]:
-    """What each Python block of a page prints, imported as a module in a process of its own."""
+    """The output of each Python block of a page, imported as a module in a process of its own."""
     module = page.stem.lower()
     (folder / f"{module}.py").write_text(python_of(page.read_text()))
     run = subprocess.run(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad
+from adjoint.api import programs
 from adjoint.emit.printer import Comment, to_source
 from tests.corpus import Case, cases
 from tests.golden import PROGRAMS, load
@@ -134,3 +135,23 @@ def test_a_long_comment_on_a_loop_stays_a_comment() -> None:
     text, _ = to_source(body)
     ast.parse(text)
     assert deep in text
+
+
+def test_the_text_does_not_depend_on_what_the_prompt_showed_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python's prompt keeps its latest result as `builtins._`."""
+
+    def make():
+        def power(x, n):
+            y = 1.0
+            for _ in range(n):
+                y = y * np.sin(x * y)
+            return y
+
+        return grad(power).source_for(2.0, 3)
+
+    before = make()
+    monkeypatch.setattr("builtins._", 1.0, raising=False)
+    programs._caches.clear()
+    assert make() == before

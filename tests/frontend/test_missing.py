@@ -88,8 +88,10 @@ def test_truth_of_what_may_be_none():
         return last
 
     long = np.linspace(0.5, 1.5, 40)  # of short ones every element has a copy of the body
-    with pytest.raises(UnsupportedError, match="may be None"):
-        grad(f)(long)
+    gradient, h = grad(f)(long), 1e-6
+    step = np.zeros(40)
+    step[7] = h
+    np.testing.assert_allclose(gradient[7], (f(long + step) - f(long - step)) / (2 * h), rtol=1e-6)
     np.testing.assert_allclose(grad(f)(X), [X[1] * X[2], X[0] * X[2], X[0] * X[1]])
 
 

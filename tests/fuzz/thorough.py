@@ -65,6 +65,10 @@ def _call(
         return "refused", reason(refusal)
     except TimeoutError:
         raise
+    except ArithmeticError as failure:  # 1.0 / 0 is an error, np.float64(1.0) / 0 is infinite
+        if np.isfinite(value):
+            return "error", crash(failure)
+        return "skipped", "the value is not finite"
     except Exception as failure:
         return "error", crash(failure)
     try:

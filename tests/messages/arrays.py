@@ -284,4 +284,4 @@ class KeyThatIsNotThere(Mistake):
         return parameters["weight"] ** 2
 
     at = 'parameters["wieght"]'
-    says = "the dictionary has no key 'wieght'; did you mean 'weight'?"
+    says = "'wieght'"  # Python's own KeyError

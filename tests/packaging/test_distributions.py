@@ -135,7 +135,7 @@ def test_readme_of_the_package_has_no_links_into_the_repository(wheel: Path) -> 
     text = metadata(wheel).get_payload()
     assert isinstance(text, str) and text.startswith("# adjoint")
     assert "](docs/" not in text and "](examples" not in text and "](CHANGELOG" not in text
-    assert "docs/training.md" in text
+    assert "docs/guide.md" in text
 
 
 def test_wheel_works_where_nothing_else_is_installed(clean: Path, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint.rules.registry import RULES, Rule
+from adjoint.rules.kinds import Rule
+from adjoint.rules.registry import RULES
 from adjoint.testing.samples import SAMPLES, Sample
 from tests.rules.test_rules import is_active, named
 

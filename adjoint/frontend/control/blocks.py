@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.exits import (
     TRUE_NOW,
@@ -24,11 +24,12 @@ from adjoint.frontend.flow.raising import certain, make_error, raise_error
 from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import open_cells
+from adjoint.frontend.state.cells import open_cells, shared_names
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
-from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame
+from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame, Restructured
+from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads, names_alive
-from adjoint.frontend.syntax.normal_form import flattened
+from adjoint.frontend.syntax.normal_form import flattened, has_composite
 from adjoint.ir.core import Constant, Value
 
 
@@ -38,6 +39,9 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
         statements = [part for node in statements for part in _in_parts(frame, node)]
     for k, node in enumerate(statements):
         rest = statements[k + 1 :]
+        if node in frame.lowering.root.split and rest:
+            _lower_split(frame, node, rest)
+            return
         if isinstance(node, gast.If) and rest and may_exit(node):
             lower_if(frame, node, rest)
             return
@@ -49,15 +53,45 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
             return
 
 
-def _in_parts(frame: Frame, node: Any) -> list[Any]:
+def _in_parts(frame: Frame, node: Any, fully: bool = False) -> list[Any]:
     """The statement taken apart, with what is alive after each of its parts."""
-    parts = flattened(node)
-    if len(parts) > 1:
-        alive = names_alive(frame.source.node)
-        for part in parts:
-            if node in alive:
-                alive[part] = alive[node] | (loads(node) if part is not parts[-1] else frozenset())
+    parts = flattened(node, fully, _rebound(frame))
+    alive = names_alive(frame.source.node)
+    if parts == [node] or node not in alive:
+        return parts
+    after = alive[node]
+    for part in parts[:-1]:
+        for inner in gast.walk(part):
+            if isinstance(inner, gast.stmt):
+                alive[inner] = after | loads(node)
+    alive[parts[-1]] = after
     return parts
+
+
+def _rebound(frame: Frame) -> frozenset[str]:
+    """The names of this function, and of those around it, that a function inside may assign."""
+    outer = frozenset() if frame.parent is None else _rebound(frame.parent)
+    return outer | shared_names(frame.source.node)
+
+
+def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
+    """Lower a statement, whose expressions are taken apart if an exception leaves one of them."""
+    lowering = frame.lowering
+    if not lowering.handlers or node in lowering.apart or not has_composite(node):
+        handler(frame, node)
+        return
+    try:
+        with attempt(lowering):
+            handler(frame, node)
+    except LeavesExpressionError as refused:
+        parts = _in_parts(frame, node, fully=True)
+        lowering.apart.update(n for p in parts for n in gast.walk(p) if isinstance(n, gast.stmt))
+        try:
+            lower_block(frame, parts)
+        except Restructured:
+            raise
+        except UnsupportedError as later:
+            raise refused.plain().or_later(later) from None
 
 
 def lower_statement(frame: Frame, node: Any) -> None:
@@ -68,6 +102,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
     frame.node, frame.after = node, names_alive(frame.source.node).get(node)
     frame.alive = None if frame.after is None else frame.after | loads(node)
     builder = frame.lowering.builder
+    inside, frame.lowering.inside = frame.lowering.inside, 0
     with builder.at(frame.span(node)):
         try:
             if handler is None:
@@ -75,14 +110,21 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     f"the statement '{type(node).__name__.lower()}' is not supported yet",
                     frame.span(node),
                 )
-            handler(frame, node)
+            _lower_wholly(frame, node, handler)
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, node)
         except CertainError as error:
-            if not certain(frame, error):
+            if certain(frame, error):
+                return
+            if not frame.lowering.root.splitting:
                 raise error.located(frame.span(node)) from None
+            raise_error(frame, make_error(frame, error.exception, [o.Known(error.reason)]))
+        except LeavesExpressionError as error:
+            raise error.plain().located(frame.span(node)) from None
         except UnsupportedError as error:
             raise error.located(frame.span(node)) from None
+        finally:
+            frame.lowering.inside = inside
 
 
 def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
@@ -96,6 +138,27 @@ def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
         lambda: raise_error(frame, error),
         lambda: lower_statement(frame, node),
     )
+
+
+def _lower_split(frame: Frame, node: Any, rest: Sequence[Any]) -> None:
+    """A branch after which a name is one of two kinds of objects: each arm goes on by itself.
+
+    What certainly raises in such an arm does so when the program runs, as in Python.
+    """
+    test, arms = node, [node.body, node.orelse] if isinstance(node, gast.If) else []
+    if isinstance(node, gast.Assign):
+        test = node.value
+        arms = [
+            [gast.copy_location(gast.Assign(node.targets, value, None), node)]
+            for value in (test.body, test.orelse)
+        ]
+    whole = gast.copy_location(gast.If(test.test, [*arms[0], *rest], [*arms[1], *rest]), node)
+    root = frame.lowering.root
+    root.splitting += 1
+    try:
+        lower_if(frame, whole)
+    finally:
+        root.splitting -= 1
 
 
 def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
@@ -126,6 +189,7 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
             condition,
             _block(frame, then),
             _block(frame, otherwise),
+            node,
             style=style,
         )
     if after:

@@ -15,19 +15,34 @@ from contextlib import contextmanager
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import going_on, lower_block
 from adjoint.frontend.flow.branches import branch
-from adjoint.frontend.flow.exits import TRUE_NOW, any_of, pending_exits
+from adjoint.frontend.flow.exits import (
+    EXITS,
+    TRUE_NOW,
+    any_of,
+    contains_exit,
+    exit_flags,
+    pending_exits,
+)
 from adjoint.frontend.flow.may_raise import guarded, raised_by_the_run
 from adjoint.frontend.flow.raising import Handler, make_error, raise_error
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
-from adjoint.frontend.state.lowering import BROKE, CONTINUED, FALSE, RETURNED, TRUE, Frame
+from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
+from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.syntax.normal_form import calls_by_name
 
+#: Stands for every exception, one after the other: which of them it was is known by its flag.
+_EVERY = (
+    KeyError, IndexError, ZeroDivisionError, OverflowError, FloatingPointError,
+    np.linalg.LinAlgError, ValueError, UnboundLocalError, TypeError, BaseException,
+)  # fmt: skip
 _numbers = itertools.count()
 
 
@@ -73,7 +88,8 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         for handler, clause in zip(handlers, node.handlers, strict=True):
             _handle(frame, handler, clause)
 
-    finally_(frame, run, lambda: lower_block(frame, node.finalbody))
+    last = node.finalbody
+    finally_(frame, run, lambda: lower_block(frame, last), node if _is_observed(last) else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -82,8 +98,11 @@ def _handler(frame: Frame, clause: Any) -> Handler:
         known, classes = constant_of(expression(frame, clause.type))
         if not known:
             raise UnsupportedError("which exceptions are caught is known only at run time")
+    return _new_handler(classes if isinstance(classes, tuple) else (classes,))
+
+
+def _new_handler(classes: tuple[type[BaseException], ...]) -> Handler:
     number = next(_numbers)
-    classes = classes if isinstance(classes, tuple) else (classes,)
     return Handler(classes, f"%raised{number}", f"%error{number}")
 
 
@@ -131,15 +150,71 @@ def _handle(frame: Frame, handler: Handler, clause: Any) -> None:
     frame.hidden.pop(handler.error, None)
 
 
-def finally_(frame: Frame, run: Callable[[], None], last: Callable[[], None]) -> None:
-    """Run something, and then something else whichever way the first has been left."""
-    run()
-    flags = [RETURNED, BROKE, CONTINUED, *(h.flag for h in frame.lowering.handlers)]
-    left = {name: frame.hidden[name] for name in flags if name in frame.hidden}
-    for name in left:
-        frame.hidden[name] = o.Ref(FALSE)
+def finally_(
+    frame: Frame, run: Callable[[], None], last: Callable[[], None], observed: Any = None
+) -> None:
+    """Run something, and then something else whichever way the first has been left.
+
+    Where the statement `observed` is given, what runs last also runs after an exception that
+    leaves the program, unless whether one comes is not known.
+    """
+    unknown = frame.lowering.unknown_exceptions
+    if observed is not None and observed not in unknown:
+        try:
+            with attempt(frame.lowering):
+                _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
+                return
+        except UnsupportedError:
+            unknown.add(observed)
+    _finally(frame, run, last, [])
+
+
+def _finally(
+    frame: Frame, run: Callable[[], None], last: Callable[[], None], caught: Sequence[Handler]
+) -> None:
+    if caught:
+        with catching(frame, caught):
+            run()
+    else:
+        run()
+    hidden = [n for h in [*frame.lowering.handlers, *caught] for n in (h.flag, h.error)]
+    left = {n: frame.hidden[n] for n in [*EXITS, RESULT, *hidden] if n in frame.hidden}
+    for name in [*exit_flags(frame), *(h.flag for h in caught)]:
+        if name in left:
+            frame.hidden[name] = o.Ref(FALSE)
+
+    def leave_as_before() -> None:
+        for name, obj in left.items():
+            frame.hidden[name] = obj
+        for handler in caught:
+            _raise_again(frame, handler)
+
     last()
-    if any(frame.hidden[name].value is not FALSE for name in left):
-        raise UnsupportedError("what runs at the end of a try, or of a with, leaves it")
-    for name, flag in left.items():
-        frame.hidden[name] = flag
+    exits = pending_exits(frame)  # which count instead of those of before
+    if not exits:
+        leave_as_before()
+    elif TRUE_NOW not in exits:
+        branch(frame, any_of(frame, exits), lambda: None, leave_as_before)
+    for name in (n for h in caught for n in (h.flag, h.error)):
+        frame.hidden.pop(name, None)
+
+
+def _raise_again(frame: Frame, handler: Handler) -> None:
+    raised, error = frame.hidden[handler.flag], frame.hidden.get(handler.error)
+    assert isinstance(raised, o.Ref)
+    flag = raised.value
+    if flag is FALSE:
+        return
+    if not isinstance(error, o.Instance):
+        if handler.classes == (BaseException,):
+            raise UnsupportedError("which exception leaves the try is only known at run time")
+        error = raised_by_the_run(handler.classes)
+    if flag is TRUE:
+        raise_error(frame, error)
+    else:
+        branch(frame, flag, lambda: raise_error(frame, error), lambda: None)
+
+
+def _is_observed(statements: Sequence[Any]) -> bool:
+    """Does it show when these statements are not run: do they leave, print or call functions?"""
+    return any(contains_exit(s) or calls_by_name(s) for s in statements)

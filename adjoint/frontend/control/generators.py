@@ -2,7 +2,8 @@
 
 That is what Python does as long as the generator and those who take its items do not get in each
 other's way: it changes nothing but its own variables, has no effects, comes to an end by itself,
-and what it reads stays the same until its last item was taken.
+and what it reads stays the same until its last item was taken. A `while` may not come to an end:
+then all items have to be taken, by a program that would not end either.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.exits import is_endless
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame
@@ -48,8 +50,11 @@ def _collecting(function: Any) -> Any:
     statements = {n.value for n in own_nodes(function) if isinstance(n, gast.Expr)}
     if any(isinstance(n, _SUSPENDS) and n not in statements for n in own_nodes(function)):
         raise UnsupportedError("what is sent to a generator is not supported", instead=INSTEAD)
-    if any(isinstance(n, (gast.While, gast.Try, gast.With)) for n in own_nodes(function)):
-        raise UnsupportedError("a generator with while, try or with may not end by itself",
+    if any(isinstance(n, (gast.Try, gast.With)) for n in own_nodes(function)):
+        raise UnsupportedError("a generator with try or with may not end by itself",
+                               instead=INSTEAD)  # fmt: skip
+    if any(isinstance(n, gast.While) and is_endless(n) for n in own_nodes(function)):
+        raise UnsupportedError("a generator with `while True` may not end by itself",
                                instead=INSTEAD)  # fmt: skip
     made = copy.deepcopy(function)
     taken = {n.id for n in gast.walk(made) if isinstance(n, gast.Name)}
@@ -111,7 +116,9 @@ def call_generator(
     ------
     UnsupportedError : where something of the generator would be seen in between.
     """
-    lowering = frame.lowering
+    lowering, root = frame.lowering, frame.lowering.root
+    endless_before = root.endless_generators
+    root.endless_generators += any(isinstance(n, gast.While) for n in own_nodes(inner.source.node))
     region, before = lowering.builder.region, len(lowering.builder.region.ops)
     own = (inner.names, inner.hidden)
     with lowering.state.fork() as layer:
@@ -121,4 +128,5 @@ def call_generator(
                                    instead=INSTEAD)  # fmt: skip
     if has_effects(region.ops[before:]):
         raise UnsupportedError("a generator has effects, or draws random numbers", instead=INSTEAD)
-    return o.Items(items, footprint=footprint(lowering, sources))
+    endless = root.endless_generators > endless_before  # it, or one that it takes items of
+    return o.Items(items, footprint=footprint(lowering, sources), endless=endless)

@@ -14,6 +14,7 @@ import gast
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError, did_you_mean
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.generators import call_generator, collecting_source, is_generator
+from adjoint.frontend.control.kept_calls import kept_call
 from adjoint.frontend.control.recursion import signature_of, size_of
 from adjoint.frontend.control.recursion_unrolling import call_or_unfold
 from adjoint.frontend.flow.raising import hand_over
@@ -22,8 +23,7 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.frontend.syntax.source import FunctionSource, function_source
 from adjoint.kinds import written
-
-MAX_DEPTH = 60
+from adjoint.limits import INLINED_DEPTH
 
 
 def bind_arguments(
@@ -56,9 +56,7 @@ def bind_arguments(
             extra[key] = obj
         else:
             known = [*(p for p in positional if p not in only_positional), *keyword_only]
-            raise UnsupportedError(
-                f"{name}() has no parameter '{key}'{did_you_mean(key, known)}"
-            )
+            raise UnsupportedError(f"{name}() has no parameter '{key}'{did_you_mean(key, known)}")
     for key, default in zip(positional[len(positional) - len(defaults) :], defaults, strict=True):
         bound.setdefault(key, default)
     for key, default in kw_defaults.items():
@@ -114,10 +112,12 @@ def source_of(function: types.FunctionType) -> FunctionSource:
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         generator = not code.co_flags & inspect.CO_COROUTINE
         raise UnsupportedError(
-            f"{name} is a generator, which returns no number" if generator
+            f"{name} is a generator, which returns no number"
+            if generator
             else f"{name} is a coroutine (async def), which returns no number",
             _place_of_suspension(code),
-            "return a list instead of yielding" if generator
+            "return a list instead of yielding"
+            if generator
             else "make it an ordinary def, and await outside of it",
         )
     return _function_source(function)
@@ -202,23 +202,31 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
 
+    keeping, builder = lowering.root.keeping, lowering.builder
+    region, first, done = builder.region, len(builder.region.ops), False
+
     def here() -> o.Obj:
-        if len(lowering.inline_stack) > MAX_DEPTH:
+        nonlocal done
+        if len(lowering.inline_stack) > INLINED_DEPTH:
             raise UnsupportedError("calls are nested too deeply")
         lowering.inline_stack.append(call)
+        keeping.begin(builder.span)
         for handler in lowering.handlers:
             inner.hidden[handler.flag] = o.Ref(FALSE)
         try:
             result = run_body(inner)
+            done = True
         except UnsupportedError as error:
             explain_library(frame, inner, error)
             raise
         finally:
             lowering.inline_stack.pop()
             lowering.frame = frame
+            keeping.end(identity, region, first, done)
         hand_over(inner, frame)
         return result
 
     if not smaller or identity in lowering.recursive_identities:
         return call_or_unfold(frame, inner, identity, bound, here)
-    return here()
+    kept = kept_call(frame, inner, identity, bound)
+    return here() if kept is None else kept

@@ -15,7 +15,8 @@ from adjoint.frontend.control.unrolling import (
     write_out_while,
     written_out,
 )
-from adjoint.frontend.flow.exits import contains_break, contains_return, is_endless
+from adjoint.frontend.flow.exits import contains_break, contains_return, is_endless, leaves_early
+from adjoint.frontend.flow.experience import experience_of
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.growing import becomes_list_of_the_run, is_list
@@ -27,6 +28,7 @@ from adjoint.frontend.objects.containers.iteration import (
 )
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.cells import is_shared
 from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import (
@@ -40,9 +42,14 @@ from adjoint.frontend.state.lowering import (
     NeedStatic,
     Restructured,
 )
-from adjoint.frontend.state.memory.read_sets import check_order, check_unchanged
+from adjoint.frontend.state.memory.read_sets import (
+    check_all_are_taken,
+    check_order,
+    check_unchanged,
+)
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.bindings import assigned_names, grown_name
+from adjoint.frontend.syntax.liveness import loads, names_alive
 from adjoint.ir.core import Constant, Value
 
 
@@ -72,6 +79,8 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     if isinstance(iterable, o.Count):
         _lower_counting(frame, node, iterable)
         return
+    if frame.lowering.handlers or any(map(leaves_early, node.body)):
+        check_all_are_taken(iterable)
     iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
     alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
@@ -90,11 +99,23 @@ def lower_for(frame: Frame, node: gast.For) -> None:
     # name would be seen by later steps.
     hidden = f"%over{id(node)}"
     frame.hidden[hidden] = o.Seq(list, [iterable])
+    known = experience_of(frame, node)
+    refused = known.refusal()
+    if refused is not None:
+        try:
+            write_out_instead(frame, iterable, node, make, refused)
+            frame.hidden.pop(hidden)
+            check_order(iterable)
+            return
+        except (UnsupportedError, NeedStatic):
+            pass  # it was in another state then
     try:
         with_lists_of_the_run(frame, as_loop)
     except NeedStatic as need:  # such as the axes of an array, one after the other
         write_out(frame, iterable, written_out(frame, iterable, elements, need), node, make)
     except UnsupportedError as error:
+        if isinstance(error, Restructured):
+            known.refuse(error.container, error)
         write_out_instead(frame, iterable, node, make, error)
     frame.hidden.pop(hidden)
     check_order(iterable)
@@ -132,13 +153,17 @@ def _lower_as_loop(
 ) -> None:
     """Lower a run-time loop; its items are read by position where they are written to."""
     token = object()
+    known = experience_of(frame, node)
     try:
+        if known.by_index:
+            raise o.NeedItems(token)
         with attempt(frame.lowering):
             over = iteration(frame, iterable, token)
             _lower_for(frame, node, over, make, token, elements)
     except o.NeedItems as need:
         if need.token is not token:
             raise
+        known.by_index = True
         items = static_items(frame, iterable)
         if items is not None:
             write_out(frame, iterable, items, node, make)
@@ -235,18 +260,34 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
     """`while f(x) > 0:`, where f changes something, is `while True:` with a break."""
     place = {"lineno": node.lineno, "col_offset": node.col_offset}
     place |= {"end_lineno": node.test.end_lineno, "end_col_offset": node.test.end_col_offset}
-    leave = gast.Break()
-    test = gast.If(gast.UnaryOp(gast.Not(), node.test), [leave], [])
-    for part in (leave, test, test.test):
+    over = f"%over{id(node)}"
+
+    def put(value: bool) -> Any:
+        target = gast.Name(over, gast.Store(), None, None)
+        return gast.Assign([target], gast.Constant(value, None), None)
+
+    ends = [gast.Break()] if not node.orelse else [put(True), gast.Break()]
+    test = gast.If(gast.UnaryOp(gast.Not(), node.test), ends, [])
+    after: list[Any] = []
+    if node.orelse:
+        after = [gast.If(gast.Name(over, gast.Load(), None, None), node.orelse, [])]
+    for part in (n for s in (test, *after) for n in gast.walk(s) if not hasattr(n, "lineno")):
         for name, number in place.items():
             setattr(part, name, number)
-    if node.orelse:
-        raise UnsupportedError("while with an else, and a test that changes something")
     loop = gast.While(gast.Constant(True, None), [test, *node.body], [])
     for name, number in place.items():
         setattr(loop, name, number)
         setattr(loop.test, name, number)
-    lower_while(frame, loop)
+    if not node.orelse:
+        lower_while(frame, loop)
+        return
+    begin = gast.copy_location(put(False), node)
+    gast.copy_location(begin.value, node)
+    alive = names_alive(frame.source.node)
+    if node in alive:
+        alive[begin] = alive[loop] = alive[node] | loads(node)
+        alive[after[0]] = alive[node]
+    lower_block(frame, [begin, loop, *after])
 
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
@@ -267,9 +308,11 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         for child in gast.walk(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
+    loop.experience = experience_of(frame, node)
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
-        loop.lower([*names, *_special_names(frame, node)])
+        own = [name for name in names if not is_shared(frame, name)]  # others are in cells
+        loop.lower([*own, *_special_names(frame, node)])
     broke = frame.hidden.get(BROKE)
     for name, obj in outer.items():
         if obj is None:

@@ -16,6 +16,7 @@ from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.objects.names import lookup
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import policy
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.structure import (
@@ -30,11 +31,11 @@ from adjoint.frontend.state.structure import (
     leaf_types,
     shape_of,
 )
+from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
-
-MAX_ROUNDS = 6
+from adjoint.limits import CALL_ROUNDS, CALLED_FUNCTIONS
 
 
 @dataclass
@@ -71,7 +72,7 @@ def call_recursive(
     key = (identity, tuple(shapes.items()))
     record = root.functions.get(key)
     if record is None:
-        if len(root.functions) > 32:
+        if len(root.functions) > CALLED_FUNCTIONS:
             raise UnsupportedError("the recursion calls itself with ever new types")
         record = root.functions[key] = Recursive(Function(_name(inner)), outer=lowering)
         record.function.attrs["checkpoint"] = checkpoint
@@ -80,7 +81,10 @@ def call_recursive(
         except Exception:
             root.functions.pop(key, None)
             raise
+    elif not record.done:
+        root.open_calls += 1
     if record.result is None:
+        lowering.builder.apply(ops.fail, Constant(RecursionError), "it calls itself for ever")
         raise Unreachable
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
@@ -100,6 +104,15 @@ def call_recursive(
     result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
     frame.pending.append(result)
     return result
+
+
+def is_part_of_program(obj: o.Obj, calls_itself: bool = False) -> bool:
+    """Is this argument a literal that may be an axis, a size, a flag? A number that a recursive
+    function hands on to itself is rather a counter, and another one each time."""
+    known, value = constant_of(obj)
+    items = value if isinstance(value, tuple) else (value,)
+    kinds = (str, bool, type(None)) if calls_itself else (str, bool, type(None), int)
+    return known and all(isinstance(item, kinds) for item in items)
 
 
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
@@ -154,7 +167,7 @@ def _lower(
     frame: Frame, inner: Frame, identity: Any, shapes: dict[str, Any], record: Recursive
 ) -> None:
     outer = frame.lowering
-    for _ in range(MAX_ROUNDS):
+    for _ in range(CALL_ROUNDS):
         lowering = Lowering(_name(inner), outer=outer)
         lowering.recursive_identities = outer.recursive_identities | {identity}
         lowering.function.span = inner.source.span(inner.source.node)

@@ -16,9 +16,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
-
-#: No more calls than this are written out, and not more than that one in the other.
-MOST_CALLS, DEEPEST = 128, 32
+from adjoint.limits import UNROLLED_CALLS, UNROLLED_DEPTH
 
 
 def call_or_unfold(
@@ -43,7 +41,7 @@ def call_or_unfold(
             ask_for_numbers(lowering, bound.values())
             error = lowering.unfolded[identity] = refused
     lowering.calls_written_out += 1
-    if lowering.calls_written_out > MOST_CALLS or len(lowering.inline_stack) > DEEPEST:
+    if lowering.calls_written_out > UNROLLED_CALLS or len(lowering.inline_stack) > UNROLLED_DEPTH:
         raise error
     try:
         return here()

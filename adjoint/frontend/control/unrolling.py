@@ -30,13 +30,10 @@ from adjoint.frontend.state.lowering import BROKE, CONTINUED, FALSE, Frame, Need
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
+from adjoint.limits import UNROLLED_COPIES, UNROLLED_ITERATIONS
 
 #: How an iterator makes its item of what it steps through.
 Maker = Callable[[o.Obj], o.Obj]
-#: A loop is written out instead when it makes no more trips than this.
-MOST_COPIES = 32
-#: Loops in loops make no more copies of a statement than this, all together.
-MOST_COPIES_IN_ALL = 256
 
 
 def written_out(
@@ -48,7 +45,7 @@ def written_out(
     items = static_items(frame, iterable)
     if items is None:
         items = known_range(frame, iterable)
-    if items is None or len(items) > MOST_COPIES:
+    if items is None or len(items) > UNROLLED_ITERATIONS:
         raise need
     return list(items)
 
@@ -103,7 +100,7 @@ def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> 
         test = truth(frame, expression(frame, node.test))
         if isinstance(test, Constant):
             test = bool(test.value)
-        if isinstance(test, Value) or test and k == MOST_COPIES:
+        if isinstance(test, Value) or test and k == UNROLLED_ITERATIONS:
             raise error
         if test:
             frame.hidden[CONTINUED] = o.Ref(FALSE)
@@ -116,7 +113,7 @@ def write_out_while(frame: Frame, node: gast.While, error: UnsupportedError) -> 
 
 
 def _read_by_tests(frame: Frame, node: gast.While) -> list[o.Obj]:
-    """What the tests in a loop read."""
+    """The objects that the tests in a loop read by name."""
     tests = [n.test for n in gast.walk(node) if isinstance(n, (gast.If, gast.While))]
     names = sorted({n.id for t in tests for n in gast.walk(t) if isinstance(n, gast.Name)})
     return [frame.names[name] for name in names if name in frame.names]
@@ -126,7 +123,7 @@ def _read_by_tests(frame: Frame, node: gast.While) -> list[o.Obj]:
 def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[None]:
     """Write out a loop after an error, which is raised after all if that is too long or fails."""
     lowering, before, outer = frame.lowering, frame.lowering.copies, frame.lowering.writing_out
-    if trips > MOST_COPIES or before * trips > MOST_COPIES_IN_ALL:
+    if trips > UNROLLED_ITERATIONS or before * trips > UNROLLED_COPIES:
         raise error
     lowering.copies *= max(trips, 1)
     lowering.writing_out = True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.inlining import begin_call, begin_inline
-from adjoint.frontend.control.recursion import call_recursive
+from adjoint.frontend.control.recursion import call_recursive, is_part_of_program
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, NeedStatic
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.structure import is_function
@@ -34,7 +33,7 @@ def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     passed = [obj for obj in bound.values() if is_function(obj) and not isinstance(obj, o.Known)]
     identity = (behind, *passed)
     calls_itself = identity in frame.lowering.recursive_identities
-    constants = [name for name, obj in bound.items() if _is_part_of_program(obj, calls_itself)]
+    constants = [name for name, obj in bound.items() if is_part_of_program(obj, calls_itself)]
     try:
         return call_recursive(frame, inner, identity, bound, constants, checkpoint=True)
     except NeedStatic as need:
@@ -44,12 +43,3 @@ def call_checkpointed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             f"'{need.param.name}' decides the structure of the checkpointed function",
             instead="pass it as a literal",
         ) from None
-
-
-def _is_part_of_program(obj: o.Obj, calls_itself: bool) -> bool:
-    """Is this argument a literal that may be an axis, a size, a flag? A number that a recursive
-    function hands on to itself is rather a counter, and another one each time."""
-    known, value = constant_of(obj)
-    items = value if isinstance(value, tuple) else (value,)
-    kinds = (str, bool, type(None)) if calls_itself else (str, bool, type(None), int)
-    return known and all(isinstance(item, kinds) for item in items)

@@ -36,15 +36,12 @@ from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Struct, Type, is_differentiable, is_rank0
 from adjoint.kinds import is_custom
+from adjoint.limits import RULE_LEVELS
 from adjoint.requests import Custom
 from adjoint.runtime.containers import contract
 
 #: The functions that are being lowered, innermost last.
 _at_work: list[Any] = []
-
-#: How deep a function may be in the calls of its own forward and backward functions. Each level is
-#: a derivative of higher order; at the end of them it has none.
-_MOST_LEVELS = 3
 
 
 def call_custom(
@@ -55,7 +52,7 @@ def call_custom(
         if hasattr(python, name):
             frame.lowering.outside.fixed(Place.of("attribute", python, name))
     args = _positional(spec.function, args, kwargs)
-    if sum(each is python for each in _at_work) >= _MOST_LEVELS:
+    if sum(each is python for each in _at_work) >= RULE_LEVELS:
         return _without_derivative(frame, python, spec, args)
     lowering = frame.lowering
     # Its own rule may call it, which is no recursion.

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.missing import assume
+from adjoint.frontend.flow.raising import certain_here
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
 from adjoint.frontend.state.memory.choices import made_since, options_of, owners
@@ -24,6 +25,7 @@ from adjoint.frontend.state.state import Held, Layer, Place, Stored, Variable, h
 from adjoint.frontend.state.store import Slot, contents_of, place_name, replace
 from adjoint.frontend.state.structure import (
     Leaf,
+    Static,
     build,
     flatten,
     is_function,
@@ -63,9 +65,13 @@ def branch(
     condition: Value,
     then: Callable[[], None],
     otherwise: Callable[[], None],
+    statement: Any = None,
     **attrs: Any,
 ) -> None:
-    """An `if`: both arms lowered, then every name and every store joined."""
+    """An `if`: both arms lowered, then every name and every store joined.
+
+    `statement` is the one that it is all of.
+    """
 
     def under(holds: bool, thunk: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -75,7 +81,7 @@ def branch(
         return run
 
     arms = [arm(frame, under(True, then)), arm(frame, under(False, otherwise))]
-    join = _Join(frame, condition, arms)
+    join = _Join(frame, condition, arms, statement)
     if join.live:
         join.join_places()
         join.join_stores()
@@ -87,6 +93,7 @@ def choose(
     condition: Value,
     then: Callable[[], o.Obj],
     otherwise: Callable[[], o.Obj],
+    statement: Any = None,
     **attrs: Any,
 ) -> o.Obj:
     """A conditional expression: the object that one of two thunks gives."""
@@ -97,7 +104,7 @@ def choose(
 
         return store
 
-    branch(frame, condition, run(then), run(otherwise), **attrs)
+    branch(frame, condition, run(then), run(otherwise), statement, **attrs)
     chosen: o.Obj = frame.hidden.pop("%chosen")
     frame.pending.append(chosen)
     return chosen
@@ -111,6 +118,11 @@ def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
         try:
             thunk()
         except Unreachable:
+            reachable = False
+        except CertainError as error:
+            if lowering.handlers or not certain_here(frame, error):
+                discard([region])
+                raise perhaps(error) from None
             reachable = False
         except Exception as error:
             discard([region])
@@ -134,7 +146,7 @@ _Joined = tuple[Place, list[o.Obj], list[Arm]]
 
 
 class _Join:
-    """What comes after the arms of a branch.
+    """The join after the arms of a branch.
 
     Attributes
     ----------
@@ -145,9 +157,9 @@ class _Join:
     decided : places, with what they hold after the branch whatever its condition is.
     """
 
-    def __init__(self, frame: Frame, condition: Value, arms: Sequence[Arm]):
+    def __init__(self, frame: Frame, condition: Value, arms: Sequence[Arm], statement: Any = None):
         self.frame, self.lowering = frame, frame.lowering
-        self.condition, self.arms = condition, arms
+        self.condition, self.arms, self.statement = condition, arms, statement
         self.live = [a for a in arms if a.reachable]
         self.columns: list[tuple[list[Value], Type]] = []
         self.rebuilt: list[
@@ -185,6 +197,9 @@ class _Join:
             shapes.append(each[0])
             for other in each[1:]:
                 shapes[-1] = join_shapes(shapes[-1], other, str(place.key))
+            match shapes[-1]:
+                case Static(o.Ambiguous(reason, None)):
+                    shapes[-1] = Static(o.Ambiguous(reason, self.statement))
         chosen = self._choices(places, shapes)
         flat = [self._flat(a, places, shapes) for a in self.arms]
         for k, ((place, objs, _), shape) in enumerate(zip(places, shapes, strict=True)):

@@ -41,6 +41,15 @@ def contains_return(node: Any) -> bool:
     return any(contains_return(child) for child in gast.iter_child_nodes(node))
 
 
+def contains_exit(node: Any) -> bool:
+    """Does the statement contain one that leaves: if only the statement itself?"""
+    if isinstance(node, (gast.Return, gast.Break, gast.Continue, gast.Raise)):
+        return True
+    if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
+        return False
+    return any(contains_exit(child) for child in gast.iter_child_nodes(node))
+
+
 def always_exits(statements: Sequence[Any]) -> bool:
     """Does control never reach the end of these statements?"""
     for node in statements:
@@ -78,6 +87,12 @@ def contains_break(node: Any) -> bool:
     if isinstance(node, (gast.For, gast.While, gast.FunctionDef, gast.Lambda)):
         return any(contains_break(s) for s in getattr(node, "orelse", []))
     return any(contains_break(child) for child in gast.iter_child_nodes(node))
+
+
+def leaves_early(node: Any) -> bool:
+    """May this statement of a loop end the loop, and with it what the loop runs over?"""
+    raises = any(isinstance(part, gast.Raise) for part in gast.walk(node))
+    return raises or contains_break(node) or contains_return(node)
 
 
 def exit_style(statements: Sequence[Any]) -> str:

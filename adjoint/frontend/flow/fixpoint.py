@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.experience import Experience
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import (
     BROKE,
@@ -49,8 +50,7 @@ from adjoint.frontend.state.structure import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import INT, Array, List, Struct, Type, element_type
-
-MAX_ROUNDS = 8
+from adjoint.limits import LOOP_ROUNDS
 
 
 @dataclass
@@ -62,6 +62,7 @@ class Loop:
     over : the arrays that the loop steps through; a write into one needs its items by index.
     checkpoint : how a gradient keeps its states, if not all of them.
     origins : whose memory the carried objects may be.
+    experience : what the last lowering of the same loop found out.
     """
 
     frame: Frame
@@ -77,6 +78,7 @@ class Loop:
     checkpoint: Any = None
     origins: Origins = field(default_factory=Origins)
     carried: dict[Place, o.Obj] = field(default_factory=dict)
+    experience: Experience = field(default_factory=Experience)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -89,11 +91,38 @@ class Loop:
             refuse_other_references(frame, name)
         places = [frame.place(n) for n in candidates if not self._is_store(n)]
         shapes: dict[Place, Any] = {p: shape_of(held(p), lowering.state) for p in places}
-        stores: list[o.Ref] = []
-        for _ in range(MAX_ROUNDS):
+        guess = self.experience.guess(frame)
+        outcome = self._guessed(shapes, guess) if guess else None
+        if outcome is None:
+            outcome = self._settled(shapes, [])
+        slots = [place for place in outcome.shapes if isinstance(place, Slot)]
+        self.experience.learn(frame, [*slots, *outcome.stores])
+        return self._finish(outcome.shapes, outcome.stores, outcome)
+
+    def _guessed(self, shapes: dict[Place, Any], guess: Sequence[o.Ref | Slot]) -> _Outcome | None:
+        """The loop, if it writes to what it wrote to before; None for a wrong guess."""
+        state = self.frame.lowering.state
+        slots: dict[Place, Any] = {
+            p: shape_of(held(p), state) for p in guess if isinstance(p, Slot)
+        }
+        stores = [p for p in guess if isinstance(p, o.Ref)]
+        try:
+            outcome = self._settled({**shapes, **slots}, stores)
+        except UnsupportedError:
+            outcome = None
+        if outcome is not None and outcome.written.issuperset(guess):
+            return outcome
+        if outcome is not None:
+            discard(outcome.regions)
+        self.origins, self.experience.written = Origins(), None
+        return None
+
+    def _settled(self, shapes: dict[Place, Any], stores: list[o.Ref]) -> _Outcome:
+        """Rounds of the fixpoint, until one finds nothing new."""
+        for _ in range(LOOP_ROUNDS):
             outcome = self._round(shapes, stores)
             if outcome.stable:
-                return self._finish(shapes, stores, outcome)
+                return outcome
             discard(outcome.regions)
             shapes, stores = outcome.shapes, outcome.stores
         raise UnsupportedError("the types of this loop's variables never settle")
@@ -133,10 +162,8 @@ class Loop:
         self.carried = carried
         return carried
 
-    def _maker(
-        self, place: Place, tags: dict[Key, Value]
-    ) -> Callable[[Leaf, Value], o.Ref]:
-        """What makes the objects of the leaves of a place, one after the other."""
+    def _maker(self, place: Place, tags: dict[Key, Value]) -> Callable[[Leaf, Value], o.Ref]:
+        """A maker of the objects of a place's leaves, called in their order."""
         keys = ((place, k) for k in itertools.count())
 
         def made(shape: Leaf, value: Value) -> o.Ref:
@@ -145,9 +172,7 @@ class Loop:
 
         return made
 
-    def _tags(
-        self, shapes: dict[Place, Any], objs: dict[Place, o.Obj], since: int
-    ) -> list[Value]:
+    def _tags(self, shapes: dict[Place, Any], objs: dict[Place, o.Obj], since: int) -> list[Value]:
         """The tags of what is carried, of the objects that are there now."""
         return [
             self.origins.tag_of(
@@ -180,9 +205,7 @@ class Loop:
             lowering.state.join_marks([layer, None])
         return outcome
 
-    def _test(
-        self, shapes: dict[Place, Any], stores: list[o.Ref], regions: list[Region]
-    ) -> None:
+    def _test(self, shapes: dict[Place, Any], stores: list[o.Ref], regions: list[Region]) -> None:
         """Lower the test of a `while` into a region of its own."""
         assert self.condition is not None
         lowering, region = self.frame.lowering, Region()
@@ -233,10 +256,13 @@ class Loop:
                     self._compare_variables(shapes, layer, body, outcome)
                     self._compare_slots(shapes, layer, body, outcome)
                     for cell in body.before:
-                        if isinstance(cell, Stored) and cell.ref not in stores:
-                            same = state.value(cell.ref) is body.old_value(cell)
-                            if not same and is_outside(cell.ref.value, regions):
-                                outcome.new_store(cell.ref)
+                        if not isinstance(cell, Stored):
+                            continue
+                        if state.value(cell.ref) is body.old_value(cell):
+                            continue
+                        outcome.written.add(cell.ref)
+                        if cell.ref not in stores and is_outside(cell.ref.value, regions):
+                            outcome.new_store(cell.ref)
                     ends = {p: held(p) for p in shapes}
                     if self.origins.learn_containers(ends, entries, first):
                         outcome.stable = False
@@ -262,7 +288,7 @@ class Loop:
         return outcome
 
     def _check_over(self, region: Region, outcome: _Outcome, layer: Layer) -> None:
-        """What the loop steps through may only change item by item, and then by position."""
+        """Refuse an iterated container that changes, except item by item and by position."""
         for obj in self.over:
             changed = Held(obj) in layer.before
             if isinstance(obj, o.Ref) and any(r in outcome.stores for r in memory_of(obj)):
@@ -321,6 +347,7 @@ class Loop:
                 slot = Slot(container, key)
                 if obj is before[key]:
                     continue
+                outcome.written.add(slot)
                 if outlives(obj, outcome.regions, self.frame):
                     raise UnsupportedError(made_inside(slot).reason)
                 old = shapes[slot] if slot in shapes else shape_of(before[key], state)
@@ -368,8 +395,10 @@ class Loop:
             for value, name in zip(values, leaf_names(shape, place_name(place)), strict=True):
                 value.name = name
             unassigned = o.Unassigned(place_name(place))
-            after[place] = unassigned if shape is None else build(
-                shape, iter(values), leaf=self._maker(place, tags)
+            after[place] = (
+                unassigned
+                if shape is None
+                else build(shape, iter(values), leaf=self._maker(place, tags))
             )
         for ref in stores:
             value = next(results)
@@ -425,7 +454,7 @@ def _starts_constant(obj: Any) -> bool:
 
 @dataclass
 class _Outcome:
-    """What a round of the fixpoint found: the next round's places and stores."""
+    """The result of a round of the fixpoint: the next round's places and stores."""
 
     regions: list[Region]
     shapes: dict[Place, Any]
@@ -434,6 +463,7 @@ class _Outcome:
     records: list[Value]
     has_exit: bool
     reached: bool = False
+    written: set[o.Ref | Slot] = field(default_factory=set)
 
     def widen(self, place: Place, shape: Any) -> None:
         self.shapes[place] = shape

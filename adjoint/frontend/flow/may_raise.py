@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import LeavesExpressionError, UnsupportedError
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.raising import KIND, Handler, handler_of
 from adjoint.frontend.state import objects as o
@@ -42,7 +42,7 @@ def _named(errors: Sequence[type[BaseException]]) -> str:
 def _risks(
     frame: Frame, target: Any, args: Sequence[Value], named: dict[str, Value]
 ) -> dict[Handler, Errors]:
-    """What the operation may raise for the handlers that wait, by handler."""
+    """The exceptions of an operation that waiting handlers catch, by handler."""
     unknown = any(isinstance(a.type, Unknown) for a in args)
     errors = possible_errors(target) if unknown else errors_of(target, args, named)
     if unknown and may_mismatch(target, args, named):
@@ -74,8 +74,9 @@ def guarded(
         return None
     for handler in caught:
         before = frame.hidden.get(handler.flag)
-        if frame.comprehension or not isinstance(before, o.Ref) or before.value is not FALSE:
-            raise UnsupportedError(
+        inside = lowering.inside or frame.comprehension
+        if inside or not isinstance(before, o.Ref) or before.value is not FALSE:
+            raise LeavesExpressionError(
                 f"a {_named(caught[handler])} may leave this expression in the middle",
                 instead="compute this part in a statement of its own",
             )
@@ -122,27 +123,52 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
         return
     value = lowering.operand(base) if isinstance(base, o.Ref) else lowering.value(base)
     place = index_object(frame, index)
-    before = frame.hidden.get(handler.flag)
-    if not isinstance(before, o.Ref) or before.value is not FALSE:
-        raise UnsupportedError(
-            "an IndexError may leave this statement in the middle",
-            instead="compute the index in a statement of its own",
-        )
     if is_slice(place):
         write()
         return
-    builder = lowering.builder
+    test = (raises, Constant(IndexError), Constant(operator.getitem), value, place)
+    _unless(frame, handler, IndexError, test, write)
+
+
+def at_length(frame: Frame, value: Value, length: int, unpack: Callable[[], None]) -> None:
+    """Unpack a value, where it has this length; a handler that waits for a ValueError gets it."""
+    handler = handler_of(frame, ValueError)
+    if handler is None:
+        unpack()
+        return
+    builder = frame.lowering.builder
     intercept, builder.intercept = builder.intercept, None
     try:
-        getitem = Constant(operator.getitem)
-        failed = builder.apply(raises, Constant(IndexError), getitem, value, place)
+        found = builder.apply(len, value)
+    finally:
+        builder.intercept = intercept
+    _unless(frame, handler, ValueError, (operator.ne, found, length), unpack)
+
+
+def _unless(
+    frame: Frame,
+    handler: Handler,
+    error: type[BaseException],
+    test: tuple[Any, ...],
+    then: Callable[[], None],
+) -> None:
+    """Lower a statement in two parts: leave for the handler where the test holds, else go on."""
+    builder, before = frame.lowering.builder, frame.hidden.get(handler.flag)
+    if frame.lowering.inside or not isinstance(before, o.Ref) or before.value is not FALSE:
+        raise LeavesExpressionError(
+            f"a {error.__name__} may leave this statement in the middle",
+            instead="compute this part in a statement of its own",
+        )
+    intercept, builder.intercept = builder.intercept, None
+    try:
+        failed = builder.apply(*test)
     finally:
         builder.intercept = intercept
     frame.hidden[handler.flag] = o.Ref(failed)
-    frame.hidden[handler.error] = raised_by_the_run((IndexError,))
+    frame.hidden[handler.error] = raised_by_the_run((error,))
 
     def there() -> None:
         frame.hidden[handler.flag] = o.Ref(FALSE)
-        write()
+        then()
 
     branch(frame, failed, lambda: None, there)

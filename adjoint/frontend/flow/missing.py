@@ -25,7 +25,11 @@ def compare_with_none(frame: Any, ref: o.Ref, target: Any) -> o.Obj:
 
 def assume(frame: Any, condition: Any, holds: bool) -> None:
     """Make use of a condition in the arm of a branch: what is not None has a value there."""
-    op = condition.op if isinstance(condition, Value) else None
+    if not isinstance(condition, Value) or isinstance(condition, Constant):
+        return
+    if holds:  # None is not true
+        _has_value(frame, condition)
+    op = condition.op
     if op is None:
         return
     if op.target is operator.not_:
@@ -34,8 +38,13 @@ def assume(frame: Any, condition: Any, holds: bool) -> None:
         assume(frame, op.operands[0], holds)
         assume(frame, op.regions[0 if holds else 1].yields[op.results.index(condition)], holds)
     elif op.target in _IS_NONE and _IS_NONE[op.target] != holds:
-        state = frame.lowering.state
-        refs = {obj for _, obj in reachable(frame) if isinstance(obj, o.Ref) and obj.missing}
-        for ref in refs:
-            if state.read(ref) is op.operands[0]:
-                state.mark(ref, missing="")
+        _has_value(frame, op.operands[0])
+
+
+def _has_value(frame: Any, value: Value) -> None:
+    """Make use of it that this value is not None."""
+    state = frame.lowering.state
+    refs = {obj for _, obj in reachable(frame) if isinstance(obj, o.Ref) and obj.missing}
+    for ref in refs:
+        if state.read(ref) is value:
+            state.mark(ref, missing="")

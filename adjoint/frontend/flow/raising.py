@@ -6,7 +6,7 @@ import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame, Unreachable
@@ -15,6 +15,8 @@ from adjoint.ir.core import Constant
 
 #: Where an exception of an operation keeps why its class is not known.
 KIND = "%kind"
+#: Exceptions that the values of a run decide about.
+_OF_VALUES = (LookupError, ArithmeticError, ValueError, UnboundLocalError)
 Classes = tuple[type[BaseException], ...]
 
 
@@ -50,9 +52,8 @@ def raise_error(frame: Frame, error: o.Instance) -> None:
         return
     args = error.items["args"]
     said = args.items if isinstance(args, o.Seq) else []  # raised again, without its text
-    frame.lowering.builder.apply(
-        ops.fail, Constant(error.cls), *(frame.lowering.value(a) for a in said)
-    )
+    values = [frame.lowering.value(a) for a in said]
+    frame.lowering.builder.apply(ops.fail, Constant(error.cls), *values)
     raise Unreachable
 
 
@@ -62,9 +63,11 @@ def hand_over(inner: Frame, frame: Frame) -> None:
         raised = inner.hidden.get(handler.flag)
         if not isinstance(raised, o.Ref) or raised.value is FALSE:
             continue
-        if frame.comprehension:
-            raise UnsupportedError("an exception leaves a comprehension",
-                                   instead="write it as a loop")  # fmt: skip
+        if frame.comprehension or frame.lowering.inside:
+            raise LeavesExpressionError(
+                "an exception leaves this expression in the middle",
+                instead="compute this part in a statement of its own",
+            )
         frame.hidden[handler.flag] = raised
         if handler.error in inner.hidden:
             frame.hidden[handler.error] = inner.hidden[handler.error]
@@ -80,8 +83,22 @@ def make_error(frame: Frame, cls: type, args: Sequence[o.Obj]) -> o.Instance:
 
 
 def certain(frame: Frame, error: CertainError) -> bool:
-    """A statement certainly raises: does a handler take it?"""
-    if handler_of(frame, error.exception) is None:
+    """A statement certainly raises: leave for the handler, or out of the program.
+
+    False for a mistake that no run of the program survives, and no handler waits for: a name or
+    an attribute that does not exist, arguments that a function does not take.
+    """
+    waits = handler_of(frame, error.exception) is not None
+    if not waits and not issubclass(error.exception, _OF_VALUES):
         return False
-    raise_error(frame, make_error(frame, error.exception, [o.Known(a) for a in error.args_]))
+    said = error.args_ or (error.reason,)
+    raise_error(frame, make_error(frame, error.exception, [o.Known(a) for a in said]))
     return True
+
+
+def certain_here(frame: Frame, error: CertainError) -> bool:
+    """An expression in an arm certainly raises: does it leave the program there?"""
+    try:
+        return certain(frame, error)
+    except Unreachable:
+        return True

@@ -16,14 +16,13 @@ import numpy as np
 
 from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of, static_value
+from adjoint.limits import CHECKED_LEAVES
 from adjoint.requests import MISS
 from adjoint.runtime.records import field_names
 
 _NAMES: dict[Any, type] = {"f": float, "i": int, "b": bool, "c": complex}
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 _CONTAINERS = frozenset((list, tuple, dict))
-#: A container with more leaves is described by its key as a whole: code for each would be long.
-_MOST_LEAVES = 64
 
 
 class Guards:
@@ -45,7 +44,7 @@ class Guards:
         self._temporaries = 0
 
     def name(self, python: Any) -> str:
-        """What the text calls an object."""
+        """The name of an object in the text."""
         known = self._numbers.get(id(python))
         if known is None:
             known = self._numbers[id(python)] = f"_{len(self._numbers)}"
@@ -93,17 +92,17 @@ class Guards:
                 self.require_type(x, list)
                 count, kind = self.name(operator.countOf), self.name(_NAMES[number])
                 self.require(f"{x} and {count}(map(type, {x}), {kind}) == len({x})")
-            case ("S", kind, keys) if kind in (list, tuple) and _leaves(key) <= _MOST_LEAVES:
+            case ("S", kind, keys) if kind in (list, tuple) and _leaves(key) <= CHECKED_LEAVES:
                 self.require_type(x, kind)
                 self.require(f"len({x}) == {len(keys)}")
                 return self._items([f"{x}[{k}]" for k in range(len(keys))], keys, describe)
             case ("D", names, keys, kinds) if (
-                all(kind is str for kind in kinds) and _leaves(key) <= _MOST_LEAVES
+                all(kind is str for kind in kinds) and _leaves(key) <= CHECKED_LEAVES
             ):
                 self.require_type(x, dict)
                 self.require(f"[*{x}] == {self.name(list(names))}")
                 return self._items([f"{x}[{name!r}]" for name in names], keys, describe)
-            case ("R", names, keys, cls) if _leaves(key) <= _MOST_LEAVES:
+            case ("R", names, keys, cls) if _leaves(key) <= CHECKED_LEAVES:
                 self.require_type(x, cls)
                 if not issubclass(cls, tuple):
                     fields = f"{self.name(field_names)}({x}) == {self.name(names)}"

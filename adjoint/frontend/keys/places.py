@@ -53,7 +53,7 @@ class Place:
         return cls(kind, holder, name, identity, origin)
 
     def load(self, function: types.FunctionType | None = None) -> Any:
-        """What is there now; `function` is the differentiated one."""
+        """Load the present value; `function` is the differentiated one."""
         holder = self.holder
         if isinstance(holder, Place):
             holder = holder.load(function)
@@ -77,7 +77,7 @@ class Place:
 
     @property
     def label(self) -> str:
-        """What a value that is read there is called in the text."""
+        """The name of a value that is read there, in the text."""
         if self.kind == "cell" and self.holder is FUNCTION:
             return self.origin
         name = str(self.name)

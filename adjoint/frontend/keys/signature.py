@@ -33,6 +33,7 @@ from adjoint.ir.types import (
     fresh_dim,
 )
 from adjoint.kinds import is_foreign_class, is_taken_apart
+from adjoint.limits import KEY_ITEMS, KEY_ROWS
 from adjoint.runtime.records import field_names
 
 Key = Any
@@ -112,20 +113,12 @@ def _key_of_dict(items: dict[Any, Any]) -> Key:
     return ("D", names, tuple([key_of(v) for v in items.values()]), kinds)
 
 
-#: A program may be made for lists of one length only where they hold no more items than this.
-MOST_ITEMS = 256
-
-
-#: An array with a dimension of no more than this may have a program of its own.
-MOST_ROWS = 32
-
-
 def structure_key_of(value: Any) -> Key:
     """The key of an argument in which every list has its length, and short arrays have theirs."""
     if type(value) is np.ndarray:
-        sizes = [n == 1 if not 1 < n <= MOST_ROWS else n for n in value.shape]
+        sizes = [n == 1 if not 1 < n <= KEY_ROWS else n for n in value.shape]
         return ("a", value.dtype, tuple(sizes))
-    if isinstance(value, list) and len(value) <= MOST_ITEMS:
+    if isinstance(value, list) and len(value) <= KEY_ITEMS:
         return ("S", list, tuple(map(structure_key_of, value)))
     if type(value) is tuple:
         return ("S", tuple, tuple(map(structure_key_of, value)))
@@ -157,7 +150,7 @@ def _frozen_items(value: Any, key: Key) -> Key:
     match key:
         case "i" | "b":
             return ("s", value, type(value))
-        case ("L", _) if len(value) <= MOST_ITEMS:
+        case ("L", _) if len(value) <= KEY_ITEMS:
             return ("S", list, tuple([_frozen_items(v, key_of(v)) for v in value]))
         case ("S", kind, keys):
             return ("S", kind, tuple(map(_frozen_items, value, keys)))

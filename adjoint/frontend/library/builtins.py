@@ -7,6 +7,7 @@ import copy
 import functools
 import math
 import operator
+import types
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.control.contexts import call_simplefilter
 from adjoint.frontend.library import caching, copying
 from adjoint.frontend.library.functional import PROGRAMS
+from adjoint.frontend.library.next import call_next
 from adjoint.frontend.library.reductions import (
     call_prod,
     call_reduce,
@@ -59,7 +61,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, Scalar, is_numeric
+from adjoint.ir.types import Array, Scalar, Unknown, is_immutable_number, is_numeric
 from adjoint.runtime import containers
 
 
@@ -160,8 +162,20 @@ def call_ndim(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(array_value(frame, args[0]).ndim))
 
 
+def call_isscalar(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    known, python = constant_of(args[0])
+    if known:
+        return o.Ref(Constant(bool(np.isscalar(python))))
+    if not isinstance(args[0], o.Ref):
+        return o.Ref(Constant(False))
+    value = frame.lowering.value(args[0])
+    if isinstance(value.type, Unknown):
+        return o.Ref(frame.lowering.builder.apply(np.isscalar, value))
+    return o.Ref(Constant(is_immutable_number(value.type)))
+
+
 def _as_it_is(function: Any) -> Any:
-    """What `functools.wraps(f)` does to a function, as far as calls of it can tell."""
+    """`functools.wraps(f)(function)`: the function itself, as far as its calls can tell."""
     return function
 
 
@@ -191,6 +205,8 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     hasattr: call_hasattr,
     iter: call_iter,
     callable: call_callable,
+    next: call_next,
+    types.SimpleNamespace: instances.namespace,
     print: call_print,
     warnings.simplefilter: call_simplefilter,
     warnings.filterwarnings: call_simplefilter,
@@ -210,6 +226,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     math.prod: call_prod,
     np.shape: call_shape,
     np.ndim: call_ndim,
+    np.isscalar: call_isscalar,
     np.piecewise: call_piecewise,
     np.einsum: call_einsum,
     np.linalg.eig: call_eig,

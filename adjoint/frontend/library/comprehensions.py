@@ -18,6 +18,7 @@ from adjoint.frontend.objects.containers.iteration import (
     iteration,
     known_range,
     one_by_one,
+    row_by_row,
     static_items,
 )
 from adjoint.frontend.objects.containers.tables import new_set
@@ -27,6 +28,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame, NeedStatic
+from adjoint.frontend.state.memory.known_items import collects
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.speculation import attempt, discard
 from adjoint.frontend.state.store import is_mutable
@@ -36,6 +38,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import result_of
 from adjoint.ir.types import List, Type, is_immutable_number
+from adjoint.limits import LISTED_ITEMS, UNROLLED_ITERATIONS
 
 
 def lower_list_comprehension(frame: Frame, node: Any, first: o.Obj | None = None) -> o.Obj:
@@ -78,13 +81,17 @@ def _generate(
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
     functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
+    if items is None and scope.lowering.builder.span in scope.lowering.root.known_items:
+        items = _few_items(scope, iterable)
+        functions = items is not None
     if functions and items is None:
         items = known_range(scope, iterable)
 
     def inner() -> o.Obj | None:
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
-    if items is not None and (functions or len(items) <= 8 or not homogeneous(scope, items)):
+    few = items is not None and len(items) <= LISTED_ITEMS
+    if items is not None and (functions or few or not homogeneous(scope, items)):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
@@ -99,6 +106,7 @@ def _generate(
         name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
+        collects(scope.lowering, obj)
         fresh[:] = [_is_fresh(obj)]
         scope.lowering.state.hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
@@ -112,6 +120,14 @@ def _generate(
         return _generate_known(scope, first, items, element, False)
     check_unchanged(scope.lowering, iterable)
     return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
+
+
+def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:
+    """The items to make objects of that are changed later, if they are not too many."""
+    items = known_range(scope, iterable)
+    if items is None:
+        items = static_items(scope, row_by_row(scope, iterable))
+    return items if items is not None and len(items) <= UNROLLED_ITERATIONS else None
 
 
 def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
@@ -181,6 +197,7 @@ def _collected(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
 
     def grow(items: o.Obj, item: o.Obj) -> o.Obj:
         frame.lowering.state.hold(item, "a list holds it")
+        collects(lowering, item)
         return o.Ref(
             lowering.builder.apply(ops.append, lowering.value(items), lowering.value(item))
         )

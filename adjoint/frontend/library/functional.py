@@ -106,7 +106,7 @@ def call_vectorize(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 
 
 def apply_vectorized(f: Any, *arrays: Any) -> Any:
-    """What np.vectorize(f) computes."""
+    """Apply f element by element, as `np.vectorize(f)` does."""
     if len(arrays) == 1:
         return element_by_element(f, arrays[0])
     return elements_by_element(f, *arrays)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError, did_you_mean
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.control.supers import call_super
 from adjoint.frontend.library.folding import fold_method
 from adjoint.frontend.numpy.calls import call_numpy, cast
@@ -92,7 +92,12 @@ def call_method(
         known, python = constant_of(owner)
         constants = [constant_of(a) for a in args]
         if name in ("index", "count") and known and all(k for k, _ in constants):
-            return wrap_constant(getattr(python, name)(*(v for _, v in constants)))
+            try:
+                return wrap_constant(getattr(python, name)(*(v for _, v in constants)))
+            except ValueError as error:
+                raise CertainError(ValueError, str(error), *error.args) from None
+        if name in ("index", "count") and owner.kind in (list, tuple) and len(args) == 1:
+            return _found_at_run_time(frame, owner, name, args[0])
     if isinstance(owner, o.Known):
         bound = getattr(owner.value, name)
         result = fold_method(bound, args, kwargs)
@@ -109,6 +114,8 @@ def call_method(
             return owner
         if name not in _OF_COLUMNS:
             foreign.note_positions(frame, value)
+        if isinstance(value.type, List) and name in ("index", "count") and len(args) == 1:
+            return _found_at_run_time(frame, owner, name, args[0])
         if isinstance(value.type, List):
             changed = run_time_list_method(frame, owner, name, args)
             if changed is not None:
@@ -140,6 +147,18 @@ def call_method(
                 f"the method '{name}' is not supported: {REFUSED_METHODS[name]}"
             )
     raise UnsupportedError(f"the method '{name}' is not supported{_like(owner, name)}")
+
+
+def _found_at_run_time(frame: Frame, owner: o.Obj, name: str, item: o.Obj) -> o.Obj:
+    """`xs.count(item)` and `xs.index(item)`, where the items are known only at run time."""
+    if any(isinstance(x, o.Ref) and x.missing for x in [item, *o.parts_of(owner)]):
+        raise UnsupportedError(f"'{name}' of what may be None", instead="write it as a loop")
+    kind = owner.kind if isinstance(owner, o.Seq) else list
+    values = [frame.lowering.value(owner), frame.lowering.value(item)]
+    made = frame.lowering.builder.apply(getattr(kind, name), *values)
+    if made.op is not None and made.op.kind == "apply":
+        made.op.attrs["style"] = name
+    return o.Ref(made)
 
 
 def _like(owner: o.Obj, name: str) -> str:

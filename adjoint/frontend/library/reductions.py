@@ -9,8 +9,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.branches import choose
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.library.comprehensions import fold_loop
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.containers.iteration import static_items
@@ -20,6 +21,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.speculation import unchanged
 from adjoint.ir import ops
@@ -76,15 +78,32 @@ def call_reduce(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if len(args) > 2:
         return fold_loop(frame, args[1], args[2], step)
     items = static_items(frame, args[1])
+    if items is None:
+        return _reduced_from_the_first(frame, args[1], step)
     if not items:
-        raise UnsupportedError(
-            "reduce without an initial value over a sequence of unknown length",
-            instead="pass the initial value as third argument",
-        )
+        said = "reduce() of empty iterable with no initial value"
+        raise CertainError(TypeError, said, said)
     result = items[0]
     for item in items[1:]:
         result = step(result, item)
     return result
+
+
+def _reduced_from_the_first(
+    frame: Frame, iterable: o.Obj, step: Callable[[o.Obj, o.Obj], o.Obj]
+) -> o.Obj:
+    """Fold a sequence whose length is known only at run time, beginning with its first item."""
+    if handler_of(frame, TypeError) is not None:
+        raise UnsupportedError("a TypeError may leave this reduce, which a handler waits for",
+                               instead="pass the initial value as third argument")  # fmt: skip
+    whole = iterable if isinstance(iterable, o.Ref) else _list_of(frame, iterable)
+    apply = frame.lowering.builder.apply
+    there = apply(operator.gt, apply(len, frame.lowering.value(whole)), 0)
+    said = Constant("reduce() of empty iterable with no initial value")
+    apply(ops.check, there, said, Constant(TypeError))
+    first = subscript(frame, whole, o.Ref(Constant(0)))
+    rest = subscript(frame, whole, o.Known(slice(1, None)))
+    return fold_loop(frame, rest, first, step)
 
 
 def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Obj]:
@@ -192,6 +211,8 @@ def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
             value = frame.lowering.operand(args[0])
             return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
+
+        check_all_are_taken(args[0])
 
         def step(total: o.Obj, item: o.Obj) -> o.Obj:
             condition = truth(frame, item)

@@ -6,7 +6,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.fixpoint import Loop
-from adjoint.frontend.objects.containers.iteration import iteration, static_items
+from adjoint.frontend.objects.containers.iteration import iteration, row_by_row, static_items
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
@@ -17,7 +17,7 @@ from adjoint.ir.types import List, Struct
 
 def call_transposing(frame: Frame, rows: o.Obj) -> o.Obj:
     """`zip(*rows)`."""
-    items = static_items(frame, rows)
+    items = static_items(frame, row_by_row(frame, rows))
     if items is not None:
         return o.Zip(list(items))
     value = frame.lowering.value(rows) if isinstance(rows, o.Ref) else None

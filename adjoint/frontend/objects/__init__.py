@@ -1,1 +1,1 @@
-"""What operations do to abstract objects: names, attributes, subscripts, operators, instances."""
+"""Operations on abstract objects: names, attributes, subscripts, operators, instances."""

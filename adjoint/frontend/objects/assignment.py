@@ -8,7 +8,8 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.flow.may_raise import at_length
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import static_items
@@ -18,6 +19,7 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.memory.views import element_of, view
 from adjoint.frontend.state.store import has_row_views
 from adjoint.ir.core import Constant, Value
@@ -40,12 +42,28 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    starred = any(isinstance(t, gast.Starred) for t in targets)
+    if isinstance(obj, o.Ref) and static_items(frame, obj) is None and not starred:
+        value = frame.lowering.operand(obj)
+        if isinstance(value.type, Unknown) and handler_of(frame, ValueError) is not None:
+            raise UnsupportedError("whether a ValueError leaves this assignment is not known",
+                                   instead="call the gradient with actual arguments")  # fmt: skip
+        if isinstance(value.type, (Array, List)):
+            at_length(frame, value, len(targets), lambda: _unpack(frame, targets, obj))
+            return
+    _unpack(frame, targets, obj)
+
+
+def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    check_all_are_taken(obj)
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
     if star is None:
         if len(items) != len(targets):
-            raise UnsupportedError(f"{len(items)} values are unpacked into {len(targets)} names")
+            few = "not enough" if len(items) < len(targets) else "too many"
+            counts = f"expected {len(targets)}, got {len(items)}"
+            raise CertainError(ValueError, f"{few} values to unpack ({counts})")
         for target, item in zip(targets, items, strict=True):
             assign(frame, target, item)
         return
@@ -55,7 +73,8 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
         return
     after = len(targets) - star - 1
     if len(items) < len(targets) - 1:
-        raise UnsupportedError("there are not enough values to unpack")
+        counts = f"expected at least {len(targets) - 1}, got {len(items)}"
+        raise CertainError(ValueError, f"not enough values to unpack ({counts})")
     middle = items[star : len(items) - after]
     values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):
@@ -73,9 +92,6 @@ def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.
         value = frame.lowering.operand(obj)
         starred = any(isinstance(t, gast.Starred) for t in targets)
         if isinstance(value.type, (Array, List, Unknown)) and not starred:
-            if handler_of(frame, ValueError) is not None:
-                raise UnsupportedError("a ValueError may leave this assignment in the middle",
-                                       instead="test the length first")  # fmt: skip
             item = element_type(value.type)
             results = frame.lowering.builder.unpack(value, [item] * len(targets))
             return [

@@ -19,9 +19,10 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
-from adjoint.ir.types import is_label, is_numeric, is_rank0
+from adjoint.ir.types import Scalar, is_label, is_numeric, is_rank0
 
 COMPARE: dict[type, Callable[..., Any]] = {
     gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
@@ -40,6 +41,9 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if not isinstance(node_op, (gast.Is, gast.IsNot)):
         a, b = foreign.as_operand(frame, a), foreign.as_operand(frame, b)
     if isinstance(node_op, (gast.Is, gast.IsNot)):
+        same = _is_same(frame, a, b)
+        if same is not None:
+            return o.Ref(Constant(same == isinstance(node_op, gast.Is)))
         ka, va = constant_of(a)
         kb, vb = constant_of(b)
         if ka and kb:
@@ -59,6 +63,10 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     folded = fold(target, a, b) or tables.compare(target, a, b)
     if folded is not None:
         return folded
+    if isinstance(node_op, (gast.Eq, gast.NotEq)):
+        settled = _equal_or_none(frame, target, a, b)
+        if settled is not None:
+            return settled
     (known, python), (also, other) = constant_of(a), constant_of(b)
     if known and also and (isinstance(python, np.dtype) or isinstance(other, np.dtype)):
         return o.Ref(Constant(bool(target(python, other))))
@@ -77,6 +85,52 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
         shown = f"{described(left.type)} and {described(right.type)}"
         raise UnsupportedError(f"{shown} cannot be ordered")
     return o.Ref(frame.lowering.builder.apply(target, left, right))
+
+
+_CONTAINERS = (o.Seq, o.Mapping, o.Instance)
+
+
+def _is_same(frame: Frame, a: o.Obj, b: o.Obj) -> bool | None:
+    """Whether two containers or instances are one object; None where the values tell."""
+    if not (isinstance(a, _CONTAINERS) and isinstance(b, _CONTAINERS)):
+        return None
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    made = [x for x in (a, b) if x.value is None]
+    if not made and all(map(frame.lowering.is_unchanged, (a, b))):
+        return None
+    if any(x.origins or x.shared or x.token is not None for x in made) or made != [a, b]:
+        raise UnsupportedError("whether these are one object is known only at run time")
+    if isinstance(a, o.Seq) and issubclass(a.kind, tuple):  # equal constants may be one
+        known = constant_of(a)[0] and constant_of(b)[0]
+        if known or not (a.items and b.items):
+            raise UnsupportedError("tuples are asked whether they are one object",
+                                   instead="write `==`")  # fmt: skip
+    return False
+
+
+def _equal_or_none(frame: Frame, target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
+    """`a == b` where one of them is None, or may be None: it equals nothing but itself."""
+    for one, other in ((a, b), (b, a)):
+        known, python = constant_of(one)
+        if known and python is None:
+            if isinstance(other, o.Ref) and other.missing:
+                same = operator.is_ if target is operator.eq else operator.is_not
+                return compare_with_none(frame, other, same)
+            if isinstance(other, o.Ref) and not is_rank0(frame.lowering.current(other).type):
+                raise UnsupportedError("an array is compared with None, element by element",
+                                       instead="write `... is None`")  # fmt: skip
+            return o.Ref(Constant(target is operator.ne))
+    if not any(isinstance(obj, o.Ref) and obj.missing for obj in (a, b)):
+        return None
+    if not (isinstance(a, o.Ref) and isinstance(b, o.Ref)):
+        return None
+    values = [frame.lowering.current(obj) for obj in (a, b)]
+    if not all(isinstance(value.type, Scalar) for value in values):
+        return None
+    return o.Ref(frame.lowering.builder.apply(target, *values))
 
 
 def _label(frame: Frame, obj: o.Obj) -> Value | None:
@@ -108,6 +162,7 @@ def _equal_items(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj | None:
 
 def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
     known, python = constant_of(a)
+    check_all_are_taken(b)
     outside = foreign.operate(frame, operator.contains, b, a)
     if outside is not None:
         return outside if positive else negate(frame, outside)

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 
 from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.outside import known_attribute
+from adjoint.frontend.objects.reshaping import assign_shape
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.dispatch import call_object
@@ -97,6 +98,16 @@ def run(
     return call_object(frame, o.Known(function), args, kwargs, None)
 
 
+def namespace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Instance:
+    """`types.SimpleNamespace(a=..., b=...)`."""
+    if args:
+        raise UnsupportedError("SimpleNamespace of a mapping",
+                               instead="write SimpleNamespace(**d)")  # fmt: skip
+    fields = dict(kwargs)
+    kwargs.clear()
+    return o.Instance(types.SimpleNamespace, fields)
+
+
 # Attributes
 
 
@@ -145,7 +156,6 @@ _ASSIGNED_INSTEAD = {
     "real": "write z = x + 1j * z.imag",
     "imag": "write z = z.real + 1j * y",
     "flat": "write a[...] = np.reshape(x, a.shape)",
-    "shape": "write a = np.reshape(a, shape)",
     "T": "write a[...] = x.T",
     "dtype": "write a = a.astype(dtype)",
 }
@@ -153,6 +163,9 @@ _ASSIGNED_INSTEAD = {
 
 def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     """`instance.name = obj`."""
+    if isinstance(owner, o.Ref) and name == "shape":
+        assign_shape(frame, owner, obj)
+        return
     if isinstance(owner, o.Ref):
         raise UnsupportedError(
             f"the attribute '{name}' of an array or number is assigned",
@@ -209,7 +222,7 @@ def has(frame: Frame, obj: o.Obj, name: str) -> bool:
 
 
 def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
-    """What a special method gives that the class of an object from outside defines in Python."""
+    """The result of a special method that the class of an outside object defines in Python."""
     outside = frame.lowering.outside
     method = outside.class_attribute(outside.type_of(owner.value), name)
     if not isinstance(method, types.FunctionType):
@@ -218,7 +231,7 @@ def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) ->
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:
-    """What a special method gives; None where it is missing or returns NotImplemented."""
+    """The result of a special method; None if it is missing or returns NotImplemented."""
     if not has(frame, owner, name):
         return None
     result = call_method(frame, owner, name, args)
@@ -232,7 +245,11 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
     if result is None:
         result = _result(frame, b, f"__r{name}__", a)
     if result is None and (isinstance(a, o.Instance) or isinstance(b, o.Instance)):
-        raise UnsupportedError(f"these objects have no operator '{name}'")
+        said = f"these objects have no operator '{name}'"
+        sides = ((a, f"__{name}__"), (b, f"__r{name}__"))
+        if any(is_instance(x) and hasattr(x.cls, special) for x, special in sides):
+            raise UnsupportedError(said)
+        raise CertainError(TypeError, said, said)
     return result
 
 
@@ -252,10 +269,18 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
             return result
     if name in ("eq", "ne"):
         for one in (a, b):
+            cls: Any = one.cls if isinstance(one, o.Instance) else object
+            if cls.__eq__ is not object.__eq__ and not _in_python(cls.__eq__):
+                raise UnsupportedError(f"objects of {cls.__name__} are compared",
+                                       instead="compare their attributes")  # fmt: skip
             if isinstance(one, o.Instance) and one.origins:
                 raise UnsupportedError("which object this is depends on a branch or loop")
         return o.Ref(Constant((a is b) == (name == "eq")))
     raise UnsupportedError(f"these objects have no order '{name}'")
+
+
+def _in_python(method: Any) -> bool:
+    return isinstance(method, types.FunctionType)
 
 
 def _is_generated(owner: o.Obj, name: str) -> bool:

@@ -40,7 +40,7 @@ def _parts(index: o.Obj) -> list[o.Obj]:
 
 
 def _points(frame: Frame, part: o.Obj) -> Value:
-    """What `start:stop:step` stands for, a number of points where the step is imaginary."""
+    """Evaluate `start:stop:step`; an imaginary step is a number of points."""
     apply = frame.lowering.builder.apply
     start, stop, step = slice_parts(frame.lowering.value(part))
     first: Value = Constant(0) if _is(start, None) else start

@@ -12,7 +12,7 @@ from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
-from adjoint.frontend.state.lowering import Frame, Unreachable
+from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
 
@@ -27,23 +27,20 @@ class MayBeUnassigned(Exception):
 def lower_name(frame: Frame, node: gast.Name) -> o.Obj:
     obj = lookup(frame, node.id)
     if isinstance(obj, o.Ambiguous):
-        raise UnsupportedError(obj.reason, frame.span(node) if hasattr(node, "lineno") else None)
+        error = frame.lowering.ambiguous(obj)
+        raise error.located(frame.span(node)) if hasattr(node, "lineno") else error
     once(frame, obj, node)
-    waits = handler_of(frame, UnboundLocalError) is not None
-    if isinstance(obj, o.Unassigned) and waits:
-        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Unassigned):
-        frame.lowering.unassigned_read = (node.id, frame.span(node))
-        raise Unreachable(node.id)
+        raise CertainError(UnboundLocalError, f"'{node.id}' is read before it is assigned")
     if isinstance(obj, o.Ref) and obj.missing == "unassigned":
-        if waits:
+        if handler_of(frame, UnboundLocalError) is not None:
             raise MayBeUnassigned(node.id, obj)
         frame.lowering.require(obj, node.id)
     return obj
 
 
 def once(frame: Frame, obj: o.Obj, node: Any) -> o.Obj:
-    """What a name or container holds: of an iterator, it is given out one time only."""
+    """Read the object of a name or container; an iterator is handed out only once."""
     if not isinstance(obj, o.Iterator):
         return obj
     frame.lowering.state.mark(obj, reads=obj.reads + 1)
@@ -134,7 +131,7 @@ def _undefined(frame: Frame, name: str) -> CertainError:
 def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
-        raise UnsupportedError(obj.reason)
+        raise frame.lowering.ambiguous(obj)
     if isinstance(obj, o.Ref):
         value = obj.value
         if isinstance(value, Constant):

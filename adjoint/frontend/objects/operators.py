@@ -12,6 +12,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
@@ -19,10 +20,11 @@ from adjoint.frontend.objects.containers.joining import sequence_operator
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import fold
-from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.lowering import FALSE, Frame
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
-from adjoint.ir.types import List, Opaque, Range, Struct, Type, is_numeric, is_sparse
+from adjoint.ir.types import BOOL, List, Opaque, Range, Struct, Type, is_numeric, is_sparse
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -115,26 +117,39 @@ def negate(frame: Frame, operand: o.Obj) -> o.Obj:
 
 
 def _decided(value: Value) -> bool | None:
-    """What `a and b` is where b is known to be false, or `a or b` where it is true."""
+    """The truth of `a and b` if b is known to be false, or of `a or b` if it is true."""
     op = value.op
     style = op.attrs.get("style") if op is not None and op.kind == "if" else None
     if op is None or style not in ("and", "or"):
         return None
     last = op.regions[0 if style == "and" else 1].yields[op.results.index(value)]
-    if isinstance(last, Constant) and bool(last.value) is (style == "or"):
+    absent = isinstance(last, Constant) and last.value is ops.UNDEFINED_VALUE  # which is None
+    if isinstance(last, Constant) and (bool(last.value) and not absent) is (style == "or"):
         return style == "or"
     return None
 
 
+def _is_there_and_true(frame: Frame, value: Value) -> Value:
+    there = frame.lowering.builder.apply(operator.is_not, value, Constant(None))
+    held, false = o.Ref(value), o.Ref(FALSE)
+    return frame.lowering.value(choose(frame, there, lambda: held, lambda: false, style="and"))
+
+
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
-    """What `if obj:` tests: a value, or a Python bool where it is decided at compile time."""
+    """The condition of `if obj:`: a value, or a Python bool if it is known when compiling."""
     if foreign.is_foreign(frame, obj):
         return foreign.truth(frame, obj)
     match obj:
         case o.Ref(missing="None"):
-            raise UnsupportedError(
-                "this tests a value that may be None", instead="write `... is not None`"
-            )
+            value = frame.lowering.current(obj)
+            if isinstance(value.type, List):
+                raise UnsupportedError(
+                    "this tests a list that may be None", instead="write `... is not None`"
+                )
+            decided = _decided(value)
+            if decided is None and value.type == BOOL:
+                return _is_there_and_true(frame, value)
+            return value if decided is None else decided  # None is false, as a number 0 is
         case o.Ref():
             value = frame.lowering.operand(obj)
             if isinstance(value, Constant):

@@ -18,9 +18,7 @@ from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
 from adjoint.kinds import is_taken_apart
-
-#: A container from outside with more items is not read as a whole where one item is wanted.
-MANY_ITEMS = 16
+from adjoint.limits import CAPTURED_ITEMS
 
 
 def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
@@ -32,7 +30,8 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         said = f"{_shown(python)} has no attribute '{name}'"
         raise CertainError(AttributeError, said + did_you_mean(name, dir(python)), said)
     if isinstance(python, types.ModuleType) and not _is_user_module(python):
-        if foreign.is_foreign_object(getattr(python, name)):  # as os.environ, or sys.stdout
+        standard = python.__name__.partition(".")[0] in sys.stdlib_module_names
+        if standard and foreign.is_foreign_object(getattr(python, name)):  # as os.environ
             return foreign.attribute(frame, owner, name)
         return wrap_constant(getattr(python, name))
     if is_sparse(python) and name in ("T", "shape", "ndim"):
@@ -70,7 +69,7 @@ def container_place(frame: Frame, node: Any) -> Place | None:
     if place is None:
         return None
     held = frame.lowering.outside.load(place)
-    return place if type(held) in (list, tuple, dict) and len(held) > MANY_ITEMS else None
+    return place if type(held) in (list, tuple, dict) and len(held) > CAPTURED_ITEMS else None
 
 
 def outside_item(frame: Frame, container: Place, index: o.Obj) -> o.Obj | None:

@@ -1,4 +1,4 @@
-"""What a program asks about its objects: their types and attributes."""
+"""Reflection: questions of a program about the types and attributes of its objects."""
 
 from __future__ import annotations
 

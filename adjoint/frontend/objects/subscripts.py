@@ -21,6 +21,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.whole_numbers import static_key
+from adjoint.ir.core import Constant
 
 #: Containers that stay what they are while their items change: these are read at every call.
 _LIVE = (collections.deque, dict)
@@ -73,6 +74,11 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return lowering.capture(Place.of("item", value, python))
             if known:
                 return wrap_constant(lowering.outside.contents(value)[python])
+            if isinstance(value, str):
+                index_value = index_object(frame, index)
+                return o.Ref(
+                    lowering.builder.apply(operator.getitem, Constant(value), index_value)
+                )
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
             value = lowering.operand(base)

@@ -93,14 +93,18 @@ def _rebuilt(frame: Frame, obj: Any, part: Any) -> Value:
     builder = frame.lowering.builder
     if isinstance(obj, o.Mapping):
         if obj.kind is not dict:
-            raise UnsupportedError("a set or a special dictionary is given to a function that "
-                                   "nothing is known of", instead="give it a dict or a list")
+            raise UnsupportedError(
+                "a set or a special dictionary is given to a function that nothing is known of",
+                instead="give it a dict or a list",
+            )
         values = [part(item) for item in obj.items.values()]
         return builder.apply(ops.make_dict, Constant(tuple(obj.items)), *values)
     values = [part(item) for item in obj.items]
     if obj.kind not in (tuple, list):
-        raise UnsupportedError("a container of a special kind is given to a function that nothing "
-                               "is known of", instead="give it a list or a tuple")
+        raise UnsupportedError(
+            "a container of a special kind is given to a function that nothing is known of",
+            instead="give it a list or a tuple",
+        )
     if all(isinstance(v, Constant) for v in values):
         return Constant(obj.kind(v.value for v in values))  # type: ignore[attr-defined]
     return builder.apply(ops.make_tuple if obj.kind is tuple else ops.make_list, *values)

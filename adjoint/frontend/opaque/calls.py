@@ -105,9 +105,7 @@ def call_method(
     return _emit(frame, foreign.method, operands, type_, kwargs, positional, sink, refusal)
 
 
-def call_value(
-    frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: KwArgs
-) -> o.Obj:
+def call_value(frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: KwArgs) -> o.Obj:
     """A call of an object whose type is known only at run time."""
     sink = is_copied(frame, callee)
     values = _values(frame, "the object", args, kwargs, sink, reads_only(frame, callee))

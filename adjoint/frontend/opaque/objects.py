@@ -111,9 +111,7 @@ def _refuse_in_handlers(frame: Frame, target: Any, operands: Sequence[Value]) ->
         )
 
 
-def emit(
-    frame: Frame, target: Any, operands: Sequence[Value], type_: Type, **attrs: Any
-) -> o.Ref:
+def emit(frame: Frame, target: Any, operands: Sequence[Value], type_: Type, **attrs: Any) -> o.Ref:
     """An operation of `ir.foreign`, in this place."""
     keywords = attrs.pop("keywords", ())
     if not attrs.get("copies"):
@@ -181,9 +179,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Ref:
     value = frame.lowering.value(owner)
     streams = isinstance(owner, o.Known) and owner.value is sys and name in ("stdout", "stderr")
     type_ = COPIED if streams else kind_of(frame, owner)
-    return emit(
-        frame, foreign.attribute, [value, Constant(name)], type_, copies=type_ is COPIED
-    )
+    return emit(frame, foreign.attribute, [value, Constant(name)], type_, copies=type_ is COPIED)
 
 
 def subscript(frame: Frame, owner: o.Obj, key: o.Obj) -> o.Ref:

@@ -48,6 +48,18 @@ def variable_of(scope: Frame | None, name: str) -> tuple[Frame, Place] | None:
     return None
 
 
+def is_shared(frame: Frame, name: str) -> bool:
+    """Does an assignment in this scope change a variable that lives in a container?"""
+    scope: Frame | None = frame
+    while scope is not None:
+        if scope.cells is not None and name in scope.cells.items:
+            return True
+        if name in scope.local_names or scope.comprehension:
+            return False
+        scope = scope.parent
+    return False
+
+
 def bind_name(frame: Frame, name: str, obj: o.Obj) -> None:
     """Let a name of this scope, or a nonlocal one, point to an object."""
     scope: Frame | None = frame

@@ -1,4 +1,4 @@
-"""What is part of the program: objects that are Python objects known when compiling."""
+"""Constants of the program: Python objects that are known when compiling."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.syntax.normal_form import is_composite
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], o.Obj]] = {}
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {}
@@ -31,6 +32,8 @@ def expression(frame: Frame, node: Any) -> o.Obj:
             f"the expression '{type(node).__name__.lower()}' is not supported yet",
             frame.span(node),
         )
+    if frame.lowering.handlers and is_composite(node):
+        handler = _inside(handler)
     if not hasattr(node, "lineno"):
         return handler(frame, node)
     with frame.lowering.builder.at(frame.span(node)):
@@ -40,8 +43,21 @@ def expression(frame: Frame, node: Any) -> o.Obj:
             raise error.located(frame.span(node)) from None
 
 
+def _inside(handler: Callable[[Frame, Any], o.Obj]) -> Callable[[Frame, Any], o.Obj]:
+    """Lower an expression whose parts no exception may leave, as others would follow."""
+
+    def lower(frame: Frame, node: Any) -> o.Obj:
+        frame.lowering.inside += 1
+        try:
+            return handler(frame, node)
+        finally:
+            frame.lowering.inside -= 1
+
+    return lower
+
+
 def call_object(frame: Frame, callee: o.Obj, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    """What a call of an object gives."""
+    """The result of a call of an object."""
     handler = CALLS.get(type(callee))
     result = None if handler is None else handler(frame, callee, args, kwargs, node)
     if result is None:
@@ -56,4 +72,4 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 def collect(frame: Frame, node: Any, first: o.Obj) -> o.Obj:
     """The items of a generator expression as a list."""
-    return COLLECT[0](frame, node, first)
+    return _inside(lambda f, n: COLLECT[0](f, n, first))(frame, node)

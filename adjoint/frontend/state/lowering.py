@@ -25,7 +25,7 @@ from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.state import Names, State, Variable
 from adjoint.frontend.state.store import Slot, view_items
-from adjoint.frontend.state.structure import build, flatten, shape_of
+from adjoint.frontend.state.structure import RESULT_NAME, build, flatten, shape_of
 from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
 from adjoint.ir import ops
@@ -33,7 +33,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Value
 from adjoint.ir.types import List, Struct, Type
 
-RETURNED, RESULT, BROKE, CONTINUED = "%returned", "%result", "%broke", "%continued"
+RETURNED, RESULT, BROKE, CONTINUED = "%returned", RESULT_NAME, "%broke", "%continued"
 FALSE, TRUE = Constant(False), Constant(True)
 
 
@@ -139,9 +139,17 @@ class Lowering:
         self.captures: dict[Place, tuple[Any, Value | None]] = {}
         self.captured: dict[Place, o.Ref] = {}
         self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
+        self.known_items: set[Any] = set()  # places where lists are made of known items
+        self.split: set[Any] = set()  # branches whose arms go on by themselves
+        self.splitting = 0  # of the root: the statements are in arms of so many of them
+        self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
+        self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
         self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
+        self.inside = 0  # how many composite expressions are being lowered
+        self.apart: set[Any] = set()  # statements whose expressions were taken apart
+        self.unknown_exceptions: set[Any] = set()  # `try` statements which any may leave
         self.caught: list[o.Instance] = []  # the exceptions whose handlers are being lowered
         self.frame: Frame | None = None  # of the statement that is being lowered
         self.recursive_identities: set[Any] = set()
@@ -149,11 +157,15 @@ class Lowering:
         self.unfolded: dict[Any, UnsupportedError] = {}  # recursive functions: why not called
         self.calls_written_out = 0
         self.stored: list[Value] = []  # parameters, or parts of them, that are written
-        self.unassigned_read: tuple[str, Any] | None = None
         self._outside = OutsideWorld(function)  # of the root, which lowers this function
         self.imports: dict[int, tuple[o.Obj, list[Value], list[Value], o.Obj, str]] = {}
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
+        self.experience: dict[Any, Any] = {}  # of the root: what is known of its loops
+        self.keeping: Any = None  # of the root: whether calls are inlined
+        self.open_calls = 0  # of the root: of functions that are still being lowered
+        self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
+        self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 
     @property
@@ -163,7 +175,7 @@ class Lowering:
 
     @property
     def outside(self) -> OutsideWorld:
-        """What reads functions, classes and objects that the program does not make."""
+        """The reader of functions, classes and objects that the program does not make."""
         return self.root._outside
 
     # Objects and values
@@ -200,6 +212,12 @@ class Lowering:
             self.change(place.container)
         self.state.put(place, obj)
 
+    def ambiguous(self, obj: o.Ambiguous) -> UnsupportedError:
+        """The refusal of what may be one of several things; the branch may yet be split."""
+        if obj.branch is not None:
+            self.root.ambiguous_after.add(obj.branch)
+        return UnsupportedError(obj.reason)
+
     def value(self, obj: o.Obj) -> Value:
         """The object as one SSA value; containers are built where they are needed."""
         match obj:
@@ -208,14 +226,14 @@ class Lowering:
             case o.Known(value):
                 return Constant(value)
             case o.Seq(kind, items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 kind = list if kind is collections.deque else kind
                 if all(isinstance(i, o.Ref) and _is_plain(i.value) for i in items) and items:
                     return Constant(kind(i.value.value for i in items))  # type: ignore
                 return self._container(kind, getattr(kind, "_fields", ()), items)
             case o.Mapping(items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 if obj.kind is set:
                     raise UnsupportedError("a set cannot be used as a value here",
@@ -223,13 +241,13 @@ class Lowering:
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):
-                if value is not None and self._unchanged(obj):
+                if value is not None and self.is_unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))
             case o.DictView(owner, name):
                 return self._container(tuple, (), view_items(owner, name))
-            case o.Ambiguous(reason):
-                raise UnsupportedError(reason)
+            case o.Ambiguous():
+                raise self.ambiguous(obj)
             case o.Unassigned(name):
                 raise Unreachable(name)
         raise UnsupportedError(f"a {type(obj).__name__.lower()} cannot be used as a value here")
@@ -244,7 +262,7 @@ class Lowering:
             return self.builder.apply(ops.make_record, Constant(kind), Constant(names), *values)
         return self.builder.apply(ops.make_tuple if kind is tuple else ops.make_list, *values)
 
-    def _unchanged(self, obj: o.Obj) -> bool:
+    def is_unchanged(self, obj: o.Obj) -> bool:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
             case o.Ref(value):
@@ -252,7 +270,7 @@ class Lowering:
             case (
                 o.Seq() | o.Mapping() | o.Instance()
             ):  # a container that was changed has no value of its own
-                return obj.value is not None and all(map(self._unchanged, o.parts_of(obj)))
+                return obj.value is not None and all(map(self.is_unchanged, o.parts_of(obj)))
         return True
 
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:

@@ -295,7 +295,7 @@ class Transformed(Obj):
 
 @dataclass(eq=False)
 class Iterator(Obj):
-    """What can be stepped through only once, as Python's iterators.
+    """An iterator, which can be stepped through only once.
 
     Attributes
     ----------
@@ -303,12 +303,14 @@ class Iterator(Obj):
     listed : its items, once something asked for all of them: they are never made twice.
     footprint : what these items are made of, as it was when they were made.
     effects : was something done for them that has to be done when they are asked for?
+    endless : may there be no last item, as far as anyone knows? Then all of them are asked for.
     """
 
     reads: int = field(default=0, kw_only=True)
     listed: Any = field(default=None, kw_only=True)
     footprint: Footprint | None = field(default=None, kw_only=True)
     effects: bool = field(default=False, kw_only=True)
+    endless: bool = field(default=False, kw_only=True)
     serial: int = field(default_factory=lambda: next(_serial), kw_only=True)
 
 
@@ -387,9 +389,13 @@ class Choice(Obj):
 
 @dataclass(eq=False)
 class Ambiguous(Obj):
-    """A name that may be one of several things; an error as soon as it is used."""
+    """A name that may be one of several things; an error as soon as it is used.
+
+    `branch` is the statement, of a branch, after which it is so.
+    """
 
     reason: str
+    branch: Any = None
 
 
 @dataclass(eq=False)
@@ -404,7 +410,7 @@ UNASSIGNED = Unassigned()
 
 @dataclass
 class Iteration:
-    """What a loop runs over: sequences to step through together, and how a step is seen."""
+    """The iterable of a loop: sequences to step through together, and how a step is seen."""
 
     sequences: list[Value]
     element: Callable[[Sequence[Value]], Obj]

@@ -36,11 +36,11 @@ class OutsideWorld:
         self._kept: list[Any] = []  # ids stay theirs as long as these are alive
 
     def load(self, place: Place) -> Any:
-        """What a place holds now. The caller records its key."""
+        """Read the present value of a place. The caller records its key."""
         return place.load(self.function)
 
     def fixed(self, place: Place) -> Any:
-        """What a place holds, which must be the same object at every call."""
+        """Read an object of a place that must be the same one at every call."""
         value = self.load(place)
         self.guards.setdefault(place, ("s", ById(value)))
         return value

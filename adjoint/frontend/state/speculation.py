@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from adjoint.errors import CertainError, UnsupportedError
+from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
 from adjoint.frontend.state.lowering import Lowering
 from adjoint.frontend.state.state import Layer
 from adjoint.ir.core import Region
@@ -42,10 +42,10 @@ def unchanged(lowering: Lowering, reason: str) -> Iterator[None]:
 
 
 def perhaps(error: Exception) -> Exception:
-    """What leaves a branch or loop: an error that was certain in there is so no more."""
+    """The error that leaves a branch or loop: outside of it, it is no longer certain."""
     if not isinstance(error, CertainError):
         return error
-    uncertain = UnsupportedError(error.reason, error.span, error.instead)
+    uncertain = LeavesExpressionError(error.reason, error.span, error.instead)
     uncertain.attempts, uncertain.way = error.attempts, error.way
     return uncertain
 

@@ -30,14 +30,12 @@ ABSENT: Any = object()
 
 
 class Names(dict[Any, Any]):
-    """What the variables of a frame refer to; every change is noted in the state.
+    """The objects of a frame's variables; every change is noted in the state.
 
     What is `lasting` holds on every path, once it was found out, unless an exception undoes it.
     """
 
-    def __init__(
-        self, state: State, names: dict[Any, Any] | None = None, lasting: bool = False
-    ):
+    def __init__(self, state: State, names: dict[Any, Any] | None = None, lasting: bool = False):
         super().__init__(names or {})
         self.state, self.lasting, self.serial = state, lasting, o.now()
 
@@ -120,7 +118,7 @@ class Values(dict[o.Ref, Value]):
 
 @dataclass(frozen=True)
 class Held:
-    """What a container holds, and the value that it came as, if it still is that value."""
+    """The contents of a container, and the value that it came as, if it still is that value."""
 
     container: Any
 
@@ -190,7 +188,7 @@ def held(place: Place) -> o.Obj:
 
 @dataclass(eq=False)
 class Layer:
-    """What happened to the state since a fork.
+    """The changes of the state since a fork.
 
     Attributes
     ----------
@@ -204,11 +202,11 @@ class Layer:
     after: dict[Cell, Any] = field(default_factory=dict)
 
     def at(self, cell: Cell) -> Any:
-        """What a cell held when the layer was dropped, of the state that it was forked from."""
+        """The entry of a cell when the layer was dropped, or that of the state below."""
         return self.after[cell] if cell in self.after else cell.get()
 
     def obj(self, variable: Variable) -> o.Obj:
-        """What a variable referred to when the layer was dropped."""
+        """The object of a variable when the layer was dropped."""
         found = self.at(variable)
         return o.UNASSIGNED if found is ABSENT else found  # type: ignore[no-any-return]
 
@@ -346,7 +344,7 @@ class State:
 
     @contextmanager
     def fork(self) -> Iterator[Layer]:
-        """What happens in here is kept, unless an exception leaves it: then it is dropped."""
+        """A context whose changes are kept, or dropped if an exception leaves it."""
         layer = self._open(Layer())
         try:
             yield layer
@@ -357,7 +355,7 @@ class State:
 
     @contextmanager
     def aside(self) -> Iterator[Layer]:
-        """What happens in here is dropped; the layer tells what it was."""
+        """A context whose changes are dropped; the layer remembers them."""
         layer = self._open(Layer())
         try:
             yield layer

@@ -39,14 +39,14 @@ Contents = dict[Any, o.Obj]
 
 
 def contents_of(container: Any) -> Contents:
-    """What a container holds now, by position or key."""
+    """The present contents of a container, by position or key."""
     if isinstance(container, o.Seq):
         return dict(enumerate(container.items))
     return dict(container.items)
 
 
 def view_items(owner: o.Mapping, name: str) -> list[o.Obj]:
-    """What `d.keys()`, `d.values()` or `d.items()` holds now."""
+    """The present items of `d.keys()`, `d.values()` or `d.items()`."""
     if name == "values":
         return list(owner.items.values())
     keys = [key_object(k) for k in owner.items]
@@ -65,7 +65,7 @@ def replace(container: Any, contents: Contents) -> None:
 
 
 def place_name(place: Any) -> str:
-    """What the user calls a place: a variable, or an attribute."""
+    """The user's name for a place: a variable, or an attribute."""
     name = place.key
     return "" if not isinstance(name, str) or not name.isidentifier() else name
 

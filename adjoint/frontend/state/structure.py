@@ -21,6 +21,10 @@ from adjoint.ir.core import Constant, Value
 from adjoint.ir.staging import active_builders
 from adjoint.ir.types import UNDEFINED, List, Opaque, Struct, Type, is_rank0, join
 
+#: The name of what a function returns, which is not asked for on a path that does not return.
+RESULT_NAME = "%result"
+_NONE_LAST = ("", "unassigned", "None")
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -153,15 +157,15 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
         case Leaf(s), Leaf(t):
             either = is_rank0(s) != is_rank0(t)  # a number on one path, an array on another
             joined = join(s, t, widen or either)
-            if a.missing and b.missing and a.missing != b.missing:
+            if a.missing and b.missing and a.missing != b.missing and name != RESULT_NAME:
                 return Static(
                     o.Ambiguous(f"{shown} is None on one path and unassigned on another")
                 )
             if joined is not None:
-                return Leaf(joined, a.missing or b.missing)
+                return Leaf(joined, max(a.missing, b.missing, key=_NONE_LAST.index))
             return Static(o.Ambiguous(f"{shown} is {s} on one path and {t} on another"))
         case (Leaf() as leaf, Static(o.Known(None))) | (Static(o.Known(None)), Leaf() as leaf):
-            if leaf.missing != "unassigned":
+            if leaf.missing != "unassigned" or name == RESULT_NAME:
                 return Leaf(leaf.type, "None")
         case Static(o.Known(x)), Static(o.Known(y)) if _is_label(x) and type(x) is type(y):
             return Leaf(Opaque(type(x)))

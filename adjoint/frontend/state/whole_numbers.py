@@ -50,7 +50,7 @@ def ask_for_numbers(lowering: Lowering, objs: Iterable[o.Obj]) -> None:
 
 
 def _whole_numbers(value: Value) -> list[Value]:
-    """What a value is computed of, where that is nothing but whole numbers."""
+    """The whole numbers that a value is computed from, if there is nothing else."""
     work, found = [value], []
     while work:
         value = work.pop()

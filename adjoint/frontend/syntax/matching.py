@@ -270,7 +270,7 @@ def _arguments(code: types.CodeType) -> tuple[Any, ...]:
 
 
 def _constants(code: types.CodeType) -> list[Any]:
-    """What tells 1, 1.0 and True apart, and does not depend on the order of a set."""
+    """A key that tells 1, 1.0 and True apart, and does not depend on the order of a set."""
     constants = [c for c in code.co_consts if not isinstance(c, types.CodeType)]
     return [sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c) for c in constants]
 

@@ -38,7 +38,7 @@ def _class_around(qualname: str) -> str:
 
 
 def cell_prefix(code: types.CodeType) -> str:
-    """What marimo puts before the names with an underscore that belong to one cell."""
+    """The prefix that marimo gives to the underscored names of a cell."""
     for name in (*all_names(code), code.co_qualname):
         if name.startswith("_cell_"):
             return "_cell_" + name[len("_cell_") :].partition("_")[0]

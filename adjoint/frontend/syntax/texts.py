@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.frontend.syntax.magics import texts_of_magics
+from adjoint.limits import INTERACTIVE_LINES
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,6 @@ def digest_of(text: Text) -> str:
 
 # Python's own prompt
 
-#: A function that was typed in has no more lines than this.
-_MOST_LINES = 400
-
 
 def _typed_in(code: types.CodeType) -> Iterator[Text]:
     """Stretches of the prompt's history that may be the statement in which `code` was typed.
@@ -154,7 +152,7 @@ def _typed_in(code: types.CodeType) -> Iterator[Text]:
             continue
         while start and history[start - 1].startswith("@"):
             start -= 1
-        for stop in range(start + 1, min(len(history), start + _MOST_LINES) + 1):
+        for stop in range(start + 1, min(len(history), start + INTERACTIVE_LINES) + 1):
             yield Text(code.co_filename, tuple(line + "\n" for line in history[start:stop]))
 
 

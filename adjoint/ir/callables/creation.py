@@ -35,7 +35,7 @@ def _points(call: Call) -> Result:
 
 
 def _converted(call: Call) -> Result:
-    """What is an array already is given back; of a number or a sequence an array is made."""
+    """The result of a conversion: an array itself, or a new one of a number or sequence."""
     return Result(_memory_of_conversion(call), rank0=Rank0.ARRAY)
 
 

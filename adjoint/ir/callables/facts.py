@@ -1,4 +1,4 @@
-"""What a record says of a callable."""
+"""The facts in a record of a callable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Memory(enum.Enum):
 
 
 class Rank0(enum.Enum):
-    """What a result of rank 0 is: a number, which no write changes, or an array."""
+    """The kind of a result of rank 0: a number, which no write changes, or an array."""
 
     ASK = "what type inference finds"
     NUMBER = "a NumPy scalar"
@@ -34,7 +34,7 @@ class Rank0(enum.Enum):
 
 
 class Effect(enum.Enum):
-    """What a call does besides computing a result."""
+    """The effects of a call besides its result."""
 
     NONE = "nothing: it may be dropped, repeated and merged"
     ORDERED = "something that depends on what was done before, or that others see"
@@ -52,7 +52,7 @@ class Cheap(enum.Flag):
 
 @dataclass(frozen=True)
 class Result:
-    """What a call gives.
+    """The result of a call.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class Facts:
         return self.elementwise or position in self.arrays
 
     def of(self, call: Call) -> Result:
-        """What this call gives."""
+        """The result of this call."""
         return self.result if isinstance(self.result, Result) else self.result(call)
 
 

@@ -76,6 +76,7 @@ PYTHON: Table = (
     each(Facts(), getattr),
     each(Facts(Result(Memory.PARTS), sequences=True, any_shapes=True, cheap=Cheap.ARRAYS), list),
     each(Facts(effect=Effect.ORDERED), print, setattr, delattr, next, iter, input, open),
+    each(OWN, tuple.count, tuple.index, list.count, list.index),
     # the standard library
     each(OWN, itertools.count),
     each(

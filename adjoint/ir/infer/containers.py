@@ -66,8 +66,8 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
             result = index_dims(dims, index_items(index))
             scalar = not result and not _has_ellipsis(index)
             return Array(dtype, result, scalar)
-        case Opaque():
-            return Opaque()
+        case Opaque(cls):
+            return base.type if cls is str else Opaque()
     raise UnsupportedError(f"{described(base.type)} cannot be indexed")
 
 

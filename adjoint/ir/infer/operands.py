@@ -1,4 +1,4 @@
-"""What the operands of a function say about the type of its result."""
+"""Facts about operands that determine the type of a result."""
 
 from __future__ import annotations
 

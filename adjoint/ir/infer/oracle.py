@@ -47,7 +47,7 @@ _SIZES = (
 
 
 def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
-    """What NumPy gives for samples of these types."""
+    """The results of NumPy for samples of these types."""
     given = [v.type for v in [*args, *kwargs.values()]]
     if any(isinstance(type_, Unknown) for type_ in given):
         return Unknown(any(map(is_labelled, given)))

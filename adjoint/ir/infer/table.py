@@ -33,6 +33,7 @@ _TABLE: dict[Any, InferType] = {
     print: lambda args, kwargs: Opaque(type(None)),
     getattr: lambda args, kwargs: Opaque(),
     str: lambda args, kwargs: Opaque(str),
+    **dict.fromkeys((tuple.count, tuple.index, list.count, list.index), lambda args, kwargs: INT),
     repr: lambda args, kwargs: Opaque(str),
     **dict.fromkeys((bin, oct, hex, chr), lambda args, kwargs: Opaque(str)),
     ord: lambda args, kwargs: INT,

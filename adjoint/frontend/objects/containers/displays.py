@@ -8,11 +8,11 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.objects.containers.iteration import static_items
+from adjoint.frontend.objects.containers.iteration import row_by_row, static_items
 from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
 from adjoint.frontend.objects.containers.tables import ELEMENT, new_set
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.dispatch import expression
+from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.whole_numbers import static_key
 
@@ -21,7 +21,7 @@ def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
     result: list[o.Obj] = []
     for node in nodes:
         if isinstance(node, gast.Starred):
-            items = static_items(frame, expression(frame, node.value))
+            items = static_items(frame, row_by_row(frame, expression(frame, node.value)))
             if items is None:
                 raise UnsupportedError(
                     "a sequence whose length is known only at run time is spliced with *",
@@ -45,6 +45,8 @@ def lower_list(frame: Frame, node: gast.List) -> o.Obj:
         obj = expression(frame, item.value if starred else item)
         items = static_items(frame, obj) if starred else [obj]
         last = parts[-1]
+        if items is None and not is_sequence(frame, obj):  # the items of an array
+            obj = call_object(frame, o.Known(list), [obj], {}, None)
         if items is None:
             parts += [obj, o.Seq(list, [])]
         else:

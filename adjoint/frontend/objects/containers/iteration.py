@@ -1,4 +1,4 @@
-"""What a loop runs over: items known one by one, or sequences to step through at run time."""
+"""Iterables of loops: items known one by one, or sequences to step through at run time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from adjoint.frontend.state.dispatch import assign, call_object, collect, expres
 from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.known_items import OF_A_LOOP
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
 from adjoint.frontend.state.memory.views import leak_rows
 from adjoint.frontend.state.store import is_mutable, view_items
@@ -34,6 +35,7 @@ from adjoint.ir.types import (
     is_immutable_number,
     join,
 )
+from adjoint.limits import KNOWN_ITEMS
 
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
@@ -120,7 +122,7 @@ def listed(generator: o.Generator) -> o.Obj:
 
 
 def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
-    """What an iterator steps through, and how it makes its item of each step, in that step."""
+    """The sequences of an iterator, and how it makes the item of each step, in that step."""
     match obj:
         case o.Map(function, parts, listed=None):
             return o.Zip(parts), lambda row: call_object(
@@ -142,10 +144,6 @@ def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
     return element
 
 
-#: A list that grows while a loop runs over it is followed for no more items than this.
-MOST_ITEMS = 400
-
-
 def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
     """The items of an iterable as a loop gets them, which sees what its trips do to a list."""
     for k in itertools.count():
@@ -156,9 +154,9 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 
 
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
-    """What the next step of an iterator gives after k steps, or None; it had `items` at first."""
+    """The item of an iterator after k steps, or None; `items` are those it began with."""
     now = static_items(frame, obj) if _is_live(obj) else items
-    if now is None or len(now) != len(items) and not _counts(obj) or k > MOST_ITEMS:
+    if now is None or len(now) != len(items) and not _counts(obj) or k > KNOWN_ITEMS:
         raise UnsupportedError(
             "a container changes its length while a loop runs over it",
             instead="loop over a copy of it",
@@ -294,7 +292,7 @@ def _element_of(
                     item.token = token
                 work += o.parts_of(item)
         else:
-            lowering.state.hold(obj, "it is an element of what the loop runs over")
+            lowering.state.hold(obj, OF_A_LOOP)
         return obj
 
     return element

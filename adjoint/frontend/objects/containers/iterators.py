@@ -23,18 +23,18 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.read_sets import footprint
+from adjoint.frontend.state.memory.read_sets import check_all_are_taken, footprint
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_rank0
-
-#: Iterators of more items than this are not written out.
-MOST_ITEMS = 400
+from adjoint.limits import KNOWN_ITEMS
 
 
 def call_zip(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, strict = constant_of(kwargs.get("strict", o.Known(False)))
+    for arg in args if len(args) > 1 else ():
+        check_all_are_taken(arg)
     return o.Zip(list(args), known and bool(strict))
 
 
@@ -48,6 +48,8 @@ def call_reversed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_map(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    for arg in args[1:] if len(args) > 2 else ():
+        check_all_are_taken(arg)
     return o.Map(args[0], list(args[1:]))
 
 
@@ -128,7 +130,7 @@ def _listed(frame: Frame, obj: o.Obj) -> list[o.Obj]:
 def call_product(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     known, repeat = constant_of(kwargs.get("repeat", o.Ref(Constant(1))))
     pools = [_listed(frame, a) for a in args] * (repeat if known else 1)
-    if math.prod(map(len, pools)) > MOST_ITEMS:
+    if math.prod(map(len, pools)) > KNOWN_ITEMS:
         raise UnsupportedError("a product of many items would be written out one by one",
                                instead="write nested loops")  # fmt: skip
     return _iterator(frame, args, [o.Seq(tuple, list(row)) for row in itertools.product(*pools)])
@@ -156,9 +158,9 @@ def _selection(target: Any) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if not all(known for known, _ in sizes):
             raise UnsupportedError(f"the size of {target.__name__} is known only at run time")
         rows = list(
-            itertools.islice(target(_listed(frame, args[0]), *(n for _, n in sizes)), MOST_ITEMS)
+            itertools.islice(target(_listed(frame, args[0]), *(n for _, n in sizes)), KNOWN_ITEMS)
         )
-        if len(rows) == MOST_ITEMS:
+        if len(rows) == KNOWN_ITEMS:
             raise UnsupportedError(
                 f"the {target.__name__} of many items would be written out one by one",
                 instead="write nested loops",
@@ -184,6 +186,7 @@ def call_repeat(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_islice(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    check_all_are_taken(args[0])
     bounds = [constant_of(a) for a in args[1:]]
     if not all(known for known, _ in bounds):
         raise UnsupportedError("islice with bounds that are known only at run time",
@@ -239,7 +242,7 @@ def call_ndindex(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if len(types) == 1 and isinstance(types[0], Struct):
         types = list(types[0].items)
     sizes = [t.size for t in types if isinstance(t, Scalar) and isinstance(t.size, int)]
-    if len(sizes) != len(types) or math.prod(sizes) > MOST_ITEMS:
+    if len(sizes) != len(types) or math.prod(sizes) > KNOWN_ITEMS:
         raise UnsupportedError("this needs sizes that are part of the program",
                                instead="write a loop for each axis")  # fmt: skip
     return o.Items(o.Seq(list, [_position(place) for place in np.ndindex(*sizes)]))
@@ -248,7 +251,7 @@ def call_ndindex(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_ndenumerate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     shape = dims_of(frame.lowering.value(args[0]).type) or (None,)
     if not all(isinstance(n, int) for n in shape):
-        shape = (MOST_ITEMS + 1,)  # which is refused, as unknown sizes are
+        shape = (KNOWN_ITEMS + 1,)  # which is refused, as unknown sizes are
     positions = call_ndindex(frame, [o.Ref(Constant(n)) for n in shape], {})
     pairs: list[o.Obj] = [
         o.Seq(tuple, [place, subscript(frame, args[0], place)])

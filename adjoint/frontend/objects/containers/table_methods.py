@@ -22,7 +22,7 @@ from adjoint.ir.core import Constant
 
 
 def elements_of(frame: Frame, obj: o.Obj) -> list[Any]:
-    """What the items of an iterable are, which have to be part of the program."""
+    """The items of an iterable, which must be known when compiling."""
     if isinstance(obj, o.Mapping):
         return list(obj.items)
     if isinstance(obj, o.Known) and isinstance(obj.value, frozenset):
@@ -142,7 +142,7 @@ def queue_method(frame: Frame, owner: o.Seq, name: str, args: Args) -> o.Obj | N
 
 
 def pairs(frame: Frame, obj: o.Obj) -> dict[Any, o.Obj]:
-    """What `dict(obj)` holds: of another dictionary, or of pairs."""
+    """The items of `dict(obj)`: of another dictionary, or of pairs."""
     if isinstance(obj, o.Mapping):
         return dict(obj.items)
     found: dict[Any, o.Obj] = {}

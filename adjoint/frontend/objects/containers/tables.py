@@ -73,7 +73,7 @@ def compare(target: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
 
 
 def missing(frame: Frame, owner: o.Mapping, key: Any) -> o.Obj | None:
-    """What a dictionary gives for a key that it does not have; None where that is an error."""
+    """The value of a dictionary for a missing key; None if that is an error."""
     if owner.kind is collections.Counter:
         return o.Ref(Constant(0))
     if owner.factory is None:

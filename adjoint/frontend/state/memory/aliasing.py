@@ -16,6 +16,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.memory.known_items import need_known_items
 from adjoint.frontend.state.state import Place, Variable
 from adjoint.frontend.state.store import contents_of, place_name
 from adjoint.ir.core import Constant, Region
@@ -132,6 +133,7 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     if ref.token is not None:
         raise o.NeedItems(ref.token)
     if root.shared:
+        need_known_items(frame.lowering, root.shared)
         raise UnsupportedError(f"this writes into an array, and {root.shared}", instead=instead)
     if isinstance(root.value, Constant) and isinstance(root.value.value, np.ndarray):
         raise UnsupportedError("this changes an array that is part of the program")
@@ -171,6 +173,7 @@ def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> Non
     if container.token is not None:
         raise o.NeedItems(container.token)
     if container.shared:
+        need_known_items(frame.lowering, container.shared)
         raise UnsupportedError(
             f"this changes a container, and {container.shared}",
             instead="pass it as an argument, or work on a copy",

@@ -22,7 +22,7 @@ Put = Callable[[Value, o.View, Value], Value]
 
 @dataclass(frozen=True)
 class Options:
-    """What a name may be.
+    """The objects that a name may refer to, and the tag that selects one.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ def options_of(
     shared: Callable[[o.Ref], bool],
     is_visible: Callable[[Value], bool] | None = None,
 ) -> Options | None:
-    """What an array may be that a branch leaves, as what was there before the branch can say it.
+    """The arrays that may leave a branch, in terms of those from before the branch.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def _certain(member: o.Ref | None) -> Options:
 
 
 def _one_of(tag: Tag, parts: Sequence[Options]) -> Options:
-    """What a name may be that is one of several, each of which may be one of several."""
+    """Flatten a choice whose members are choices themselves."""
     members = tuple(dict.fromkeys(m for part in parts for m in part.members))
 
     def number(numbers: Sequence[int]) -> Value:

@@ -30,7 +30,7 @@ MOST_MEMBERS = 8
 
 @dataclass
 class Origins:
-    """What is known so far of the arrays and containers that a loop carries.
+    """Facts that are known so far about the arrays and containers that a loop carries.
 
     Attributes
     ----------
@@ -39,12 +39,14 @@ class Origins:
     confused : pairs of arrays that may be the same memory.
     members : of an array, all that it may be; None where that is not known.
     others : of a container, those from before the loop that it may be.
+    entered : of an array, the object before the loop; it may be that one in any case.
     """
 
     extra: dict[Key, frozenset[o.Ref]] = field(default_factory=dict)
     held: dict[Key, str] = field(default_factory=dict)
     confused: set[frozenset[Key]] = field(default_factory=set)
     others: dict[Place, list[o.Obj]] = field(default_factory=dict)
+    entered: dict[Key, o.Ref] = field(default_factory=dict)
     members: dict[Key, list[o.Ref | None] | None] = field(default_factory=dict)
 
     def begin(self, shapes: dict[Place, Any], entries: dict[Place, o.Obj], since: int) -> None:
@@ -109,10 +111,11 @@ class Origins:
         entries: dict[Place, o.Obj],
         since: int,
     ) -> None:
-        """What the carried arrays may be: those before the loop, or of the last iteration."""
+        """Set which arrays the carries may be: those before the loop, or of the last iteration."""
         group = object()
         refs = {k: r for k, r in _leaves(carried, shapes).items() if r.serial > since}
         before = _leaves(entries, shapes)
+        self.entered = {key: root_of(entry) for key, entry in before.items()}
         for key, ref in refs.items():
             entry = before.get(key)
             ref.group = group
@@ -144,7 +147,7 @@ class Origins:
         since: int,
     ) -> bool:
         """Note what arrays an iteration leaves to the next one; True when that is news."""
-        known = (dict(self.extra), dict(self.held), set(self.confused))
+        known = (self._news(), dict(self.held), set(self.confused))
         refs = _leaves(carried, shapes)
         after = _leaves(ends, shapes)
         own = {ref for ref in refs.values() if ref.serial > since}
@@ -160,7 +163,17 @@ class Origins:
         for (j, a), (k, b) in itertools.combinations(after.items(), 2):
             if may_alias(root_of(a), root_of(b)):
                 self.confused.add(frozenset((j, k)))
-        return known != (self.extra, self.held, self.confused)
+        return known != (self._news(), self.held, self.confused)
+
+    def _news(self) -> dict[Key, frozenset[o.Ref]]:
+        """What is in `extra`, without what is known at the entry.
+
+        A round that finds nothing else is the last one. One more for each loop would make nested
+        loops exponential.
+        """
+        own = {key: frozenset([root]) for key, root in self.entered.items()}
+        news = {key: roots - own.get(key, frozenset()) for key, roots in self.extra.items()}
+        return {key: roots for key, roots in news.items() if roots}
 
     def learn_containers(
         self, ends: dict[Place, o.Obj], entries: dict[Place, o.Obj], first: int

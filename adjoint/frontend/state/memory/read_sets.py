@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import Slot, contents_of, is_mutable
 
 
 def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
-    """What these objects reach, and which names they read, as it is now."""
+    """The read set of these objects: the objects that they reach and the names that they read."""
     found: list[tuple[Any, Any]] = []
     seen: set[Any] = set()
     work = list(sources)
@@ -86,6 +86,28 @@ def check_unchanged(lowering: Lowering, obj: o.Obj) -> None:
                     "something that an iterator steps through, or makes its items of, changes "
                     "before the last one was taken",
                     instead="make a list of it, if the items as they are at first are meant",
+                )
+            work += o.parts_of(item)
+
+
+def check_all_are_taken(obj: o.Obj) -> None:
+    """Refuse to take a part of the items of a generator that may not end by itself.
+
+    They were made at once. Where the program takes all of them, it would not end either.
+
+    Raises
+    ------
+    UnsupportedError : the items are those of a generator with a `while`.
+    """
+    work = [obj]
+    while work:
+        item = work.pop()
+        if isinstance(item, o.Iterator):
+            if item.endless:
+                raise UnsupportedError(
+                    "a generator with while may not end by itself, and a part of its items is "
+                    "taken",
+                    instead="write the loop where the items are used, or return a list",
                 )
             work += o.parts_of(item)
 

@@ -22,7 +22,7 @@ class Tag:
 
 
 def by_tag(tag: Tag, count: int, case: Callable[[int], Sequence[Value]]) -> list[Value]:
-    """What one of several cases gives: the one that the tag says."""
+    """Select the case that the tag says."""
     builder: Any = active_builders[-1]
 
     def of_the_rest(k: int) -> Sequence[Value]:

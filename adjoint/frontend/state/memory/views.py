@@ -15,6 +15,7 @@ from adjoint.frontend.state.float_lists import need_wider
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
 from adjoint.frontend.state.memory.choices import memory_of, settle
+from adjoint.frontend.state.memory.known_items import OF_A_LIST
 from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.state import State
 from adjoint.frontend.state.store import is_mutable
@@ -64,7 +65,7 @@ def element_of(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
             return view(frame, base, value, operator.getitem, value.op.operands[1:])
         leak_rows(frame.lowering.state, base)
     result = frame.lowering.wrap(value)
-    frame.lowering.state.hold(result, "it is an element of a list")
+    frame.lowering.state.hold(result, OF_A_LIST)
     return result
 
 
@@ -80,7 +81,7 @@ def perhaps_part(frame: Frame, base: o.Ref, value: Value) -> o.Obj:
         return result
     if isinstance(frame.lowering.current(base).type, List):
         frame.lowering.state.hold(base, "something else may hold its items")
-        frame.lowering.state.hold(result, "it is an element of a list")
+        frame.lowering.state.hold(result, OF_A_LIST)
     elif isinstance(result, o.Ref):
         result.aliases = frozenset([root_of(base)])
         frame.pending.append(result)

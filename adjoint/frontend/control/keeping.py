@@ -1,0 +1,96 @@
+"""Which calls of the user's functions a program keeps, instead of inlining them.
+
+A call is inlined, as long as the program stays short. Functions that call each other twice make a
+tree of calls, whose inlined form is exponential in its depth. Such a program is lowered once more,
+with the calls of these functions kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.ir.core import Region
+from adjoint.limits import INLINED_OPERATIONS, REPEATED_CALLS
+
+
+class KeepCalls(Exception):
+    """The inlined program is too long: lower it again, with its repeated calls kept."""
+
+
+@dataclass
+class _Copies:
+    """The inlined copies of one function: where they are called from, and their length."""
+
+    paths: set[Hashable] = field(default_factory=set)
+    length: int = 0
+
+    @property
+    def operations(self) -> int:
+        return len(self.paths) * self.length if len(self.paths) >= REPEATED_CALLS else 0
+
+
+@dataclass
+class Keeping:
+    """What is known of the calls of one program.
+
+    Attributes
+    ----------
+    counting : may the program be lowered again, with calls kept?
+    keeps : are calls kept now?
+    copies : the functions that were inlined.
+    inlined : those whose calls cannot be kept, or that are too short.
+    """
+
+    counting: bool = False
+    keeps: bool = False
+    copies: dict[Any, _Copies] = field(default_factory=dict)
+    inlined: set[Any] = field(default_factory=set)
+    _path: list[Hashable] = field(default_factory=list)
+    _nested: list[int] = field(default_factory=list)
+
+    def begin(self, place: Hashable) -> None:
+        """A call at this place is about to be inlined."""
+        self._path.append(place)
+        self._nested.append(0)
+
+    def end(self, function: Any, region: Region, first: int, done: bool) -> None:
+        """The call has been inlined: its operations are those of the region, from `first` on.
+
+        Raises
+        ------
+        KeepCalls : where the copies of repeated functions have become too long.
+        """
+        path, nested = tuple(self._path), self._nested.pop()
+        self._path.pop()
+        if not (self.counting and done):
+            return
+        length = sum(map(operations_in, region.ops[first:]))
+        if self._nested:
+            self._nested[-1] += length
+        copies = self.copies.setdefault(function, _Copies())
+        copies.paths.add(path)
+        copies.length = max(copies.length, length - nested)
+        if not self.keeps and sum(c.operations for c in self.copies.values()) > INLINED_OPERATIONS:
+            raise KeepCalls
+
+    def is_repeated(self, function: Any) -> bool:
+        """Was the function called often while everything was inlined?"""
+        copies = self.copies.get(function)
+        return copies is not None and copies.operations > 0
+
+    def keep(self) -> None:
+        """Keep calls from now on."""
+        self.counting, self.keeps = False, True
+        self._path, self._nested = [], []
+
+    def give_up(self) -> None:
+        """Inline all calls after all."""
+        self.counting = self.keeps = False
+        self._path, self._nested = [], []
+
+
+def operations_in(op: Any) -> int:
+    """How many operations an operation is, with those of its regions."""
+    return 1 + sum(operations_in(inner) for region in op.regions for inner in region.ops)

@@ -1,0 +1,95 @@
+"""Calls that are kept: the function is lowered once, and its adjoint is written once.
+
+What a kept call cannot do is what a recursive one cannot: write to its arguments, return what is
+no number or array, or let an argument decide its structure. Then it is inlined.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.control.keeping import operations_in
+from adjoint.frontend.control.recursion import call_recursive, is_part_of_program
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.effects import has_effects
+from adjoint.frontend.state.lowering import Frame, NeedStatic, Unreachable
+from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.state.structure import is_function
+from adjoint.ir.core import Op
+from adjoint.ir.raising import errors_of_op
+from adjoint.limits import SMALL_FUNCTION
+
+
+def kept_call(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> o.Obj | None:
+    """The result of a call that is kept; None where it is to be inlined."""
+    root = frame.lowering.root
+    if not _is_wanted(frame, inner, identity, bound):
+        return None
+    constants = {n: obj for n, obj in bound.items() if is_part_of_program(obj)}
+    shared = {name: _shared(root.literals, obj) for name, obj in constants.items()}
+    region = frame.lowering.builder.region
+    before, open_calls = len(region.ops), root.open_calls
+    try:
+        with attempt(frame.lowering):
+            for obj in bound.values():
+                _refuse_missing(obj)
+            arguments = {**bound, **shared}
+            result = call_recursive(frame, inner, identity, arguments, constants)
+            if root.open_calls > open_calls:
+                raise UnsupportedError("the function is part of a recursion")
+            function = region.ops[-1].attrs["function"]
+            _refuse_missing(result)
+            body = function.body
+            if sum(map(operations_in, body.ops)) <= SMALL_FUNCTION or has_effects(body.ops):
+                raise UnsupportedError("the function is short, or has effects")
+            function.attrs["pure"] = not any(map(_may_raise, body.walk()))
+            return result
+    except (UnsupportedError, NeedStatic, o.NeedLayout, o.NeedItems, Unreachable):
+        for op in reversed(region.ops[before:]):
+            op.drop()
+        del region.ops[before:]
+        root.keeping.inlined.add(identity)
+        return None
+
+
+def _refuse_missing(obj: o.Obj) -> None:
+    """A name that may be unassigned, or None, is no value that a call could take or give."""
+    if isinstance(obj, o.Ref) and obj.missing:
+        raise UnsupportedError("a value that may be missing")
+    for part in o.parts_of(obj) if isinstance(obj, (o.Seq, o.Mapping, o.Instance)) else ():
+        _refuse_missing(part)
+
+
+def _may_raise(op: Op) -> bool:
+    """May the operation raise, or never end? Then it stays where nobody needs its result."""
+    if op.kind == "call":
+        return not op.attrs["function"].attrs.get("pure")
+    return op.kind == "while" or op.kind == "apply" and bool(errors_of_op(op))
+
+
+def _is_wanted(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> bool:
+    lowering, keeping = frame.lowering, frame.lowering.root.keeping
+    if not keeping.keeps or identity in keeping.inlined or lowering.handlers:
+        return False
+    if lowering.root.checkpoint is not None or inner.parent is not None:
+        return False
+    if any(is_function(obj) and not isinstance(obj, o.Known) for obj in bound.values()):
+        return False
+    return keeping.is_repeated(identity) or _calls_in(frame, inner) > 1
+
+
+def _calls_in(frame: Frame, inner: Frame) -> int:
+    """How often the text of a function calls something of the callee's name."""
+    name = getattr(inner.source.node, "name", None)
+    called = [n.func for n in gast.walk(frame.source.node) if isinstance(n, gast.Call)]
+    return sum(name in (getattr(f, "id", None), getattr(f, "attr", None)) for f in called)
+
+
+def _shared(literals: dict[Any, o.Obj], obj: o.Obj) -> o.Obj:
+    """One object for all equal literals, so that calls with them call one function."""
+    _, value = constant_of(obj)
+    return literals.setdefault((type(obj), type(value), repr(value)), obj)
