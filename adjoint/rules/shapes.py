@@ -22,7 +22,7 @@ from adjoint.ir.indexing import (
     python_argument,
     slice_size,
 )
-from adjoint.ir.infer import Args, InferType, KwArgs, infer, register_inference
+from adjoint.ir.infer import Args, InferType, KwArgs, infer, probe, register_inference
 from adjoint.ir.types import (
     ANY,
     UNKNOWN,
@@ -309,10 +309,17 @@ def _planes(dims: Dims) -> Dims:
     return dims if len(dims) > 2 else (*(dims if len(dims) == 2 else (1, *(dims or (1,)))), 1)
 
 
+def vecdot_type(args: Args, kwargs: KwArgs) -> Type:
+    """Along the last axis, or along the one that is asked for."""
+    if "axis" in kwargs or len(args) > 2:
+        return probe(np.vecdot, args, kwargs)
+    return product(lambda a, b: broadcast_dims(a[:-1], b[:-1]))(args, kwargs)
+
+
 register_inference(np.dot, product(dot_dims))
 register_inference(np.inner, product(lambda a, b: a[:-1] + b[:-1]))
 register_inference(np.vdot, product(lambda a, b: ()))
-register_inference(np.vecdot, product(lambda a, b: broadcast_dims(a[:-1], b[:-1])))
+register_inference(np.vecdot, vecdot_type)
 register_inference(np.matvec, product(lambda a, b: broadcast_dims(a[:-2], b[:-1]) + a[-2:-1]))
 register_inference(np.vecmat, product(lambda a, b: broadcast_dims(a[:-1], b[:-2]) + b[-1:]))
 register_inference(np.tensordot, tensordot_type)

@@ -17,6 +17,7 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, is_differentiable, is_loose, is_rank0
 from adjoint.rules import is_inactive, no_rule
+from adjoint.runtime.arrays import sum_to
 
 
 def active_values(
@@ -183,5 +184,5 @@ _REDUCTIONS = {
     np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.var, np.std, np.size, np.shape,
     np.ndim,
 }  # fmt: skip
-#: Operations that only hand on what they are given.
-_MOVES = {ops.store, ops.index_add, ops.append, *ops.CONTAINERS}
+#: Operations that only hand on their operands, or are given the shape of the result.
+_MOVES = {ops.store, ops.index_add, ops.append, sum_to, np.broadcast_to, *ops.CONTAINERS}

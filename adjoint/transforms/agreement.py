@@ -111,7 +111,7 @@ class Agreement:
             return _of_sum(op, first)
         if op.target is operator.getitem:
             items = index_items(op.operands[1])
-            if all(isinstance(i, Constant) and i.value in (None, slice(None)) for i in items):
+            if all(map(_takes_all, items)):
                 rest = iter(first)
                 taken = [1 if i.value is None else next(rest) for i in items]  # type: ignore[attr-defined]
                 return (*taken, *rest)
@@ -146,6 +146,13 @@ def _of_sum(op: Op, dims: tuple[Size, ...]) -> tuple[Size, ...] | None:
     at = axis.value % len(dims)
     middle: tuple[Size, ...] = (1,) if isinstance(keep, Constant) and keep.value else ()
     return (*dims[:at], *middle, *dims[at + 1 :])
+
+
+def _takes_all(index: Value) -> bool:
+    """Is this part of an index `None`, or `:`?"""
+    if not isinstance(index, Constant):
+        return False
+    return index.value is None or isinstance(index.value, slice) and index.value == slice(None)
 
 
 def _is_array(value: Value) -> bool:

@@ -32,7 +32,7 @@ def assign_shape(frame: Frame, array: o.Ref, shape: o.Obj) -> None:
     reshaped = apply(np.reshape, value, size)
     if layout_of(array) != "contiguous":
         same = apply(np.may_share_memory, value, reshaped)
-        said = "this shape cannot be assigned: the array is not contiguous in memory"
+        said = "the shape cannot be assigned: the array is not contiguous"
         apply(ops.check, same, Constant(said), Constant(AttributeError))
     reshaped.name = value.name
     new = view(frame, array, reshaped, np.reshape, [size])

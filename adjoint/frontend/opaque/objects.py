@@ -285,6 +285,8 @@ def builtin(frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: Any) -> o.
         if number and is_copied(frame, args[0]):
             return as_operand(frame, args[0])
         return apply(frame, python, *args, type_=_ASKED[python])
+    if python is getattr and isinstance(args[0], o.Known) and not is_data(args[0].value):
+        return None  # as the attribute is read without the builtin
     if python in _LOOKED_AT or isinstance(python, type) and issubclass(python, np.number):
         return apply(frame, python, *args)
     return None

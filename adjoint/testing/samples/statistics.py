@@ -72,3 +72,7 @@ sample(np.cov, any_(1, 5))
 sample(np.cov, any_(3, 5), bias=True)
 sample(np.cov, any_(3, 5), ddof=2)
 sample(np.cov, any_(3, 5, dtype=np.float32))
+call("np.histogram([0.1, 0.7, 0.4, 0.9], bins=3, weights={0})[0]", any_(4))
+call(
+    "np.histogram([0.1, 0.7, 0.4, 0.9], bins=3, density=True, weights={0})[0]", any_(4) ** 2 + 1.0
+)
