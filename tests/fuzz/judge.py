@@ -61,20 +61,24 @@ def reason(refusal: Exception) -> str:
     return re.sub(r"\d+", "#", text.strip())[:300]
 
 
+class Late(BaseException):
+    """No `except Exception` catches it, neither of a program nor of its judge."""
+
+
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Raise `TimeoutError` in a program, or its compilation, that does not end."""
+    """Raise `Late` in a program, or its compilation, that does not end."""
 
     def late(*_: Any) -> None:
-        raise TimeoutError(f"no end after {seconds} s")
+        raise Late(f"no end after {seconds} s")
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    left = signal.alarm(seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+        signal.alarm(left)  # of a limit around this one
 
 
 def crash(failure: Exception) -> str:

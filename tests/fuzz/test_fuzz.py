@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from adjoint import UnsupportedError, grad
 from tests.fuzz import thorough
 from tests.fuzz.grammar import Program, programs
-from tests.fuzz.judge import along_direction, crash, load, on_copies, reason, time_limit
+from tests.fuzz.judge import Late, along_direction, crash, load, on_copies, reason, time_limit
 from tests.fuzz.styles import programs as of_style
 from tests.oracle import assert_same_gradient, richardson
 
@@ -120,7 +120,7 @@ def run(
                 try:
                     with time_limit(LONGEST):
                         outcome, why = thorough.examine(program, Path(folder), second)
-                except TimeoutError as late:
+                except Late as late:
                     outcome, why = "error", str(late)
             else:
                 outcome, why = examine(program, Path(folder), order, forward)
