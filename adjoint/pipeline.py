@@ -34,6 +34,7 @@ from adjoint.ir.descriptions import operation
 from adjoint.ir.types import Struct, is_differentiable
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
+from adjoint.transforms.buffers import check_buffers
 from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
@@ -136,6 +137,7 @@ def _compile(
         check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
+        check_buffers(lowered.function, [value for value, _ in inputs])
         tangents: list[Value] = []
         if request.kind in ("pushforward", "tangent", "derivative"):
             tangents = push_forward(lowered.function, inputs, request)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, same_size
@@ -29,9 +30,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
     if x is not None and y is not None:
         return Constant(x * y)
     if x == 1 and compatible(b.type, op.result.type):
-        return b
+        return None if may_be_integer(b) else b
     if y == 1 and compatible(a.type, op.result.type):
-        return a
+        return None if may_be_integer(a) else a
     if x == -1 and compatible(b.type, op.result.type):
         return new(operator.neg, b)
     if y == -1 and compatible(a.type, op.result.type):
@@ -45,6 +46,13 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
         first = number_of(inner.operands[0])
         if first is not None and not math.isnan(number * first):
             result = new(op.target, number * first, inner.operands[1])
+            if compatible(result.type, op.result.type):
+                return result
+    # (1.0 * s) * x, where s may be an integer: x makes it a float as well
+    inner = a.op
+    if inner is not None and inner.target in MULTIPLY and inner.backward and len(a.users) == 1:
+        if number_of(inner.operands[0]) == 1 and not may_be_integer(b):
+            result = new(op.target, inner.operands[1], b)
             if compatible(result.type, op.result.type):
                 return result
     negated = b.op
