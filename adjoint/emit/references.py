@@ -45,6 +45,8 @@ def scipy_name(target: Any) -> str:
 def public_module(target: Any) -> str:
     """The module that a function is imported from: the shortest that has it, by its own name."""
     module, own = str(target.__module__), target.__name__
+    if getattr(sys.modules.get(module.lstrip("_")), own, None) is target:
+        module = module.lstrip("_")  # `operator` has what is made in `_operator`
     parts = module.split(".")
     for k in range(1, len(parts)):
         prefix = ".".join(parts[:k])
