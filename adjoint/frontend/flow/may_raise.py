@@ -88,6 +88,8 @@ def guarded(
             failed.append(_fails(builder, errors, target, args, named))
         with builder.inside(Region()) as fine:
             value = builder.apply(target, *args, **named)
+            if value.op is not None:
+                value.op.attrs["caught"] = tuple(e for errors in caught.values() for e in errors)
             builder.end([value])
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
             builder.end([args[0] if target is ops.store else undefined()])
