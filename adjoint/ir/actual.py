@@ -84,7 +84,10 @@ def _kind(type_: Type) -> object:
 
 
 def _passes_on(op: Op) -> bool:
-    return op.target is operator.getitem or op.target in _COLLECTING
+    """Is the result an item of a container, or a container of the operands?"""
+    if op.target is operator.getitem:
+        return isinstance(op.operands[0].type, (Struct, List))
+    return op.target in _COLLECTING
 
 
 def _of_result(op: Op, memo: dict[Value, Types], depth: int) -> Types:
