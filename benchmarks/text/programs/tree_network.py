@@ -33,9 +33,10 @@ def encode_pullback(node, tape, W, h_bar, words_bar, W_bar, b_bar):
     a_bar = h_bar * (1.0 - h * h)
     W_bar += np.outer(a_bar, children)
     b_bar += a_bar
-    left_bar, right_bar = np.split(W.T @ a_bar, 2)
-    encode_pullback(node[0], left_tape, W, left_bar, words_bar, W_bar, b_bar)
-    encode_pullback(node[1], right_tape, W, right_bar, words_bar, W_bar, b_bar)
+    children_bar = W.T @ a_bar
+    n = len(h)
+    encode_pullback(node[0], left_tape, W, children_bar[:n], words_bar, W_bar, b_bar)
+    encode_pullback(node[1], right_tape, W, children_bar[n:], words_bar, W_bar, b_bar)
 
 
 def by_hand(words, W, b, tree, target):
