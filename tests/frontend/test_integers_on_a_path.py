@@ -229,3 +229,47 @@ def test_what_no_input_reaches_may_be_cut_off() -> None:
 
     for n in (0, 1):
         assert_same_gradient(grad(f)(X, n), richardson_gradient(f, (X, n)), 1e-8)
+
+
+# A number of Python's stops at a division by zero, one of NumPy's is infinite
+
+
+def divided_by_a_sum(x: Any, n: int) -> Any:
+    s = 0.0
+    for k in range(n):
+        s = s + x[k]
+    try:
+        y = 1.0 / s
+    except ZeroDivisionError:
+        y = np.sum(x) * 3.0
+    return y
+
+
+def divided_by_either(x: Any, n: int) -> Any:
+    s = np.float64(0.0) if n else 0.0
+    with np.errstate(divide="ignore"):
+        try:
+            y = 2.0 / s
+        except ZeroDivisionError:
+            y = 3.0
+    return y * x[0] if np.isfinite(y) else x[1]
+
+
+def floor_of_a_sum(x: Any, n: int) -> Any:
+    s = 0
+    for k in range(n):
+        s = s + x[k]
+    try:
+        y = 5 // s
+    except ZeroDivisionError:
+        y = 2.0
+    return np.sum(x) * y
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("f", [divided_by_a_sum, divided_by_either, floor_of_a_sum],
+                         ids=lambda f: f.__name__)  # fmt: skip
+def test_divisions_raise_as_the_number_does(f: Callable[..., Any], n: int) -> None:
+    value, gradient = value_and_grad(f)(X, n)
+    np.testing.assert_allclose(value, f(X, n), 1e-12)
+    assert_same_gradient(gradient, richardson_gradient(f, (X, n)), 1e-8)
