@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.entries import keep_entries
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
@@ -154,6 +155,7 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     unpack_targets(function)
     unpack_results(function)
     schedule(function)
+    keep_entries(function)
     storage = Storage(function)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
     writer.write()

@@ -28,13 +28,20 @@ from adjoint.ir.types import Type, type_of_constant
 
 
 class Value(Staged):
-    """An SSA value: the result of an operation, or the parameter of a region."""
+    """An SSA value: the result of an operation, or the parameter of a region.
 
-    __slots__ = ("type", "name", "owner", "users")
+    Attributes
+    ----------
+    name : the user's name for it, or one that is derived from that; empty for a temporary.
+    of : for a cotangent without a name, the value that it is the cotangent of.
+    """
+
+    __slots__ = ("type", "name", "of", "owner", "users")
 
     def __init__(self, type_: Type, name: str = "", owner: Op | Region | None = None):
         self.type = type_
         self.name = name
+        self.of: Value | None = None
         self.owner = owner
         self.users: dict[Op, int] = {}
 
@@ -42,6 +49,11 @@ class Value(Staged):
     def op(self) -> Op | None:
         """The operation that defines this value, if one does."""
         return self.owner if isinstance(self.owner, Op) else None
+
+    def take_name(self, other: Value) -> None:
+        """Stand for what `other` stood for, where this has no name of its own."""
+        if not self.name:
+            self.name, self.of = other.name, other.of if self.of is None else self.of
 
     def replace_with(self, other: Value) -> None:
         """Make every user of this value use `other`."""
@@ -340,6 +352,7 @@ def clone_region(region: Region, mapping: dict[Value, Value]) -> Region:
     copy = Region()
     for param in region.params:
         mapping[param] = copy.add_param(param.type, param.name)
+        mapping[param].of = param.of
     for op in region.ops:
         copy.append(clone_op(op, mapping))
     return copy
@@ -359,7 +372,7 @@ def clone_op(op: Op, mapping: dict[Value, Value]) -> Op:
         backward=op.backward,
     )
     for old, new in zip(op.results, copy.results, strict=True):
-        new.name = old.name
+        new.name, new.of = old.name, old.of
         mapping[old] = new
     return copy
 

@@ -10,12 +10,12 @@ def leaky_grad(x, y, slope):
         slope: float
     """
     # forward
-    flag_1 = x > 0.0
-    a = x if flag_1 else slope * x
-    flag = y > 0.0
-    if flag:
+    x_positive = x > 0.0
+    a = x if x_positive else slope * x
+    y_positive = y > 0.0
+    if y_positive:
         b = math.sqrt(y)
-        c = b
+        sqrt_y_chosen = b
     else:
         b = 0.0
 
@@ -30,10 +30,10 @@ def leaky_grad(x, y, slope):
         x_bar = y
         y_bar = x
     # line 11: b = math.sqrt(y) if y > 0.0 else 0.0
-    if flag:
-        y_bar += a / (2 * c)
+    if y_positive:
+        y_bar += a / (2 * sqrt_y_chosen)
     # line 10: a = x if x > 0.0 else slope * x
-    if flag_1:
+    if x_positive:
         x_bar += b
     else:
         slope_bar += b * x
