@@ -17,7 +17,7 @@ from adjoint.emit.tapes import copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items
-from adjoint.ir.types import BOOL, Array, List, Unknown
+from adjoint.ir.types import BOOL, UNDEFINED, Array, List, Unknown
 
 Words = tuple[str, ...]
 
@@ -51,9 +51,15 @@ _ADJECTIVES: dict[Any, str] = {
     operator.mul: "scaled", np.multiply: "scaled",
     operator.truediv: "scaled", np.divide: "scaled",
 }  # fmt: skip
+_COMPARISONS = {
+    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+}  # fmt: skip
 _COMMUTES = {operator.mul, np.multiply, operator.add, np.add}
 _AGAINST_ZERO: dict[Any, str] = {
     operator.lt: "negative", np.less: "negative", operator.gt: "positive", np.greater: "positive",
+    operator.le: "nonpositive", np.less_equal: "nonpositive",
+    operator.ge: "nonnegative", np.greater_equal: "nonnegative",
     operator.eq: "is_zero", np.equal: "is_zero", operator.ne: "nonzero", np.not_equal: "nonzero",
 }  # fmt: skip
 #: What leaves the operand as it is, for a reader.
@@ -83,7 +89,7 @@ class Labels:
     def label(self, value: Value) -> str:
         """A name for a value, which has none or may be the cotangent of one that has none."""
         found = self._join(value)
-        return found if found.isidentifier() and not keyword.iskeyword(found) else "part"
+        return found if found.isidentifier() and not keyword.iskeyword(found) else "result"
 
     def _join(self, value: Value) -> str:
         words = self.words(value)
@@ -93,8 +99,10 @@ class Labels:
         if words and not text[0].isdigit():
             return text
         if value.type == BOOL:
-            return "is_true"
-        return "items" if isinstance(value.type, List) else "part"
+            return "stopped"  # the state of a loop that is left
+        if value.of is not None or value.op is not None and value.op.backward:
+            return "result_bar"
+        return "items" if isinstance(value.type, List) else "result"
 
     def words(self, value: Value, depth: int = 0) -> Words:
         """The description of a value; empty where there is nothing to say."""
@@ -149,8 +157,9 @@ class Labels:
             joined = (condition, style, *other)
             if condition and other and _fits(joined):
                 return joined
-        for words in known:
-            return _shortened((*words[:2], "chosen"))
+        others = [region.yields[k].type for region in op.regions].count(UNDEFINED)
+        for words in known:  # where only one arm has it, it is just that
+            return words if others else _shortened((*words[:2], "chosen"))
         return ()
 
     def core(self, value: Value, depth: int = 0) -> str:
@@ -202,9 +211,9 @@ class Labels:
         else:
             function = _own_name(target)
             if len(operands) == 2 and all(_is_data(v) for v in operands):
-                first, second = (self.core(v, depth) for v in operands)
-                if first and second:
-                    yield (function, first, second)
+                cores = tuple(self.core(v, depth) for v in operands)
+                if all(cores):
+                    yield (function, *cores)
             for operand in operands:
                 yield from self._around((function,), operand, (), depth)
             yield (function, "value")
@@ -236,12 +245,17 @@ class Labels:
             for second in (right, short_right):
                 if first and second and first != second:
                     yield (*first, *middle, *second)
+        if target in _COMPARISONS and isinstance(b, Constant):
+            word = str(b.value) if type(b.value) is int and b.value >= 0 else "limit"
+            yield from self._around((), a, (glue, word), depth)
         if target in _ADJECTIVES and (isinstance(a, Constant) or isinstance(b, Constant)):
             adjective = "inverse" if target in (operator.truediv, np.divide) and isinstance(
                 a, Constant) else _ADJECTIVES[target]  # fmt: skip
             for one in (a, b):
                 if not isinstance(one, Constant):
-                    yield from self._around((adjective,), one, (), depth)
+                    words = self.words(one, depth)
+                    yield () if words[:1] == (adjective,) else (adjective, *words)
+                    yield (adjective, self.core(one, depth))
         yield tuple(filter(None, (cores[0] or cores[1], noun)))
 
     def _item(self, base: Value, index: Value, depth: int) -> Iterator[Words]:

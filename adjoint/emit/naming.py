@@ -181,7 +181,7 @@ class Variables:
             taken[name] = _normal([*taken.get(name, []), *self.intervals[root]])
 
     def _rank(self, root: Value) -> int:
-        """Forward before backward; in each half those that have a name before those that have none.
+        """Forward before backward; in each half those that have a name before the others.
 
         What comes off a tape is called as what went onto it, so it chooses before the rest.
         """

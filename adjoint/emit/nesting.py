@@ -14,7 +14,7 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_pure
 from adjoint.ir.types import Array, Range, is_immutable_number
 
-#: Longer expressions than this are split by naming a part of them.
+#: Longer expressions of the backward half are split by naming a part of them.
 MAX_WIDTH = 68
 
 #: Written out at each use, however many there are: attributes and iterables, not computations.
@@ -106,7 +106,10 @@ def is_expression(op: Op, nested: set[Op]) -> bool:
 
 
 def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
-    """Give the widest operands statements of their own until the expression fits a line."""
+    """Give the widest operands statements of their own until the expression fits a line.
+
+    A statement of the user's stays as long as it is: it is wrapped, not split.
+    """
     operands = op.operands
     if op.target is ops.store:  # the path is no part of the text
         operands = [operands[1], *operands[3:]]
@@ -120,7 +123,7 @@ def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
     if op.target is slice:
         width = 2 + sum(_width(v, nested, widths) for v in operands if not _is_none(v))
     for part in sorted(parts, key=lambda p: -widths.get(p, 0)):
-        if width <= MAX_WIDTH or part.target in _REPEATED or part.kind != "apply":
+        if width <= MAX_WIDTH or not op.backward or part.target in _REPEATED or part.kind != "apply":
             break
         if part.target in (ops.make_tuple, ops.make_list) or widths.get(part, 0) < 12:
             continue

@@ -34,7 +34,11 @@ def attend_grad(Wq, Wk, Wv, x, y):
     # line 14: weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
     scores_bar = weights_bar * weights
     scores_mask = scores == max_scores
-    scores_bar_over_scores = np.sum(scores_bar, axis=1, keepdims=True) * scores_mask / np.sum(scores_mask, axis=1, keepdims=True)
+    scores_bar_over_scores = (
+        np.sum(scores_bar, axis=1, keepdims=True)
+        * scores_mask
+        / np.sum(scores_mask, axis=1, keepdims=True)
+    )
     scores_bar -= scores_bar_over_scores
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
     q_k_T_bar = scores_bar / sqrt_q

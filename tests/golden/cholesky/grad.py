@@ -27,13 +27,13 @@ def log_density_grad(S, x):
             tapes_2.append(tape_1)
             if i == j:
                 L[i, j] = np.sqrt(s)
-                L_j_chosen = None
-                L_i_chosen = None
+                L_j_j = None
+                L_i_j = None
             else:
-                L_j_chosen = L[j, j]
-                L_i_chosen = s / L_j_chosen
-                L[i, j] = L_i_chosen
-            tape.append((s, L_j_chosen, L_i_chosen))
+                L_j_j = L[j, j]
+                L_i_j = s / L_j_j
+                L[i, j] = L_i_j
+            tape.append((s, L_j_j, L_i_j))
         tapes.append(tape)
         tapes_1.append(tapes_2)
     z = np.zeros(n)
@@ -79,7 +79,7 @@ def log_density_grad(S, x):
     S_bar = np.zeros_like(S)
     for i, tape, tapes_2 in zip(reversed(range(n)), reversed(tapes), reversed(tapes_1)):
         # line 13: for j in range(i + 1):
-        for j, (s, L_j_chosen, L_i_chosen), tape_1 in zip(
+        for j, (s, L_j_j, L_i_j), tape_1 in zip(
             reversed(range(i + 1)), reversed(tape), reversed(tapes_2)
         ):
             # line 17: if i == j:
@@ -90,8 +90,8 @@ def log_density_grad(S, x):
             else:
                 # line 20: L[i, j] = s / L[j, j]
                 L_i_j_bar = L_bar[i, j]
-                s_bar = L_i_j_bar / L_j_chosen
-                L_j_j_bar = -(L_i_j_bar * L_i_chosen / L_j_chosen)
+                s_bar = L_i_j_bar / L_j_j
+                L_j_j_bar = -(L_i_j_bar * L_i_j / L_j_j)
                 L_bar[i, j] = 0.0
                 L_bar[j, j] += L_j_j_bar
             # line 15: for k in range(j):

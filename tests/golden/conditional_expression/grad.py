@@ -15,7 +15,7 @@ def leaky_grad(x, y, slope):
     y_positive = y > 0.0
     if y_positive:
         b = math.sqrt(y)
-        sqrt_y_chosen = b
+        sqrt_y = b
     else:
         b = 0.0
 
@@ -31,7 +31,7 @@ def leaky_grad(x, y, slope):
         y_bar = x
     # line 11: b = math.sqrt(y) if y > 0.0 else 0.0
     if y_positive:
-        y_bar += a / (2 * sqrt_y_chosen)
+        y_bar += a / (2 * sqrt_y)
     # line 10: a = x if x > 0.0 else slope * x
     if x_positive:
         x_bar += b

@@ -12,9 +12,9 @@ def sinc_grad(x, width):
     t = x / width
     width_negative = width < 0.0
     if not width_negative:
-        t_below_chosen = abs(t) < 0.001
-        if not t_below_chosen:
-            t_ratio_chosen = math.sin(t) / t
+        t_below_limit = abs(t) < 0.001
+        if not t_below_limit:
+            t_ratio = math.sin(t) / t
 
     # backward
     # line 11: if width < 0.0:
@@ -22,12 +22,12 @@ def sinc_grad(x, width):
         t_bar = 0.0
     else:
         # line 13: if abs(t) < 1e-3:
-        if t_below_chosen:
+        if t_below_limit:
             # line 14: return 1.0 - t * t / 6.0
             t_bar = -0.3333333333333333 * t
         else:
             # line 15: return math.sin(t) / t
-            t_bar = -(t_ratio_chosen / t)
+            t_bar = -(t_ratio / t)
             t_bar += math.cos(t) / t
     # line 10: t = x / width
     x_bar = t_bar / width

@@ -12,23 +12,23 @@ def first_crossing_grad(x, level, n):
     # forward
     tape = []
     y = x
-    is_true = False
+    stopped = False
     for i in range(n):
         y_prev = y
         y = y + math.sin(y) + 0.1 * i
         tape.append((y_prev, y))
         if y > level:
-            is_true = True
+            stopped = True
             break
 
     # backward
     # line 9: def first_crossing(x, level, n):
-    if is_true:
-        part = 1.0
+    if stopped:
+        result_bar = 1.0
         y_bar = 0.0
         level_bar = 0.0
     else:
-        part = 0.0
+        result_bar = 0.0
         y_bar = 1.0
         level_bar = -1.0
     # line 11: for i in range(n):
@@ -37,12 +37,12 @@ def first_crossing_grad(x, level, n):
         if y > level:
             # line 15: return i + (level - before) / (y - before)
             y_minus_y_prev = y - y_prev
-            level_minus_y_bar = part / y_minus_y_prev
-            y_bar_1 = part * ((level - y_prev) / y_minus_y_prev) / y_minus_y_prev
+            level_minus_y_bar = result_bar / y_minus_y_prev
+            y_bar_1 = result_bar * ((level - y_prev) / y_minus_y_prev) / y_minus_y_prev
             level_bar += level_minus_y_bar
             y_bar -= y_bar_1
             y_bar_1 -= level_minus_y_bar
-            part = 0.0
+            result_bar = 0.0
         else:
             y_bar_1 = 0.0
         # line 13: y = y + math.sin(y) + 0.1 * i

@@ -9,37 +9,37 @@ def ease_grad(x, low, high):
     # forward
     high_minus_low = high - low
     t = (x - low) / high_minus_low
-    t_up_to = t <= 0.0
-    if t_up_to:
+    t_nonpositive = t <= 0.0
+    if t_nonpositive:
         y = 0.0
     else:
-        t_below_chosen_1 = t < 0.5
-        if t_below_chosen_1:
-            two_t_chosen = 2.0 * t
-            y = two_t_chosen * t
+        t_below_half = t < 0.5
+        if t_below_half:
+            two_t = 2.0 * t
+            y = two_t * t
         else:
-            t_below_chosen = t < 1.0
-            if t_below_chosen:
-                one_minus_chosen = 1.0 - t
-                y = 1.0 - 2.0 * one_minus_chosen ** 2
+            t_below_one = t < 1.0
+            if t_below_one:
+                one_minus_t = 1.0 - t
+                y = 1.0 - 2.0 * one_minus_t**2
             else:
                 y = 1.0
 
     # backward
     # line 9: if t <= 0.0:
-    if t_up_to:
+    if t_nonpositive:
         t_bar = 0.0
     else:
         # line 11: elif t < 0.5:
-        if t_below_chosen_1:
+        if t_below_half:
             # line 12: y = 2.0 * t * t
-            t_bar = high * two_t_chosen
+            t_bar = high * two_t
             t_bar += 2.0 * (high * t)
         else:
             # line 13: elif t < 1.0:
-            if t_below_chosen:
+            if t_below_one:
                 # line 14: y = 1.0 - 2.0 * (1.0 - t) ** 2
-                t_bar = 2 * (2.0 * high * one_minus_chosen)
+                t_bar = 2 * (2.0 * high * one_minus_t)
             else:
                 t_bar = 0.0
     # line 8: t = (x - low) / (high - low)

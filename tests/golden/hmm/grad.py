@@ -22,23 +22,19 @@ def log_likelihood_grad(start, transition, emission, observed):
         tape_1 = []
         for j in range(n):
             if t == 0:
-                emission_j_observed = emission[j, observed[t]]
-                alpha[t, j] = start[j] * emission_j_observed
+                alpha[t, j] = start[j] * emission[j, observed[t]]
                 tape_2 = None
-                alpha_t_chosen = None
+                alpha_t_j = None
             else:
                 tape_2 = []
                 for i in range(n):
                     alpha_t_i = alpha[t - 1, i]
                     tape_2.append(alpha_t_i)
-                    alpha_transition = alpha_t_i * transition[i, j]
-                    alpha_t_j = alpha[t, j] + alpha_transition
-                    alpha[t, j] = alpha_t_j
-                alpha_t_chosen = alpha[t, j]
-                alpha_t_j = alpha_t_chosen * emission[j, observed[t]]
-                alpha[t, j] = alpha_t_j
+                    alpha[t, j] = alpha[t, j] + alpha_t_i * transition[i, j]
+                alpha_t_j = alpha[t, j]
+                alpha[t, j] = alpha_t_j * emission[j, observed[t]]
             tapes_2.append(tape_2)
-            tape_1.append(alpha_t_chosen)
+            tape_1.append(alpha_t_j)
         tapes.append(tapes_2)
         tapes_1.append(tape_1)
         alpha_t = alpha[t]
@@ -65,9 +61,7 @@ def log_likelihood_grad(start, transition, emission, observed):
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += np.broadcast_to(scale_bar, alpha_t.shape)
         # line 14: for j in range(n):
-        for j, tape_2, alpha_t_chosen in zip(
-            reversed(range(n)), reversed(tapes_2), reversed(tape_1)
-        ):
+        for j, tape_2, alpha_t_j in zip(reversed(range(n)), reversed(tapes_2), reversed(tape_1)):
             # line 15: if t == 0:
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]
@@ -81,7 +75,7 @@ def log_likelihood_grad(start, transition, emission, observed):
                 # line 20: alpha[t, j] *= emission[j, observed[t]]
                 alpha_t_j_bar = alpha_bar[t, j]
                 alpha_t_j_bar_1 = alpha_t_j_bar * emission[j, observed[t]]
-                j_observed_bar = alpha_t_j_bar * alpha_t_chosen
+                j_observed_bar = alpha_t_j_bar * alpha_t_j
                 emission_bar[j, observed[t]] += j_observed_bar
                 alpha_bar[t, j] = alpha_t_j_bar_1
                 # line 18: for i in range(n):

@@ -8,18 +8,18 @@ def huber_grad(r, delta):
     # forward
     r_up_to_delta = abs(r) <= delta
     if r_up_to_delta:
-        half_r_chosen = 0.5 * r
+        half_r = 0.5 * r
     else:
-        r_minus_chosen = abs(r) - 0.5 * delta
+        r_minus_delta = abs(r) - 0.5 * delta
 
     # backward
     # line 8: if abs(r) <= delta:
     if r_up_to_delta:
         # line 9: loss = 0.5 * r * r
-        r_bar = half_r_chosen + 0.5 * r
+        r_bar = half_r + 0.5 * r
         delta_bar = 0.0
     else:
         # line 11: loss = delta * (abs(r) - 0.5 * delta)
-        delta_bar = r_minus_chosen - 0.5 * delta
+        delta_bar = r_minus_delta - 0.5 * delta
         r_bar = delta * ((r > 0) - (r < 0))
     return r_bar, delta_bar

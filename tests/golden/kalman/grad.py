@@ -12,13 +12,13 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         observed: f64[:]
     """
     # forward
-    part = np.array([[1.0, 0.5], [0.0, 1.0]])
+    result = np.array([[1.0, 0.5], [0.0, 1.0]])
     tape = []
     state_mean = mean
     state_covariance = covariance
     for z in observed:
-        state_mean_product = part @ state_mean
-        state_covariance_sum = part @ state_covariance @ part.T + Q
+        state_mean_product = result @ state_mean
+        state_covariance_sum = result @ state_covariance @ result.T + Q
         s = state_covariance_sum[0, 0] + R
         gain = state_covariance_sum[:, 0] / s
         error = z - state_mean_product[0]
@@ -56,6 +56,6 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         state_covariance_bar[0, 0] += s_bar
         # line 23: return State(self.F @ state.mean, self.F @ state.covariance @ self....
         Q_bar = Q_bar + state_covariance_bar
-        state_covariance_bar = part.T @ (state_covariance_bar @ part)
-        state_mean_bar = part.T @ state_mean_bar
+        state_covariance_bar = result.T @ (state_covariance_bar @ result)
+        state_mean_bar = result.T @ state_mean_bar
     return state_mean_bar, state_covariance_bar, Q_bar, R_bar

@@ -10,15 +10,15 @@ def area_grad(frequency, b):
     """
     # forward
     width = (b - 0.0) / 8
-    exp_product_frequency = math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0)
     exp_scaled_b = math.exp(-0.3 * b)
     frequency_b = frequency * b
     sin_frequency_b = math.sin(frequency_b)
-    total = 0.5 * (exp_product_frequency + exp_scaled_b * sin_frequency_b)
+    total = 0.5 * (
+        math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0) + exp_scaled_b * sin_frequency_b
+    )
     for i in range(1, 8):
         shifted_i_width = 0.0 + i * width
-        i_frequency = math.exp(-0.3 * shifted_i_width) * math.sin(frequency * shifted_i_width)
-        total = total + i_frequency
+        total = total + math.exp(-0.3 * shifted_i_width) * math.sin(frequency * shifted_i_width)
 
     # backward
     # line 12: for i in range(1, n):
@@ -34,9 +34,9 @@ def area_grad(frequency, b):
         frequency_i_bar = width * exp_i * math.cos(frequency_i_width)
         frequency_bar += frequency_i_bar * i_width
         # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-        scaled_scaled_i_bar = 0.3 * (width * math.sin(frequency_i_width) * exp_i)
+        scaled_i_bar = 0.3 * (width * math.sin(frequency_i_width) * exp_i)
         # line 13: total = total + f(a + i * width)
-        width_bar += (frequency_i_bar * frequency - scaled_scaled_i_bar) * i
+        width_bar += (frequency_i_bar * frequency - scaled_i_bar) * i
     # line 11: total = 0.5 * (f(a) + f(b))
     b_frequency_bar = 0.5 * width
     # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...

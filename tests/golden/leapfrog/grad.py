@@ -21,13 +21,11 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         for j in range(i + 1, mass_len):
             r = position[j] - position[i]
             shifted_r_squared = r @ r + 0.1
-            r_power = shifted_r_squared ** 1.5
+            r_power = shifted_r_squared**1.5
             pull = r / r_power
             tape.append((r, r_power, pull, shifted_r_squared))
-            acceleration_i = acceleration[i] + mass[j] * pull
-            acceleration[i] = acceleration_i
-            acceleration_j = acceleration[j] - mass[i] * pull
-            acceleration[j] = acceleration_j
+            acceleration[i] += mass[j] * pull
+            acceleration[j] -= mass[i] * pull
         tapes.append(tape)
     velocity = velocity.copy()
     position = position.copy()
@@ -42,13 +40,11 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             for j in range(i + 1, mass_len):
                 r = position[j] - position[i]
                 shifted_r_squared = r @ r + 0.1
-                r_power = shifted_r_squared ** 1.5
+                r_power = shifted_r_squared**1.5
                 pull = r / r_power
                 tape.append((r, r_power, pull, shifted_r_squared))
-                acceleration_i = acceleration[i] + mass[j] * pull
-                acceleration[i] = acceleration_i
-                acceleration_j = acceleration[j] - mass[i] * pull
-                acceleration[j] = acceleration_j
+                acceleration[i] += mass[j] * pull
+                acceleration[j] -= mass[i] * pull
             tapes_2.append(tape)
         tapes_1.append(tapes_2)
         velocity += 0.5 * h * acceleration
@@ -56,7 +52,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
-    mass_axis_bar = np.sum(0.5 * velocity ** 2, axis=1, keepdims=True)
+    mass_axis_bar = np.sum(0.5 * velocity**2, axis=1, keepdims=True)
     velocity_bar_velocity = np.broadcast_to(0.5, velocity.shape) * mass_axis * velocity
     velocity_bar = 2 * velocity_bar_velocity
     mass_bar = np.zeros_like(mass)
@@ -85,7 +81,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 mass_bar[j] += np.sum(mass_j_pull_bar * pull)
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / r_power
-                sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared ** 0.5
+                sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared**0.5
                 r_bar -= 2.0 * (1.5 * sum_pull_bar_r * r)
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
@@ -110,7 +106,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             mass_bar[j] += np.sum(mass_j_pull_bar * pull)
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / r_power
-            sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared ** 0.5
+            sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared**0.5
             r_bar -= 2.0 * (1.5 * sum_pull_bar_r * r)
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar

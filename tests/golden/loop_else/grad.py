@@ -11,20 +11,20 @@ def settle_grad(x, rate, n):
     """
     # forward
     tape = []
-    is_true = False
+    stopped = False
     for _ in range(n):
         tape.append(x)
         step = rate * (math.cos(x) - x)
         x = x + step
         if abs(step) < 0.01:
-            is_true = True
+            stopped = True
             break
-    if not is_true:
+    if not stopped:
         x = 2.0 * x
 
     # backward
     # line 10: for _ in range(n):
-    if is_true:
+    if stopped:
         # line 17: return x * x
         x_bar = 2.0 * x
     else:

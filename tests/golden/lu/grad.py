@@ -27,8 +27,7 @@ def lu_energy_grad(A, b):
                 L_i_k = L[i, k]
                 U_k_j = U[k, j]
                 tape_1.append((L_i_k, U_k_j))
-                U_i_j = U[i, j] - L_i_k * U_k_j
-                U[i, j] = U_i_j
+                U[i, j] = U[i, j] - L_i_k * U_k_j
             tapes_2.append(tape_1)
         tapes.append(tape)
         tapes_1.append(tapes_2)
@@ -40,8 +39,7 @@ def lu_energy_grad(A, b):
         for j in range(i):
             y_j = y[j]
             tape.append(y_j)
-            y_i = y[i] - L[i, j] * y_j
-            y[i] = y_i
+            y[i] -= L[i, j] * y_j
         tapes_2.append(tape)
     x = np.zeros(n)
     tapes_3 = []
@@ -52,8 +50,7 @@ def lu_energy_grad(A, b):
         for j in range(i + 1, n):
             x_j = x[j]
             tape_1.append(x_j)
-            x_i = x[i] - U[i, j] * x_j
-            x[i] = x_i
+            x[i] -= U[i, j] * x_j
         tapes_3.append(tape_1)
         x_i = x[i] / U[i, i]
         tape.append(x_i)

@@ -12,15 +12,15 @@ def response_grad(x, y):
     z = x * y
     x_positive = x > 0.0
     if x_positive:
-        y_above_chosen = y > 1.0
-        if y_above_chosen:
+        y_above_one = y > 1.0
+        if y_above_one:
             z_1 = z + math.log(y)
         else:
             z_1 = z * x
         z_2 = z_1 * z_1
     else:
-        y_above_chosen_1 = y > 1.0
-        if y_above_chosen_1:
+        y_above_one_1 = y > 1.0
+        if y_above_one_1:
             z_2 = math.sin(z)
         else:
             z_2 = z
@@ -31,7 +31,7 @@ def response_grad(x, y):
         # line 16: z = z * z
         z_bar = 2.0 * (x * z_1)
         # line 12: if y > 1.0:
-        if y_above_chosen:
+        if y_above_one:
             # line 13: z = z + math.log(y)
             y_bar = z_bar / y
             x_bar = z_2
@@ -42,7 +42,7 @@ def response_grad(x, y):
             y_bar = 0.0
     else:
         # line 18: if y > 1.0:
-        if y_above_chosen_1:
+        if y_above_one_1:
             # line 19: z = math.sin(z)
             z_bar = x * math.cos(z)
         else:

@@ -9,9 +9,8 @@ def energy_grad(positions, charges):
         charges: f64[:]
     """
     # forward
-    positions_axis = positions[:, None, :]
-    difference = positions_axis - positions[None, :, :]
-    squared = np.sum(difference ** 2, axis=2) + 0.1
+    difference = positions[:, None, :] - positions[None, :, :]
+    squared = np.sum(difference**2, axis=2) + 0.1
     charges_axis = charges[:, None]
     sqrt_squared = np.sqrt(squared)
 

@@ -4,24 +4,24 @@ def power_forward(x, n):
     n_is_zero = n == 0
     if n_is_zero:
         one_chosen = 1.0
-        n_is_zero_chosen = None
+        n_is_zero_1 = None
         half = None
         tape = None
-        result_chosen_chosen = None
+        power_forward_result = None
         tape_1 = None
     else:
-        n_is_zero_chosen = n % 2 == 0
-        if n_is_zero_chosen:
+        n_is_zero_1 = n % 2 == 0
+        if n_is_zero_1:
             half, tape = power_forward(x, n // 2)
             one_chosen = half * half
-            result_chosen_chosen = None
+            power_forward_result = None
             tape_1 = None
         else:
-            result_chosen_chosen, tape_1 = power_forward(x, n - 1)
-            one_chosen = x * result_chosen_chosen
+            power_forward_result, tape_1 = power_forward(x, n - 1)
+            one_chosen = x * power_forward_result
             half = None
             tape = None
-    return one_chosen, (n_is_zero, n_is_zero_chosen, half, tape, result_chosen_chosen, x, tape_1)
+    return one_chosen, (n_is_zero, n_is_zero_1, half, tape, power_forward_result, x, tape_1)
 
 def power_backward(tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
@@ -55,11 +55,11 @@ def power_grad(x, n):
     # forward
     n_is_zero = n == 0
     if not n_is_zero:
-        n_is_zero_chosen = n % 2 == 0
-        if n_is_zero_chosen:
+        n_is_zero_1 = n % 2 == 0
+        if n_is_zero_1:
             half, tape_1 = power_forward(x, n // 2)
         else:
-            result_chosen_chosen, tape = power_forward(x, n - 1)
+            power_forward_result, tape = power_forward(x, n - 1)
 
     # backward
     # line 8: if n == 0:
@@ -67,7 +67,7 @@ def power_grad(x, n):
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if n_is_zero_chosen:
+        if n_is_zero_1:
             # line 12: return half * half
             half_bar = 2.0 * half
             # line 11: half = power(x, n // 2)
@@ -75,5 +75,5 @@ def power_grad(x, n):
         else:
             # line 13: return x * power(x, n - 1)
             power_backward_result = power_backward(tape, x)
-            x_bar = result_chosen_chosen + power_backward_result
+            x_bar = power_forward_result + power_backward_result
     return x_bar

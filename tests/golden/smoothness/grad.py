@@ -11,8 +11,7 @@ def penalty_grad(x, left, right):
     """
     # forward
     slope = x[1:] - x[:-1]
-    x_difference = x[2:] - 2.0 * x[1:-1]
-    bend = x_difference + x[:-2]
+    bend = x[2:] - 2.0 * x[1:-1] + x[:-2]
 
     # backward
     # line 13: return np.sum(slope**2) + 10.0 * np.sum(bend**2) + ends

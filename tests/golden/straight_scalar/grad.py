@@ -11,7 +11,7 @@ def wave_grad(x, y):
     # forward
     phase = x * y
     amplitude = math.exp(-x)
-    y_squared = y ** 2
+    y_squared = y**2
 
     # backward
     # line 12: return amplitude * math.sin(phase) + phase / y**2

@@ -18,8 +18,7 @@ def solution_norm_grad(lower, diagonal, upper, d):
     for i in range(1, n):
         diagonal_i = diagonal[i - 1]
         w = lower[i - 1] / diagonal_i
-        diagonal_i_1 = diagonal[i] - w * upper[i - 1]
-        diagonal[i] = diagonal_i_1
+        diagonal[i] -= w * upper[i - 1]
         d_i = d[i - 1]
         tape.append((diagonal_i, d_i))
         d[i] -= w * d_i
@@ -29,8 +28,7 @@ def solution_norm_grad(lower, diagonal, upper, d):
     tape_1 = []
     for i in range(n - 2, -1, -1):
         d_i = d[i + 1]
-        d_minus_upper = d[i] - upper[i] * d_i
-        d_i_1 = d_minus_upper / diagonal[i]
+        d_i_1 = (d[i] - upper[i] * d_i) / diagonal[i]
         tape_1.append((d_i, d_i_1))
         d[i] = d_i_1
 

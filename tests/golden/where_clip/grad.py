@@ -28,5 +28,7 @@ def score_grad(x, threshold):
     x_bar += np.where(x_above_threshold, threshold_chosen, 0.0)
     # line 10: positive = np.maximum(x, 0.0)
     threshold_chosen = np.where(x == 0.0, 0.5 * threshold_bounded, 0.0)
-    x_bar += np.where(x_above_threshold, np.where(x > 0.0, threshold_bounded, threshold_chosen), 0.0)
+    x_bar += np.where(
+        x_above_threshold, np.where(x > 0.0, threshold_bounded, threshold_chosen), 0.0
+    )
     return x_bar, threshold_bar

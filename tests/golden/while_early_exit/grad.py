@@ -12,9 +12,9 @@ def flight_grad(v, drag):
     while height > 0.0:
         v_prev = v
         v = v - 0.1 * (9.81 + drag * v)
-        t_from = t >= 12
-        tape.append((v_prev, t_from))
-        if t_from:
+        t_from_12 = t >= 12
+        tape.append((v_prev, t_from_12))
+        if t_from_12:
             break
         height = height + 0.1 * v
         t = t + 1
@@ -23,9 +23,9 @@ def flight_grad(v, drag):
     # line 10: while height > 0.0:
     v_bar = height
     drag_bar = 0.0
-    for v_prev, t_from in reversed(tape):
+    for v_prev, t_from_12 in reversed(tape):
         # line 12: if t >= 12:
-        if not t_from:
+        if not t_from_12:
             # line 14: height = height + 0.1 * v
             v_bar += 0.1 * v
         # line 11: v = v - 0.1 * (9.81 + drag * v)

@@ -13,7 +13,7 @@ def discounted_grad(rewards, costs, rate):
     tape = []
     for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
         rate_to_t = (1.0 + rate) ** t
-        tape.append((rate_to_t, (reward - cost ** 2) / rate_to_t))
+        tape.append((rate_to_t, (reward - cost**2) / rate_to_t))
 
     # backward
     # line 11: for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
