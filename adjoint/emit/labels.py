@@ -125,8 +125,8 @@ class Labels:
             if words:
                 return _shortened((*words[:-1], f"{words[-1]}_bar"))
         op = value.op
-        if op is None or depth > _DEPTH:
-            return ()
+        if op is None or depth > _DEPTH or all(result is not value for result in op.results):
+            return ()  # too deep, or gone from the program
         if op.kind == "if":
             return self._branch(op, op.results.index(value), depth)
         if op.kind in ("for", "while"):
@@ -268,6 +268,7 @@ class Labels:
         for part in index_items(index):
             python = part.value if isinstance(part, Constant) else None
             if isinstance(python, str):
+                yield (python,)
                 words.append(python)
             elif isinstance(python, int) and not isinstance(python, bool):
                 words.append("last" if python == -1 else str(python).replace("-", "minus_"))

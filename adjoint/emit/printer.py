@@ -75,6 +75,8 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
             self.write("(")
             self._handle_numeric_constant(value)
             self.write(")")
+        elif hasattr(node, "spelling"):
+            self.write(node.spelling)
         else:
             super().visit_Constant(node)
 
@@ -107,6 +109,10 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
             set_precedence(Precedence.Comma if key else Precedence.BitOr, key, value)
             self.write(", " if k else "", *(key, ": ") if key else ("**",), value)
         self.write("}")
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        set_precedence(Precedence.Comma, node.elt)
+        super().visit_ListComp(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         with self.delimit(node) as delimiters:

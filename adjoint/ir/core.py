@@ -62,13 +62,18 @@ class Value(Staged):
 
 
 class Constant(Value):
-    """A Python object that stands in the program as it is; it belongs to no region."""
+    """A Python object that stands in the program as it is; it belongs to no region.
 
-    __slots__ = ("value",)
+    Attributes
+    ----------
+    text : how the user has written a number, where that is not `repr(value)`: `1e-9`, `np.pi`.
+    """
 
-    def __init__(self, value: Any, type_: Type | None = None):
+    __slots__ = ("value", "text")
+
+    def __init__(self, value: Any, type_: Type | None = None, text: str = ""):
         super().__init__(type_of_constant(value) if type_ is None else type_)
-        self.value = value
+        self.value, self.text = value, text
 
 
 def python_value(value: Value) -> Any:

@@ -20,10 +20,8 @@ def log_density_grad(S, x):
             s = S[i, j]
             tape_1 = []
             for k in range(j):
-                L_i_k = L[i, k]
-                L_j_k = L[j, k]
-                tape_1.append((L_i_k, L_j_k))
-                s = s - L_i_k * L_j_k
+                tape_1.append((L[i, k], L[j, k]))
+                s -= L[i, k] * L[j, k]
             tapes_2.append(tape_1)
             if i == j:
                 L[i, j] = np.sqrt(s)
@@ -43,9 +41,8 @@ def log_density_grad(S, x):
         s = x[i]
         tape_1 = []
         for k in range(i):
-            z_k = z[k]
-            tape_1.append(z_k)
-            s = s - L[i, k] * z_k
+            tape_1.append(z[k])
+            s -= L[i, k] * z[k]
         tapes_2.append(tape_1)
         z_i = s / L[i, i]
         z[i] = z_i

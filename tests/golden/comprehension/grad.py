@@ -9,17 +9,15 @@ def mixture_grad(weights, x):
         x: float
     """
     # forward
-    values = []
-    for w in weights:
-        values.append(math.tanh(w * x))
+    values = [math.tanh(w * x) for w in weights]
     total = 0
     for value in values:
         total = total + value * value
-    one_plus_x = 1.0 + x
 
     # backward
     # line 12: return total / (1.0 + x)
-    x_bar = -(total / one_plus_x / one_plus_x)
+    one_plus_x = 1.0 + x
+    x_bar = -(total / (1.0 + x) / one_plus_x)
     # line 11: total = sum(value * value for value in values)
     values_bar = []
     for value in reversed(values):

@@ -10,10 +10,8 @@ def leaky_grad(x, y, slope):
         slope: float
     """
     # forward
-    x_positive = x > 0.0
-    a = x if x_positive else slope * x
-    y_positive = y > 0.0
-    if y_positive:
+    a = x if x > 0.0 else slope * x
+    if y > 0.0:
         b = math.sqrt(y)
         sqrt_y = b
     else:
@@ -30,10 +28,10 @@ def leaky_grad(x, y, slope):
         x_bar = y
         y_bar = x
     # line 11: b = math.sqrt(y) if y > 0.0 else 0.0
-    if y_positive:
+    if y > 0.0:
         y_bar += a / (2 * sqrt_y)
     # line 10: a = x if x > 0.0 else slope * x
-    if x_positive:
+    if x > 0.0:
         x_bar += b
     else:
         slope_bar += b * x

@@ -10,15 +10,14 @@ def sinc_grad(x, width):
     """
     # forward
     t = x / width
-    width_negative = width < 0.0
-    if not width_negative:
-        t_below_limit = abs(t) < 0.001
+    if not width < 0.0:
+        t_below_limit = abs(t) < 1e-3
         if not t_below_limit:
             t_ratio = math.sin(t) / t
 
     # backward
     # line 11: if width < 0.0:
-    if width_negative:
+    if width < 0.0:
         t_bar = 0.0
     else:
         # line 13: if abs(t) < 1e-3:

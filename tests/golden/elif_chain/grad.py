@@ -7,10 +7,8 @@ def ease_grad(x, low, high):
         high: float
     """
     # forward
-    high_minus_low = high - low
-    t = (x - low) / high_minus_low
-    t_nonpositive = t <= 0.0
-    if t_nonpositive:
+    t = (x - low) / (high - low)
+    if t <= 0.0:
         y = 0.0
     else:
         t_below_half = t < 0.5
@@ -27,7 +25,7 @@ def ease_grad(x, low, high):
 
     # backward
     # line 9: if t <= 0.0:
-    if t_nonpositive:
+    if t <= 0.0:
         t_bar = 0.0
     else:
         # line 11: elif t < 0.5:
@@ -43,6 +41,7 @@ def ease_grad(x, low, high):
             else:
                 t_bar = 0.0
     # line 8: t = (x - low) / (high - low)
+    high_minus_low = high - low
     x_bar = t_bar / high_minus_low
     low_bar = t_bar * t / high_minus_low
     high_bar = y - low_bar

@@ -28,20 +28,18 @@ def log_likelihood_grad(start, transition, emission, observed):
             else:
                 tape_2 = []
                 for i in range(n):
-                    alpha_t_i = alpha[t - 1, i]
-                    tape_2.append(alpha_t_i)
-                    alpha[t, j] = alpha[t, j] + alpha_t_i * transition[i, j]
+                    tape_2.append(alpha[t - 1, i])
+                    alpha[t, j] = alpha[t, j] + alpha[t - 1, i] * transition[i, j]
                 alpha_t_j = alpha[t, j]
                 alpha[t, j] = alpha_t_j * emission[j, observed[t]]
             tapes_2.append(tape_2)
             tape_1.append(alpha_t_j)
         tapes.append(tapes_2)
         tapes_1.append(tape_1)
-        alpha_t = alpha[t]
-        scale = alpha_t.sum()
-        alpha_t_1 = alpha_t / scale
-        tape.append((alpha_t.copy(), scale, alpha_t_1))
-        alpha[t] = alpha_t_1
+        scale = alpha[t].sum()
+        alpha_t = alpha[t] / scale
+        tape.append((alpha[t].copy(), scale, alpha_t))
+        alpha[t] = alpha_t
 
     # backward
     # line 13: for t in range(steps):

@@ -6,15 +6,14 @@ def huber_grad(r, delta):
         delta: float
     """
     # forward
-    r_up_to_delta = abs(r) <= delta
-    if r_up_to_delta:
+    if abs(r) <= delta:
         half_r = 0.5 * r
     else:
         r_minus_delta = abs(r) - 0.5 * delta
 
     # backward
     # line 8: if abs(r) <= delta:
-    if r_up_to_delta:
+    if abs(r) <= delta:
         # line 9: loss = 0.5 * r * r
         r_bar = half_r + 0.5 * r
         delta_bar = 0.0

@@ -22,10 +22,9 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         s = state_covariance_sum[0, 0] + R
         gain = state_covariance_sum[:, 0] / s
         error = z - state_mean_product[0]
-        state_covariance_0 = state_covariance_sum[0]
-        tape.append((gain, s, error, state_covariance_0))
+        tape.append((gain, s, error, state_covariance_sum[0]))
         state_mean = state_mean_product + gain * error
-        state_covariance = state_covariance_sum - np.outer(gain, state_covariance_0)
+        state_covariance = state_covariance_sum - np.outer(gain, state_covariance_sum[0])
 
     # backward
     # line 38: for z in observed:

@@ -10,11 +10,9 @@ def area_grad(frequency, b):
     """
     # forward
     width = (b - 0.0) / 8
-    exp_scaled_b = math.exp(-0.3 * b)
-    frequency_b = frequency * b
-    sin_frequency_b = math.sin(frequency_b)
     total = 0.5 * (
-        math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0) + exp_scaled_b * sin_frequency_b
+        math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0)
+        + math.exp(-0.3 * b) * math.sin(frequency * b)
     )
     for i in range(1, 8):
         shifted_i_width = 0.0 + i * width
@@ -40,11 +38,13 @@ def area_grad(frequency, b):
     # line 11: total = 0.5 * (f(a) + f(b))
     b_frequency_bar = 0.5 * width
     # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...
-    frequency_b_bar = b_frequency_bar * exp_scaled_b * math.cos(frequency_b)
+    exp_scaled_b = math.exp(-0.3 * b)
+    frequency_b_bar = b_frequency_bar * exp_scaled_b * math.cos(frequency * b)
     b_bar = frequency_b_bar * frequency
     frequency_bar += frequency_b_bar * b
     # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-    b_bar -= 0.3 * (b_frequency_bar * sin_frequency_b * exp_scaled_b)
+    scaled_b_bar = 0.3 * (b_frequency_bar * math.sin(frequency * b) * exp_scaled_b)
+    b_bar -= scaled_b_bar
     # line 10: width = (b - a) / n
     b_bar += width_bar / 8
     return frequency_bar, b_bar

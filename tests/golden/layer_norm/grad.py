@@ -13,7 +13,7 @@ def loss_grad(x, gain, bias, y):
     # forward
     centred = x - np.mean(x, axis=1, keepdims=True)
     variance = np.mean(centred**2, axis=1, keepdims=True)
-    sqrt_shifted_variance = np.sqrt(variance + 1e-05)
+    sqrt_shifted_variance = np.sqrt(variance + 1e-5)
     normal = centred / sqrt_shifted_variance
 
     # backward

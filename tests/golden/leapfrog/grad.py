@@ -14,11 +14,10 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
-    mass_len = len(mass)
     tapes = []
-    for i in range(mass_len):
+    for i in range(len(mass)):
         tape = []
-        for j in range(i + 1, mass_len):
+        for j in range(i + 1, len(mass)):
             r = position[j] - position[i]
             shifted_r_squared = r @ r + 0.1
             r_power = shifted_r_squared**1.5
@@ -35,9 +34,9 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         position += h * velocity
         acceleration[...] = 0.0
         tapes_2 = []
-        for i in range(mass_len):
+        for i in range(len(mass)):
             tape = []
-            for j in range(i + 1, mass_len):
+            for j in range(i + 1, len(mass)):
                 r = position[j] - position[i]
                 shifted_r_squared = r @ r + 0.1
                 r_power = shifted_r_squared**1.5
@@ -58,6 +57,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     mass_bar = np.zeros_like(mass)
     mass_bar[:, None] += mass_axis_bar
     # line 23: for _ in range(steps):
+    mass_len = len(mass)
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
     for tapes_2 in reversed(tapes_1):
@@ -91,7 +91,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 24: velocity += 0.5 * h * acceleration
         acceleration_bar = velocity_bar * half_h
     # line 11: for i in range(len(mass)):
-    for i, tape in zip(reversed(range(mass_len)), reversed(tapes)):
+    for i, tape in zip(reversed(range(len(mass))), reversed(tapes)):
         # line 12: for j in range(i + 1, len(mass)):
         for j, (r, r_power, pull, shifted_r_squared) in zip(
             reversed(range(i + 1, mass_len)), reversed(tape)

@@ -18,16 +18,13 @@ def lu_energy_grad(A, b):
         tape = []
         tapes_2 = []
         for i in range(k + 1, n):
-            U_k_k = U[k, k]
-            L_i_k = U[i, k] / U_k_k
-            tape.append((U_k_k, L_i_k))
+            L_i_k = U[i, k] / U[k, k]
+            tape.append((U[k, k], L_i_k))
             L[i, k] = L_i_k
             tape_1 = []
             for j in range(k, n):
-                L_i_k = L[i, k]
-                U_k_j = U[k, j]
-                tape_1.append((L_i_k, U_k_j))
-                U[i, j] = U[i, j] - L_i_k * U_k_j
+                tape_1.append((L[i, k], U[k, j]))
+                U[i, j] = U[i, j] - L[i, k] * U[k, j]
             tapes_2.append(tape_1)
         tapes.append(tape)
         tapes_1.append(tapes_2)
@@ -37,9 +34,8 @@ def lu_energy_grad(A, b):
         y[i] = b[i]
         tape = []
         for j in range(i):
-            y_j = y[j]
-            tape.append(y_j)
-            y[i] -= L[i, j] * y_j
+            tape.append(y[j])
+            y[i] -= L[i, j] * y[j]
         tapes_2.append(tape)
     x = np.zeros(n)
     tapes_3 = []
@@ -48,9 +44,8 @@ def lu_energy_grad(A, b):
         x[i] = y[i]
         tape_1 = []
         for j in range(i + 1, n):
-            x_j = x[j]
-            tape_1.append(x_j)
-            x[i] -= U[i, j] * x_j
+            tape_1.append(x[j])
+            x[i] -= U[i, j] * x[j]
         tapes_3.append(tape_1)
         x_i = x[i] / U[i, i]
         tape.append(x_i)

@@ -10,8 +10,7 @@ def response_grad(x, y):
     """
     # forward
     z = x * y
-    x_positive = x > 0.0
-    if x_positive:
+    if x > 0.0:
         y_above_one = y > 1.0
         if y_above_one:
             z_1 = z + math.log(y)
@@ -27,7 +26,7 @@ def response_grad(x, y):
 
     # backward
     # line 11: if x > 0.0:
-    if x_positive:
+    if x > 0.0:
         # line 16: z = z * z
         z_bar = 2.0 * (x * z_1)
         # line 12: if y > 1.0:

@@ -53,21 +53,20 @@ def power_grad(x, n):
         n: int
     """
     # forward
-    n_is_zero = n == 0
-    if not n_is_zero:
-        n_is_zero_1 = n % 2 == 0
-        if n_is_zero_1:
+    if n != 0:
+        n_is_zero = n % 2 == 0
+        if n_is_zero:
             half, tape_1 = power_forward(x, n // 2)
         else:
             power_forward_result, tape = power_forward(x, n - 1)
 
     # backward
     # line 8: if n == 0:
-    if n_is_zero:
+    if n == 0:
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if n_is_zero_1:
+        if n_is_zero:
             # line 12: return half * half
             half_bar = 2.0 * half
             # line 11: half = power(x, n // 2)

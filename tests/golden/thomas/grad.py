@@ -17,20 +17,18 @@ def solution_norm_grad(lower, diagonal, upper, d):
     tape = []
     for i in range(1, n):
         diagonal_i = diagonal[i - 1]
+        tape.append((diagonal_i, d[i - 1]))
         w = lower[i - 1] / diagonal_i
         diagonal[i] -= w * upper[i - 1]
-        d_i = d[i - 1]
-        tape.append((diagonal_i, d_i))
-        d[i] -= w * d_i
+        d[i] -= w * d[i - 1]
     diagonal_last = diagonal[-1]
     d_last = d[-1] / diagonal_last
     d[-1] = d_last
     tape_1 = []
     for i in range(n - 2, -1, -1):
-        d_i = d[i + 1]
-        d_i_1 = (d[i] - upper[i] * d_i) / diagonal[i]
-        tape_1.append((d_i, d_i_1))
-        d[i] = d_i_1
+        d_i = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
+        tape_1.append((d[i + 1], d_i))
+        d[i] = d_i
 
     # backward
     # line 18: return np.sum(d**2)

@@ -17,7 +17,7 @@ def flight_grad(v, drag):
         if t_from_12:
             break
         height = height + 0.1 * v
-        t = t + 1
+        t += 1
 
     # backward
     # line 10: while height > 0.0:
