@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.headers import loop_header
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
-from adjoint.emit.syntax import call, call_method, dotted, name
+from adjoint.emit.syntax import call, call_method, dotted, name, spelled
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
 from adjoint.ir import foreign, ops
@@ -59,11 +60,27 @@ class Expressions:
 
     def value(self, value: Value) -> ast.expr:
         if isinstance(value, Constant):
-            return self.constant(value.value)
+            return self.written(value) if value.text else self.constant(value.value)
         op = value.op
         if op is not None and op in self.nested:
+            if op.kind == "for":
+                return self.comprehension(op)
             return self.branch(op) if op.kind == "if" else self.op(op)
         return name(self.variables.name(value))
+
+    def written(self, value: Constant) -> ast.expr:
+        """A number as the user wrote it."""
+        text = value.text.lstrip("-")
+        module = text.partition(".")[0]
+        if module in self.references.parameters:
+            return self.constant(value.value)
+        if module == "np":
+            self.references.use_numpy()
+        elif module == "math":
+            self.references.imports.add("import math")
+        named = module in ("np", "math")
+        node = dotted(text) if named else spelled(value.value, text)
+        return ast.UnaryOp(ast.USub(), node) if value.text.startswith("-") else node
 
     def constant(self, python: Any) -> ast.expr:
         if isinstance(python, enum.Enum):
@@ -86,7 +103,7 @@ class Expressions:
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
                 if python < 0 or (python == 0 and math.copysign(1, python) < 0):
                     return ast.UnaryOp(ast.USub(), ast.Constant(-python))
-                return ast.Constant(python)
+                return spelled(python, _short(repr(python)))
             case complex():
                 return ast.Constant(python)
             case tuple():
@@ -165,6 +182,14 @@ class Expressions:
             return self._boolean(ast.Or, condition, otherwise)
         return ast.IfExp(self.value(condition), self.value(then), self.value(otherwise))
 
+    def comprehension(self, op: Op) -> ast.expr:
+        """A loop that does nothing but record: `[x * w for x in xs]`."""
+        (record,) = op.records
+        target, iterable = loop_header(self, op)
+        node = ast.ListComp(self.value(record), [ast.comprehension(target, iterable, [], 0)])
+        mark(node, op)
+        return node
+
     def _boolean(self, kind: type[ast.boolop], *values: Value) -> ast.expr:
         nodes: list[ast.expr] = []
         for value in values:
@@ -211,6 +236,12 @@ class Expressions:
         if isinstance(python, tuple) and python:
             return ast.Tuple([self._constant_index(p) for p in python], ast.Load())
         return self.constant(python)
+
+
+def _short(text: str) -> str:
+    """`1e-5` for `1e-05`."""
+    mantissa, found, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if found else text
 
 
 def _hashable(target: Any) -> bool:

@@ -95,8 +95,19 @@ class Liveness:
             op = region.ops[count - 1]
             if op not in self.nested:
                 self._op(op)
+            else:
+                self._comprehensions(op)
         if loop is not None:
             self._appends(loop, 0)
+
+    def _comprehensions(self, op: Op) -> None:
+        """The variables of comprehensions in an expression, which its reader has opened."""
+        for loop in (op, *(inner for region in op.regions for inner in region.walk())):
+            if loop.kind == "for":
+                at = self._tick()
+                for element in loop.elements:
+                    for value in targets_of(loop, element):
+                        self._write(value, at)
 
     def _appends(self, loop: Op, count: int) -> None:
         for record, place in zip(loop.records, self.placed[loop], strict=True):

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.again import compute_again
+from adjoint.emit.entries import keep_entries
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
@@ -26,7 +28,7 @@ from adjoint.emit.tapes import (
     share_while_parameters,
     unpack_targets,
 )
-from adjoint.emit.unpacking import unpack_results
+from adjoint.emit.unpacking import unpack_containers, unpack_results
 from adjoint.emit.writer import Writer
 from adjoint.errors import Span
 from adjoint.ir.core import Function
@@ -153,7 +155,10 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     merge_tapes(function)
     unpack_targets(function)
     unpack_results(function)
+    unpack_containers(function)
     schedule(function)
+    compute_again(function)
+    keep_entries(function)
     storage = Storage(function)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
     writer.write()

@@ -31,6 +31,9 @@ class Updates:
 
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""
+        if op.attrs.get("augmented") and op.target in _AUGMENTED:
+            number = is_immutable_number(op.result.type)
+            return number and self.variables.same(op.result, op.operands[0])
         if op.target not in _ACCUMULATING or op not in self.storage.in_place:
             return False
         if not self.variables.same(op.result, op.operands[0]):
@@ -45,9 +48,8 @@ class Updates:
         """The statement that changes the first operand, which the variable `target` holds."""
         value = self.expressions.value
         node = name(target)
-        if op.target in (operator.add, operator.sub):
-            kind = ast.Add() if op.target is operator.add else ast.Sub()
-            return ast.AugAssign(node, kind, value(op.operands[1]))
+        if op.target in _AUGMENTED:
+            return ast.AugAssign(node, BINARY[op.target](), value(op.operands[1]))
         if op.target is ops.drop_last:
             return ast.Expr(call_method(node, "pop"))
         if op.target is ops.append:

@@ -49,8 +49,7 @@ def _region(region: Region, outer: dict[Any, Op]) -> None:
             earlier = seen.get(key)
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):
-                    if not new.name:
-                        new.name = old.name
+                    new.take_name(old)
                     old.replace_with(new)
                 if "raises" in op.attrs:
                     earlier.attrs["raises"] = True

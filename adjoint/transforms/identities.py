@@ -92,7 +92,7 @@ def _add(new: Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     if a is b and compatible(a.type, op.result.type):
         if a.op is not None and a.op.backward and len(a.users) == 1:
-            a.name = ""  # it was half of the cotangent only
+            a.name, a.of = "", None  # it was half of the cotangent only
         return new(operator.mul, 2.0 if not _is_integer(a) else 2, a)
     for x, y in ((a, b), (b, a)):
         if is_zero_bar(x) and compatible(y.type, op.result.type) and same_shape(y, op.result):

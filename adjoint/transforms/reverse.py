@@ -37,7 +37,7 @@ from adjoint.transforms.checkpoint import (
     restore_draws,
     take_again,
 )
-from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
+from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths, name_bar
 from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.pullback import Pullback
 from adjoint.transforms.sinking import sink
@@ -116,7 +116,7 @@ class Reverse(Pullback):
                 self.builder.end([self.or_zero(inner, *key) for key in keys])
         mirror = self.builder.if_(op.operands[0], [b for b, _ in arms], types, mirror=op, style="")
         for key, result in zip(keys, mirror.results, strict=True):
-            result.name = bar_name(*key)
+            name_bar(result, *key)
             bars.own[key] = result
 
     def _pull_back(self, op: Op, bars: Bars) -> None:
@@ -144,13 +144,16 @@ class Reverse(Pullback):
         inits += [self.or_zero(bars, *key) for key in keys]
 
         backward = Region()
-        given = [backward.add_param(r.type, bar_name(r)) for _, r in stacks]
+        given = [backward.add_param(r.type) for _, r in stacks]
         inner = Bars(bars)
-        carry_bars = [
-            backward.add_param(op.carries[k].type, bar_name(op.carries[k])) for k in carried
-        ]
+        carry_bars = [backward.add_param(op.carries[k].type) for k in carried]
+        for bar, (_, record) in zip(given, stacks, strict=True):
+            name_bar(bar, record)
+        for bar, k in zip(carry_bars, carried, strict=True):
+            name_bar(bar, op.carries[k])
         for key in keys:
-            inner.own[key] = backward.add_param(part_of(key[0].type, key[1]), bar_name(*key))
+            inner.own[key] = backward.add_param(part_of(key[0].type, key[1]))
+            name_bar(inner.own[key], *key)
         with self.builder.inside(backward):
             steps, at = op.body.ops[:-1], dict[Value, Value]()
             if "checkpoint" in op.attrs:
@@ -195,10 +198,10 @@ class Reverse(Pullback):
         mirror = self.builder.append(mirror)
         results = mirror.results
         for key, result in zip(keys, results[len(carried) :], strict=False):
-            result.name = bar_name(*key)
+            name_bar(result, *key)
             bars.own[key] = result
         for k, result in zip(carried, results, strict=False):
-            result.name = bar_name(op.carries[k])
+            name_bar(result, op.carries[k])
             self.hand_over(bars, op.inits[k], (), result)
         for (sequence, _), stack in zip(recorded, mirror.stacks, strict=True):
             self._sequence(op, bars, sequence, stack)

@@ -39,9 +39,9 @@ def _region(region: Region) -> bool:
             replacement = rule(Rewriter(region, index, op), op)
             index += len(region.ops) - before
             if replacement is not None and replacement is not op.result:
-                if not replacement.name and not isinstance(replacement, Constant):
+                if not isinstance(replacement, Constant):
                     if replacement.op is not None and replacement.op.backward:
-                        replacement.name = op.result.name
+                        replacement.take_name(op.result)
                 op.result.replace_with(replacement)
                 changed = True
         index += 1

@@ -59,6 +59,8 @@ def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
+    if star is None and all(isinstance(t, gast.Name) for t in targets):
+        note_unpacked(items)
     if star is None:
         if len(items) != len(targets):
             few = "not enough" if len(items) < len(targets) else "too many"
@@ -79,6 +81,15 @@ def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):
         assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
+
+
+def note_unpacked(items: Sequence[o.Obj]) -> None:
+    """Let the text take a container apart in one statement, as the user does."""
+    made = [item.value.op for item in items if isinstance(item, o.Ref)]
+    if len(made) == len(items):
+        for op in made:
+            if op is not None and op.target is operator.getitem:
+                op.attrs["unpacked"] = True
 
 
 def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:

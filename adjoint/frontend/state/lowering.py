@@ -311,6 +311,7 @@ class Lowering:
         item = self.builder.apply(operator.getitem, value, key)
         if isinstance(key, str) and key.isidentifier():
             item.name = key
+            item.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
         return item
 
     def constant(self, python: Any) -> o.Obj:

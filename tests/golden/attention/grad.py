@@ -15,31 +15,35 @@ def attend_grad(Wq, Wk, Wv, x, y):
     q = x @ Wq
     k = x @ Wk
     v = x @ Wv
-    c = np.sqrt(q.shape[1])
-    scores = q @ k.T / c
-    b = np.max(scores, axis=1, keepdims=True)
-    weights_1 = np.exp(scores - b)
-    a = np.sum(weights_1, axis=1, keepdims=True)
-    weights = weights_1 / a
+    sqrt_q = np.sqrt(q.shape[1])
+    scores = q @ k.T / sqrt_q
+    max_scores = np.max(scores, axis=1, keepdims=True)
+    weights = np.exp(scores - max_scores)
+    sum_weights = np.sum(weights, axis=1, keepdims=True)
+    weights_1 = weights / sum_weights
 
     # backward
     # line 16: return np.sum((weights @ v - y) ** 2)
-    g = 2.0 * (weights @ v - y)
-    weights_bar = g @ v.T
-    v_bar = weights.T @ g
+    weights_v_bar = 2.0 * (weights_1 @ v - y)
+    weights_bar = weights_v_bar @ v.T
+    v_bar = weights_1.T @ weights_v_bar
     # line 15: weights = weights / np.sum(weights, axis=1, keepdims=True)
-    g = np.sum(weights_bar * weights / a, axis=1, keepdims=True)
-    weights_bar = weights_bar / a
-    weights_bar -= g
+    sum_weights_bar_ratio = np.sum(weights_bar * weights_1 / sum_weights, axis=1, keepdims=True)
+    weights_bar = weights_bar / sum_weights
+    weights_bar -= sum_weights_bar_ratio
     # line 14: weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
-    scores_bar = weights_bar * weights_1
-    g = scores == b
-    g = np.sum(scores_bar, axis=1, keepdims=True) * g / np.sum(g, axis=1, keepdims=True)
-    scores_bar -= g
+    scores_bar = weights_bar * weights
+    scores_mask = scores == max_scores
+    scores_bar_over_scores = (
+        np.sum(scores_bar, axis=1, keepdims=True)
+        * scores_mask
+        / np.sum(scores_mask, axis=1, keepdims=True)
+    )
+    scores_bar -= scores_bar_over_scores
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
-    g = scores_bar / c
-    q_bar = g @ k
-    k_bar = (q.T @ g).T
+    q_k_T_bar = scores_bar / sqrt_q
+    q_bar = q_k_T_bar @ k
+    k_bar = (q.T @ q_k_T_bar).T
     # line 12: v = x @ Wv
     Wv_bar = x.T @ v_bar
     # line 11: k = x @ Wk

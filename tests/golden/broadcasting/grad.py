@@ -11,17 +11,17 @@ def loss_grad(scale, row, column, x):
         x: f64[:, :]
     """
     # forward
-    b = scale * x
-    y = b * column + row
-    a = np.tanh(y)
+    scale_x = scale * x
+    y = scale_x * column + row
+    tanh_y = np.tanh(y)
 
     # backward
     # line 11: return np.sum(np.tanh(y))
-    y_bar = 1 - a * a
+    y_bar = 1 - tanh_y * tanh_y
     # line 10: y = scale * x * column + row
     row_bar = np.sum(y_bar, axis=0)
-    g = y_bar * column
-    column_bar = np.sum(y_bar * b, axis=1, keepdims=True)
-    x_bar = g * scale
-    scale_bar = np.sum(g * x)
+    scale_x_bar = y_bar * column
+    column_bar = np.sum(y_bar * scale_x, axis=1, keepdims=True)
+    x_bar = scale_x_bar * scale
+    scale_bar = np.sum(scale_x_bar * x)
     return scale_bar, row_bar, column_bar, x_bar

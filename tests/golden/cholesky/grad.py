@@ -11,75 +11,74 @@ def log_density_grad(S, x):
     # forward
     n = len(x)
     L = np.zeros((n, n))
-    tape_3 = []
-    tape_4 = []
+    tapes = []
+    tapes_1 = []
     for i in range(n):
-        tape_1 = []
-        tape_2 = []
+        tape = []
+        tapes_2 = []
         for j in range(i + 1):
             s = S[i, j]
-            tape = []
+            tape_1 = []
             for k in range(j):
-                t_1 = L[i, k]
-                t = L[j, k]
-                tape.append((t_1, t))
-                s = s - t_1 * t
-            tape_2.append(tape)
+                tape_1.append((L[i, k], L[j, k]))
+                s -= L[i, k] * L[j, k]
+            tapes_2.append(tape_1)
             if i == j:
                 L[i, j] = np.sqrt(s)
-                v = None
-                w = None
+                L_j_j = None
+                L_i_j = None
             else:
-                v = L[j, j]
-                w = s / v
-                L[i, j] = w
-            tape_1.append((s, v, w))
-        tape_3.append(tape_1)
-        tape_4.append(tape_2)
+                L_j_j = L[j, j]
+                L_i_j = s / L_j_j
+                L[i, j] = L_i_j
+            tape.append((s, L_j_j, L_i_j))
+        tapes.append(tape)
+        tapes_1.append(tapes_2)
     z = np.zeros(n)
-    tape_1 = []
-    tape_2 = []
+    tapes_2 = []
+    tape = []
     for i in range(n):
         s = x[i]
-        tape = []
+        tape_1 = []
         for k in range(i):
-            u = z[k]
-            tape.append(u)
-            s = s - L[i, k] * u
-        tape_1.append(tape)
-        r = s / L[i, i]
-        z[i] = r
-        tape_2.append((z[i], r))
+            tape_1.append(z[k])
+            s -= L[i, k] * z[k]
+        tapes_2.append(tape_1)
+        z_i = s / L[i, i]
+        z[i] = z_i
+        tape.append((z[i], z_i))
 
     # backward
     # line 23: for i in range(n):
     z_bar = np.zeros_like(z)
     x_bar = np.zeros_like(x)
     L_bar = np.zeros_like(L)
-    for i, tape, (p, q) in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
+    for i, tape_1, (z_i, z_i_1) in zip(reversed(range(n)), reversed(tapes_2), reversed(tape)):
         # line 27: z[i] = s / L[i, i]
-        g_1 = L[i, i]
+        L_i_i = L[i, i]
         # line 28: total -= 0.5 * z[i] ** 2 + np.log(L[i, i])
-        z_bar[i] -= p
+        z_bar[i] -= z_i
         # line 27: z[i] = s / L[i, i]
-        g = z_bar[i]
-        s_bar = g / g_1
-        g = -1.0 / g_1 + -(g * q / g_1)
-        L_bar[i, i] += g
+        z_i_bar = z_bar[i]
+        s_bar = z_i_bar / L_i_i
+        L_bar_sum = -1.0 / L_i_i + -(z_i_bar * z_i_1 / L_i_i)
+        L_bar[i, i] += L_bar_sum
         z_bar[i] = 0.0
         # line 25: for k in range(i):
-        for k, e in zip(reversed(range(i)), reversed(tape)):
+        for k, z_k in zip(reversed(range(i)), reversed(tape_1)):
             # line 26: s -= L[i, k] * z[k]
-            g = -s_bar
-            z_bar[k] += g * L[i, k]
-            L_bar[i, k] += g * e
+            L_z_k_bar = -s_bar
+            z_bar[k] += L_z_k_bar * L[i, k]
+            L_bar[i, k] += L_z_k_bar * z_k
         # line 24: s = x[i]
         x_bar[i] += s_bar
     # line 12: for i in range(n):
     S_bar = np.zeros_like(S)
-    for i, tape_1, tape_2 in zip(reversed(range(n)), reversed(tape_3), reversed(tape_4)):
+    for i, tape, tapes_2 in zip(reversed(range(n)), reversed(tapes), reversed(tapes_1)):
         # line 13: for j in range(i + 1):
-        for j, (s, c, d), tape in zip(reversed(range(i + 1)), reversed(tape_1), reversed(tape_2)):
+        for j, (s, L_j_j, L_i_j), tape_1 in zip(
+            reversed(range(i + 1)), reversed(tape), reversed(tapes_2)
+        ):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)
@@ -87,17 +86,17 @@ def log_density_grad(S, x):
                 L_bar[i, j] = 0.0
             else:
                 # line 20: L[i, j] = s / L[j, j]
-                g = L_bar[i, j]
-                s_bar = g / c
-                g = -(g * d / c)
+                L_i_j_bar = L_bar[i, j]
+                s_bar = L_i_j_bar / L_j_j
+                L_j_j_bar = -(L_i_j_bar * L_i_j / L_j_j)
                 L_bar[i, j] = 0.0
-                L_bar[j, j] += g
+                L_bar[j, j] += L_j_j_bar
             # line 15: for k in range(j):
-            for (a, b), k in zip(reversed(tape), reversed(range(j))):
+            for (L_i_k, L_j_k), k in zip(reversed(tape_1), reversed(range(j))):
                 # line 16: s -= L[i, k] * L[j, k]
-                g = -s_bar
-                L_bar[j, k] += g * a
-                L_bar[i, k] += g * b
+                L_product_bar = -s_bar
+                L_bar[j, k] += L_product_bar * L_i_k
+                L_bar[i, k] += L_product_bar * L_j_k
             # line 14: s = S[i, j]
             S_bar[i, j] += s_bar
     return S_bar, x_bar

@@ -10,18 +10,17 @@ def loss_grad(parameters, x, labels):
         labels: f64[:]
     """
     # forward
-    weights = parameters["weights"]
-    bias = parameters["bias"]
-    margin = labels * (x @ weights + bias)
-    a = np.exp(-margin)
+    margin = labels * (x @ parameters["weights"] + parameters["bias"])
+    exp_minus_margin = np.exp(-margin)
 
     # backward
     # line 12: return np.mean(np.log1p(np.exp(-margin))) + penalty
-    g = 1.0 / labels.size / (1 + a) * a
+    minus_margin_bar = 1.0 / labels.size / (1 + exp_minus_margin) * exp_minus_margin
     # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
+    weights = parameters["weights"]
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
-    g = -(g * labels)
-    bias_bar = np.sum(g)
-    weights_bar += x.T @ g
+    x_weights_bar = -(minus_margin_bar * labels)
+    bias_bar = np.sum(x_weights_bar)
+    weights_bar += x.T @ x_weights_bar
     return {"weights": weights_bar, "bias": bias_bar}

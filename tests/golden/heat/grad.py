@@ -10,31 +10,31 @@ def roughness_grad(u, alpha, steps):
     u = u.copy()
     u[0] = 0.0
     u[-1] = 0.0
-    tape_1 = []
+    tapes = []
     for _ in range(steps):
         left = u[0]
         tape = []
         for i in range(1, len(u) - 1):
             here = u[i]
-            b = left - 2.0 * here + u[i + 1]
-            tape.append(b)
-            u[i] = here + alpha * b
+            left_plus_u = left - 2.0 * here + u[i + 1]
+            tape.append(left_plus_u)
+            u[i] = here + alpha * left_plus_u
             left = here
-        tape_1.append(tape)
+        tapes.append(tape)
 
     # backward
     # line 17: return np.sum(u**2)
     u_bar = 2.0 * u
     # line 11: for _ in range(steps):
     alpha_bar = 0.0
-    for tape in reversed(tape_1):
+    for tape in reversed(tapes):
         # line 13: for i in range(1, len(u) - 1):
         left_bar = 0.0
-        for i, a in zip(reversed(range(1, len(u) - 1)), reversed(tape)):
+        for i, left_plus_u in zip(reversed(range(1, len(u) - 1)), reversed(tape)):
             # line 15: u[i] += alpha * (left - 2.0 * here + u[i + 1])
-            g = u_bar[i]
-            left_bar_1 = g * alpha
-            alpha_bar += g * a
+            alpha_left_bar = u_bar[i]
+            left_bar_1 = alpha_left_bar * alpha
+            alpha_bar += alpha_left_bar * left_plus_u
             u_bar[i + 1] += left_bar_1
             here_bar = left_bar - 2.0 * left_bar_1
             # line 14: here = u[i]

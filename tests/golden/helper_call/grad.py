@@ -9,16 +9,16 @@ def gap_grad(x, y):
         y: f64[:]
     """
     # forward
-    d = np.exp(x)
-    c = 1.0 + d
-    b = np.exp(x - y)
-    a = 1.0 + b
+    exp_x = np.exp(x)
+    one_plus_x = 1.0 + exp_x
+    exp_x_1 = np.exp(x - y)
+    one_plus_x_1 = 1.0 + exp_x_1
 
     # backward
     # line 10: return np.log(1.0 + np.exp(x))
-    x_bar = np.log(c) / a * b
+    x_bar = np.log(one_plus_x) / one_plus_x_1 * exp_x_1
     # line 14: return np.sum(softplus(x) * softplus(x - y))
     y_bar = -x_bar
     # line 10: return np.log(1.0 + np.exp(x))
-    x_bar += np.log(a) / c * d
+    x_bar += np.log(one_plus_x_1) / one_plus_x * exp_x
     return x_bar, y_bar

@@ -9,21 +9,19 @@ def signal_grad(t, decay):
         decay: float
     """
     # forward
-    p = -decay
-    e = math.exp(p * t)
-    d = 1.0 * t
-    c = 2.0 * t
-    b = math.exp(-0.5 * c)
-    a = 3.0 * c
+    exp_decay = math.exp(-decay * t)
+    two_t = 2.0 * t
+    exp_t = math.exp(-0.5 * two_t)
 
     # backward
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    g = -3.0 * (b * math.sin(a))
+    two_t_bar = -3.0 * (exp_t * math.sin(3.0 * (2.0 * t)))
+    two_t_bar -= 0.5 * (math.cos(3.0 * two_t) * exp_t)
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
-    t_bar = 2.0 * (g - 0.5 * (math.cos(a) * b))
+    t_bar = 2.0 * two_t_bar
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    t_bar -= e * math.sin(d)
-    g = math.cos(d) * e
-    t_bar += g * p
-    decay_bar = -(g * t)
+    t_bar -= exp_decay * math.sin(1.0 * t)
+    minus_decay_t_bar = math.cos(1.0 * t) * exp_decay
+    t_bar += minus_decay_t_bar * -decay
+    decay_bar = -(minus_decay_t_bar * t)
     return t_bar, decay_bar

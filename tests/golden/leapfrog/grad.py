@@ -14,100 +14,100 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
-    t_2 = len(mass)
-    tape_3 = []
-    for i in range(t_2):
+    tapes = []
+    for i in range(len(mass)):
         tape = []
-        for j in range(i + 1, t_2):
+        for j in range(i + 1, len(mass)):
             r = position[j] - position[i]
-            t_1 = r @ r + 0.1
-            t = t_1 ** 1.5
-            pull = r / t
-            tape.append((r, t, pull, t_1))
-            z = acceleration[i] + mass[j] * pull
-            acceleration[i] = z
-            w = acceleration[j] - mass[i] * pull
-            acceleration[j] = w
-        tape_3.append(tape)
+            shifted_r_squared = r @ r + 0.1
+            r_power = shifted_r_squared**1.5
+            pull = r / r_power
+            tape.append((r, r_power, pull, shifted_r_squared))
+            acceleration[i] += mass[j] * pull
+            acceleration[j] -= mass[i] * pull
+        tapes.append(tape)
     velocity = velocity.copy()
     position = position.copy()
-    tape_2 = []
+    tapes_1 = []
     for _ in range(steps):
         velocity += 0.5 * h * acceleration
         position += h * velocity
         acceleration[...] = 0.0
-        tape_1 = []
-        for i in range(t_2):
+        tapes_2 = []
+        for i in range(len(mass)):
             tape = []
-            for j in range(i + 1, t_2):
+            for j in range(i + 1, len(mass)):
                 r = position[j] - position[i]
-                v = r @ r + 0.1
-                u = v ** 1.5
-                pull = r / u
-                tape.append((r, u, pull, v))
-                q = acceleration[i] + mass[j] * pull
-                acceleration[i] = q
-                p = acceleration[j] - mass[i] * pull
-                acceleration[j] = p
-            tape_1.append(tape)
-        tape_2.append(tape_1)
+                shifted_r_squared = r @ r + 0.1
+                r_power = shifted_r_squared**1.5
+                pull = r / r_power
+                tape.append((r, r_power, pull, shifted_r_squared))
+                acceleration[i] += mass[j] * pull
+                acceleration[j] -= mass[i] * pull
+            tapes_2.append(tape)
+        tapes_1.append(tapes_2)
         velocity += 0.5 * h * acceleration
-    e = mass[:, None]
+    mass_axis = mass[:, None]
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
-    g_1 = np.sum(0.5 * velocity ** 2, axis=1, keepdims=True)
-    g = np.broadcast_to(0.5, velocity.shape) * e * velocity
-    velocity_bar = 2 * g
+    mass_axis_bar = np.sum(0.5 * velocity**2, axis=1, keepdims=True)
+    velocity_bar_velocity = np.broadcast_to(0.5, velocity.shape) * mass_axis * velocity
+    velocity_bar = 2 * velocity_bar_velocity
     mass_bar = np.zeros_like(mass)
-    mass_bar[:, None] += g_1
+    mass_bar[:, None] += mass_axis_bar
     # line 23: for _ in range(steps):
+    mass_len = len(mass)
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
-    for tape_1 in reversed(tape_2):
+    for tapes_2 in reversed(tapes_1):
         # line 24: velocity += 0.5 * h * acceleration
-        g_1 = 0.5 * h
+        half_h = 0.5 * h
         # line 27: velocity += 0.5 * h * acceleration
-        acceleration_bar += velocity_bar * g_1
+        acceleration_bar += velocity_bar * half_h
         # line 11: for i in range(len(mass)):
-        for i, tape in zip(reversed(range(t_2)), reversed(tape_1)):
+        for i, tape in zip(reversed(range(mass_len)), reversed(tapes_2)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+            for j, (r, r_power, pull, shifted_r_squared) in zip(
+                reversed(range(i + 1, mass_len)), reversed(tape)
+            ):
                 # line 16: acceleration[j] -= mass[i] * pull
-                g = -acceleration_bar[j]
-                pull_bar = g * mass[i]
-                mass_bar[i] += np.sum(g * pull)
+                mass_i_pull_bar = -acceleration_bar[j]
+                pull_bar = mass_i_pull_bar * mass[i]
+                mass_bar[i] += np.sum(mass_i_pull_bar * pull)
                 # line 15: acceleration[i] += mass[j] * pull
-                g = acceleration_bar[i]
-                pull_bar += g * mass[j]
-                mass_bar[j] += np.sum(g * pull)
+                mass_j_pull_bar = acceleration_bar[i]
+                pull_bar += mass_j_pull_bar * mass[j]
+                mass_bar[j] += np.sum(mass_j_pull_bar * pull)
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
-                r_bar = pull_bar / c
-                g = np.sum(pull_bar * pull / c) * d ** 0.5
-                r_bar -= 2.0 * (1.5 * g * r)
+                r_bar = pull_bar / r_power
+                sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared**0.5
+                r_bar -= 2.0 * (1.5 * sum_pull_bar_r * r)
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
         # line 25: position += h * velocity
         velocity_bar += position_bar * h
         # line 24: velocity += 0.5 * h * acceleration
-        acceleration_bar = velocity_bar * g_1
+        acceleration_bar = velocity_bar * half_h
     # line 11: for i in range(len(mass)):
-    for i, tape in zip(reversed(range(t_2)), reversed(tape_3)):
+    for i, tape in zip(reversed(range(len(mass))), reversed(tapes)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, a, pull, b) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+        for j, (r, r_power, pull, shifted_r_squared) in zip(
+            reversed(range(i + 1, mass_len)), reversed(tape)
+        ):
             # line 16: acceleration[j] -= mass[i] * pull
-            g = -acceleration_bar[j]
-            pull_bar = g * mass[i]
-            mass_bar[i] += np.sum(g * pull)
+            mass_i_pull_bar = -acceleration_bar[j]
+            pull_bar = mass_i_pull_bar * mass[i]
+            mass_bar[i] += np.sum(mass_i_pull_bar * pull)
             # line 15: acceleration[i] += mass[j] * pull
-            g = acceleration_bar[i]
-            pull_bar += g * mass[j]
-            mass_bar[j] += np.sum(g * pull)
+            mass_j_pull_bar = acceleration_bar[i]
+            pull_bar += mass_j_pull_bar * mass[j]
+            mass_bar[j] += np.sum(mass_j_pull_bar * pull)
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
-            r_bar = pull_bar / a
-            g = np.sum(pull_bar * pull / a) * b ** 0.5
-            r_bar -= 2.0 * (1.5 * g * r)
+            r_bar = pull_bar / r_power
+            sum_pull_bar_r = np.sum(pull_bar * pull / r_power) * shifted_r_squared**0.5
+            r_bar -= 2.0 * (1.5 * sum_pull_bar_r * r)
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

@@ -12,101 +12,95 @@ def lu_energy_grad(A, b):
     n = len(A)
     L = np.eye(n)
     U = A.copy()
-    tape_4 = []
-    tape_5 = []
+    tapes = []
+    tapes_1 = []
     for k in range(n - 1):
-        tape_1 = []
-        tape_2 = []
+        tape = []
+        tapes_2 = []
         for i in range(k + 1, n):
-            t_1 = U[k, k]
-            t = U[i, k] / t_1
-            tape_1.append((t_1, t))
-            L[i, k] = t
-            tape = []
+            L_i_k = U[i, k] / U[k, k]
+            tape.append((U[k, k], L_i_k))
+            L[i, k] = L_i_k
+            tape_1 = []
             for j in range(k, n):
-                t_1 = L[i, k]
-                t = U[k, j]
-                tape.append((t_1, t))
-                t = U[i, j] - t_1 * t
-                U[i, j] = t
-            tape_2.append(tape)
-        tape_4.append(tape_1)
-        tape_5.append(tape_2)
+                tape_1.append((L[i, k], U[k, j]))
+                U[i, j] = U[i, j] - L[i, k] * U[k, j]
+            tapes_2.append(tape_1)
+        tapes.append(tape)
+        tapes_1.append(tapes_2)
     y = np.zeros(n)
-    tape_3 = []
+    tapes_2 = []
     for i in range(n):
         y[i] = b[i]
         tape = []
         for j in range(i):
-            t = y[j]
-            tape.append(t)
-            z = y[i] - L[i, j] * t
-            y[i] = z
-        tape_3.append(tape)
+            tape.append(y[j])
+            y[i] -= L[i, j] * y[j]
+        tapes_2.append(tape)
     x = np.zeros(n)
-    tape_1 = []
-    tape_2 = []
+    tapes_3 = []
+    tape = []
     for i in reversed(range(n)):
         x[i] = y[i]
-        tape = []
+        tape_1 = []
         for j in range(i + 1, n):
-            w = x[j]
-            tape.append(w)
-            v = x[i] - U[i, j] * w
-            x[i] = v
-        tape_1.append(tape)
-        u = x[i] / U[i, i]
-        tape_2.append(u)
-        x[i] = u
+            tape_1.append(x[j])
+            x[i] -= U[i, j] * x[j]
+        tapes_3.append(tape_1)
+        x_i = x[i] / U[i, i]
+        tape.append(x_i)
+        x[i] = x_i
 
     # backward
     # line 23: for i in reversed(range(n)):
     x_bar = x
     y_bar = np.zeros_like(y)
     U_bar = np.zeros_like(U)
-    for i, tape, r in zip(range(n), reversed(tape_1), reversed(tape_2)):
+    for i, tape_1, x_i in zip(range(n), reversed(tapes_3), reversed(tape)):
         # line 27: x[i] /= U[i, i]
-        g_2 = U[i, i]
-        g_1 = x_bar[i]
-        g = -(g_1 * r / g_2)
-        U_bar[i, i] += g
-        x_bar[i] = g_1 / g_2
+        U_i_i = U[i, i]
+        x_i_bar = x_bar[i]
+        U_i_i_bar = -(x_i_bar * x_i / U_i_i)
+        U_bar[i, i] += U_i_i_bar
+        x_bar[i] = x_i_bar / U_i_i
         # line 25: for j in range(i + 1, n):
-        for j, q in zip(reversed(range(i + 1, n)), reversed(tape)):
+        for j, x_j in zip(reversed(range(i + 1, n)), reversed(tape_1)):
             # line 26: x[i] -= U[i, j] * x[j]
-            g = -x_bar[i]
-            x_bar[j] += g * U[i, j]
-            U_bar[i, j] += g * q
+            U_x_j_bar = -x_bar[i]
+            x_bar[j] += U_x_j_bar * U[i, j]
+            U_bar[i, j] += U_x_j_bar * x_j
         # line 24: x[i] = y[i]
         y_bar[i] += x_bar[i]
         x_bar[i] = 0.0
     # line 18: for i in range(n):
     b_bar = np.zeros_like(b)
     L_bar = np.zeros_like(L)
-    for i, tape in zip(reversed(range(n)), reversed(tape_3)):
+    for i, tape in zip(reversed(range(n)), reversed(tapes_2)):
         # line 20: for j in range(i):
-        for j, p in zip(reversed(range(i)), reversed(tape)):
+        for j, y_j in zip(reversed(range(i)), reversed(tape)):
             # line 21: y[i] -= L[i, j] * y[j]
-            g = -y_bar[i]
-            y_bar[j] += g * L[i, j]
-            L_bar[i, j] += g * p
+            L_y_j_bar = -y_bar[i]
+            y_bar[j] += L_y_j_bar * L[i, j]
+            L_bar[i, j] += L_y_j_bar * y_j
         # line 19: y[i] = b[i]
         b_bar[i] += y_bar[i]
         y_bar[i] = 0.0
     # line 12: for k in range(n - 1):
-    for k, tape_1, tape_2 in zip(reversed(range(n - 1)), reversed(tape_4), reversed(tape_5)):
+    for k, tape, tapes_2 in zip(reversed(range(n - 1)), reversed(tapes), reversed(tapes_1)):
         # line 13: for i in range(k + 1, n):
-        for i, (d, e), tape in zip(reversed(range(k + 1, n)), reversed(tape_1), reversed(tape_2)):
+        for i, (U_k_k, L_i_k), tape_1 in zip(
+            reversed(range(k + 1, n)), reversed(tape), reversed(tapes_2)
+        ):
             # line 15: for j in range(k, n):
-            for (a, c), j in zip(reversed(tape), reversed(range(k, n))):
+            for (L_i_k_1, U_k_j), j in zip(reversed(tape_1), reversed(range(k, n))):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
-                g = -U_bar[i, j]
-                U_bar[k, j] += g * a
-                L_bar[i, k] += g * c
+                L_U_bar = -U_bar[i, j]
+                U_bar[k, j] += L_U_bar * L_i_k_1
+                L_bar[i, k] += L_U_bar * U_k_j
             # line 14: L[i, k] = U[i, k] / U[k, k]
-            g_1 = L_bar[i, k]
-            g = -(g_1 * e / d)
-            U_bar[k, k] += g
-            U_bar[i, k] += g_1 / d
+            L_i_k_bar = L_bar[i, k]
+            U_k_k_bar = -(L_i_k_bar * L_i_k / U_k_k)
+            U_bar[k, k] += U_k_k_bar
+            U_bar[i, k] += L_i_k_bar / U_k_k
             L_bar[i, k] = 0.0
     return U_bar, b_bar

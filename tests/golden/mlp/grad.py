@@ -25,7 +25,7 @@ def loss_grad(W1, b1, W2, b2, x, y):
     h_bar = r_bar @ W2.T
     W2_bar = h.T @ r_bar
     # line 10: h = np.tanh(x @ W1 + b1)
-    g = h_bar * (1 - h * h)
-    b1_bar = np.sum(g, axis=0)
-    W1_bar = x.T @ g
+    x_W1_bar = h_bar * (1 - h * h)
+    b1_bar = np.sum(x_W1_bar, axis=0)
+    W1_bar = x.T @ x_W1_bar
     return W1_bar, b1_bar, W2_bar, b2_bar

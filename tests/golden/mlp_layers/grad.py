@@ -13,21 +13,21 @@ def loss_grad(layers, x, y):
     tape = []
     h = x
     for W, b in layers:
-        h_1 = np.tanh(h @ W + b)
-        tape.append((h, W, h_1))
-        h = h_1
+        h_prev = h
+        h = np.tanh(h @ W + b)
+        tape.append((h_prev, W, h))
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
     h_bar = 2 * ((h - y) / h.size)
     # line 11: for W, b in layers:
     layers_bar = []
-    for h, W, h_1 in reversed(tape):
+    for h_prev, W, h in reversed(tape):
         # line 12: h = np.tanh(h @ W + b)
-        g = h_bar * (1 - h_1 * h_1)
-        b_bar = np.sum(g, axis=0)
-        W_bar = h.T @ g
+        h_W_bar = h_bar * (1 - h * h)
+        b_bar = np.sum(h_W_bar, axis=0)
+        W_bar = h_prev.T @ h_W_bar
         layers_bar.append((W_bar, b_bar))
-        h_bar = g @ W.T
+        h_bar = h_W_bar @ W.T
     layers_bar.reverse()
     return layers_bar

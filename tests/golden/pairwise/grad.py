@@ -9,26 +9,25 @@ def energy_grad(positions, charges):
         charges: f64[:]
     """
     # forward
-    c = positions[:, None, :]
-    difference = c - positions[None, :, :]
-    squared = np.sum(difference ** 2, axis=2) + 0.1
-    b = charges[:, None]
-    a = np.sqrt(squared)
+    difference = positions[:, None, :] - positions[None, :, :]
+    squared = np.sum(difference**2, axis=2) + 0.1
+    charges_axis = charges[:, None]
+    sqrt_squared = np.sqrt(squared)
 
     # backward
     # line 12: return np.sum(charges[:, None] * charges / np.sqrt(squared))
-    g_1 = 1.0 / a
-    g = b * charges / a / a
-    squared_bar = -(g / (2 * a))
-    g = np.sum(g_1 * charges, axis=1, keepdims=True)
-    charges_bar = np.sum(g_1 * b, axis=0)
-    charges_bar[:, None] += g
+    axis_charges_bar = 1.0 / sqrt_squared
+    charges_over_squared = charges_axis * charges / sqrt_squared / sqrt_squared
+    squared_bar = -(charges_over_squared / (2 * sqrt_squared))
+    charges_axis_bar = np.sum(axis_charges_bar * charges, axis=1, keepdims=True)
+    charges_bar = np.sum(axis_charges_bar * charges_axis, axis=0)
+    charges_bar[:, None] += charges_axis_bar
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1
     difference_bar = 2 * (np.expand_dims(squared_bar, 2) * difference)
     # line 10: difference = positions[:, None, :] - positions[None, :, :]
-    g_1 = np.sum(difference_bar, axis=1, keepdims=True)
-    g = -np.sum(difference_bar, axis=0, keepdims=True)
+    positions_axis_bar = np.sum(difference_bar, axis=1, keepdims=True)
+    positions_axis_bar_1 = -np.sum(difference_bar, axis=0, keepdims=True)
     positions_bar = np.zeros_like(positions)
-    positions_bar[None, :, :] += g
-    positions_bar[:, None, :] += g_1
+    positions_bar[None, :, :] += positions_axis_bar_1
+    positions_bar[:, None, :] += positions_axis_bar
     return positions_bar, charges_bar

@@ -12,23 +12,23 @@ def stretch_grad(A, steps):
     v = np.ones(A.shape[0])
     tape = []
     for _ in range(steps):
+        v_prev = v
         w = A @ v
-        b = np.sqrt(np.sum(w * w))
-        v_1 = w / b
-        tape.append((v, w, b, v_1))
-        v = v_1
+        sqrt_w = np.sqrt(np.sum(w * w))
+        v = w / sqrt_w
+        tape.append((v_prev, w, sqrt_w, v))
 
     # backward
     # line 14: return v @ A @ v
     A_bar = np.outer(v, v)
     v_bar = v @ A + A @ v
     # line 11: for _ in range(steps):
-    for v, w, a, v_1 in reversed(tape):
+    for v_prev, w, sqrt_w, v in reversed(tape):
         # line 13: v = w / np.sqrt(np.sum(w * w))
-        w_bar = v_bar / a
-        g = np.sum(v_bar * v_1 / a) / (2 * a)
-        w_bar -= 2.0 * (g * w)
+        w_bar = v_bar / sqrt_w
+        v_bar_over_w = np.sum(v_bar * v / sqrt_w) / (2 * sqrt_w)
+        w_bar -= 2.0 * (v_bar_over_w * w)
         # line 12: w = A @ v
         v_bar = A.T @ w_bar
-        A_bar += np.outer(w_bar, v)
+        A_bar += np.outer(w_bar, v_prev)
     return A_bar

@@ -10,20 +10,24 @@ def spread_grad(x):
     # forward
     peak = np.max(x, axis=0)
     level = np.mean(x, axis=1, keepdims=True)
-    b = x - level
-    power = np.sum(b ** 2, axis=(0, 1))
-    a = 1.0 + power
+    x_minus_level = x - level
+    power = np.sum(x_minus_level**2, axis=(0, 1))
 
     # backward
     # line 13: return np.sum(peak**2) / (1.0 + power)
-    power_bar = -(np.sum(peak ** 2) / a / a)
-    peak_bar = 2 * (peak / a)
+    one_plus_power = 1.0 + power
+    peak_over_power = np.sum(peak**2) / (1.0 + power) / one_plus_power
+    power_bar = -peak_over_power
+    peak_bar = 2 * (peak / one_plus_power)
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
-    x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * b)
+    x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * x_minus_level)
     # line 11: level = np.mean(x, axis=1, keepdims=True)
-    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x.shape[1]
+    x_shape_1 = x.shape[1]
+    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x_shape_1
     # line 10: peak = np.max(x, axis=0)
-    g = x == np.expand_dims(peak, 0)
-    g = np.expand_dims(peak_bar, 0) * g / np.sum(g, axis=0, keepdims=True)
-    x_bar += g
+    x_at_peak = x == np.expand_dims(peak, 0)
+    peak_bar_over_x = (
+        np.expand_dims(peak_bar, 0) * x_at_peak / np.sum(x_at_peak, axis=0, keepdims=True)
+    )
+    x_bar += peak_bar_over_x
     return x_bar

@@ -11,21 +11,20 @@ def penalty_grad(x, left, right):
     """
     # forward
     slope = x[1:] - x[:-1]
-    a = x[2:] - 2.0 * x[1:-1]
-    bend = a + x[:-2]
+    bend = x[2:] - 2.0 * x[1:-1] + x[:-2]
 
     # backward
     # line 13: return np.sum(slope**2) + 10.0 * np.sum(bend**2) + ends
     bend_bar = 20.0 * bend
     slope_bar = 2.0 * slope
     # line 12: ends = (x[0] - left) ** 2 + (x[-1] - right) ** 2
-    g = 2 * (x[-1] - right)
-    right_bar = -g
+    x_last_bar = 2 * (x[-1] - right)
+    right_bar = -x_last_bar
     x_bar = np.zeros_like(x)
-    x_bar[-1] += g
-    g = 2 * (x[0] - left)
-    left_bar = -g
-    x_bar[0] += g
+    x_bar[-1] += x_last_bar
+    x_0_bar = 2 * (x[0] - left)
+    left_bar = -x_0_bar
+    x_bar[0] += x_0_bar
     # line 11: bend = x[2:] - 2.0 * x[1:-1] + x[:-2]
     x_bar[:-2] += bend_bar
     x_bar[1:-1] += -40.0 * bend

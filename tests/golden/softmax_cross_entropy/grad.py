@@ -11,24 +11,24 @@ def loss_grad(W, x, labels):
     """
     # forward
     scores = x @ W
-    c = np.max(scores, axis=1, keepdims=True)
-    shifted = scores - c
-    b = np.exp(shifted)
-    a = np.sum(b, axis=1)
+    max_scores = np.max(scores, axis=1, keepdims=True)
+    shifted = scores - max_scores
+    exp_shifted = np.exp(shifted)
+    sum_exp_shifted = np.sum(exp_shifted, axis=1)
 
     # backward
     # line 14: return np.mean(log_total - picked)
-    g = 1.0 / a.size
-    picked_bar = np.broadcast_to(-g, a.shape)
+    one_over_shifted = 1.0 / sum_exp_shifted.size
+    picked_bar = np.broadcast_to(-one_over_shifted, sum_exp_shifted.shape)
     # line 13: picked = shifted[np.arange(len(labels)), labels]
     shifted_bar = np.zeros_like(shifted)
     np.add.at(shifted_bar, (np.arange(len(labels)), labels), picked_bar)
     # line 12: log_total = np.log(np.sum(np.exp(shifted), axis=1))
-    shifted_bar += np.expand_dims(g / a, 1) * b
+    shifted_bar += np.expand_dims(one_over_shifted / sum_exp_shifted, 1) * exp_shifted
     # line 11: shifted = scores - np.max(scores, axis=1, keepdims=True)
-    g_1 = scores == c
-    g = np.sum(shifted_bar, axis=1, keepdims=True) * g_1
-    scores_bar = shifted_bar - g / np.sum(g_1, axis=1, keepdims=True)
+    scores_mask = scores == max_scores
+    sum_shifted_bar_scores = np.sum(shifted_bar, axis=1, keepdims=True) * scores_mask
+    scores_bar = shifted_bar - sum_shifted_bar_scores / np.sum(scores_mask, axis=1, keepdims=True)
     # line 10: scores = x @ W
     W_bar = x.T @ scores_bar
     return W_bar

@@ -10,18 +10,18 @@ def energy_grad(x, k):
     """
     # forward
     stretch = x - np.mean(x)
-    b = -stretch
-    bell = np.exp(b * stretch)
-    a = np.sin(x)
+    minus_stretch = -stretch
+    bell = np.exp(minus_stretch * stretch)
+    sin_x = np.sin(x)
 
     # backward
     # line 12: return np.sum(k * np.sin(x) * bell)
-    k_bar = bell * a
+    k_bar = bell * sin_x
     x_bar = bell * k * np.cos(x)
     # line 11: bell = np.exp(-stretch * stretch)
-    g = k * a * bell
-    stretch_bar = g * b
-    stretch_bar -= g * stretch
+    stretch_stretch_bar = k * sin_x * bell
+    stretch_bar = stretch_stretch_bar * minus_stretch
+    stretch_bar -= stretch_stretch_bar * stretch
     # line 10: stretch = x - np.mean(x)
     x_bar += stretch_bar
     x_bar -= np.sum(stretch_bar) / x.size

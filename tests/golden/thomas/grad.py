@@ -14,25 +14,21 @@ def solution_norm_grad(lower, diagonal, upper, d):
     n = len(d)
     diagonal = diagonal.copy()
     d = d.copy()
-    tape_1 = []
-    for i in range(1, n):
-        t_1 = diagonal[i - 1]
-        w = lower[i - 1] / t_1
-        t = diagonal[i] - w * upper[i - 1]
-        diagonal[i] = t
-        z = d[i - 1]
-        tape_1.append((t_1, z))
-        d[i] -= w * z
-    v = diagonal[-1]
-    u = d[-1] / v
-    d[-1] = u
     tape = []
+    for i in range(1, n):
+        diagonal_i = diagonal[i - 1]
+        tape.append((diagonal_i, d[i - 1]))
+        w = lower[i - 1] / diagonal_i
+        diagonal[i] -= w * upper[i - 1]
+        d[i] -= w * d[i - 1]
+    diagonal_last = diagonal[-1]
+    d_last = d[-1] / diagonal_last
+    d[-1] = d_last
+    tape_1 = []
     for i in range(n - 2, -1, -1):
-        r = d[i + 1]
-        q = d[i] - upper[i] * r
-        p = q / diagonal[i]
-        tape.append((r, p))
-        d[i] = p
+        d_i = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
+        tape_1.append((d[i + 1], d_i))
+        d[i] = d_i
 
     # backward
     # line 18: return np.sum(d**2)
@@ -40,36 +36,36 @@ def solution_norm_grad(lower, diagonal, upper, d):
     # line 16: for i in range(n - 2, -1, -1):
     upper_bar = np.zeros_like(upper)
     diagonal_bar = np.zeros_like(diagonal)
-    for i, (c, e) in zip(reversed(range(n - 2, -1, -1)), reversed(tape)):
+    for i, (d_i, d_i_1) in zip(reversed(range(n - 2, -1, -1)), reversed(tape_1)):
         # line 17: d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
-        g_2 = diagonal[i]
-        g = d_bar[i]
-        g_1 = g / g_2
-        diagonal_bar[i] -= g * e / g_2
-        g = -g_1
+        diagonal_i = diagonal[i]
+        d_i_bar = d_bar[i]
+        d_i_bar_1 = d_i_bar / diagonal_i
+        diagonal_bar[i] -= d_i_bar * d_i_1 / diagonal_i
+        upper_i_d_bar = -d_i_bar_1
         d_bar[i] = 0.0
-        d_bar[i + 1] += g * upper[i]
-        upper_bar[i] += g * c
-        d_bar[i] += g_1
+        d_bar[i + 1] += upper_i_d_bar * upper[i]
+        upper_bar[i] += upper_i_d_bar * d_i
+        d_bar[i] += d_i_bar_1
     # line 15: d[-1] /= diagonal[-1]
-    g = d_bar[-1]
-    diagonal_bar[-1] -= g * u / v
-    d_bar[-1] = g / v
+    d_last_bar = d_bar[-1]
+    diagonal_bar[-1] -= d_last_bar * d_last / diagonal_last
+    d_bar[-1] = d_last_bar / diagonal_last
     # line 11: for i in range(1, n):
     lower_bar = np.zeros_like(lower)
-    for i, (a, b) in zip(reversed(range(1, n)), reversed(tape_1)):
+    for i, (diagonal_i, d_i) in zip(reversed(range(1, n)), reversed(tape)):
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        g_1 = i - 1
-        w = lower[g_1] / a
+        i_minus_one = i - 1
+        w = lower[i_minus_one] / diagonal_i
         # line 14: d[i] -= w * d[i - 1]
-        g = -d_bar[i]
-        w_bar = g * b
-        d_bar[g_1] += g * w
+        w_d_i_bar = -d_bar[i]
+        w_bar = w_d_i_bar * d_i
+        d_bar[i_minus_one] += w_d_i_bar * w
         # line 13: diagonal[i] -= w * upper[i - 1]
-        g = -diagonal_bar[i]
-        w_bar += g * upper[g_1]
-        upper_bar[g_1] += g * w
+        w_upper_i_bar = -diagonal_bar[i]
+        w_bar += w_upper_i_bar * upper[i_minus_one]
+        upper_bar[i_minus_one] += w_upper_i_bar * w
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        diagonal_bar[g_1] -= w_bar * w / a
-        lower_bar[g_1] += w_bar / a
+        diagonal_bar[i_minus_one] -= w_bar * w / diagonal_i
+        lower_bar[i_minus_one] += w_bar / diagonal_i
     return lower_bar, diagonal_bar, upper_bar, d_bar

@@ -21,13 +21,13 @@ def orbit_grad(x, y, vx, vy, steps):
         vy = vy - dt * y / r3
         x = x + dt * vx
         y = y + dt * vy
-    a = math.sqrt(x * x + y * y)
+    sqrt_x = math.sqrt(x * x + y * y)
 
     # backward
     # line 15: return 0.5 * (vx * vx + vy * vy) - 1.0 / math.sqrt(x * x + y * y)
-    g = 1.0 / a / a / (2 * a)
-    y_bar = 2.0 * (g * y)
-    x_bar = 2.0 * (g * x)
+    y_squared_bar = 1.0 / sqrt_x / sqrt_x / (2 * sqrt_x)
+    y_bar = 2.0 * (y_squared_bar * y)
+    x_bar = 2.0 * (y_squared_bar * x)
     # line 11: for _ in range(steps):
     vx_bar = vx
     vy_bar = vy
@@ -41,8 +41,8 @@ def orbit_grad(x, y, vx, vy, steps):
         r3_bar += vx_bar * (dt * x / r3) / r3
         x_bar -= vx_bar / r3 * dt
         # line 12: r3 = (x * x + y * y) ** 1.5
-        g = r3_bar * (x * x + y * y) ** 0.5
-        g = 1.5 * g
-        y_bar += 2.0 * (g * y)
-        x_bar += 2.0 * (g * x)
+        r3_bar_x_root = r3_bar * (x * x + y * y) ** 0.5
+        y_squared_bar = 1.5 * r3_bar_x_root
+        y_bar += 2.0 * (y_squared_bar * y)
+        x_bar += 2.0 * (y_squared_bar * x)
     return x_bar, y_bar, vx_bar, vy_bar

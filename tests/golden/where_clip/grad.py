@@ -11,22 +11,24 @@ def score_grad(x, threshold):
     # forward
     positive = np.maximum(x, 0.0)
     bounded = np.clip(x, -1.0, 2.0)
-    b = x > threshold
-    a = np.exp(x)
-    chosen = np.where(b, positive * bounded, a)
+    x_above_threshold = x > threshold
+    exp_x = np.exp(x)
+    chosen = np.where(x_above_threshold, positive * bounded, exp_x)
 
     # backward
     # line 13: return np.sum(chosen * threshold)
     threshold_bar = np.sum(chosen)
     # line 12: chosen = np.where(x > threshold, positive * bounded, np.exp(x))
-    x_bar = np.where(b, 0.0, threshold * a)
-    g_2 = threshold * bounded
-    g_1 = threshold * positive
+    x_bar = np.where(x_above_threshold, 0.0, threshold * exp_x)
+    threshold_bounded = threshold * bounded
+    threshold_positive = threshold * positive
     # line 11: bounded = np.clip(x, -1.0, 2.0)
-    g = np.where((x >= -1.0) & (x <= 2.0), 0.5 * g_1, 0.0)
-    g = np.where((x > -1.0) & (x < 2.0), g_1, g)
-    x_bar += np.where(b, g, 0.0)
+    half_threshold_chosen = np.where((x >= -1.0) & (x <= 2.0), 0.5 * threshold_positive, 0.0)
+    threshold_chosen = np.where((x > -1.0) & (x < 2.0), threshold_positive, half_threshold_chosen)
+    x_bar += np.where(x_above_threshold, threshold_chosen, 0.0)
     # line 10: positive = np.maximum(x, 0.0)
-    g = np.where(x == 0.0, 0.5 * g_2, 0.0)
-    x_bar += np.where(b, np.where(x > 0.0, g_2, g), 0.0)
+    threshold_chosen = np.where(x == 0.0, 0.5 * threshold_bounded, 0.0)
+    x_bar += np.where(
+        x_above_threshold, np.where(x > 0.0, threshold_bounded, threshold_chosen), 0.0
+    )
     return x_bar, threshold_bar

@@ -12,20 +12,22 @@ def discounted_grad(rewards, costs, rate):
     # forward
     tape = []
     for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
-        c = (1.0 + rate) ** t
-        tape.append((c, (reward - cost ** 2) / c))
+        rate_to_t = (1.0 + rate) ** t
+        tape.append((rate_to_t, (reward - cost**2) / rate_to_t))
 
     # backward
     # line 11: for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
     rewards_bar = []
     costs_bar = []
     rate_bar = 0.0
-    for t, cost, (a, b) in zip(reversed(range(len(rewards))), reversed(costs), reversed(tape)):
+    for t, cost, (rate_to_t, reward_over_rate) in zip(
+        reversed(range(len(rewards))), reversed(costs), reversed(tape)
+    ):
         # line 12: total = total + (reward - cost**2) / (1.0 + rate) ** t
-        reward_bar = 1.0 / a
+        reward_bar = 1.0 / rate_to_t
         rewards_bar.append(reward_bar)
-        g = (1.0 + rate) ** (1 if t == 0 else t - 1)
-        rate_bar -= b / a * (t * g)
+        rate_to_t_1 = (1.0 + rate) ** (1 if t == 0 else t - 1)
+        rate_bar -= reward_over_rate / rate_to_t * (t * rate_to_t_1)
         cost_bar = -2 * (reward_bar * cost)
         costs_bar.append(cost_bar)
     rewards_bar.reverse()
