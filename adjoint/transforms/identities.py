@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, same_size
+from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, proven_equal
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -205,7 +205,7 @@ def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
     if is_loose(a.type):
         return None
     if have is not None and want is not None and isinstance(a.type, Array) and not a.type.scalar:
-        if len(have) == len(want) and all(map(same_size, have, want)):
+        if len(have) == len(want) and all(map(proven_equal, have, want)):
             return a
     if have == () == want and isinstance(a.type, Array) and isinstance(op.result.type, Array):
         return a

@@ -26,7 +26,7 @@ from adjoint.ir.types import (
     holds_single,
     is_loose,
     part_of,
-    same_size,
+    proven_equal,
 )
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
@@ -248,5 +248,5 @@ def keeps_its_size(op: Op, k: int) -> bool:
     values = op.inits[k], op.carries[k], op.next_carries[k]
     dims = [d for v in values if (d := dims_of(v.type)) is not None and not is_loose(v.type)]
     return len(dims) == len(values) and all(
-        len(d) == len(dims[1]) and all(map(same_size, d, dims[1])) for d in dims
+        len(d) == len(dims[1]) and all(map(proven_equal, d, dims[1])) for d in dims
     )

@@ -1,0 +1,209 @@
+"""The equations between sizes that follow from one operation, given that it runs."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.indexing import index_dims, index_items, items_of
+from adjoint.ir.infer import is_elementwise
+from adjoint.ir.sizes import Sizes
+from adjoint.ir.types import Array, Dims, Scalar, Size, Struct, Type, dims_of, is_loose, is_many
+
+Pairs = Iterator[tuple[Size, Size]]
+
+_LIKE: tuple[Any, ...] = (
+    ops.zero, ops.alias, ops.stop_gradient, np.copy, np.zeros_like, np.ones_like, np.asarray, np.array,
+    np.astype, np.cumsum, np.sort, np.flip, np.linalg.inv, np.linalg.cholesky,
+)  # fmt: skip
+_PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner)
+_REDUCTIONS = (np.sum, np.mean, np.max, np.min, np.amax, np.amin, np.prod, np.std, np.var, np.any, np.all)
+_SQUARE = (
+    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve, np.linalg.eigh,
+    np.linalg.eigvalsh,
+)  # fmt: skip
+_JOINS = (np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack)
+
+
+def equations(op: Op, sizes: Sizes) -> Pairs:
+    """Pairs of equal sizes; `sizes` says what is known of them already."""
+    target = op.target
+    if any(is_loose(v.type) for v in [*op.operands, *op.results]):
+        return
+    if target is ops.unpack:
+        yield from _unpacked(op)
+        return
+    if len(op.results) != 1:
+        return
+    result = op.result.type
+    first = op.operands[0].type if op.operands else result
+    if is_elementwise(target):
+        dims = [d for v in op.operands if (d := dims_of(v.type))]
+        yield from _meeting(dims, dims_of(result), sizes)
+    elif target in _PRODUCTS:
+        yield from _product(target, [dims_of(v.type) or () for v in op.operands], result)
+    elif target is operator.getitem:
+        yield from _item(op, sizes)
+    elif target in (ops.store, ops.index_add):
+        yield from _same(first, result)
+        yield from _written(op, sizes)
+    elif target is np.transpose and len(op.operands) == 1 and isinstance(first, Array):
+        yield from _equal(first.dims[::-1], dims_of(result))
+    elif target is np.outer and isinstance(result, Array):
+        yield from _equal(sum((dims_of(v.type) or () for v in op.operands), ()), result.dims)
+    elif target in _REDUCTIONS:
+        yield from _reduced(op)
+    elif target in _JOINS:
+        yield from _joined(op)
+    elif target in _LIKE:
+        yield from _same(first, result)
+    if target in _SQUARE and len(dims_of(first) or ()) > 1:
+        dims = dims_of(first) or ()
+        yield dims[-1], dims[-2]
+    if target is np.linalg.solve:
+        yield from _solved([dims_of(v.type) or () for v in op.operands[:2]], result)
+
+
+def _equal(a: Dims | None, b: Dims | None) -> Pairs:
+    if a is not None and b is not None and len(a) == len(b):
+        yield from zip(a, b, strict=True)
+
+
+def _same(a: Type, b: Type) -> Pairs:
+    """All sizes in two values of which one is made like the other."""
+    match a, b:
+        case Array(), Array():
+            yield from _equal(a.dims, b.dims)
+        case Scalar(_, Size_a), Scalar(_, size_b) if Size_a is not None and size_b is not None:
+            yield Size_a, size_b
+        case Struct(_, these), Struct(_, those) if len(these) == len(those):
+            for one, other in zip(these, those, strict=True):
+                yield from _same(one, other)
+
+
+def _meeting(shapes: Sequence[Dims], result: Dims | None, sizes: Sizes) -> Pairs:
+    """Sizes that are broadcast against each other are equal where neither is 1."""
+    rank = max(map(len, shapes), default=0)
+    for k in range(1, rank + 1):
+        met = [sizes.find(dims[-k]) for dims in shapes if len(dims) >= k]
+        met = [size for size in met if size != 1]
+        many = [size for size in met if is_many(size)]
+        for size in many[1:]:
+            yield many[0], size
+        if result is not None and len(result) == rank:
+            if many:
+                yield result[-k], many[0]
+            elif met and all(size == met[0] for size in met):
+                yield result[-k], met[0]
+
+
+def _product(target: Any, shapes: Sequence[Dims], result: Type) -> Pairs:
+    if len(shapes) != 2 or not all(shapes):
+        return
+    a, b = shapes
+    at = -1 if len(b) == 1 or target is np.inner else -2
+    if len(a) > 2 or len(b) > 2:
+        if target is not np.inner and target is not np.dot:
+            yield a[-1], b[at]
+        return
+    yield a[-1], b[at]
+    rest = b[:-1] if target is np.inner else b[:-2] + b[-1:] if len(b) > 1 else ()
+    yield from _equal((*a[:-1], *rest), dims_of(result))
+
+
+def _item(op: Op, sizes: Sizes) -> Pairs:
+    base, index = op.operands
+    if isinstance(base.type, Struct) and isinstance(index, Constant):
+        if isinstance(index.value, (int, str)):
+            yield from _same(base.type.items[base.type.position(index.value)], op.result.type)
+    elif isinstance(base.type, Array):
+        yield from _equal(_selected(base.type.dims, index, sizes), dims_of(op.result.type))
+
+
+def _selected(dims: Dims, index: Value, sizes: Sizes) -> Dims | None:
+    try:
+        return index_dims(tuple(map(sizes.find, dims)), index_items(index))
+    except UnsupportedError:
+        return None
+
+
+def _written(op: Op, sizes: Sizes) -> Pairs:
+    """What is written somewhere has the size of that place, or is broadcast to it."""
+    base, value = op.operands[0].type, op.operands[1 if op.target is ops.store else 2].type
+    have = dims_of(value)
+    if not isinstance(base, Array) or not have:
+        return
+    place: Dims | None = None
+    if op.target is ops.index_add:
+        place = _selected(base.dims, op.operands[1], sizes)
+    else:
+        path = op.operands[2]
+        steps = path.value if isinstance(path, Constant) else None
+        if steps == ():
+            place = base.dims
+        elif steps == ((operator.getitem, 1),):
+            place = _selected(base.dims, op.operands[3], sizes)
+    for m, n in zip(reversed(have), reversed(place or ()), strict=False):
+        if is_many(sizes.find(m)):
+            yield m, n
+
+
+def _reduced(op: Op) -> Pairs:
+    positional, named = op.arguments()
+    dims, result = dims_of(positional[0].type), dims_of(op.result.type)
+    axis = named.get("axis", positional[1] if len(positional) > 1 else Constant(None))
+    keep = named.get("keepdims", Constant(False))
+    if dims is None or not isinstance(axis, Constant) or not isinstance(keep, Constant):
+        return
+    if axis.value is None or len(positional) > 2:
+        return
+    axes = axis.value if isinstance(axis.value, tuple) else (axis.value,)
+    gone = {k % len(dims) for k in axes} if dims else set()
+    kept = [1 if k in gone else d for k, d in enumerate(dims) if keep.value or k not in gone]
+    yield from _equal(tuple(kept), result)
+
+
+def _joined(op: Op) -> Pairs:
+    """Arrays that are joined have equal sizes along all the other axes."""
+    parts = items_of(op.operands[0])
+    _, named = op.arguments()
+    axis = named.get("axis", op.operands[1] if len(op.operands) > 1 else Constant(0))
+    shapes = [dims_of(v.type) for v in parts or ()]
+    rank = len(shapes[0] or ()) if shapes else 0
+    if not rank or any(d is None or len(d) != rank for d in shapes):
+        return
+    if not isinstance(axis, Constant) or axis.value is None:
+        return
+    along = {
+        np.stack: rank, np.vstack: 0 if rank > 1 else 1, np.hstack: 1 if rank > 1 else 0,
+        np.column_stack: 1,
+    }.get(op.target, axis.value % rank)  # fmt: skip
+    result = dims_of(op.result.type)
+    for k in range(rank):
+        if k == along:
+            continue
+        for a, b in combinations([d[k] for d in shapes if d], 2):
+            yield a, b
+        if result is not None and len(result) == rank and shapes[0] is not None:
+            yield shapes[0][k], result[k]
+
+
+def _solved(shapes: Sequence[Dims], result: Type) -> Pairs:
+    a, b = shapes
+    if len(a) == 2 and len(b) in (1, 2):
+        yield a[-1], b[0]
+        yield from _equal((a[-1], *b[1:]), dims_of(result))
+
+
+def _unpacked(op: Op) -> Pairs:
+    type_ = op.operands[0].type
+    if isinstance(type_, Struct):
+        for item, result in zip(type_.items, op.results, strict=False):
+            yield from _same(item, result.type)
