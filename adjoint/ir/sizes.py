@@ -1,10 +1,23 @@
-"""Which sizes are known to be equal: classes of sizes, in layers for regions inside of regions."""
+"""Which sizes are known to be equal, in layers for regions inside of regions; names for sizes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from adjoint.ir.types import ANY, Array, Dim, List, Range, Scalar, Size, Struct, Type, shift
+from adjoint.ir.types import (
+    ANY,
+    Array,
+    Dim,
+    List,
+    Range,
+    Scalar,
+    Size,
+    Struct,
+    Type,
+    representative,
+    shift,
+)
 
 
 class Sizes:
@@ -114,3 +127,43 @@ def _same(a: Size, b: Size) -> bool:
     if isinstance(a, int) or isinstance(b, int):
         return a == b
     return (a.symbol, a.offset) == (b.symbol, b.offset)
+
+
+class SizeNames:
+    """Names for sizes, as in `f64[n, m]`: sizes that are `equal` have one name.
+
+    >>> # name = SizeNames(["x"]); name(Dim(7)), name(Dim(8)), name(Dim(7, -1))  is  n, m, n - 1
+    """
+
+    LETTERS = ("n", "m", "k", "p", "q", "r", "d", "h")
+
+    def __init__(self, taken: Iterable[str] = (), equal: Sizes | None = None):
+        self.taken, self.equal = set(taken), equal or Sizes()
+        self.names: dict[int, str] = {}
+
+    def call(self, size: Size, name: str) -> None:
+        """Let a size have the name of the parameter that holds it."""
+        size = self.equal.find(representative(size))
+        if isinstance(size, Dim) and size.symbol and not size.offset:
+            self.names.setdefault(size.symbol, name)
+
+    def __call__(self, size: Size) -> str:
+        size = self.equal.find(representative(size))
+        if isinstance(size, int):
+            return str(size)
+        if not size.symbol:
+            return ":"
+        name = self.names.get(size.symbol) or self._new(size.symbol)
+        if not size.offset:
+            return name
+        return f"{name} {'+' if size.offset > 0 else '-'} {abs(size.offset)}"
+
+    def _new(self, symbol: int) -> str:
+        used, version = {*self.taken, *self.names.values()}, 0
+        names = iter(self.LETTERS)
+        name = next(names)
+        while name in used:
+            version += 1
+            name = next(names, f"{self.LETTERS[0]}{version}")
+        self.names[symbol] = name
+        return name

@@ -5,7 +5,7 @@ A dimension is an `int` when its size is part of the program's meaning (a broadc
 "some size", equal to nothing, not even to itself. `not_one` says that a dimension cannot be 1, so
 that it takes part in no broadcast.
 
-Operations make sizes agree: they raise otherwise. The backward half runs after them, so that it may
+Operations make sizes agree: they raise otherwise. The backward half runs after them, so it may
 rely on that. A pass notes it in a `Dim` as the size that it equals (`proven_equal`). What checks
 shapes for their exceptions must not rely on it, and compares the sizes themselves (`same_size`).
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 import itertools
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -136,13 +136,10 @@ class Array(Type):
         return len(self.dims)
 
     def __str__(self) -> str:
-        short = self.dtype.kind + str(8 * self.dtype.itemsize)
-        if self.scalar:
-            return short
-        return f"{short}[{', '.join(_size_name(d) for d in self.dims)}]"
+        return type_text(self, _anonymous)
 
 
-def _size_name(size: Size) -> str:
+def _anonymous(size: Size) -> str:
     return str(size) if isinstance(size, int) else ":"
 
 
@@ -168,14 +165,7 @@ class Struct(Type):
             object.__setattr__(self, "keys", getattr(self.kind, "_fields", None))
 
     def __str__(self) -> str:
-        if self.keys is not None and self.kind is not dict:
-            inner = ", ".join(f"{k}: {t}" for k, t in zip(self.keys, self.items, strict=True))
-            return f"{self.kind.__name__}({inner})"
-        if self.keys is not None:
-            inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
-            return "{" + inner + "}"
-        inner = ", ".join(map(str, self.items))
-        return f"({inner})" if issubclass(self.kind, tuple) else f"[{inner}]"
+        return type_text(self, _anonymous)
 
 
 @dataclass(frozen=True)
@@ -187,7 +177,7 @@ class List(Type):
     tape: bool = False
 
     def __str__(self) -> str:
-        return f"{'tape' if self.tape else 'list'}[{self.element}]"
+        return type_text(self, _anonymous)
 
 
 @dataclass(frozen=True)
@@ -240,6 +230,30 @@ class Undefined(Type):
 
     def __str__(self) -> str:
         return "undefined"
+
+
+def type_text(type_: Type, size_name: Callable[[Size], str]) -> str:
+    """A type as it is printed, with a name for each size."""
+
+    def text(item: Type) -> str:
+        return type_text(item, size_name)
+
+    match type_:
+        case Array(dtype, dims, scalar):
+            short = dtype.kind + str(8 * dtype.itemsize)
+            return short if scalar else f"{short}[{', '.join(map(size_name, dims))}]"
+        case Struct(kind, items, keys) if keys is not None and kind is not dict:
+            inner = ", ".join(f"{k}: {text(t)}" for k, t in zip(keys, items, strict=True))
+            return f"{kind.__name__}({inner})"
+        case Struct(_, items, keys) if keys is not None:
+            inner = ", ".join(f"{k!r}: {text(t)}" for k, t in zip(keys, items, strict=True))
+            return "{" + inner + "}"
+        case Struct(kind, items):
+            inner = ", ".join(map(text, items))
+            return f"({inner})" if issubclass(kind, tuple) else f"[{inner}]"
+        case List(element, tape=tape):
+            return f"{'tape' if tape else 'list'}[{text(element)}]"
+    return str(type_)
 
 
 UNKNOWN, UNDEFINED = Unknown(), Undefined()

@@ -20,14 +20,16 @@ from adjoint.ir.types import Array, Dims, Scalar, Size, Struct, Type, dims_of, i
 Pairs = Iterator[tuple[Size, Size]]
 
 _LIKE: tuple[Any, ...] = (
-    ops.zero, ops.alias, ops.stop_gradient, np.copy, np.zeros_like, np.ones_like, np.asarray, np.array,
-    np.astype, np.cumsum, np.sort, np.flip, np.linalg.inv, np.linalg.cholesky,
+    ops.zero, ops.alias, ops.stop_gradient, np.copy, np.zeros_like, np.ones_like, np.asarray,
+    np.array, np.astype, np.cumsum, np.sort, np.flip, np.linalg.inv, np.linalg.cholesky,
 )  # fmt: skip
 _PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner)
-_REDUCTIONS = (np.sum, np.mean, np.max, np.min, np.amax, np.amin, np.prod, np.std, np.var, np.any, np.all)
+_REDUCTIONS = (
+    np.sum, np.mean, np.max, np.min, np.amax, np.amin, np.prod, np.std, np.var, np.any, np.all,
+)  # fmt: skip
 _SQUARE = (
-    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve, np.linalg.eigh,
-    np.linalg.eigvalsh,
+    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve,
+    np.linalg.eigh, np.linalg.eigvalsh,
 )  # fmt: skip
 _JOINS = (np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack)
 
@@ -189,8 +191,7 @@ def _joined(op: Op) -> Pairs:
     for k in range(rank):
         if k == along:
             continue
-        for a, b in combinations([d[k] for d in shapes if d], 2):
-            yield a, b
+        yield from combinations([d[k] for d in shapes if d], 2)
         if result is not None and len(result) == rank and shapes[0] is not None:
             yield shapes[0][k], result[k]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.sizes import Sizes
-from adjoint.ir.types import Array, Scalar, Size, Struct, Type, named_sizes
+from adjoint.ir.types import Array, Dim, Scalar, Size, Struct, Type, named_sizes
 from adjoint.transforms.meetings import equations
 
 Pairs = list[tuple[Size, Size]]
@@ -26,6 +26,7 @@ def unify_sizes(function: Function) -> None:
         value.type = named_sizes(value.type)
     unifier = _Unifier()
     unifier.solve(function.body, Sizes())
+    function.attrs["sizes"] = unifier.always()
     for region, sizes in unifier.scopes.items():
         for value in _own_values(region):
             value.type = sizes.refined(value.type)
@@ -36,6 +37,15 @@ class _Unifier:
 
     def __init__(self) -> None:
         self.scopes: dict[Region, Sizes] = {}
+
+    def always(self) -> Sizes:
+        """What is equal in all loops, too: for names of sizes."""
+        found = Sizes()
+        for region, scope in self.scopes.items():
+            if not any(op.kind == "if" for op in _owners(region)):
+                for symbol, size in scope.stands_for.items():
+                    found.unite(Dim(symbol), size)
+        return found
 
     def solve(self, region: Region, sizes: Sizes) -> None:
         """Learn from the operations of a region, and of those inside of it."""
@@ -95,6 +105,13 @@ class _Unifier:
             for outer, inner in zip(op.carries, op.regions[0].params, strict=True):
                 for a, b in _aligned(outer, inner):
                     self.scopes[op.regions[0]].unite(a, b)
+
+
+def _owners(region: Region) -> Iterator[Op]:
+    """The operations that a region is in."""
+    while region.parent is not None and region.parent.parent is not None:
+        yield region.parent
+        region = region.parent.parent
 
 
 def _own_values(region: Region) -> Iterator[Value]:
