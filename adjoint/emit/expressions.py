@@ -16,6 +16,7 @@ import numpy as np
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
+from adjoint.emit.spelling import spelled
 from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
@@ -134,6 +135,9 @@ class Expressions:
         return node
 
     def _op(self, op: Op) -> ast.expr:
+        shorter = spelled(self, op)
+        if shorter is not None:
+            return shorter
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:

@@ -58,8 +58,9 @@ class Updates:
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
         change = value(g)
-        if isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub):
-            return ast.AugAssign(element, ast.Sub(), change.operand)
+        positive = _turned(change)
+        if positive is not None:
+            return ast.AugAssign(element, ast.Sub(), positive)
         return ast.AugAssign(element, ast.Add(), change)
 
     def store(self, op: Op, out: list[ast.stmt]) -> None:
@@ -100,3 +101,13 @@ class Updates:
             left = left[: len(left) - n]
             old = step.operands[0]
         return rest[0] if old is base and len(rest) == 1 else None
+
+
+def _turned(node: ast.expr) -> ast.expr | None:
+    """The negative of an expression with a sign in front: of `-g`, and of `-2 * g`."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        left = _turned(node.left)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
+    return None

@@ -134,6 +134,55 @@ def _transpose(new: Rewriter, op: Op) -> Value | None:
     if inner is not None and inner.target is np.transpose and len(op.operands) == 1:
         if len(inner.operands) == 1:
             return inner.operands[0]
+    once = inner is not None and inner.backward and len(op.operands[0].users) == 1
+    if not once or inner is None or len(op.operands) != 1:
+        return None
+    ranks = [len(dims_of(v.type) or ()) for v in inner.operands]
+    if inner.target is operator.matmul and ranks == [2, 2]:
+        a, b = inner.operands
+        return new(operator.matmul, new(np.transpose, b), new(np.transpose, a))
+    if inner.target is np.outer and ranks == [1, 1]:
+        return new(np.outer, *reversed(inner.operands))
+    if inner.target is operator.neg:
+        return new(operator.neg, new(np.transpose, inner.operands[0]))
+    return None
+
+
+def _squeeze(new: Rewriter, op: Op) -> Value | None:
+    """The squeeze of a sum that kept the axis is the sum that does not keep it."""
+    (a, *axes), named = op.arguments()
+    inner = a.op
+    axis = axes[0] if axes else named.get("axis")
+    if inner is None or not inner.backward or not isinstance(axis, Constant):
+        return None
+    if inner.target is np.expand_dims and _same_axes(inner.operands[1], axis, a):
+        return inner.operands[0]
+    (x, *rest), kept = inner.arguments()
+    if inner.target is np.sum and not rest and set(kept) == {"axis", "keepdims"}:
+        if len(a.users) == 1 and _same_axes(kept["axis"], axis, a):
+            return new(np.sum, x, axis=kept["axis"])
+    return None
+
+
+def _same_axes(a: Value, b: Value, like: Value) -> bool:
+    return _axes(a, like) == _axes(b, like) and _axes(a, like) is not None
+
+
+def _axes(axis: Value, like: Value) -> tuple[int, ...] | None:
+    """Axes, which may count from the end, as positions in the array `like`."""
+    rank = len(dims_of(like.type) or ())
+    if not isinstance(axis, Constant) or axis.value is None or not rank:
+        return None
+    axes = axis.value if isinstance(axis.value, tuple) else (axis.value,)
+    return tuple(sorted(k % rank for k in axes))
+
+
+def _add_containers(new: Rewriter, op: Op) -> Value | None:
+    """A sum with a zero list is the other list."""
+    a, b = op.operands
+    for zero, other in ((a, b), (b, a)):
+        if zero.op is not None and zero.op.target is ops.zero and zero.op.backward:
+            return other
     return None
 
 
@@ -150,7 +199,9 @@ ACCESSES: dict[Any, Rule] = {
     ops.index_add: _index_add,
     ops.store: _store,
     ops.reverse_list: _reverse_list,
+    ops.add_containers: _add_containers,
     np.transpose: _transpose,
+    np.squeeze: _squeeze,
     np.shape: _shape_query,
     np.size: _shape_query,
     len: _shape_query,

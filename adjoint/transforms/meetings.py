@@ -66,9 +66,9 @@ def equations(op: Op, sizes: Sizes) -> Pairs:
         yield from _joined(op)
     elif target in _LIKE:
         yield from _same(first, result)
-    if target in _SQUARE and len(dims_of(first) or ()) > 1:
-        dims = dims_of(first) or ()
-        yield dims[-1], dims[-2]
+    square = dims_of(first) or ()
+    if target in _SQUARE and len(square) > 1:
+        yield square[-1], square[-2]
     if target is np.linalg.solve:
         yield from _solved([dims_of(v.type) or () for v in op.operands[:2]], result)
 
@@ -83,8 +83,8 @@ def _same(a: Type, b: Type) -> Pairs:
     match a, b:
         case Array(), Array():
             yield from _equal(a.dims, b.dims)
-        case Scalar(_, Size_a), Scalar(_, size_b) if Size_a is not None and size_b is not None:
-            yield Size_a, size_b
+        case Scalar(_, size_a), Scalar(_, size_b) if size_a is not None and size_b is not None:
+            yield size_a, size_b
         case Struct(_, these), Struct(_, those) if len(these) == len(those):
             for one, other in zip(these, those, strict=True):
                 yield from _same(one, other)

@@ -21,7 +21,9 @@ from adjoint.ir.types import (
     Array,
     List,
     Struct,
+    Type,
     Unknown,
+    compatible,
     dims_of,
     holds_single,
     is_loose,
@@ -147,7 +149,7 @@ class Reverse(Pullback):
         given = [backward.add_param(r.type, bar_name(r)) for _, r in stacks]
         inner = Bars(bars)
         carry_bars = [
-            backward.add_param(op.carries[k].type, bar_name(op.carries[k])) for k in carried
+            backward.add_param(_handed_on(op, k), bar_name(op.carries[k])) for k in carried
         ]
         for key in keys:
             inner.own[key] = backward.add_param(part_of(key[0].type, key[1]), bar_name(*key))
@@ -181,7 +183,8 @@ class Reverse(Pullback):
         mirror = Op(
             "for",
             [*(self.or_zero(bars, s) for s, _ in stacks), *inits],
-            [v.type for v in [*carry_bars, *(inner.own[key] for key in keys)]]
+            [op.carries[k].type for k in carried]
+            + [inner.own[key].type for key in keys]
             + [List(t) for _, t in recorded],
             regions=[backward],
             attrs={
@@ -236,6 +239,12 @@ class Reverse(Pullback):
                 for k in range(len(items)):
                     item = self.builder.apply(operator.getitem, stack, k)
                     self.add(bars, sequence, (k,), item)
+
+
+def _handed_on(op: Op, k: int) -> Type:
+    """The type of what an iteration hands on: its cotangent comes in, when it is reversed."""
+    carry, following = op.carries[k].type, op.next_carries[k].type
+    return following if compatible(following, carry) else carry
 
 
 def _is_local(value: Value, region: Region) -> bool:

@@ -34,12 +34,12 @@ def attend_grad(Wq, Wk, Wv, x, y):
     # line 14: weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
     scores_bar = weights_bar * weights_1
     g = scores == b
-    g = np.sum(scores_bar, axis=1, keepdims=True) * g / np.sum(g, axis=1, keepdims=True)
+    g = scores_bar.sum(axis=1, keepdims=True) * g / g.sum(axis=1, keepdims=True)
     scores_bar -= g
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
     g = scores_bar / c
     q_bar = g @ k
-    k_bar = (q.T @ g).T
+    k_bar = g.T @ q
     # line 12: v = x @ Wv
     Wv_bar = x.T @ v_bar
     # line 11: k = x @ Wk

@@ -19,7 +19,7 @@ def loss_grad(scale, row, column, x):
     # line 11: return np.sum(np.tanh(y))
     y_bar = 1 - a * a
     # line 10: y = scale * x * column + row
-    row_bar = np.sum(y_bar, axis=0)
+    row_bar = y_bar.sum(axis=0)
     g = y_bar * column
     column_bar = np.sum(y_bar * b, axis=1, keepdims=True)
     x_bar = g * scale

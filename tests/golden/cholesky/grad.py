@@ -64,15 +64,14 @@ def log_density_grad(S, x):
         # line 27: z[i] = s / L[i, i]
         g = z_bar[i]
         s_bar = g / g_1
-        g = -1.0 / g_1 + -(g * q / g_1)
+        g = -1.0 / g_1 - g * q / g_1
         L_bar[i, i] += g
         z_bar[i] = 0.0
         # line 25: for k in range(i):
         for k, e in zip(reversed(range(i)), reversed(tape)):
             # line 26: s -= L[i, k] * z[k]
-            g = -s_bar
-            z_bar[k] += g * L[i, k]
-            L_bar[i, k] += g * e
+            z_bar[k] -= s_bar * L[i, k]
+            L_bar[i, k] -= s_bar * e
         # line 24: s = x[i]
         x_bar[i] += s_bar
     # line 12: for i in range(n):
@@ -95,9 +94,8 @@ def log_density_grad(S, x):
             # line 15: for k in range(j):
             for (a, b), k in zip(reversed(tape), reversed(range(j))):
                 # line 16: s -= L[i, k] * L[j, k]
-                g = -s_bar
-                L_bar[j, k] += g * a
-                L_bar[i, k] += g * b
+                L_bar[j, k] -= s_bar * a
+                L_bar[i, k] -= s_bar * b
             # line 14: s = S[i, j]
             S_bar[i, j] += s_bar
     return S_bar, x_bar

@@ -22,6 +22,6 @@ def loss_grad(parameters, x, labels):
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
     g = -(g * labels)
-    bias_bar = np.sum(g)
+    bias_bar = g.sum()
     weights_bar += x.T @ g
     return {"weights": weights_bar, "bias": bias_bar}

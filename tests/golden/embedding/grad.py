@@ -17,7 +17,7 @@ def loss_grad(table, words, target):
     # line 12: return np.sum((mean - target) ** 2)
     mean_bar = 2.0 * (mean - target)
     # line 11: mean = np.mean(vectors, axis=0)
-    g = np.expand_dims(mean_bar, 0) / vectors.shape[0]
+    g = mean_bar[None, :] / vectors.shape[0]
     vectors_bar = np.broadcast_to(g, vectors.shape)
     # line 10: vectors = table[words]
     table_bar = np.zeros_like(table)

@@ -36,7 +36,6 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     for gain, s, error, a in reversed(tape):
         # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
         s_bar = 0.5 * (error * error / s) / s
-        error_bar = 2.0 * (-0.5 / s * error)
         g = 6.283185307179586 * (-0.5 / (6.283185307179586 * s))
         s_bar += g
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
@@ -45,7 +44,7 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         state_covariance_bar[0] += gain @ g
         # line 29: state.mean = state.mean + gain * error
         gain_bar += state_mean_bar * error
-        error_bar += np.sum(state_mean_bar * gain)
+        error_bar = np.sum(state_mean_bar * gain) - error / s
         # line 28: error = z - state.mean[0]
         state_mean_bar[0] -= error_bar
         # line 27: gain = state.covariance[:, 0] / s

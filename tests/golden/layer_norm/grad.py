@@ -19,7 +19,7 @@ def loss_grad(x, gain, bias, y):
     # backward
     # line 13: return np.sum((normal * gain + bias - y) ** 2)
     g = 2.0 * (normal * gain + bias - y)
-    bias_bar = np.sum(g, axis=0)
+    bias_bar = g.sum(axis=0)
     normal_bar = g * gain
     gain_bar = np.sum(g * normal, axis=0)
     # line 12: normal = centred / np.sqrt(variance + 1e-5)
@@ -30,5 +30,5 @@ def loss_grad(x, gain, bias, y):
     g = 2 * (g / (2 * a) / g_1 * centred)
     centred_bar -= g
     # line 10: centred = x - np.mean(x, axis=1, keepdims=True)
-    x_bar = centred_bar - np.sum(centred_bar, axis=1, keepdims=True) / g_1
+    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / g_1
     return x_bar, gain_bar, bias_bar

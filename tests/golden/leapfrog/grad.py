@@ -56,11 +56,9 @@ def kinetic_energy_grad(position, velocity, mass, steps):
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
-    g_1 = np.sum(0.5 * velocity ** 2, axis=1, keepdims=True)
     g = np.broadcast_to(0.5, velocity.shape) * e * velocity
     velocity_bar = 2 * g
-    mass_bar = np.zeros_like(mass)
-    mass_bar[:, None] += g_1
+    mass_bar = np.sum(0.5 * velocity ** 2, axis=1)
     # line 23: for _ in range(steps):
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
@@ -84,7 +82,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / c
                 g = np.sum(pull_bar * pull / c) * d ** 0.5
-                r_bar -= 2.0 * (1.5 * g * r)
+                r_bar -= 3.0 * g * r
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
@@ -107,7 +105,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / a
             g = np.sum(pull_bar * pull / a) * b ** 0.5
-            r_bar -= 2.0 * (1.5 * g * r)
+            r_bar -= 3.0 * g * r
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

@@ -74,9 +74,9 @@ def lu_energy_grad(A, b):
         # line 25: for j in range(i + 1, n):
         for j, q in zip(reversed(range(i + 1, n)), reversed(tape)):
             # line 26: x[i] -= U[i, j] * x[j]
-            g = -x_bar[i]
-            x_bar[j] += g * U[i, j]
-            U_bar[i, j] += g * q
+            g = x_bar[i]
+            x_bar[j] -= g * U[i, j]
+            U_bar[i, j] -= g * q
         # line 24: x[i] = y[i]
         y_bar[i] += x_bar[i]
         x_bar[i] = 0.0
@@ -87,9 +87,9 @@ def lu_energy_grad(A, b):
         # line 20: for j in range(i):
         for j, p in zip(reversed(range(i)), reversed(tape)):
             # line 21: y[i] -= L[i, j] * y[j]
-            g = -y_bar[i]
-            y_bar[j] += g * L[i, j]
-            L_bar[i, j] += g * p
+            g = y_bar[i]
+            y_bar[j] -= g * L[i, j]
+            L_bar[i, j] -= g * p
         # line 19: y[i] = b[i]
         b_bar[i] += y_bar[i]
         y_bar[i] = 0.0
@@ -100,9 +100,9 @@ def lu_energy_grad(A, b):
             # line 15: for j in range(k, n):
             for (a, c), j in zip(reversed(tape), reversed(range(k, n))):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
-                g = -U_bar[i, j]
-                U_bar[k, j] += g * a
-                L_bar[i, k] += g * c
+                g = U_bar[i, j]
+                U_bar[k, j] -= g * a
+                L_bar[i, k] -= g * c
             # line 14: L[i, k] = U[i, k] / U[k, k]
             g_1 = L_bar[i, k]
             g = -(g_1 * e / d)

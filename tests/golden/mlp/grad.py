@@ -21,11 +21,11 @@ def loss_grad(W1, b1, W2, b2, x, y):
     # line 13: return np.sum(r * r)
     r_bar = 2.0 * r
     # line 11: p = h @ W2 + b2
-    b2_bar = np.sum(r_bar, axis=0)
+    b2_bar = r_bar.sum(axis=0)
     h_bar = r_bar @ W2.T
     W2_bar = h.T @ r_bar
     # line 10: h = np.tanh(x @ W1 + b1)
     g = h_bar * (1 - h * h)
-    b1_bar = np.sum(g, axis=0)
+    b1_bar = g.sum(axis=0)
     W1_bar = x.T @ g
     return W1_bar, b1_bar, W2_bar, b2_bar

@@ -19,13 +19,13 @@ def loss_grad(layers, x, y):
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
-    h_bar = 2 * ((h - y) / h.size)
+    h_bar = 2 / h.size * (h - y)
     # line 11: for W, b in layers:
     layers_bar = []
     for h, W, h_1 in reversed(tape):
         # line 12: h = np.tanh(h @ W + b)
         g = h_bar * (1 - h_1 * h_1)
-        b_bar = np.sum(g, axis=0)
+        b_bar = g.sum(axis=0)
         W_bar = h.T @ g
         layers_bar.append((W_bar, b_bar))
         h_bar = g @ W.T

@@ -20,15 +20,11 @@ def energy_grad(positions, charges):
     g_1 = 1.0 / a
     g = b * charges / a / a
     squared_bar = -(g / (2 * a))
-    g = np.sum(g_1 * charges, axis=1, keepdims=True)
     charges_bar = np.sum(g_1 * b, axis=0)
-    charges_bar[:, None] += g
+    charges_bar += np.sum(g_1 * charges, axis=1)
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1
-    difference_bar = 2 * (np.expand_dims(squared_bar, 2) * difference)
+    difference_bar = 2 * (squared_bar[:, :, None] * difference)
     # line 10: difference = positions[:, None, :] - positions[None, :, :]
-    g_1 = np.sum(difference_bar, axis=1, keepdims=True)
-    g = -np.sum(difference_bar, axis=0, keepdims=True)
-    positions_bar = np.zeros_like(positions)
-    positions_bar[None, :, :] += g
-    positions_bar[:, None, :] += g_1
+    positions_bar = np.squeeze(-difference_bar.sum(axis=0, keepdims=True), axis=0)
+    positions_bar += difference_bar.sum(axis=1)
     return positions_bar, charges_bar

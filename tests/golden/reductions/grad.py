@@ -17,13 +17,12 @@ def spread_grad(x):
     # backward
     # line 13: return np.sum(peak**2) / (1.0 + power)
     power_bar = -(np.sum(peak ** 2) / a / a)
-    peak_bar = 2 * (peak / a)
+    peak_bar = 2 / a * peak
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
     x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * b)
     # line 11: level = np.mean(x, axis=1, keepdims=True)
-    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x.shape[1]
+    x_bar -= x_bar.sum(axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)
-    g = x == np.expand_dims(peak, 0)
-    g = np.expand_dims(peak_bar, 0) * g / np.sum(g, axis=0, keepdims=True)
-    x_bar += g
+    g = x == peak[None, :]
+    x_bar += peak_bar * g / g.sum(axis=0, keepdims=True)
     return x_bar

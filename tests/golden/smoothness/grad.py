@@ -28,7 +28,7 @@ def penalty_grad(x, left, right):
     x_bar[0] += g
     # line 11: bend = x[2:] - 2.0 * x[1:-1] + x[:-2]
     x_bar[:-2] += bend_bar
-    x_bar[1:-1] += -40.0 * bend
+    x_bar[1:-1] -= 40.0 * bend
     x_bar[2:] += bend_bar
     # line 10: slope = x[1:] - x[:-1]
     x_bar[:-1] -= slope_bar

@@ -23,14 +23,14 @@ def loss_grad(W, x, labels):
     picked_bar = np.broadcast_to(-g, labels.shape)
     # line 13: picked = shifted[np.arange(len(labels)), labels]
     shifted_bar = np.zeros_like(shifted)
-    np.add.at(shifted_bar, (np.arange(len(labels)), labels), picked_bar)
+    shifted_bar[np.arange(len(labels)), labels] += picked_bar
     # line 12: log_total = np.log(np.sum(np.exp(shifted), axis=1))
-    g = np.expand_dims(g / np.sum(a, axis=1), 1) * a
+    g = (g / np.sum(a, axis=1))[:, None] * a
     shifted_bar += g
     # line 11: shifted = scores - np.max(scores, axis=1, keepdims=True)
     g_1 = scores == b
-    g = np.sum(shifted_bar, axis=1, keepdims=True) * g_1
-    scores_bar = shifted_bar - g / np.sum(g_1, axis=1, keepdims=True)
+    g = shifted_bar.sum(axis=1, keepdims=True) * g_1
+    scores_bar = shifted_bar - g / g_1.sum(axis=1, keepdims=True)
     # line 10: scores = x @ W
     W_bar = x.T @ scores_bar
     return W_bar

@@ -24,5 +24,5 @@ def energy_grad(x, k):
     stretch_bar -= g * stretch
     # line 10: stretch = x - np.mean(x)
     x_bar += stretch_bar
-    x_bar -= np.sum(stretch_bar) / x.size
+    x_bar -= stretch_bar.sum() / x.size
     return x_bar, k_bar

@@ -43,14 +43,13 @@ def solution_norm_grad(lower, diagonal, upper, d):
     for i, (c, e) in zip(reversed(range(n - 2, -1, -1)), reversed(tape)):
         # line 17: d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
         g_2 = diagonal[i]
-        g = d_bar[i]
-        g_1 = g / g_2
-        diagonal_bar[i] -= g * e / g_2
-        g = -g_1
+        g_1 = d_bar[i]
+        g = g_1 / g_2
+        diagonal_bar[i] -= g_1 * e / g_2
         d_bar[i] = 0.0
-        d_bar[i + 1] += g * upper[i]
-        upper_bar[i] += g * c
-        d_bar[i] += g_1
+        d_bar[i + 1] -= g * upper[i]
+        upper_bar[i] -= g * c
+        d_bar[i] += g
     # line 15: d[-1] /= diagonal[-1]
     g = d_bar[-1]
     diagonal_bar[-1] -= g * u / v
@@ -66,9 +65,9 @@ def solution_norm_grad(lower, diagonal, upper, d):
         w_bar = g * b
         d_bar[g_1] += g * w
         # line 13: diagonal[i] -= w * upper[i - 1]
-        g = -diagonal_bar[i]
-        w_bar += g * upper[g_1]
-        upper_bar[g_1] += g * w
+        g = diagonal_bar[i]
+        w_bar -= g * upper[g_1]
+        upper_bar[g_1] -= g * w
         # line 12: w = lower[i - 1] / diagonal[i - 1]
         diagonal_bar[g_1] -= w_bar * w / a
         lower_bar[g_1] += w_bar / a

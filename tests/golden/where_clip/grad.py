@@ -17,7 +17,7 @@ def score_grad(x, threshold):
 
     # backward
     # line 13: return np.sum(chosen * threshold)
-    threshold_bar = np.sum(chosen)
+    threshold_bar = chosen.sum()
     # line 12: chosen = np.where(x > threshold, positive * bounded, np.exp(x))
     x_bar = np.where(b, 0.0, threshold * a)
     g_2 = threshold * bounded
