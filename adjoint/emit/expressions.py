@@ -16,7 +16,7 @@ import numpy as np
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
-from adjoint.emit.spelling import spelled
+from adjoint.emit.spelling import spelled, zeros_of_list
 from adjoint.emit.syntax import call, call_method, dotted, name
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
@@ -313,6 +313,10 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
         return ast.Constant(0j if like.type.kind == "complex" else 0.0)
+    if isinstance(like.type, List):
+        written = zeros_of_list(e, like)
+        if written is not None:
+            return written
     if isinstance(like.type, (Struct, List)):
         return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()

@@ -12,12 +12,44 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjoint.emit.syntax import call
-from adjoint.ir.core import Constant, Op
-from adjoint.ir.types import Array
+from adjoint.emit.syntax import call, dotted, name
+from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.types import FLOAT, Array, List, Struct, Type
 
 if TYPE_CHECKING:
     from adjoint.emit.expressions import Expressions
+
+def zeros_of_list(e: Expressions, like: Value) -> ast.expr | None:
+    """`[np.zeros_like(w) for w in ws]`, for lists of arrays and of tuples of them."""
+    assert isinstance(like.type, List)
+    items = e.value(like)
+    item = items.id[:-1] if isinstance(items, ast.Name) and _is_plural(items.id) else "item"
+    element = like.type.element
+    if element == FLOAT:
+        return ast.BinOp(
+            ast.List([ast.Constant(0.0)], ast.Load()), ast.Mult(), call(name("len"), [items])
+        )
+    parts = element.items if isinstance(element, Struct) and element.kind is tuple else (element,)
+    if not parts or not all(_is_float_array(t) for t in parts):
+        return None
+    e.references.use_numpy()
+    names = [item] if parts[0] is element else [f"{item}_{k}" for k in range(len(parts))]
+    zeros: list[ast.expr] = [call(dotted("np.zeros_like"), [name(n)]) for n in names]
+    target: ast.expr = name(names[0])
+    made = zeros[0]
+    if parts[0] is not element:
+        target = ast.Tuple([name(n) for n in names], ast.Store())
+        made = ast.Tuple(zeros, ast.Load())
+    return ast.ListComp(made, [ast.comprehension(target, items, [], 0)])
+
+
+def _is_plural(text: str) -> bool:
+    return len(text) > 2 and text.endswith("s") and text[:-1].isidentifier()
+
+
+def _is_float_array(type_: Type) -> bool:
+    return isinstance(type_, Array) and not type_.scalar and type_.dtype.kind in "fc"
+
 
 #: What has a text of its own that needs no parentheses.
 _ATOMS = (ast.Name, ast.Attribute, ast.Subscript)

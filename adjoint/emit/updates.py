@@ -7,11 +7,12 @@ import operator
 
 from adjoint.emit.expressions import BINARY, Expressions
 from adjoint.emit.inplace import Storage
+from adjoint.emit.liveness import adds_to_item
 from adjoint.emit.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
 from adjoint.ir.core import Op, Value, python_value
 from adjoint.ir.effects import may_repeat
-from adjoint.ir.types import Array, List, Scalar, is_immutable_number
+from adjoint.ir.types import Array, List, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
@@ -36,9 +37,7 @@ class Updates:
         if not self.variables.same(op.result, op.operands[0]):
             return False
         if op.target is ops.index_add and isinstance(op.result.type, List):
-            # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
-            element = op.result.type.element
-            return isinstance(op.operands[1].type, Scalar) and is_immutable_number(element)
+            return adds_to_item(op)
         return True
 
     def accumulate(self, op: Op, target: str) -> ast.stmt:

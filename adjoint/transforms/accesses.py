@@ -11,9 +11,9 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_loose
+from adjoint.ir.types import Array, List, Scalar, Struct, dims_of, is_loose, is_rank0
 from adjoint.transforms.cse import operand_key
-from adjoint.transforms.rewriting import Rewriter, Rule, agree, is_zero_bar
+from adjoint.transforms.rewriting import Rewriter, Rule, agree, broadcast_of, is_zero_bar
 
 #: The path of `x[i] = v`.
 _ONE_ITEM = ((operator.getitem, 1),)
@@ -74,6 +74,10 @@ def _index_add(new: Rewriter, op: Op) -> Value | None:
     accumulator, index, change = op.operands
     if _puts_back(op):
         return op.operands[0]
+    wide = broadcast_of(change)
+    element = accumulator.type.element if isinstance(accumulator.type, List) else accumulator.type
+    if wide is not None and is_rank0(wide[0].type) and isinstance(element, Array) and element.dims:
+        return new(ops.index_add, accumulator, index, wide[0])
     store = accumulator.op
     if store is not None and store.target is ops.index_add and list(accumulator.users) == [op]:
         first, where, earlier = store.operands
@@ -157,6 +161,8 @@ def _squeeze(new: Rewriter, op: Op) -> Value | None:
         return None
     if inner.target is np.expand_dims and _same_axes(inner.operands[1], axis, a):
         return inner.operands[0]
+    if inner.target is operator.neg and len(a.users) == 1:
+        return new(operator.neg, new(np.squeeze, inner.operands[0], *axes, **named))
     (x, *rest), kept = inner.arguments()
     if inner.target is np.sum and not rest and set(kept) == {"axis", "keepdims"}:
         if len(a.users) == 1 and _same_axes(kept["axis"], axis, a):

@@ -342,6 +342,7 @@ def _scalar_inside_broadcast(new: Rewriter, op: Op) -> Value | None:
 
 
 IDENTITIES: dict[Any, Rule] = {
+    operator.eq: _unbroadcast_operands,
     operator.mul: _multiply,
     np.multiply: _multiply,
     operator.truediv: _divide,

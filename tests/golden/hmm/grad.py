@@ -63,7 +63,7 @@ def log_likelihood_grad(start, transition, emission, observed):
         scale_bar -= np.sum(g * c / scale)
         alpha_bar[t] = g / scale
         # line 21: scale = alpha[t].sum()
-        alpha_bar[t] += np.broadcast_to(scale_bar, start.shape)
+        alpha_bar[t] += scale_bar
         # line 14: for j in range(n):
         for j, tape, b in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
             # line 15: if t == 0:

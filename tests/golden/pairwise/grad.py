@@ -25,6 +25,5 @@ def energy_grad(positions, charges):
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1
     difference_bar = 2 * (squared_bar[:, :, None] * difference)
     # line 10: difference = positions[:, None, :] - positions[None, :, :]
-    positions_bar = np.squeeze(-difference_bar.sum(axis=0, keepdims=True), axis=0)
-    positions_bar += difference_bar.sum(axis=1)
+    positions_bar = difference_bar.sum(axis=1) - difference_bar.sum(axis=0)
     return positions_bar, charges_bar

@@ -23,6 +23,6 @@ def spread_grad(x):
     # line 11: level = np.mean(x, axis=1, keepdims=True)
     x_bar -= x_bar.sum(axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)
-    g = x == peak[None, :]
+    g = x == peak
     x_bar += peak_bar * g / g.sum(axis=0, keepdims=True)
     return x_bar
