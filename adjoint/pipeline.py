@@ -35,6 +35,7 @@ from adjoint.ir.printer import size_names
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
+from adjoint.transforms.assumptions import Equation, assume_equal_sizes
 from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
@@ -78,6 +79,7 @@ class Program:
         return self.checked[at]
 
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
+    equations: tuple[Equation, ...] = ()  # between sizes of its arguments
     rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
@@ -90,8 +92,12 @@ def compile_program(
     suffix: str,
     callee: Any = None,
     frozen: frozenset[Place] = frozenset(),
+    values: Sequence[Any] | None = None,
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
+
+    With the `values` of a call the program may be one for arguments whose sizes are equal where
+    theirs are; `Program.equations` says for which.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def compile_program(
     while True:
         try:
             return _compile(
-                function, signature, keys, wrt, request, suffix, callee, frozen, keeping
+                function, signature, keys, wrt, request, suffix, callee, frozen, keeping, values
             )
         except KeepCalls:
             keeping.keep()
@@ -124,6 +130,7 @@ def _compile(
     callee: Any,
     frozen: frozenset[Place],
     keeping: Keeping,
+    values: Sequence[Any] | None,
 ) -> Program:
     with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
         for position in wrt:
@@ -133,6 +140,10 @@ def _compile(
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         cuts = _cuts(lowered, wrt, request)
+        equations: tuple[Equation, ...] = ()
+        if values is not None:
+            parameters = [p.value for p in lowered.parameters]
+            equations = assume_equal_sizes(lowered.function, parameters, values)
         printed = str(lowered.function)
         check_powers(lowered.function)
         expand_gradients(lowered.function)
@@ -146,7 +157,7 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen, program.rules = frozen, rules
+        program.frozen, program.rules, program.equations = frozen, rules, equations
         if cuts:
             _warn(lowered.function.name, cuts)
         return program

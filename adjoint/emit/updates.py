@@ -40,8 +40,11 @@ class Updates:
             return adds_to_item(op)
         return True
 
-    def accumulate(self, op: Op, target: str) -> ast.stmt:
-        """The statement that changes the first operand, which the variable `target` holds."""
+    def accumulate(self, op: Op, target: str, first: bool = False) -> ast.stmt:
+        """The statement that changes the first operand, which the variable `target` holds.
+
+        The `first` contribution to an array of zeros is assigned.
+        """
         value = self.expressions.value
         node = name(target)
         if op.target in (operator.add, operator.sub):
@@ -57,6 +60,8 @@ class Updates:
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
         change = value(g)
+        if first and isinstance(op.result.type, Array):
+            return ast.Assign([element], change)
         positive = _turned(change)
         if positive is not None:
             return ast.AugAssign(element, ast.Sub(), positive)

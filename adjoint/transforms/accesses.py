@@ -52,6 +52,20 @@ def _shape_query(new: Rewriter, op: Op) -> Value | None:
     return None
 
 
+def _shape(new: Rewriter, op: Op) -> Value | None:
+    """The shape of a product of matrices is told by its operands, which need not be multiplied."""
+    same = _shape_query(new, op)
+    inner = op.operands[0].op
+    if same is not None or inner is None or inner.backward or inner.target is not operator.matmul:
+        return same
+    if op.operands[0].name or any(len(dims_of(v.type) or ()) != 2 for v in inner.operands):
+        return None
+    if any(user.backward and user is not op for user in op.operands[0].users):
+        return None
+    a, b = (new(operator.getitem, new(np.shape, v), k) for k, v in enumerate(inner.operands))
+    return new(ops.make_tuple, a, b)
+
+
 def _zero(new: Rewriter, op: Op) -> Value | None:
     """The zero of a Python float is the number 0.0; that of a zero is itself."""
     (like,) = op.operands
@@ -208,7 +222,7 @@ ACCESSES: dict[Any, Rule] = {
     ops.add_containers: _add_containers,
     np.transpose: _transpose,
     np.squeeze: _squeeze,
-    np.shape: _shape_query,
+    np.shape: _shape,
     np.size: _shape_query,
     len: _shape_query,
 }

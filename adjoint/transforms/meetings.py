@@ -15,7 +15,20 @@ from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_dims, index_items, items_of
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.sizes import Sizes
-from adjoint.ir.types import Array, Dims, Scalar, Size, Struct, Type, dims_of, is_loose, is_many
+from adjoint.ir.types import (
+    Array,
+    Dims,
+    List,
+    Range,
+    Scalar,
+    Size,
+    Struct,
+    Type,
+    dims_of,
+    is_loose,
+    is_many,
+)
+from adjoint.transforms.agreement import plain
 
 Pairs = Iterator[tuple[Size, Size]]
 
@@ -71,6 +84,39 @@ def equations(op: Op, sizes: Sizes) -> Pairs:
         yield square[-1], square[-2]
     if target is np.linalg.solve:
         yield from _solved([dims_of(v.type) or () for v in op.operands[:2]], result)
+
+
+def ambiguous(op: Op, sizes: Sizes) -> Pairs:
+    """Pairs of sizes that meet, and are equal unless one of them is 1."""
+    if any(is_loose(v.type) for v in [*op.operands, *op.results]):
+        return
+    if op.kind == "for" and not op.is_aligned:
+        lengths = [n for v in op.sequences if (n := length_of(v.type)) is not None]
+        yield from combinations(lengths, 2)
+        return
+    if op.kind != "apply":
+        return
+    shapes = [d for v in op.operands if (d := dims_of(v.type))]
+    if op.target in (ops.store, ops.index_add):
+        place, have = _place(op, sizes)
+        shapes = [place or (), have or ()]
+    elif not is_elementwise(op.target):
+        return
+    for a, b in combinations(shapes, 2):
+        for m, n in zip(reversed(a), reversed(b), strict=False):
+            m, n = sizes.find(m), sizes.find(n)
+            if m != 1 != n and m != n and not (is_many(m) and is_many(n)):
+                yield m, n
+
+
+def length_of(type_: Type) -> Size | None:
+    """The length of what a loop may run over, where its type says it."""
+    match type_:
+        case Array(_, dims) if dims:
+            return dims[0]
+        case List(_, size) | Range(size):
+            return size
+    return None
 
 
 def _equal(a: Dims | None, b: Dims | None) -> Pairs:
@@ -131,30 +177,34 @@ def _item(op: Op, sizes: Sizes) -> Pairs:
 
 def _selected(dims: Dims, index: Value, sizes: Sizes) -> Dims | None:
     try:
-        return index_dims(tuple(map(sizes.find, dims)), index_items(index))
+        return index_dims(tuple(map(plain, map(sizes.find, dims))), index_items(index))
     except UnsupportedError:
         return None
 
 
 def _written(op: Op, sizes: Sizes) -> Pairs:
     """What is written somewhere has the size of that place, or is broadcast to it."""
+    place, have = _place(op, sizes)
+    for m, n in zip(reversed(have or ()), reversed(place or ()), strict=False):
+        if is_many(sizes.find(m)):
+            yield m, n
+
+
+def _place(op: Op, sizes: Sizes) -> tuple[Dims | None, Dims | None]:
+    """The dimensions of the part of an array that is written, and of what is written there."""
     base, value = op.operands[0].type, op.operands[1 if op.target is ops.store else 2].type
     have = dims_of(value)
     if not isinstance(base, Array) or not have:
-        return
-    place: Dims | None = None
+        return None, None
     if op.target is ops.index_add:
-        place = _selected(base.dims, op.operands[1], sizes)
-    else:
-        path = op.operands[2]
-        steps = path.value if isinstance(path, Constant) else None
-        if steps == ():
-            place = base.dims
-        elif steps == ((operator.getitem, 1),):
-            place = _selected(base.dims, op.operands[3], sizes)
-    for m, n in zip(reversed(have), reversed(place or ()), strict=False):
-        if is_many(sizes.find(m)):
-            yield m, n
+        return _selected(base.dims, op.operands[1], sizes), have
+    path = op.operands[2]
+    steps = path.value if isinstance(path, Constant) else None
+    if steps == ():
+        return base.dims, have
+    if steps == ((operator.getitem, 1),):
+        return _selected(base.dims, op.operands[3], sizes), have
+    return None, None
 
 
 def _reduced(op: Op) -> Pairs:

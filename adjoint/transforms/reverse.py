@@ -183,7 +183,7 @@ class Reverse(Pullback):
         mirror = Op(
             "for",
             [*(self.or_zero(bars, s) for s, _ in stacks), *inits],
-            [op.carries[k].type for k in carried]
+            [_given(op, k) for k in carried]
             + [inner.own[key].type for key in keys]
             + [List(t) for _, t in recorded],
             regions=[backward],
@@ -245,6 +245,12 @@ def _handed_on(op: Op, k: int) -> Type:
     """The type of what an iteration hands on: its cotangent comes in, when it is reversed."""
     carry, following = op.carries[k].type, op.next_carries[k].type
     return following if compatible(following, carry) else carry
+
+
+def _given(op: Op, k: int) -> Type:
+    """The type of what the loop begins with, whose cotangent its reverse ends with."""
+    carry, init = op.carries[k].type, op.inits[k].type
+    return init if compatible(init, carry) else carry
 
 
 def _is_local(value: Value, region: Region) -> bool:

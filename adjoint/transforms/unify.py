@@ -11,25 +11,54 @@ The equations hold where the operations run: those of a branch or a loop in that
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from adjoint.ir.core import Function, Op, Region, Value
 from adjoint.ir.sizes import Sizes
 from adjoint.ir.types import Array, Dim, Scalar, Size, Struct, Type, named_sizes
-from adjoint.transforms.meetings import equations
+from adjoint.transforms.cse import operand_key
+from adjoint.transforms.meetings import ambiguous, equations
 
 Pairs = list[tuple[Size, Size]]
 
 
+def meeting_sizes(function: Function) -> Iterator[tuple[Size, Size]]:
+    """Pairs of sizes that meet somewhere and may be equal, or one of them 1."""
+    for region, sizes in _unified(function).scopes.items():
+        for op in region.ops:
+            yield from ((sizes.find(a), sizes.find(b)) for a, b in ambiguous(op, sizes))
+
+
 def unify_sizes(function: Function) -> None:
     """Say in the types of all values which sizes are equal."""
-    for value in _values(function.body):
-        value.type = named_sizes(value.type)
-    unifier = _Unifier()
-    unifier.solve(function.body, Sizes())
+    unifier = _unified(function)
     function.attrs["sizes"] = unifier.always()
     for region, sizes in unifier.scopes.items():
         for value in _own_values(region):
             value.type = sizes.refined(value.type)
+
+
+def _unified(function: Function) -> _Unifier:
+    for value in _values(function.body):
+        value.type = named_sizes(value.type)
+    unifier = _Unifier()
+    sizes = Sizes()
+    _unite_slices(function.body, sizes)
+    unifier.solve(function.body, sizes)
+    return unifier
+
+
+def _unite_slices(region: Region, sizes: Sizes) -> None:
+    """Slices with the same bounds have the same size, of the same size."""
+    known: dict[Any, dict[Size, Size]] = {}
+    for op in region.walk():
+        if op.target is not slice:
+            continue
+        own = op.attrs.setdefault("sizes", {})
+        common = known.setdefault(tuple(map(operand_key, op.operands)), own)
+        for size, part in own.items():
+            sizes.unite(common.setdefault(size, part), part)
+        op.attrs["sizes"] = common
 
 
 class _Unifier:
@@ -82,24 +111,39 @@ class _Unifier:
                     sizes.unite(size, inner[0].find(a))
 
     def _loop(self, op: Op, sizes: Sizes) -> None:
-        """A carry that keeps its size in an iteration, given that it begins so, always has it."""
+        """A carry that keeps its size in an iteration, given that it begins so, always has it.
+
+        So do carries that begin with one size and change it together.
+        """
         carried = [
             triple
             for values in zip(op.carries, op.inits, op.next_carries, op.results, strict=False)
             for triple in _aligned(*values)
         ]
+        fixed, moving = carried, list[list[tuple[Size, ...]]]()
         while True:
             scope = Sizes(sizes)
-            for param, init, *_ in carried:
+            for param, init, *_ in fixed:
                 scope.unite(param, init)
+            for group in moving:
+                for each in group[1:]:
+                    scope.unite(each[0], group[0][0])
             for region in op.regions[:-1]:
                 self.solve(region, Sizes(scope))
             self.solve(op.body, scope)
-            kept = [c for c in carried if scope.find(c[2]) == scope.find(c[1])]
-            if len(kept) == len(carried):
+            kept = [c for c in fixed if scope.find(c[2]) == scope.find(c[1])]
+            if len(kept) < len(fixed):
+                moving = _groups([c for c in fixed if c not in kept], 1, sizes)
+                fixed = kept
+                continue
+            still = [each for group in moving for each in _groups(group, 2, scope)]
+            if sum(map(len, still)) == sum(map(len, moving)):
                 break
-            carried = kept
-        for _, init, _, result in carried:
+            moving = still
+        for group in moving:
+            for each in group[1:]:
+                sizes.unite(each[3], group[0][3])
+        for _, init, _, result in fixed:
             sizes.unite(result, init)
         if op.kind == "while":
             for outer, inner in zip(op.carries, op.regions[0].params, strict=True):
@@ -112,6 +156,16 @@ def _owners(region: Region) -> Iterator[Op]:
     while region.parent is not None and region.parent.parent is not None:
         yield region.parent
         region = region.parent.parent
+
+
+def _groups(
+    carried: list[tuple[Size, ...]], position: int, sizes: Sizes
+) -> list[list[tuple[Size, ...]]]:
+    """Carries that agree in one of their sizes, two and more of each."""
+    found: dict[Size, list[tuple[Size, ...]]] = {}
+    for each in carried:
+        found.setdefault(sizes.find(each[position]), []).append(each)
+    return [group for group in found.values() if len(group) > 1]
 
 
 def _own_values(region: Region) -> Iterator[Value]:

@@ -22,7 +22,7 @@ def penalty_grad(x, left, right):
     g = 2 * (x[-1] - right)
     right_bar = -g
     x_bar = np.zeros_like(x)
-    x_bar[-1] += g
+    x_bar[-1] = g
     g = 2 * (x[0] - left)
     left_bar = -g
     x_bar[0] += g
