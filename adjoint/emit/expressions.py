@@ -17,6 +17,7 @@ from adjoint.emit.headers import loop_header
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
+from adjoint.emit.spelling import backward_form, zeros_of_list
 from adjoint.emit.syntax import call, call_method, dotted, name, spelled
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
@@ -151,6 +152,9 @@ class Expressions:
         return node
 
     def _op(self, op: Op) -> ast.expr:
+        shorter = backward_form(self, op)
+        if shorter is not None:
+            return shorter
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:
@@ -340,6 +344,10 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
         return ast.Constant(0j if like.type.kind == "complex" else 0.0)
+    if isinstance(like.type, List):
+        written = zeros_of_list(e, like)
+        if written is not None:
+            return written
     if isinstance(like.type, (Struct, List)):
         return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()

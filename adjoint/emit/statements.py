@@ -113,7 +113,7 @@ class Statements:
         target = self.variables.name(op.result)
         if starts_from_zero(op, self.nested):
             out.append(assign([target], value(op.operands[0])))
-            out.append(self.updates.accumulate(op, target))
+            out.append(self.updates.accumulate(op, target, first=True))
             return
         if self.updates.in_place(op):
             out.append(self.updates.accumulate(op, target))

@@ -24,9 +24,9 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_loose,
-    is_many,
     is_rank0,
-    same_size,
+    proven_equal,
+    proven_many,
 )
 from adjoint.runtime.arrays import sum_to
 
@@ -250,7 +250,7 @@ def _unbroadcast(g: Value, like: Value) -> Any:
 
 def _undecided(have: Size, want: Size) -> bool:
     """Could this dimension be 1 in the operand and more in the cotangent, for all we know?"""
-    return want != 1 and not same_size(have, want) and not is_many(want) and have != 1
+    return want != 1 and not proven_equal(have, want) and not proven_many(want) and have != 1
 
 
 def _cast(g: Any, like: Value) -> Any:

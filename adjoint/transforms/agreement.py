@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -74,11 +75,11 @@ class Agreement:
         if op is None:
             region = value.owner if isinstance(value.owner, Region) else None
             backward = region is not None and region.parent is not None and region.parent.backward
-            return None if backward else dims_of(value.type)
+            return None if backward else _declared(value)
         if not op.backward:
-            return dims_of(value.type)
+            return _declared(value)
         if op.kind != "apply" or not isinstance(value.type, Array):
-            return dims_of(value.type) if not _is_array(value) else None
+            return _declared(value) if not _is_array(value) else None
         if op.target in _LIKE:
             return self.dims(op.operands[0])
         if op.target in (np.broadcast_to, np.full):
@@ -131,6 +132,14 @@ class Agreement:
             pairs = zip(reversed(a or ()), reversed(b or ()), strict=False)
             found += [(m, n) for m, n in pairs if is_many(m) and is_many(n)]
         return found
+
+
+def _declared(value: Value) -> tuple[Size, ...] | None:
+    """The dimensions of a type, without what other operations make them equal to."""
+    dims = dims_of(value.type)
+    if dims is None:
+        return None
+    return tuple(replace(d, equals=None) if isinstance(d, Dim) else d for d in dims)
 
 
 def _is_named(size: Size) -> bool:

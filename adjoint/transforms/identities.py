@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, same_size
+from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, proven_equal
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -47,6 +47,14 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
             result = new(op.target, number * first, inner.operands[1])
             if compatible(result.type, op.result.type):
                 return result
+    if x is not None:
+        gathered = _gathered(new, x, b)
+        if gathered is not None and compatible(gathered.type, op.result.type):
+            return gathered
+    divided = a.op
+    if divided is not None and divided.target is operator.truediv and divided.backward:
+        if divided.operands[1] is b and b.op is not None and b.op.target is np.linalg.det:
+            return divided.operands[0]  # a determinant of 0 has raised: the matrix is inverted
     negated = b.op
     if negated is not None and negated.target is operator.neg and negated.backward:
         return new(operator.neg, new(op.target, a, negated.operands[0]))
@@ -76,6 +84,39 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
     return _move_broadcast(new, op)
 
 
+def _gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | None:
+    """`number * v`, with a number at the left end of v's products taken into it.
+
+    `2 * (0.5 * g * s)` is `g * s`, and `2 * (r / n)` is `2 / n * r`: a quotient of numbers.
+    """
+    op = v.op
+    if op is None or op.kind != "apply" or not op.backward or len(v.users) != 1:
+        return None
+    if op.target is np.expand_dims:
+        inner = _gathered(new, number, op.operands[0])
+        return None if inner is None else new(np.expand_dims, inner, *op.operands[1:])
+    if op.target not in (*MULTIPLY, operator.truediv):
+        return None
+    a, b = op.operands
+    first = number_of(a)
+    if first is not None:
+        product = number * first
+        if math.isnan(product) or math.isinf(product):
+            return None
+        if product == 1 and op.target in MULTIPLY:
+            return b
+        return new(op.target, product, b)
+    inner = _gathered(new, number, a)
+    if inner is not None:
+        return new(op.target, inner, b)
+    inner = _gathered(new, number, b) if op.target in MULTIPLY else None
+    if inner is not None:
+        return new(op.target, a, inner)
+    if op.target is operator.truediv and is_rank0(b.type) and not is_rank0(a.type):
+        return new(operator.mul, new(operator.truediv, number, b), a)
+    return None
+
+
 def _divide(new: Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     x, y = number_of(a), number_of(b)
@@ -97,8 +138,12 @@ def _add(new: Rewriter, op: Op) -> Value | None:
     for x, y in ((a, b), (b, a)):
         if is_zero_bar(x) and compatible(y.type, op.result.type) and same_shape(y, op.result):
             return y
+        if _is_integer(y) and isinstance(x, Constant) and type(x.value) is int and x.value == 0:
+            return y
     if b.op is not None and b.op.target is operator.neg and b.op.backward and len(b.users) == 1:
         return new(operator.sub, a, b.op.operands[0])
+    if a.op is not None and a.op.target is operator.neg and a.op.backward and len(a.users) == 1:
+        return new(operator.sub, b, a.op.operands[0])
     turned = _turned(new, a, b)
     if turned is not None:
         return new(operator.sub, a, turned)
@@ -205,7 +250,7 @@ def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
     if is_loose(a.type):
         return None
     if have is not None and want is not None and isinstance(a.type, Array) and not a.type.scalar:
-        if len(have) == len(want) and all(map(same_size, have, want)):
+        if len(have) == len(want) and all(map(proven_equal, have, want)):
             return a
     if have == () == want and isinstance(a.type, Array) and isinstance(op.result.type, Array):
         return a
@@ -220,6 +265,11 @@ def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
     for k, operand in enumerate(op.operands):
+        thin = _without_leading_ones(op, k)
+        if thin is not None:
+            operands = [thin if i == k else v for i, v in enumerate(op.operands)]
+            if compatible(infer(op.target, operands, {}), op.result.type):
+                return new(op.target, *operands)
         wide = broadcast_of(operand)
         others = [v for i, v in enumerate(op.operands) if i != k]
         if wide is not None and not all(map(broadcast_of, others)):
@@ -230,6 +280,18 @@ def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
             if compatible(result_type, op.result.type):
                 return new(op.target, *operands)
     return None
+
+
+def _without_leading_ones(op: Op, k: int) -> Value | None:
+    """For an operand `expand_dims(x, 0)` that is broadcast: x, since that puts axes in front."""
+    made = op.operands[k].op
+    if made is None or made.target is not np.expand_dims or not made.backward:
+        return None
+    axis = made.operands[1]
+    rank = len(dims_of(op.operands[k].type) or ())
+    ranks = [len(dims_of(v.type) or ()) for i, v in enumerate(op.operands) if i != k]
+    leads = isinstance(axis, Constant) and axis.value == 0 and len(made.operands) == 2
+    return made.operands[0] if leads and max(ranks, default=0) >= rank else None
 
 
 def _covers(value: Value, others: list[Value]) -> bool:
@@ -280,6 +342,7 @@ def _scalar_inside_broadcast(new: Rewriter, op: Op) -> Value | None:
 
 
 IDENTITIES: dict[Any, Rule] = {
+    operator.eq: _unbroadcast_operands,
     operator.mul: _multiply,
     np.multiply: _multiply,
     operator.truediv: _divide,

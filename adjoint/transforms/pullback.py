@@ -12,9 +12,20 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.callables import facts_of, signature_of
 from adjoint.ir.core import Constant, Op, Value, python_value
+from adjoint.ir.indexing import index_items
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
-from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
+from adjoint.ir.types import (
+    UNKNOWN,
+    Array,
+    List,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_loose,
+    is_rank0,
+)
 from adjoint.rules import Rule, is_inactive, rule_for
 from adjoint.rules.composites import quotient_terms
 from adjoint.rules.kinds import Refused, scale
@@ -156,6 +167,10 @@ class Pullback(Cotangents):
         if isinstance(base.type, Struct):
             self._index_struct(bars, base, index, y_bar)
             return
+        axes = new_axes(index) if isinstance(base.type, Array) else None
+        if axes is not None:
+            self.add(bars, base, (), self.builder.apply(np.squeeze, y_bar, axis=axes))
+            return
         self._index_add(bars, base, index, y_bar)
 
     def _index_add(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
@@ -202,6 +217,8 @@ class Pullback(Cotangents):
 
     def _unpack(self, op: Op, bars: Bars) -> None:
         (base,) = op.operands
+        if self._unpack_array(op, base, bars):
+            return
         for k, result in enumerate(op.results):
             if isinstance(base.type, Struct):
                 self.move(bars, result, (), base, (k,))
@@ -209,6 +226,28 @@ class Pullback(Cotangents):
             bar = self.take(bars, result)
             if bar is not None:
                 self._index_add(bars, base, Constant(k), bar)
+
+
+    def _unpack_array(self, op: Op, base: Value, bars: Bars) -> bool:
+        """The cotangents of an array's items are an array, where there are most of them."""
+        if not isinstance(base.type, Array) or base.type.dtype != float or base.type.rank != 1:
+            return False
+        items = [bars.get((result, ())) for result in op.results]
+        if 2 * items.count(None) >= len(items):
+            return False
+        whole = [0.0 if bar is None else bar for bar in items]
+        self.add(bars, base, (), self.builder.apply(np.array, whole))
+        return True
+
+
+def new_axes(index: Value) -> int | tuple[int, ...] | None:
+    """The axes that a subscript like `x[:, None]` puts in, if it does nothing else."""
+    items = index_items(index)
+    for item in items:
+        if not isinstance(item, Constant) or item.value not in (None, slice(None)):
+            return None
+    axes = tuple(k for k, item in enumerate(items) if item.value is None)  # type: ignore[attr-defined]
+    return axes[0] if len(axes) == 1 else axes or None
 
 
 def _table_of(row: Value) -> tuple[Value, Value] | None:

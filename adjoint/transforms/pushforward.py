@@ -22,10 +22,10 @@ from adjoint.ir.types import (
     compatible,
     dims_of,
     is_loose,
-    is_many,
     is_numeric,
     is_rank0,
-    same_size,
+    proven_equal,
+    proven_many,
 )
 from adjoint.rules import Rule, rule_for
 from adjoint.rules.composites import quotient_terms
@@ -208,7 +208,7 @@ def is_diagonal(op: Op, positional: list[Value], moving: list[bool]) -> bool:
 def same_sizes(a: Any, b: Any) -> bool:
     """Are the sizes equal, of which one is broadcast to the other?"""
     return len(a) == len(b) and all(
-        same_size(x, y) or is_many(x) and is_many(y) for x, y in zip(a, b, strict=True)
+        proven_equal(x, y) or proven_many(x) and proven_many(y) for x, y in zip(a, b, strict=True)
     )
 
 

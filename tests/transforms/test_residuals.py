@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -80,8 +81,7 @@ def test_loop_invariant_arrays_are_not_recorded() -> None:
 
     function = adjoint(f, A, M, 3, wrt=(0, 1))
     head = forward_and_backward(function)[0][0]
-    assert "tape[f64[:, :]]" not in head
-    assert head.count("tape[f64[:]]") == head.count("tape[") <= 2
+    assert len(re.findall(r"tape\[f64\[\w+\]\]", head)) == head.count("tape[") <= 2
 
 
 def test_the_row_of_a_matrix_is_read_again() -> None:

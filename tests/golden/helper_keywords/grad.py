@@ -15,8 +15,8 @@ def signal_grad(t, decay):
 
     # backward
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    two_t_bar = -3.0 * (exp_t * math.sin(3.0 * (2.0 * t)))
-    two_t_bar -= 0.5 * (math.cos(3.0 * two_t) * exp_t)
+    three_t = 3.0 * (exp_t * math.sin(3.0 * (2.0 * t)))
+    two_t_bar = -0.5 * (math.cos(3.0 * two_t) * exp_t) - three_t
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
     t_bar = 2.0 * two_t_bar
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
