@@ -11,93 +11,80 @@ def log_density_grad(S, x):
     # forward
     n = len(x)
     L = np.zeros((n, n))
-    tape_3 = []
-    tape_4 = []
+    tape_1 = []
     for i in range(n):
-        tape_1 = []
-        tape_2 = []
+        tape = []
         for j in range(i + 1):
             s = S[i, j]
-            tape = []
             for k in range(j):
-                t_1 = L[i, k]
-                t = L[j, k]
-                tape.append((t_1, t))
-                s = s - t_1 * t
-            tape_2.append(tape)
+                c = L[i, k] * L[j, k]
+                s = s - c
             if i == j:
                 L[i, j] = np.sqrt(s)
-                v = None
-                w = None
+                b = None
             else:
-                v = L[j, j]
-                w = s / v
-                L[i, j] = w
-            tape_1.append((s, v, w))
-        tape_3.append(tape_1)
-        tape_4.append(tape_2)
+                b = L[j, j]
+                L[i, j] = s / b
+            tape.append(b)
+        tape_1.append(tape)
     z = np.zeros(n)
-    tape_1 = []
-    tape_2 = []
     for i in range(n):
         s = x[i]
-        tape = []
         for k in range(i):
-            u = z[k]
-            tape.append(u)
-            s = s - L[i, k] * u
-        tape_1.append(tape)
-        r = s / L[i, i]
-        z[i] = r
-        tape_2.append((z[i], r))
+            s = s - L[i, k] * z[k]
+        z[i] = s / L[i, i]
 
     # backward
     # line 23: for i in range(n):
     z_bar = np.zeros_like(z)
     x_bar = np.zeros_like(x)
     L_bar = np.zeros_like(L)
-    for i, tape, (p, q) in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
+    for i in reversed(range(n)):
         # line 27: z[i] = s / L[i, i]
-        g_1 = L[i, i]
+        g_2 = L[i, i]
+        g_1 = z[i]
         # line 28: total -= 0.5 * z[i] ** 2 + np.log(L[i, i])
-        z_bar[i] -= p
+        z_bar[i] -= g_1
         # line 27: z[i] = s / L[i, i]
         g = z_bar[i]
-        s_bar = g / g_1
-        g = -1.0 / g_1 + -(g * q / g_1)
+        s_bar = g / g_2
+        g = -1.0 / g_2 + -(g * g_1 / g_2)
         L_bar[i, i] += g
         z_bar[i] = 0.0
         # line 25: for k in range(i):
-        for k, e in zip(reversed(range(i)), reversed(tape)):
+        for k in reversed(range(i)):
             # line 26: s -= L[i, k] * z[k]
             g = -s_bar
             z_bar[k] += g * L[i, k]
-            L_bar[i, k] += g * e
+            L_bar[i, k] += g * z[k]
         # line 24: s = x[i]
         x_bar[i] += s_bar
     # line 12: for i in range(n):
     S_bar = np.zeros_like(S)
-    for i, tape_1, tape_2 in zip(reversed(range(n)), reversed(tape_3), reversed(tape_4)):
+    for i, tape in zip(reversed(range(n)), reversed(tape_1)):
         # line 13: for j in range(i + 1):
-        for j, (s, c, d), tape in zip(reversed(range(i + 1)), reversed(tape_1), reversed(tape_2)):
+        for j, a in zip(reversed(range(i + 1)), reversed(tape)):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)
-                s_bar = L_bar[i, j] / (2 * np.sqrt(s))
+                g = 2 * L[i, j]
+                s_bar = L_bar[i, j] / g
                 L_bar[i, j] = 0.0
             else:
                 # line 20: L[i, j] = s / L[j, j]
                 g = L_bar[i, j]
-                s_bar = g / c
-                g = -(g * d / c)
+                s_bar = g / a
+                g = -(g * L[i, j] / a)
                 L_bar[i, j] = 0.0
                 L_bar[j, j] += g
             # line 15: for k in range(j):
-            for (a, b), k in zip(reversed(tape), reversed(range(j))):
+            for k in reversed(range(j)):
                 # line 16: s -= L[i, k] * L[j, k]
                 g = -s_bar
-                L_bar[j, k] += g * a
-                L_bar[i, k] += g * b
+                g_1 = g * L[j, k]
+                g = g * L[i, k]
+                L_bar[j, k] += g
+                L_bar[i, k] += g_1
             # line 14: s = S[i, j]
             S_bar[i, j] += s_bar
     return S_bar, x_bar

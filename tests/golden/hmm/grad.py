@@ -22,30 +22,29 @@ def log_likelihood_grad(start, transition, emission, observed):
         tape_2 = []
         for j in range(n):
             if t == 0:
-                z = emission[j, observed[t]]
-                alpha[t, j] = start[j] * z
+                v = emission[j, observed[t]]
+                alpha[t, j] = start[j] * v
                 tape = None
-                q = None
+                e = None
             else:
                 tape = []
                 for i in range(n):
-                    w = alpha[t - 1, i]
-                    tape.append(w)
-                    v = w * transition[i, j]
-                    u = alpha[t, j] + v
-                    alpha[t, j] = u
-                q = alpha[t, j]
-                r = q * emission[j, observed[t]]
-                alpha[t, j] = r
+                    u = alpha[t - 1, i]
+                    tape.append(u)
+                    r = u * transition[i, j]
+                    q = alpha[t, j] + r
+                    alpha[t, j] = q
+                e = alpha[t, j]
+                p = e * emission[j, observed[t]]
+                alpha[t, j] = p
             tape_1.append(tape)
-            tape_2.append(q)
+            tape_2.append(e)
         tape_3.append(tape_1)
         tape_4.append(tape_2)
-        p = alpha[t]
-        scale = p.sum()
-        e = p / scale
-        tape_5.append((p.copy(), scale, e))
-        alpha[t] = e
+        d = alpha[t]
+        scale = d.sum()
+        tape_5.append((d.copy(), scale))
+        alpha[t] = d / scale
 
     # backward
     # line 13: for t in range(steps):
@@ -53,15 +52,16 @@ def log_likelihood_grad(start, transition, emission, observed):
     start_bar = np.zeros_like(start)
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
-    for t, tape_1, tape_2, (c, scale, d) in zip(
+    for t, tape_1, tape_2, (c, scale) in zip(
         reversed(range(steps)), reversed(tape_3), reversed(tape_4), reversed(tape_5)
     ):
         # line 23: total += np.log(scale)
         scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
-        g = alpha_bar[t]
-        scale_bar -= np.sum(g * d / scale)
-        alpha_bar[t] = g / scale
+        g_1 = alpha_bar[t]
+        g = np.sum(g_1 * alpha[t] / scale)
+        scale_bar -= g
+        alpha_bar[t] = g_1 / scale
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += np.broadcast_to(scale_bar, c.shape)
         # line 14: for j in range(n):

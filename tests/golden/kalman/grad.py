@@ -12,20 +12,19 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         observed: f64[:]
     """
     # forward
-    e = np.array([[1.0, 0.5], [0.0, 1.0]])
+    d = np.array([[1.0, 0.5], [0.0, 1.0]])
     tape = []
     state_mean = mean
     state_covariance = covariance
     for z in observed:
-        d = e @ state_mean
-        c = e @ state_covariance @ e.T + Q
-        s = c[0, 0] + R
-        gain = c[:, 0] / s
-        error = z - d[0]
-        b = c[0]
-        tape.append((gain, s, error, b))
-        state_mean = d + gain * error
-        state_covariance = c - np.outer(gain, b)
+        c = d @ state_mean
+        b = d @ state_covariance @ d.T + Q
+        s = b[0, 0] + R
+        gain = b[:, 0] / s
+        error = z - c[0]
+        tape.append((b, gain, error))
+        state_mean = c + gain * error
+        state_covariance = b - np.outer(gain, b[0])
 
     # backward
     # line 38: for z in observed:
@@ -33,7 +32,9 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     state_covariance_bar = np.zeros_like(state_covariance)
     Q_bar = np.zeros_like(Q)
     R_bar = 0.0
-    for gain, s, error, a in reversed(tape):
+    for a, gain, error in reversed(tape):
+        # line 26: s = state.covariance[0, 0] + self.R
+        s = a[0, 0] + R
         # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
         s_bar = 0.5 * (error * error / s) / s
         error_bar = 2.0 * (-0.5 / s * error)
@@ -41,7 +42,7 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         s_bar += g
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
         g = -state_covariance_bar
-        gain_bar = g @ a
+        gain_bar = g @ a[0]
         state_covariance_bar[0] += gain @ g
         # line 29: state.mean = state.mean + gain * error
         gain_bar += state_mean_bar * error
@@ -56,6 +57,6 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         state_covariance_bar[0, 0] += s_bar
         # line 23: return State(self.F @ state.mean, self.F @ state.covariance @ self....
         Q_bar = Q_bar + state_covariance_bar
-        state_covariance_bar = e.T @ (state_covariance_bar @ e)
-        state_mean_bar = e.T @ state_mean_bar
+        state_covariance_bar = d.T @ (state_covariance_bar @ d)
+        state_mean_bar = d.T @ state_mean_bar
     return state_mean_bar, state_covariance_bar, Q_bar, R_bar

@@ -23,7 +23,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             t_1 = r @ r + 0.1
             t = t_1 ** 1.5
             pull = r / t
-            tape.append((r, t, pull, t_1))
+            tape.append((r, t_1, t, pull))
             z = acceleration[i] + mass[j] * pull
             acceleration[i] = z
             w = acceleration[j] - mass[i] * pull
@@ -44,7 +44,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 v = r @ r + 0.1
                 u = v ** 1.5
                 pull = r / u
-                tape.append((r, u, pull, v))
+                tape.append((r, v, u, pull))
                 q = acceleration[i] + mass[j] * pull
                 acceleration[i] = q
                 p = acceleration[j] - mass[i] * pull
@@ -72,7 +72,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 11: for i in range(len(mass)):
         for i, tape in zip(reversed(range(t_2)), reversed(tape_1)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+            for j, (r, c, d, pull) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
                 # line 16: acceleration[j] -= mass[i] * pull
                 g = -acceleration_bar[j]
                 pull_bar = g * mass[i]
@@ -82,8 +82,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 pull_bar += g * mass[j]
                 mass_bar[j] += np.sum(g * pull)
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
-                r_bar = pull_bar / c
-                g = np.sum(pull_bar * pull / c) * d ** 0.5
+                r_bar = pull_bar / d
+                g = np.sum(pull_bar * pull / d) * c ** 0.5
                 r_bar -= 2.0 * (1.5 * g * r)
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
@@ -95,7 +95,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     # line 11: for i in range(len(mass)):
     for i, tape in zip(reversed(range(t_2)), reversed(tape_3)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, a, pull, b) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+        for j, (r, a, b, pull) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
             # line 16: acceleration[j] -= mass[i] * pull
             g = -acceleration_bar[j]
             pull_bar = g * mass[i]
@@ -105,8 +105,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             pull_bar += g * mass[j]
             mass_bar[j] += np.sum(g * pull)
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
-            r_bar = pull_bar / a
-            g = np.sum(pull_bar * pull / a) * b ** 0.5
+            r_bar = pull_bar / b
+            g = np.sum(pull_bar * pull / b) * a ** 0.5
             r_bar -= 2.0 * (1.5 * g * r)
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar

@@ -12,101 +12,79 @@ def lu_energy_grad(A, b):
     n = len(A)
     L = np.eye(n)
     U = A.copy()
-    tape_4 = []
-    tape_5 = []
     for k in range(n - 1):
-        tape_1 = []
-        tape_2 = []
         for i in range(k + 1, n):
-            t_1 = U[k, k]
-            t = U[i, k] / t_1
-            tape_1.append((t_1, t))
-            L[i, k] = t
-            tape = []
+            e = U[i, k] / U[k, k]
+            L[i, k] = e
             for j in range(k, n):
-                t_1 = L[i, k]
-                t = U[k, j]
-                tape.append((t_1, t))
-                t = U[i, j] - t_1 * t
-                U[i, j] = t
-            tape_2.append(tape)
-        tape_4.append(tape_1)
-        tape_5.append(tape_2)
+                d = L[i, k] * U[k, j]
+                U[i, j] = U[i, j] - d
     y = np.zeros(n)
-    tape_3 = []
     for i in range(n):
         y[i] = b[i]
-        tape = []
         for j in range(i):
-            t = y[j]
-            tape.append(t)
-            z = y[i] - L[i, j] * t
-            y[i] = z
-        tape_3.append(tape)
+            c = L[i, j] * y[j]
+            y[i] -= c
     x = np.zeros(n)
-    tape_1 = []
-    tape_2 = []
     for i in reversed(range(n)):
         x[i] = y[i]
-        tape = []
         for j in range(i + 1, n):
-            w = x[j]
-            tape.append(w)
-            v = x[i] - U[i, j] * w
-            x[i] = v
-        tape_1.append(tape)
-        u = x[i] / U[i, i]
-        tape_2.append(u)
-        x[i] = u
+            a = U[i, j] * x[j]
+            x[i] -= a
+        x[i] /= U[i, i]
 
     # backward
     # line 23: for i in reversed(range(n)):
-    x_bar = x
+    x_bar = x.copy()
     y_bar = np.zeros_like(y)
     U_bar = np.zeros_like(U)
-    for i, tape, r in zip(range(n), reversed(tape_1), reversed(tape_2)):
+    for i in range(n):
         # line 27: x[i] /= U[i, i]
         g_2 = U[i, i]
         g_1 = x_bar[i]
-        g = -(g_1 * r / g_2)
+        g = -(g_1 * x[i] / g_2)
         U_bar[i, i] += g
         x_bar[i] = g_1 / g_2
         # line 25: for j in range(i + 1, n):
-        for j, q in zip(reversed(range(i + 1, n)), reversed(tape)):
+        for j in reversed(range(i + 1, n)):
             # line 26: x[i] -= U[i, j] * x[j]
             g = -x_bar[i]
             x_bar[j] += g * U[i, j]
-            U_bar[i, j] += g * q
+            U_bar[i, j] += g * x[j]
         # line 24: x[i] = y[i]
         y_bar[i] += x_bar[i]
         x_bar[i] = 0.0
     # line 18: for i in range(n):
     b_bar = np.zeros_like(b)
     L_bar = np.zeros_like(L)
-    for i, tape in zip(reversed(range(n)), reversed(tape_3)):
+    for i in reversed(range(n)):
         # line 20: for j in range(i):
-        for j, p in zip(reversed(range(i)), reversed(tape)):
+        for j in reversed(range(i)):
             # line 21: y[i] -= L[i, j] * y[j]
             g = -y_bar[i]
             y_bar[j] += g * L[i, j]
-            L_bar[i, j] += g * p
+            L_bar[i, j] += g * y[j]
         # line 19: y[i] = b[i]
         b_bar[i] += y_bar[i]
         y_bar[i] = 0.0
     # line 12: for k in range(n - 1):
-    for k, tape_1, tape_2 in zip(reversed(range(n - 1)), reversed(tape_4), reversed(tape_5)):
+    for k in reversed(range(n - 1)):
         # line 13: for i in range(k + 1, n):
-        for i, (d, e), tape in zip(reversed(range(k + 1, n)), reversed(tape_1), reversed(tape_2)):
+        for i in reversed(range(k + 1, n)):
+            # line 14: L[i, k] = U[i, k] / U[k, k]
+            g_3 = U[k, k]
+            g_2 = L[i, k]
             # line 15: for j in range(k, n):
-            for (a, c), j in zip(reversed(tape), reversed(range(k, n))):
+            for j in reversed(range(k, n)):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
-                g = -U_bar[i, j]
-                U_bar[k, j] += g * a
-                L_bar[i, k] += g * c
+                g_1 = -U_bar[i, j]
+                g = g_1 * U[k, j]
+                U_bar[k, j] += g_1 * g_2
+                L_bar[i, k] += g
             # line 14: L[i, k] = U[i, k] / U[k, k]
             g_1 = L_bar[i, k]
-            g = -(g_1 * e / d)
+            g = -(g_1 * g_2 / g_3)
             U_bar[k, k] += g
-            U_bar[i, k] += g_1 / d
+            U_bar[i, k] += g_1 / g_3
             L_bar[i, k] = 0.0
     return U_bar, b_bar

@@ -14,25 +14,20 @@ def solution_norm_grad(lower, diagonal, upper, d):
     n = len(d)
     diagonal = diagonal.copy()
     d = d.copy()
-    tape_1 = []
-    for i in range(1, n):
-        t_1 = diagonal[i - 1]
-        w = lower[i - 1] / t_1
-        t = diagonal[i] - w * upper[i - 1]
-        diagonal[i] = t
-        z = d[i - 1]
-        tape_1.append((t_1, z))
-        d[i] -= w * z
-    v = diagonal[-1]
-    u = d[-1] / v
-    d[-1] = u
     tape = []
+    for i in range(1, n):
+        w = lower[i - 1] / diagonal[i - 1]
+        q = diagonal[i] - w * upper[i - 1]
+        diagonal[i] = q
+        p = d[i - 1]
+        tape.append(p)
+        d[i] -= w * p
+    e = diagonal[-1]
+    c = d[-1] / e
+    d[-1] = c
     for i in range(n - 2, -1, -1):
-        r = d[i + 1]
-        q = d[i] - upper[i] * r
-        p = q / diagonal[i]
-        tape.append((r, p))
-        d[i] = p
+        b = upper[i] * d[i + 1]
+        d[i] = (d[i] - b) / diagonal[i]
 
     # backward
     # line 18: return np.sum(d**2)
@@ -40,36 +35,39 @@ def solution_norm_grad(lower, diagonal, upper, d):
     # line 16: for i in range(n - 2, -1, -1):
     upper_bar = np.zeros_like(upper)
     diagonal_bar = np.zeros_like(diagonal)
-    for i, (c, e) in zip(reversed(range(n - 2, -1, -1)), reversed(tape)):
+    for i in reversed(range(n - 2, -1, -1)):
         # line 17: d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
+        g_3 = i + 1
         g_2 = diagonal[i]
         g = d_bar[i]
         g_1 = g / g_2
-        diagonal_bar[i] -= g * e / g_2
+        g = -(g * d[i] / g_2)
+        diagonal_bar[i] += g
         g = -g_1
         d_bar[i] = 0.0
-        d_bar[i + 1] += g * upper[i]
-        upper_bar[i] += g * c
+        d_bar[g_3] += g * upper[i]
+        upper_bar[i] += g * d[g_3]
         d_bar[i] += g_1
     # line 15: d[-1] /= diagonal[-1]
     g = d_bar[-1]
-    diagonal_bar[-1] -= g * u / v
-    d_bar[-1] = g / v
+    diagonal_bar[-1] -= g * c / e
+    d_bar[-1] = g / e
     # line 11: for i in range(1, n):
     lower_bar = np.zeros_like(lower)
-    for i, (a, b) in zip(reversed(range(1, n)), reversed(tape_1)):
+    for i, a in zip(reversed(range(1, n)), reversed(tape)):
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        g_1 = i - 1
-        w = lower[g_1] / a
+        g_2 = i - 1
+        g_1 = diagonal[g_2]
+        w = lower[g_2] / g_1
         # line 14: d[i] -= w * d[i - 1]
         g = -d_bar[i]
-        w_bar = g * b
-        d_bar[g_1] += g * w
+        w_bar = g * a
+        d_bar[g_2] += g * w
         # line 13: diagonal[i] -= w * upper[i - 1]
         g = -diagonal_bar[i]
-        w_bar += g * upper[g_1]
-        upper_bar[g_1] += g * w
+        w_bar += g * upper[g_2]
+        upper_bar[g_2] += g * w
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        diagonal_bar[g_1] -= w_bar * w / a
-        lower_bar[g_1] += w_bar / a
+        diagonal_bar[g_2] -= w_bar * w / g_1
+        lower_bar[g_2] += w_bar / g_1
     return lower_bar, diagonal_bar, upper_bar, d_bar
