@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adjoint.ir.core import Constant, Op, Value, start_of_counter
+from adjoint.ir.core import Constant, Op, Region, Value, start_of_counter
 from adjoint.ir.types import Range, Scalar, Size
 
 #: What stands for an integer: a value with the iteration that it belongs to, or a size.
@@ -21,13 +21,15 @@ Symbol = tuple[object, int]
 
 #: How many bounds may be put in, one after the other.
 DEPTH = 6
+#: How many forms are looked at for the proofs at one place.
+PATIENCE = 600
 
 
 @dataclass(frozen=True)
 class Form:
     """`constant + sum(factor * symbol)`."""
 
-    terms: tuple[tuple[Symbol, int], ...] = ()
+    terms: frozenset[tuple[Symbol, int]] = frozenset()
     constant: int = 0
 
     def __add__(self, other: Form | int) -> Form:
@@ -36,16 +38,36 @@ class Form:
         terms = dict(self.terms)
         for symbol, factor in other.terms:
             terms[symbol] = terms.get(symbol, 0) + factor
-        kept = tuple((s, f) for s, f in terms.items() if f)
+        kept = frozenset((s, f) for s, f in terms.items() if f)
         return Form(kept, self.constant + other.constant)
 
     def __mul__(self, factor: int) -> Form:
         if not factor:
             return Form()
-        return Form(tuple((s, f * factor) for s, f in self.terms), self.constant * factor)
+        return Form(frozenset((s, f * factor) for s, f in self.terms), self.constant * factor)
 
     def __sub__(self, other: Form | int) -> Form:
         return self + (-other if isinstance(other, int) else other * -1)
+
+
+_NEGATED = {
+    operator.eq: operator.ne,
+    operator.ne: operator.eq,
+    operator.lt: operator.ge,
+    operator.ge: operator.lt,
+    operator.gt: operator.le,
+    operator.le: operator.gt,
+}
+
+
+def _meet(a: Form, b: Form) -> bool:
+    """Would something cancel in the difference?"""
+    other = dict(b.terms)
+    return any(other.get(symbol, 0) * factor > 0 for symbol, factor in a.terms)
+
+
+def symbol_of(what: object, tag: int) -> Form:
+    return Form(frozenset([((what, tag), 1)]))
 
 
 class Bounds:
@@ -63,6 +85,36 @@ class Bounds:
         self.differs = differs
         self.after: dict[Symbol, list[Form]] = {}  # lower bounds, by what came before
         self.before: dict[Symbol, list[Form]] = {}
+        self.patience = PATIENCE
+        self.facts: list[Form] = []  # never negative
+        self.not_zero: list[Form] = []
+
+    def assume_arms(self, region: Region | None, tag: int) -> None:
+        """State the conditions of the branches around what runs in a region."""
+        while region is not None and region.parent is not None:
+            owner = region.parent
+            test = owner.operands[0].op if owner.kind == "if" else None
+            if test is not None and len(test.operands) == 2:
+                if all(_is_integer(v) for v in test.operands):
+                    a, b = (self.form(v, tag) for v in test.operands)
+                    self._assume(test.target, region is owner.regions[0], a - b)
+            region = owner.parent
+
+    def _assume(self, target: object, holds: bool, difference: Form) -> None:
+        """State what a comparison says about the difference of its sides."""
+        if target not in _NEGATED:
+            return
+        target = target if holds else _NEGATED[target]
+        if target is operator.ne:
+            self.not_zero += [difference, difference * -1]
+        if target in (operator.eq, operator.ge):
+            self.facts.append(difference)
+        if target in (operator.eq, operator.le):
+            self.facts.append(difference * -1)
+        if target is operator.gt:
+            self.facts.append(difference - 1)
+        if target is operator.lt:
+            self.facts.append(difference * -1 - 1)
 
     def follows(self, loop: Op) -> None:
         """State that the later iteration is one that follows on the earlier one in `loop`."""
@@ -72,7 +124,7 @@ class Bounds:
                 continue
             if loop.attrs.get("backwards"):
                 step = -step
-            earlier, later = Form((((element, 0), 1),)), Form((((element, 1), 1),))
+            earlier, later = symbol_of(element, 0), symbol_of(element, 1)
             if step > 0:
                 self.after.setdefault((element, 1), []).append(earlier + step)
                 self.before.setdefault((element, 0), []).append(later - step)
@@ -85,8 +137,8 @@ class Bounds:
         if isinstance(value, Constant):
             number = value.value
             if isinstance(number, (int, np.integer)) and not isinstance(number, bool):
-                return Form((), int(number))
-            return Form((((value, 0), 1),))
+                return Form(constant=int(number))
+            return symbol_of(value, 0)
         op = value.op
         if op is not None and op.kind == "apply" and _is_integer(value) and not op.keywords:
             if op.target is operator.add:
@@ -101,25 +153,34 @@ class Bounds:
                     if isinstance(factor, Constant) and type(factor.value) is int:
                         return self.form(other, tag) * factor.value
         its = 1 if tag and self.differs(value) else 0
-        return Form((((value, its), 1),))
+        return symbol_of(value, its)
 
     @staticmethod
     def length(size: Size, axis: int) -> Form:
         """The length of the one array that is asked about, along an axis."""
-        return Form((), size) if isinstance(size, int) else Form((((("axis", axis), 0), 1),))
+        return Form(constant=size) if isinstance(size, int) else symbol_of(("axis", axis), 0)
 
     def holds(self, form: Form, depth: int = DEPTH) -> bool:
         """Is the form certainly never negative?"""
         if not form.terms:
             return form.constant >= 0
-        if not depth:
+        self.patience -= 1
+        if not depth or self.patience < 0:
             return False
+        return self._follows_from_bounds(form, depth) or self._follows_from_facts(form, depth)
+
+    def _follows_from_bounds(self, form: Form, depth: int) -> bool:
         for symbol, factor in form.terms:
-            rest = form - Form(((symbol, factor),))
+            rest = form - Form(frozenset([(symbol, factor)]))
             for bound in self._lower(symbol) if factor > 0 else self._upper(symbol):
                 if self.holds(rest + bound * factor, depth - 1):
                     return True
         return False
+
+    def _follows_from_facts(self, form: Form, depth: int) -> bool:
+        if any(self.holds(form - fact, depth - 1) for fact in self.facts if _meet(form, fact)):
+            return True
+        return any(form + 1 == d and self.holds(d, depth - 1) for d in self.not_zero)
 
     def _lower(self, symbol: Symbol) -> list[Form]:
         value, tag = symbol

@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, start_of_counter
 from adjoint.ir.effects import is_cheap, is_pure, looks
+from adjoint.ir.infer import is_elementwise
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, Unknown, is_rank0
 from adjoint.transforms.rereading import Reread, Rereading, is_overwritten
@@ -164,11 +165,24 @@ def is_recomputable(op: Op) -> bool:
 
     Arithmetic on numbers, parts of arrays, and `1 - z` of one array.
     """
-    if is_cheap(op):
+    if is_cheap(op) or _is_in_an_arm(op) and _is_scalar_function(op):
         return True
     if op.kind != "apply" or op.target not in _SIMPLE or not isinstance(op.result.type, Array):
         return False
     return sum(not is_rank0(v.type) for v in op.operands) == 1
+
+
+def _is_in_an_arm(op: Op) -> bool:
+    return op.parent is not None and op.parent.parent is not None and op.parent.parent.kind == "if"
+
+
+def _is_scalar_function(op: Op) -> bool:
+    """A pure function of single numbers: cheaper to call again than to explain a placeholder."""
+    if op.kind != "apply" or not is_pure(op.target):
+        return False
+    numbers = all(is_rank0(v.type) for v in [*op.operands, *op.results])
+    module = getattr(op.target, "__module__", "")
+    return numbers and (is_elementwise(op.target) or module == "math")
 
 
 def is_invariant(value: Value, body: Region) -> bool:

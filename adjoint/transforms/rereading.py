@@ -12,7 +12,9 @@ written into an array and stays there is found in the same way.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside, python_value
@@ -87,8 +89,8 @@ class Rereading:
                 after, writes = following
                 inner = after.op
                 assert inner is not None
-                bounds = Bounds(lambda v, op=inner: _defined_in(v, op))  # type: ignore[misc]
-                if not self._are_apart(writes, steps, state, bounds):
+                bounds = partial(_bounds, inner, None)
+                if not self._are_apart(writes, steps, value, state, bounds):
                     return None
                 state = after
                 continue
@@ -106,9 +108,8 @@ class Rereading:
             writes_of_all = self._way(state, owner.carries[k])
             if writes_of_all is None:
                 break
-            bounds = Bounds(lambda v, op=owner: _defined_in(v, op))  # type: ignore[misc]
-            bounds.follows(owner)
-            if not self._are_apart(writes_of_all, steps, state, bounds):
+            bounds = partial(_bounds, owner, owner)
+            if not self._are_apart(writes_of_all, steps, value, state, bounds):
                 return None
             state = owner.results[k]
         if is_overwritten(state) or not _is_behind_a_loop(state, value):
@@ -175,17 +176,27 @@ class Rereading:
     # Which elements
 
     def _are_apart(
-        self, writes: set[Op], steps: tuple[Value, ...], state: Value, bounds: Bounds
+        self,
+        writes: set[Op],
+        steps: tuple[Value, ...],
+        value: Value,
+        state: Value,
+        make_bounds: Callable[[], Bounds],
     ) -> bool:
-        """Do all the writes leave alone what the subscripts `steps` read?"""
-        assert isinstance(state.type, Array)
-        read = _extent(steps, state, bounds, 0)
-        return read is not None and all(self._is_apart(w, read, state, bounds) for w in writes)
+        """Do all the writes leave alone what the subscripts `steps` read, to give the value?"""
+        return all(self._is_apart(w, steps, value, state, make_bounds()) for w in writes)
 
     @staticmethod
-    def _is_apart(write: Op, read: list[Extent], state: Value, bounds: Bounds) -> bool:
+    def _is_apart(
+        write: Op, steps: tuple[Value, ...], value: Value, state: Value, bounds: Bounds
+    ) -> bool:
         _, _, path, *indices = write.operands
         if not _is_item_path(path):
+            return False
+        bounds.assume_arms(enclosing_region(value), 0)
+        bounds.assume_arms(write.parent, 1)
+        read = _extent(steps, state, bounds, 0)
+        if read is None:
             return False
         written = _extent(tuple(indices), state, bounds, 1)
         if written is None:
@@ -367,8 +378,13 @@ def _position(terminator: Op, state: Value) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-def _defined_in(value: Value, op: Op) -> bool:
-    return any(is_inside(enclosing_region(value), region) for region in op.regions)
+def _bounds(around: Op, loop: Op | None) -> Bounds:
+    """What is known of integers before an operation and in it, or in two iterations of a loop."""
+    regions = around.regions
+    bounds = Bounds(lambda value: any(is_inside(enclosing_region(value), r) for r in regions))
+    if loop is not None:
+        bounds.follows(loop)
+    return bounds
 
 
 def _fills(value: Value, base: Value, indices: list[Value]) -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from adjoint.ir import ops
 from adjoint.ir.core import (
     Constant,
@@ -21,10 +23,13 @@ from adjoint.ir.core import (
     Value,
     clone_op,
     enclosing_region,
+    free_values,
+    is_inside,
     start_of_counter,
 )
+from adjoint.ir.effects import reads_form
 from adjoint.ir.infer import infer
-from adjoint.ir.types import INT, UNDEFINED, List, Range
+from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, same_size
 from adjoint.transforms.carries import add_carry
 from adjoint.transforms.choosing import (
     Sources,
@@ -40,12 +45,12 @@ SAVES_EVERYTHING = False
 
 def resolve_residuals(function: Function) -> None:
     """Save what the backward half cannot have in another way."""
-    _Resolver(Sources(SAVES_EVERYTHING)).region(function.body, None)
+    _Resolver(function, Sources(SAVES_EVERYTHING)).region(function.body, None)
 
 
 class _Resolver:
-    def __init__(self, sources: Sources):
-        self.sources = sources
+    def __init__(self, function: Function, sources: Sources):
+        self.function, self.sources = function, sources
 
     def region(self, region: Region, loop: Op | None) -> None:
         for op in list(region.ops):
@@ -68,6 +73,7 @@ class _Resolver:
     def branch(
         self, forward_op: Op, forward: Region, op: Op, backward: Region, loop: Op | None
     ) -> None:
+        answer_sizes(self.function, forward, op, [backward])
         needed = _needed(forward, [backward])
         if not needed:
             return
@@ -135,6 +141,7 @@ class _Resolver:
 
     def loop(self, forward: Op, op: Op) -> None:
         body = forward.body
+        answer_sizes(self.function, body, op, op.regions)
         needed = _needed(body, op.regions)
         again = _Again(self, forward, op)
         kept = choose(needed, [body], again.covers, self.sources)
@@ -196,6 +203,55 @@ class _Resolver:
             trips = _count_trips(forward)
             sequence = _insert_before(op, range, [trips])
         add_sequence(op, sequence, Value(INT, ""))
+
+
+def answer_sizes(function: Function, forward: Region, op: Op, regions: Sequence[Region]) -> None:
+    """Let no array be saved for its size: ask another one of that size, or save the size.
+
+    >>> # shape of a step's `v`, of the size of the parameter `x`, becomes that of `x`
+    """
+    needed = _needed(forward, regions)
+    asked: dict[Value, list[Op]] = {}
+    for value in needed:
+        users = [u for u in value.users if any(is_inside(u.parent, r) for r in regions)]
+        forms = all(reads_form(u.target) and u.operands[0] is value for u in users)
+        if forms and isinstance(value.type, Array) and value.type.dims:
+            asked[value] = users
+    if not asked:
+        return
+    outer = [v for region in regions for v in free_values(region)
+             if not is_inside(enclosing_region(v), forward)]  # fmt: skip
+    others = [v for v in [*outer, *function.params, *needed] if v not in asked]
+    for value, users in asked.items():
+        zeros = any(u.target is ops.zero for u in users)
+        like = next((v for v in others if _has_size_of(v, value, zeros)), None)
+        for user in users:
+            if like is not None:
+                user.replace_operand(value, like)
+            elif user.target in (np.shape, np.size, len):
+                user.result.replace_with(_ask_early(user, value, forward))
+                assert user.parent is not None
+                user.parent.ops.remove(user)
+                user.drop()
+
+
+def _has_size_of(other: Value, value: Value, and_dtype: bool) -> bool:
+    a, b = other.type, value.type
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.loose or b.loose or a.scalar:
+        return False
+    if and_dtype and a.dtype != b.dtype or len(a.dims) != len(b.dims):
+        return False
+    return all(map(same_size, a.dims, b.dims))
+
+
+def _ask_early(question: Op, value: Value, forward: Region) -> Value:
+    """Put a question about the form of a value in the forward half, where it is computed."""
+    copy = clone_op(question, {})
+    copy.backward, copy.parent = False, forward
+    copy.attrs["derived"] = True
+    place = forward.ops.index(value.op) + 1 if value.op is not None else 0
+    forward.ops.insert(place, copy)
+    return copy.result
 
 
 def _count_trips(forward: Op) -> Value:

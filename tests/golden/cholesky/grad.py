@@ -11,22 +11,16 @@ def log_density_grad(S, x):
     # forward
     n = len(x)
     L = np.zeros((n, n))
-    tape_1 = []
     for i in range(n):
-        tape = []
         for j in range(i + 1):
             s = S[i, j]
             for k in range(j):
-                c = L[i, k] * L[j, k]
-                s = s - c
+                a = L[i, k] * L[j, k]
+                s = s - a
             if i == j:
                 L[i, j] = np.sqrt(s)
-                b = None
             else:
-                b = L[j, j]
-                L[i, j] = s / b
-            tape.append(b)
-        tape_1.append(tape)
+                L[i, j] = s / L[j, j]
     z = np.zeros(n)
     for i in range(n):
         s = x[i]
@@ -61,9 +55,9 @@ def log_density_grad(S, x):
         x_bar[i] += s_bar
     # line 12: for i in range(n):
     S_bar = np.zeros_like(S)
-    for i, tape in zip(reversed(range(n)), reversed(tape_1)):
+    for i in reversed(range(n)):
         # line 13: for j in range(i + 1):
-        for j, a in zip(reversed(range(i + 1)), reversed(tape)):
+        for j in reversed(range(i + 1)):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)
@@ -72,9 +66,10 @@ def log_density_grad(S, x):
                 L_bar[i, j] = 0.0
             else:
                 # line 20: L[i, j] = s / L[j, j]
+                g_1 = L[j, j]
                 g = L_bar[i, j]
-                s_bar = g / a
-                g = -(g * L[i, j] / a)
+                s_bar = g / g_1
+                g = -(g * L[i, j] / g_1)
                 L_bar[i, j] = 0.0
                 L_bar[j, j] += g
             # line 15: for k in range(j):

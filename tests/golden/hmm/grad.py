@@ -14,37 +14,30 @@ def log_likelihood_grad(start, transition, emission, observed):
     n = len(start)
     steps = len(observed)
     alpha = np.zeros((steps, n))
-    tape_3 = []
-    tape_4 = []
-    tape_5 = []
+    tape_1 = []
+    tape_2 = []
     for t in range(steps):
-        tape_1 = []
-        tape_2 = []
+        tape = []
         for j in range(n):
             if t == 0:
-                v = emission[j, observed[t]]
-                alpha[t, j] = start[j] * v
-                tape = None
-                e = None
+                r = emission[j, observed[t]]
+                alpha[t, j] = start[j] * r
+                c = None
             else:
-                tape = []
                 for i in range(n):
-                    u = alpha[t - 1, i]
-                    tape.append(u)
-                    r = u * transition[i, j]
-                    q = alpha[t, j] + r
-                    alpha[t, j] = q
-                e = alpha[t, j]
-                p = e * emission[j, observed[t]]
-                alpha[t, j] = p
-            tape_1.append(tape)
-            tape_2.append(e)
-        tape_3.append(tape_1)
-        tape_4.append(tape_2)
-        d = alpha[t]
-        scale = d.sum()
-        tape_5.append((d.copy(), scale))
-        alpha[t] = d / scale
+                    q = alpha[t - 1, i]
+                    p = q * transition[i, j]
+                    e = alpha[t, j] + p
+                    alpha[t, j] = e
+                c = alpha[t, j]
+                d = c * emission[j, observed[t]]
+                alpha[t, j] = d
+            tape.append(c)
+        tape_1.append(tape)
+        b = alpha[t]
+        scale = b.sum()
+        tape_2.append(scale)
+        alpha[t] = b / scale
 
     # backward
     # line 13: for t in range(steps):
@@ -52,9 +45,7 @@ def log_likelihood_grad(start, transition, emission, observed):
     start_bar = np.zeros_like(start)
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
-    for t, tape_1, tape_2, (c, scale) in zip(
-        reversed(range(steps)), reversed(tape_3), reversed(tape_4), reversed(tape_5)
-    ):
+    for t, tape, scale in zip(reversed(range(steps)), reversed(tape_1), reversed(tape_2)):
         # line 23: total += np.log(scale)
         scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
@@ -63,9 +54,9 @@ def log_likelihood_grad(start, transition, emission, observed):
         scale_bar -= g
         alpha_bar[t] = g_1 / scale
         # line 21: scale = alpha[t].sum()
-        alpha_bar[t] += np.broadcast_to(scale_bar, c.shape)
+        alpha_bar[t] += np.broadcast_to(scale_bar, start.shape)
         # line 14: for j in range(n):
-        for j, tape, b in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
+        for j, a in zip(reversed(range(n)), reversed(tape)):
             # line 15: if t == 0:
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]
@@ -79,14 +70,15 @@ def log_likelihood_grad(start, transition, emission, observed):
                 # line 20: alpha[t, j] *= emission[j, observed[t]]
                 g = alpha_bar[t, j]
                 g_1 = g * emission[j, observed[t]]
-                g = g * b
+                g = g * a
                 emission_bar[j, observed[t]] += g
                 alpha_bar[t, j] = g_1
                 # line 18: for i in range(n):
-                for a, i in zip(reversed(tape), reversed(range(n))):
+                for i in reversed(range(n)):
                     # line 19: alpha[t, j] += alpha[t - 1, i] * transition[i, j]
-                    g_1 = alpha_bar[t, j]
-                    g = g_1 * transition[i, j]
-                    transition_bar[i, j] += g_1 * a
-                    alpha_bar[t - 1, i] += g
+                    g = alpha_bar[t, j]
+                    g_1 = g * transition[i, j]
+                    g = g * alpha[t - 1, i]
+                    transition_bar[i, j] += g
+                    alpha_bar[t - 1, i] += g_1
     return start_bar, transition_bar, emission_bar

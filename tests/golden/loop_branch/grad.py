@@ -12,25 +12,22 @@ def simulate_grad(x, n):
     s = 1.0
     tape = []
     for _ in range(n):
+        tape.append(s)
         if s > 2.0:
-            b = np.sin(x)
-            s_1 = s * b
+            s = s * np.sin(x)
         else:
-            s_1 = s + x * s
-            b = None
-        tape.append((s, b))
-        s = s_1
+            s = s + x * s
 
     # backward
     # line 11: for _ in range(n):
     s_bar = 1.0
     x_bar = 0.0
-    for s, a in reversed(tape):
+    for s in reversed(tape):
         # line 12: if s > 2.0:
         if s > 2.0:
             # line 13: s = s * np.sin(x)
             x_bar += s_bar * s * np.cos(x)
-            s_bar = s_bar * a
+            s_bar = s_bar * np.sin(x)
         else:
             # line 15: s = s + x * s
             x_bar += s_bar * s
