@@ -11,90 +11,72 @@ def log_density_grad(S, x):
     # forward
     n = len(x)
     L = np.zeros((n, n))
-    tapes = []
-    tapes_1 = []
     for i in range(n):
-        tape = []
-        tapes_2 = []
         for j in range(i + 1):
             s = S[i, j]
-            tape_1 = []
             for k in range(j):
-                tape_1.append((L[i, k], L[j, k]))
                 s -= L[i, k] * L[j, k]
-            tapes_2.append(tape_1)
             if i == j:
                 L[i, j] = np.sqrt(s)
-                L_j_j = None
-                L_i_j = None
             else:
-                L_j_j = L[j, j]
-                L_i_j = s / L_j_j
-                L[i, j] = L_i_j
-            tape.append((s, L_j_j, L_i_j))
-        tapes.append(tape)
-        tapes_1.append(tapes_2)
+                L[i, j] = s / L[j, j]
     z = np.zeros(n)
-    tapes_2 = []
-    tape = []
     for i in range(n):
         s = x[i]
-        tape_1 = []
         for k in range(i):
-            tape_1.append(z[k])
             s -= L[i, k] * z[k]
-        tapes_2.append(tape_1)
-        z_i = s / L[i, i]
-        z[i] = z_i
-        tape.append((z[i], z_i))
+        z[i] = s / L[i, i]
 
     # backward
     # line 23: for i in range(n):
     z_bar = np.zeros_like(z)
     x_bar = np.zeros_like(x)
     L_bar = np.zeros_like(L)
-    for i, tape_1, (z_i, z_i_1) in zip(reversed(range(n)), reversed(tapes_2), reversed(tape)):
+    for i in reversed(range(n)):
         # line 27: z[i] = s / L[i, i]
         L_i_i = L[i, i]
+        z_i = z[i]
         # line 28: total -= 0.5 * z[i] ** 2 + np.log(L[i, i])
         z_bar[i] -= z_i
         # line 27: z[i] = s / L[i, i]
         z_i_bar = z_bar[i]
         s_bar = z_i_bar / L_i_i
-        L_bar_minus_s_bar = -1.0 / L_i_i - z_i_bar * z_i_1 / L_i_i
+        L_bar_minus_s_bar = -1.0 / L_i_i - z_i_bar * z_i / L_i_i
         L_bar[i, i] += L_bar_minus_s_bar
         z_bar[i] = 0.0
         # line 25: for k in range(i):
-        for k, z_k in zip(reversed(range(i)), reversed(tape_1)):
+        for k in reversed(range(i)):
             # line 26: s -= L[i, k] * z[k]
             z_bar[k] -= s_bar * L[i, k]
-            L_bar[i, k] -= s_bar * z_k
+            L_bar[i, k] -= s_bar * z[k]
         # line 24: s = x[i]
         x_bar[i] += s_bar
     # line 12: for i in range(n):
     S_bar = np.zeros_like(S)
-    for i, tape, tapes_2 in zip(reversed(range(n)), reversed(tapes), reversed(tapes_1)):
+    for i in reversed(range(n)):
         # line 13: for j in range(i + 1):
-        for j, (s, L_j_j, L_i_j), tape_1 in zip(
-            reversed(range(i + 1)), reversed(tape), reversed(tapes_2)
-        ):
+        for j in reversed(range(i + 1)):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)
-                s_bar = L_bar[i, j] / (2 * np.sqrt(s))
+                two_L = 2 * L[i, j]
+                s_bar = L_bar[i, j] / two_L
                 L_bar[i, j] = 0.0
             else:
                 # line 20: L[i, j] = s / L[j, j]
+                L_j_j = L[j, j]
                 L_i_j_bar = L_bar[i, j]
                 s_bar = L_i_j_bar / L_j_j
-                minus_s_bar_ratio = -(L_i_j_bar * L_i_j / L_j_j)
+                minus_s_bar = -(L_i_j_bar * L[i, j] / L_j_j)
                 L_bar[i, j] = 0.0
-                L_bar[j, j] += minus_s_bar_ratio
+                L_bar[j, j] += minus_s_bar
             # line 15: for k in range(j):
-            for (L_i_k, L_j_k), k in zip(reversed(tape_1), reversed(range(j))):
+            for k in reversed(range(j)):
                 # line 16: s -= L[i, k] * L[j, k]
-                L_bar[j, k] -= s_bar * L_i_k
-                L_bar[i, k] -= s_bar * L_j_k
+                minus_L_bar = -(s_bar * L[i, k])
+                L_bar[j, k] += minus_L_bar
+                minus_L_bar = -(s_bar * L[j, k])
+                L_bar[i, k] += minus_L_bar
             # line 14: s = S[i, j]
             S_bar[i, j] += s_bar
     return S_bar, x_bar

@@ -15,31 +15,23 @@ def log_likelihood_grad(start, transition, emission, observed):
     steps = len(observed)
     alpha = np.zeros((steps, n))
     tapes = []
-    tapes_1 = []
     tape = []
     for t in range(steps):
-        tapes_2 = []
         tape_1 = []
         for j in range(n):
             if t == 0:
                 alpha[t, j] = start[j] * emission[j, observed[t]]
-                tape_2 = None
                 alpha_t_j = None
             else:
-                tape_2 = []
                 for i in range(n):
-                    tape_2.append(alpha[t - 1, i])
                     alpha[t, j] = alpha[t, j] + alpha[t - 1, i] * transition[i, j]
                 alpha_t_j = alpha[t, j]
                 alpha[t, j] = alpha_t_j * emission[j, observed[t]]
-            tapes_2.append(tape_2)
             tape_1.append(alpha_t_j)
-        tapes.append(tapes_2)
-        tapes_1.append(tape_1)
+        tapes.append(tape_1)
         scale = alpha[t].sum()
-        alpha_t = alpha[t] / scale
-        tape.append((scale, alpha_t))
-        alpha[t] = alpha_t
+        tape.append(scale)
+        alpha[t] /= scale
 
     # backward
     # line 13: for t in range(steps):
@@ -47,19 +39,18 @@ def log_likelihood_grad(start, transition, emission, observed):
     start_bar = np.zeros_like(start)
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
-    for t, tapes_2, tape_1, (scale, alpha_t) in zip(
-        reversed(range(steps)), reversed(tapes), reversed(tapes_1), reversed(tape)
-    ):
+    for t, tape_1, scale in zip(reversed(range(steps)), reversed(tapes), reversed(tape)):
         # line 23: total += np.log(scale)
         scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
         alpha_t_bar = alpha_bar[t]
-        scale_bar -= np.sum(alpha_t_bar * alpha_t / scale)
+        sum_alpha_bar = np.sum(alpha_t_bar * alpha[t] / scale)
+        scale_bar -= sum_alpha_bar
         alpha_bar[t] = alpha_t_bar / scale
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += scale_bar
         # line 14: for j in range(n):
-        for j, tape_2, alpha_t_j in zip(reversed(range(n)), reversed(tapes_2), reversed(tape_1)):
+        for j, alpha_t_j in zip(reversed(range(n)), reversed(tape_1)):
             # line 15: if t == 0:
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]
@@ -77,10 +68,11 @@ def log_likelihood_grad(start, transition, emission, observed):
                 emission_bar[j, observed[t]] += j_observed_bar
                 alpha_bar[t, j] = alpha_t_j_bar_1
                 # line 18: for i in range(n):
-                for alpha_t_i, i in zip(reversed(tape_2), reversed(range(n))):
+                for i in reversed(range(n)):
                     # line 19: alpha[t, j] += alpha[t - 1, i] * transition[i, j]
                     alpha_transition_bar = alpha_bar[t, j]
                     alpha_t_i_bar = alpha_transition_bar * transition[i, j]
-                    transition_bar[i, j] += alpha_transition_bar * alpha_t_i
+                    transition_i_j_bar = alpha_transition_bar * alpha[t - 1, i]
+                    transition_bar[i, j] += transition_i_j_bar
                     alpha_bar[t - 1, i] += alpha_t_i_bar
     return start_bar, transition_bar, emission_bar

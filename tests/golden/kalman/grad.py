@@ -22,7 +22,7 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         s = state_covariance_sum[0, 0] + R
         gain = state_covariance_sum[:, 0] / s
         error = z - state_mean_product[0]
-        tape.append((gain, s, error, state_covariance_sum[0]))
+        tape.append((state_covariance_sum, gain, error))
         state_mean = state_mean_product + gain * error
         state_covariance = state_covariance_sum - np.outer(gain, state_covariance_sum[0])
 
@@ -32,14 +32,16 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     state_covariance_bar = np.zeros_like(state_covariance)
     Q_bar = np.zeros_like(Q)
     R_bar = 0.0
-    for gain, s, error, state_covariance_0 in reversed(tape):
+    for state_covariance_sum, gain, error in reversed(tape):
+        # line 26: s = state.covariance[0, 0] + self.R
+        s = state_covariance_sum[0, 0] + R
         # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
         s_bar = 0.5 * (error * error / s) / s
         scaled_product_s_bar = 6.283185307179586 * (-0.5 / (6.283185307179586 * s))
         s_bar += scaled_product_s_bar
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
         outer_gain_bar = -state_covariance_bar
-        gain_bar = outer_gain_bar @ state_covariance_0
+        gain_bar = outer_gain_bar @ state_covariance_sum[0]
         state_covariance_bar[0] += gain @ outer_gain_bar
         # line 29: state.mean = state.mean + gain * error
         gain_bar += state_mean_bar * error

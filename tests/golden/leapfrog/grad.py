@@ -22,7 +22,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             shifted_r_squared = r @ r + 0.1
             r_power = shifted_r_squared**1.5
             pull = r / r_power
-            tape.append((r, r_power, pull, shifted_r_squared))
+            tape.append((r, shifted_r_squared, r_power, pull))
             acceleration[i] += mass[j] * pull
             acceleration[j] -= mass[i] * pull
         tapes.append(tape)
@@ -41,7 +41,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 shifted_r_squared = r @ r + 0.1
                 r_power = shifted_r_squared**1.5
                 pull = r / r_power
-                tape.append((r, r_power, pull, shifted_r_squared))
+                tape.append((r, shifted_r_squared, r_power, pull))
                 acceleration[i] += mass[j] * pull
                 acceleration[j] -= mass[i] * pull
             tapes_2.append(tape)
@@ -66,7 +66,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 11: for i in range(len(mass)):
         for i, tape in zip(reversed(range(mass_len)), reversed(tapes_2)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, r_power, pull, shifted_r_squared) in zip(
+            for j, (r, shifted_r_squared, r_power, pull) in zip(
                 reversed(range(i + 1, mass_len)), reversed(tape)
             ):
                 # line 16: acceleration[j] -= mass[i] * pull
@@ -91,7 +91,7 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     # line 11: for i in range(len(mass)):
     for i, tape in zip(reversed(range(len(mass))), reversed(tapes)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, r_power, pull, shifted_r_squared) in zip(
+        for j, (r, shifted_r_squared, r_power, pull) in zip(
             reversed(range(i + 1, mass_len)), reversed(tape)
         ):
             # line 16: acceleration[j] -= mass[i] * pull

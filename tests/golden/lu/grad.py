@@ -12,91 +12,71 @@ def lu_energy_grad(A, b):
     n = len(A)
     L = np.eye(n)
     U = A.copy()
-    tapes = []
-    tapes_1 = []
     for k in range(n - 1):
-        tape = []
-        tapes_2 = []
         for i in range(k + 1, n):
-            L_i_k = U[i, k] / U[k, k]
-            tape.append((U[k, k], L_i_k))
-            L[i, k] = L_i_k
-            tape_1 = []
+            L[i, k] = U[i, k] / U[k, k]
             for j in range(k, n):
-                tape_1.append((L[i, k], U[k, j]))
                 U[i, j] = U[i, j] - L[i, k] * U[k, j]
-            tapes_2.append(tape_1)
-        tapes.append(tape)
-        tapes_1.append(tapes_2)
     y = np.zeros(n)
-    tapes_2 = []
     for i in range(n):
         y[i] = b[i]
-        tape = []
         for j in range(i):
-            tape.append(y[j])
             y[i] -= L[i, j] * y[j]
-        tapes_2.append(tape)
     x = np.zeros(n)
-    tapes_3 = []
-    tape = []
     for i in reversed(range(n)):
         x[i] = y[i]
-        tape_1 = []
         for j in range(i + 1, n):
-            tape_1.append(x[j])
             x[i] -= U[i, j] * x[j]
-        tapes_3.append(tape_1)
-        x_i = x[i] / U[i, i]
-        tape.append(x_i)
-        x[i] = x_i
+        x[i] /= U[i, i]
 
     # backward
     # line 23: for i in reversed(range(n)):
-    x_bar = x
+    x_bar = x.copy()
     y_bar = np.zeros_like(y)
     U_bar = np.zeros_like(U)
-    for i, tape_1, x_i in zip(range(n), reversed(tapes_3), reversed(tape)):
+    for i in range(n):
         # line 27: x[i] /= U[i, i]
         U_i_i = U[i, i]
         x_i_bar = x_bar[i]
-        minus_x_bar = -(x_i_bar * x_i / U_i_i)
+        minus_x_bar = -(x_i_bar * x[i] / U_i_i)
         U_bar[i, i] += minus_x_bar
         x_bar[i] = x_i_bar / U_i_i
         # line 25: for j in range(i + 1, n):
-        for j, x_j in zip(reversed(range(i + 1, n)), reversed(tape_1)):
+        for j in reversed(range(i + 1, n)):
             # line 26: x[i] -= U[i, j] * x[j]
             x_i_bar = x_bar[i]
             x_bar[j] -= x_i_bar * U[i, j]
-            U_bar[i, j] -= x_i_bar * x_j
+            U_bar[i, j] -= x_i_bar * x[j]
         # line 24: x[i] = y[i]
         y_bar[i] += x_bar[i]
         x_bar[i] = 0.0
     # line 18: for i in range(n):
     b_bar = np.zeros_like(b)
     L_bar = np.zeros_like(L)
-    for i, tape in zip(reversed(range(n)), reversed(tapes_2)):
+    for i in reversed(range(n)):
         # line 20: for j in range(i):
-        for j, y_j in zip(reversed(range(i)), reversed(tape)):
+        for j in reversed(range(i)):
             # line 21: y[i] -= L[i, j] * y[j]
             y_i_bar = y_bar[i]
             y_bar[j] -= y_i_bar * L[i, j]
-            L_bar[i, j] -= y_i_bar * y_j
+            L_bar[i, j] -= y_i_bar * y[j]
         # line 19: y[i] = b[i]
         b_bar[i] += y_bar[i]
         y_bar[i] = 0.0
     # line 12: for k in range(n - 1):
-    for k, tape, tapes_2 in zip(reversed(range(n - 1)), reversed(tapes), reversed(tapes_1)):
+    for k in reversed(range(n - 1)):
         # line 13: for i in range(k + 1, n):
-        for i, (U_k_k, L_i_k), tape_1 in zip(
-            reversed(range(k + 1, n)), reversed(tape), reversed(tapes_2)
-        ):
+        for i in reversed(range(k + 1, n)):
+            # line 14: L[i, k] = U[i, k] / U[k, k]
+            U_k_k = U[k, k]
+            L_i_k = L[i, k]
             # line 15: for j in range(k, n):
-            for (L_i_k_1, U_k_j), j in zip(reversed(tape_1), reversed(range(k, n))):
+            for j in reversed(range(k, n)):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
                 U_i_j_bar = U_bar[i, j]
-                U_bar[k, j] -= U_i_j_bar * L_i_k_1
-                L_bar[i, k] -= U_i_j_bar * U_k_j
+                U_bar[k, j] -= U_i_j_bar * L_i_k
+                minus_L_bar = -(U_i_j_bar * U[k, j])
+                L_bar[i, k] += minus_L_bar
             # line 14: L[i, k] = U[i, k] / U[k, k]
             L_i_k_bar = L_bar[i, k]
             minus_U_bar = -(L_i_k_bar * L_i_k / U_k_k)

@@ -16,19 +16,15 @@ def solution_norm_grad(lower, diagonal, upper, d):
     d = d.copy()
     tape = []
     for i in range(1, n):
-        diagonal_i = diagonal[i - 1]
-        tape.append((diagonal_i, d[i - 1]))
-        w = lower[i - 1] / diagonal_i
+        tape.append(d[i - 1])
+        w = lower[i - 1] / diagonal[i - 1]
         diagonal[i] -= w * upper[i - 1]
         d[i] -= w * d[i - 1]
     diagonal_last = diagonal[-1]
     d_last = d[-1] / diagonal_last
     d[-1] = d_last
-    tape_1 = []
     for i in range(n - 2, -1, -1):
-        d_i = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
-        tape_1.append((d[i + 1], d_i))
-        d[i] = d_i
+        d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
 
     # backward
     # line 18: return np.sum(d**2)
@@ -36,15 +32,17 @@ def solution_norm_grad(lower, diagonal, upper, d):
     # line 16: for i in range(n - 2, -1, -1):
     upper_bar = np.zeros_like(upper)
     diagonal_bar = np.zeros_like(diagonal)
-    for i, (d_i, d_i_1) in zip(reversed(range(n - 2, -1, -1)), reversed(tape_1)):
+    for i in reversed(range(n - 2, -1, -1)):
         # line 17: d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
+        i_plus_one = i + 1
         diagonal_i = diagonal[i]
         d_i_bar = d_bar[i]
         d_i_bar_1 = d_i_bar / diagonal_i
-        diagonal_bar[i] -= d_i_bar * d_i_1 / diagonal_i
+        minus_d_bar = -(d_i_bar * d[i] / diagonal_i)
+        diagonal_bar[i] += minus_d_bar
         d_bar[i] = 0.0
-        d_bar[i + 1] -= d_i_bar_1 * upper[i]
-        upper_bar[i] -= d_i_bar_1 * d_i
+        d_bar[i_plus_one] -= d_i_bar_1 * upper[i]
+        upper_bar[i] -= d_i_bar_1 * d[i_plus_one]
         d_bar[i] += d_i_bar_1
     # line 15: d[-1] /= diagonal[-1]
     d_last_bar = d_bar[-1]
@@ -52,9 +50,10 @@ def solution_norm_grad(lower, diagonal, upper, d):
     d_bar[-1] = d_last_bar / diagonal_last
     # line 11: for i in range(1, n):
     lower_bar = np.zeros_like(lower)
-    for i, (diagonal_i, d_i) in zip(reversed(range(1, n)), reversed(tape)):
+    for i, d_i in zip(reversed(range(1, n)), reversed(tape)):
         # line 12: w = lower[i - 1] / diagonal[i - 1]
         i_minus_one = i - 1
+        diagonal_i = diagonal[i_minus_one]
         w = lower[i_minus_one] / diagonal_i
         # line 14: d[i] -= w * d[i - 1]
         w_d_i_bar = -d_bar[i]
