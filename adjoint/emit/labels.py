@@ -192,6 +192,8 @@ class Labels:
             hash(target)
         except TypeError:
             target = None
+        if target is np.copy and operands[0].name:
+            yield (*self.words(operands[0], depth), "copy")
         if target in _PLAIN:
             yield self.words(operands[0], depth)
         elif target is operator.getitem and len(operands) == 2:

@@ -17,8 +17,8 @@ def loss_grad(table, words, target):
     # line 12: return np.sum((mean - target) ** 2)
     mean_bar = 2.0 * (mean - target)
     # line 11: mean = np.mean(vectors, axis=0)
-    vectors_len = vectors.shape[0]
-    vectors_bar = np.broadcast_to(np.expand_dims(mean_bar, 0) / vectors_len, vectors.shape)
+    mean_bar_over_vectors = np.expand_dims(mean_bar, 0) / vectors.shape[0]
+    vectors_bar = np.broadcast_to(mean_bar_over_vectors, vectors.shape)
     # line 10: vectors = table[words]
     table_bar = np.zeros_like(table)
     np.add.at(table_bar, words, vectors_bar)

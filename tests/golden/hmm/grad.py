@@ -11,8 +11,7 @@ def log_likelihood_grad(start, transition, emission, observed):
         observed: i64[:]
     """
     # forward
-    n = len(start)
-    steps = len(observed)
+    n, steps = len(start), len(observed)
     alpha = np.zeros((steps, n))
     tapes = []
     tapes_1 = []
@@ -29,7 +28,7 @@ def log_likelihood_grad(start, transition, emission, observed):
                 tape_2 = []
                 for i in range(n):
                     tape_2.append(alpha[t - 1, i])
-                    alpha[t, j] = alpha[t, j] + alpha[t - 1, i] * transition[i, j]
+                    alpha[t, j] += alpha[t - 1, i] * transition[i, j]
                 alpha_t_j = alpha[t, j]
                 alpha[t, j] = alpha_t_j * emission[j, observed[t]]
             tapes_2.append(tape_2)

@@ -10,8 +10,7 @@ def lu_energy_grad(A, b):
     """
     # forward
     n = len(A)
-    L = np.eye(n)
-    U = A.copy()
+    L, U = np.eye(n), A.copy()
     tapes = []
     tapes_1 = []
     for k in range(n - 1):
@@ -24,7 +23,7 @@ def lu_energy_grad(A, b):
             tape_1 = []
             for j in range(k, n):
                 tape_1.append((L[i, k], U[k, j]))
-                U[i, j] = U[i, j] - L[i, k] * U[k, j]
+                U[i, j] -= L[i, k] * U[k, j]
             tapes_2.append(tape_1)
         tapes.append(tape)
         tapes_1.append(tapes_2)

@@ -22,8 +22,7 @@ def spread_grad(x):
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
     x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * x_minus_level)
     # line 11: level = np.mean(x, axis=1, keepdims=True)
-    x_shape_1 = x.shape[1]
-    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x_shape_1
+    x_bar -= np.sum(x_bar, axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)
     x_at_peak = x == np.expand_dims(peak, 0)
     peak_bar_over_x = (
