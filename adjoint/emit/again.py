@@ -64,7 +64,7 @@ class _Again:
         """Let the backward half use a copy, made just before it is used first."""
         op = value.op
         assert op is not None
-        users = [user for user in value.users if user.backward]
+        users = [user for user in value.users if _is_late(user)]
         body = self.function.body
         moves = len(users) == len(value.users)  # the forward half does not need it
         if op.parent is not body or not users or moves and errors_of_op(op):
@@ -84,6 +84,13 @@ class _Again:
             if operand.op is not None and self.may_repeat(operand.op):
                 self.repeat(operand)
         return copy.result
+
+
+def _is_late(op: Op) -> bool:
+    """Is the operation written in the backward half, by itself or inside of its only readers?"""
+    if op.backward or op.kind != "apply" or len(op.results) != 1 or op.result.name:
+        return op.backward
+    return bool(op.result.users) and all(map(_is_late, op.result.users))
 
 
 def _is_cheap(op: Op) -> bool:

@@ -186,8 +186,8 @@ def _nestable(op: Op, region: Region) -> bool:
     if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
         return False
     result = op.result
-    if not result.users:  # it is there for the exception that it may raise
-        return False
+    if not result.users:  # it may be there for the exception that it raises
+        return op.target in _REPEATED
     if op.target in _REPEATED and not result.name:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):

@@ -16,8 +16,7 @@ def spread_grad(x):
     # backward
     # line 13: return np.sum(peak**2) / (1.0 + power)
     one_plus_power = 1.0 + power
-    peak_over_power = np.sum(peak**2) / (1.0 + power) / one_plus_power
-    power_bar = -peak_over_power
+    power_bar = -(np.sum(peak**2) / one_plus_power / one_plus_power)
     peak_bar = 2 * (peak / one_plus_power)
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
     x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * x_minus_level)

@@ -11,12 +11,12 @@ def wave_grad(x, y):
     # forward
     phase = x * y
     amplitude = math.exp(-x)
+    y_squared = y**2
 
     # backward
     # line 12: return amplitude * math.sin(phase) + phase / y**2
-    y_squared = y**2
     phase_bar = 1.0 / y_squared
-    y_bar = -2 * (phase / y**2 / y_squared * y)
+    y_bar = -2 * (phase / y_squared / y_squared * y)
     phase_bar += amplitude * math.cos(phase)
     # line 11: amplitude = math.exp(-x)
     x_bar = -(math.sin(phase) * amplitude)
