@@ -9,6 +9,8 @@ from __future__ import annotations
 import operator
 from collections import Counter
 
+import numpy as np
+
 from adjoint.emit.liveness import seed_position
 from adjoint.ir.core import Constant, Function, Op, Value, clone_op
 from adjoint.ir.effects import is_cheap
@@ -43,7 +45,10 @@ class _Again:
         if op.kind != "apply" or op.backward or len(op.results) != 1:
             return False
         if is_item(op):
-            return op.operands[0] in self.function.params and not self.is_pullback
+            base = op.operands[0]
+            if base.op is not None and base.op.target is np.shape:
+                return all(map(self._is_there, base.op.operands))
+            return base in self.function.params and not self.is_pullback
         if op.result.name or not is_rank0(op.result.type) or op.target is operator.getitem:
             return False
         return _is_cheap(op) and all(map(self._is_there, op.operands))
@@ -59,7 +64,7 @@ class _Again:
         """Let the backward half use a copy, made just before it is used first."""
         op = value.op
         assert op is not None
-        users = [user for user in value.users if user.backward]
+        users = [user for user in value.users if _is_late(user)]
         body = self.function.body
         moves = len(users) == len(value.users)  # the forward half does not need it
         if op.parent is not body or not users or moves and errors_of_op(op):
@@ -76,13 +81,22 @@ class _Again:
             body.ops.remove(op)
             op.drop()
         for operand in list(copy.operands):
-            if operand.op is not None and not operand.name and self.may_repeat(operand.op):
+            if operand.op is not None and self.may_repeat(operand.op):
                 self.repeat(operand)
         return copy.result
 
 
+def _is_late(op: Op) -> bool:
+    """Is the operation written in the backward half, by itself or inside of its only readers?"""
+    if op.backward or op.kind != "apply" or len(op.results) != 1 or op.result.name:
+        return op.backward
+    return bool(op.result.users) and all(map(_is_late, op.result.users))
+
+
 def _is_cheap(op: Op) -> bool:
     """Is this what a reader computes in passing: an operation of numbers, or a small power?"""
+    if not all(isinstance(v, Constant) or is_rank0(v.type) for v in op.operands):
+        return op.target in (len, np.size)
     if op.target is operator.pow:
         exponent = op.operands[1]
         return isinstance(exponent, Constant) and exponent.value in (2, 3)

@@ -151,6 +151,17 @@ class Expressions:
         mark(node, op)
         return node
 
+    def variables_in(self, op: Op) -> set[Value]:
+        """The values that the text of an operation mentions by name."""
+        found: set[Value] = set()
+        for value in [*op.operands, *(r.yields[0] for r in op.regions)]:
+            inner = value.op
+            if inner is not None and inner in self.nested:
+                found |= self.variables_in(inner)
+            elif not isinstance(value, Constant):
+                found.add(value)
+        return found
+
     def _op(self, op: Op) -> ast.expr:
         shorter = backward_form(self, op)
         if shorter is not None:
@@ -484,7 +495,9 @@ def _foreign_operation(e: Expressions, op: Op) -> ast.expr:
     if target is operator.contains:
         return ast.Compare(values[1], [ast.In()], [values[0]])
     if target in COMPARE:
-        return ast.Compare(values[0], [COMPARE[target]()], [values[1]])
+        node = ast.Compare(values[0], [COMPARE[target]()], [values[1]])
+        node.is_own = True  # type: ignore[attr-defined]
+        return node
     if target in UNARY:
         return ast.UnaryOp(UNARY[target](), values[0])
     return ast.BinOp(values[0], BINARY[target](), values[1])

@@ -93,7 +93,7 @@ class Labels:
 
     def _join(self, value: Value) -> str:
         words = self.words(value)
-        if len(words) == 1 and not self.origin(value).name:
+        if len(words) == 1 and not (self.origin(value).name or words[0].endswith("_bar")):
             words = (*words, "flag" if value.type == BOOL else "value")
         text = "_".join(words)
         if words and not text[0].isdigit():
@@ -136,7 +136,9 @@ class Labels:
             record = self.words(op.records[k - op.n_carries], depth + 1)
             return _shortened((*record[:1], "items"))
         if op.kind == "call":
-            return (op.attrs["function"].name.strip("_"), "result")
+            called = op.attrs["function"]
+            name = called.results[op.results.index(value)].name
+            return (name,) if name else (called.name.strip("_"), "result")
         stored = next((u for u in value.users if u.target is ops.store), None)
         if stored is not None and stored.operands[1] is value and len(stored.operands) == 4:
             for words in self._item(stored.operands[0], stored.operands[3], depth + 1):
@@ -192,6 +194,8 @@ class Labels:
             hash(target)
         except TypeError:
             target = None
+        if target is np.copy and operands[0].name:
+            yield (*self.words(operands[0], depth), "copy")
         if target in _PLAIN:
             yield self.words(operands[0], depth)
         elif target is operator.getitem and len(operands) == 2:

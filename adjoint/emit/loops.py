@@ -35,8 +35,8 @@ class Loops:
 
     def write(self, op: Op, out: list[ast.stmt]) -> None:
         if is_comprehension(op, self.nested):
-            made = self.variables.name(op.result)
-            out.append(assign([made], self.expressions.comprehension(op)))
+            made = self.expressions.comprehension(op)
+            out.append(assign([self.variables.name(op.result)], made))
             return
         for stack in op.stacks:
             out.append(assign([self.variables.name(stack)], ast.List([], ast.Load())))

@@ -58,7 +58,7 @@ class Variables:
             self.intervals[value] = _normal(segments)
         for param in function.params:
             self.fixed[param] = param.name
-        self.recorded = recorded_values(function)
+        self.recorded = recorded_values(function, liveness.nested)
         self.labels = Labels(self.origin)
         self._coalesce(function.body)
         self._assign()
@@ -106,6 +106,9 @@ class Variables:
                 return False
         if a in self.fixed and self._hint(b) not in ("", self.fixed[a]):
             return False
+        hints = {self._hint(a), self._hint(b)} - {""}
+        if len(hints) > 1 and not is_backward(a):
+            return False  # the user has two names, and assigns one to the other
         if _overlap(self.intervals[a], self.intervals[b]):
             return False
         self.hints[a] = self._hint(a) or self._hint(b)
@@ -215,9 +218,15 @@ class Variables:
         return self.find(a) is self.find(b)
 
 
-def recorded_values(function: Function) -> dict[Value, Value]:
+def recorded_values(function: Function, nested: set[Op]) -> dict[Value, Value]:
     """For what a loop takes off a tape: what another loop put there."""
     found: dict[Value, Value] = {}
+
+    def copied(value: Value) -> Value:
+        op = value.op
+        is_copy = op is not None and op in nested and op.target is np.copy
+        return op.operands[0] if is_copy and op is not None else value
+
     for loop in function.body.walk():
         if loop.kind != "for":
             continue
@@ -226,12 +235,12 @@ def recorded_values(function: Function) -> dict[Value, Value]:
             record = _record_of(found.get(sequence, sequence))
             if record is None:
                 continue
-            found[element] = _copied(record)
+            found[element] = copied(record)
             made = record.op
             if element in patterns and made is not None and made.target is ops.make_tuple:
                 for part, value in zip(patterns[element], made.operands, strict=True):
                     if part is not None:
-                        found[part] = _copied(value)
+                        found[part] = copied(value)
     return found
 
 
@@ -246,12 +255,6 @@ def _record_of(stack: Value) -> Value | None:
     if op is None or op.kind not in ("for", "while") or stack not in op.stacks:
         return None
     return op.records[op.stacks.index(stack)]
-
-
-def _copied(value: Value) -> Value:
-    op = value.op
-    copies = op is not None and op.target is np.copy and not value.name
-    return op.operands[0] if copies and op is not None else value
 
 
 def is_backward(value: Value) -> bool:

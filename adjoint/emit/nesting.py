@@ -14,6 +14,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
 from adjoint.ir.effects import is_pure
 from adjoint.ir.indexing import is_basic
+from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number
 
 #: Longer expressions of the backward half are split by naming a part of them.
@@ -43,7 +44,7 @@ def _region(region: Region, nested: set[Op], widths: dict[Op, int], storage: Sto
             _region(inner, nested, widths, storage)
         if op.kind == "apply":
             _fit(op, nested, widths)
-            if _nestable(op, region) and not barriers.between(op):
+            if _nestable(op, region) and not barriers.between(op) and not barriers.raises_late(op):
                 nested.add(op)
         elif is_comprehension(op, nested):
             if not op.result.name and _single_use(op.result, region) and not barriers.between(op):
@@ -76,6 +77,18 @@ class _Barriers:
         inside = {self._place(user, op) for user in users if user.parent is not self.region}
         passed = {root for k, root in self.writes if start < k < stop or k in inside}
         return bool(passed) and any(self.storage.find(v) in passed for v in self._reads(op))
+
+    def raises_late(self, op: Op) -> bool:
+        """Would an exception of what is read several times come after an effect behind it?"""
+        if len(op.result.users) < 2 or not errors_of_op(op):
+            return False
+        first = min(self._place(user, op) for user in op.result.users)
+        between = self.region.ops[self.places[op] + 1 : first]
+        return any(
+            inner.kind == "call" or inner.kind == "apply" and not is_pure(inner.target)
+            for other in between
+            for inner in (other, *(o for r in other.regions for o in r.walk()))
+        )
 
     def _place(self, user: Op, op: Op) -> int:
         """Where the user is written; a record goes onto its tape as soon as all of it is there."""
@@ -173,14 +186,16 @@ def _nestable(op: Op, region: Region) -> bool:
     if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
         return False
     result = op.result
+    if not result.users:  # it may be there for the exception that it raises
+        return op.target in _REPEATED
     if op.target in _REPEATED and not result.name:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):
         return True
     if isinstance(result.type, Range):
         return True
-    if is_item(op):
-        return not any(user.backward for user in op.result.users)
+    if is_item(op) and not any(user.backward for user in op.result.users):
+        return True
     if _is_read_again(op) or _is_stepped_through(op):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:

@@ -48,7 +48,8 @@ def negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
     opposite = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in opposite:
+    own = getattr(test, "is_own", False)  # an object of the user's may compare as it likes
+    if isinstance(test, ast.Compare) and type(test.ops[0]) in opposite and not own:
         return ast.Compare(test.left, [opposite[type(test.ops[0])]()], test.comparators)
     return ast.UnaryOp(ast.Not(), test)
 

@@ -34,7 +34,8 @@ def unpack_containers(function: Function) -> None:
         if op.parent is None or not _is_unpacked(op):
             continue
         base, region = op.operands[0], op.parent
-        assert isinstance(base.type, Struct)
+        if not isinstance(base.type, Struct):
+            continue
         takers = [user for user in base.users if _is_unpacked(user) and user.parent is region]
         if len(takers) < 2 or takers[0] is not op:
             continue

@@ -10,7 +10,7 @@ from adjoint.emit.inplace import Storage
 from adjoint.emit.liveness import adds_to_item
 from adjoint.emit.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
-from adjoint.ir.core import Op, Value, python_value
+from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
 from adjoint.ir.types import Array, List, is_immutable_number
 
@@ -33,8 +33,10 @@ class Updates:
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""
         if op.attrs.get("augmented") and op.target in _AUGMENTED:
-            number = is_immutable_number(op.result.type)
-            return number and self.variables.same(op.result, op.operands[0])
+            old = op.operands[0]
+            is_variable = not isinstance(old, Constant) and old.op not in self.nested
+            same = is_variable and self.variables.name(old) == self.variables.name(op.result)
+            return same and is_immutable_number(op.result.type)
         if op.target not in _ACCUMULATING or op not in self.storage.in_place:
             return False
         if not self.variables.same(op.result, op.operands[0]):
@@ -100,7 +102,9 @@ class Updates:
         while steps:
             target, n = steps.pop()
             step = old.op
-            if step is None or step.target is not target or step.operands[1:] != left[-n:]:
+            if step is None or step.target is not target:
+                return None
+            if not _all_equal(step.operands[1:], left[len(left) - n :]):
                 return None
             if step not in self.nested:
                 return None
@@ -117,3 +121,17 @@ def _turned(node: ast.expr) -> ast.expr | None:
         left = _turned(node.left)
         return None if left is None else ast.BinOp(left, node.op, node.right)
     return None
+
+
+def _all_equal(these: list[Value], those: list[Value]) -> bool:
+    return len(these) == len(those) and all(map(_equal, these, those))
+
+
+def _equal(a: Value, b: Value) -> bool:
+    """Are two indices the same values, put together in the same way?"""
+    if isinstance(a, Constant) and isinstance(b, Constant):
+        return type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
+    if a is b or a.op is None or b.op is None:
+        return a is b
+    alike = a.op.target is b.op.target and a.op.target in (slice, ops.make_tuple)
+    return alike and _all_equal(a.op.operands, b.op.operands)

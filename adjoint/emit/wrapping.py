@@ -101,7 +101,10 @@ def _layout(head: str, code: str, tail: str, indent: int, inside: bool) -> list[
         return [flat] if inside else _in_parentheses(head, code, tail, indent)
     start, stop = group
     content = code[start + 1 : stop]
-    if len(space) + 4 + len(content) <= WIDTH and not content.endswith(","):
+    before = code[start - 1 : start]
+    display = code[start] in "[{" or not (before.isalnum() or before in {"_", ")", "]"})
+    display = display and len(_at_commas(content)) > 1  # else a subscript, or mere parentheses
+    if not display and len(space) + 4 + len(content) <= WIDTH and not content.endswith(","):
         inner = [f"{space}    {content}"]
     elif _is_comprehension(content):
         inner = _clauses(content, indent + 4)
@@ -170,7 +173,14 @@ def _scan(code: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _at_commas(code: str) -> list[str]:
-    places = [k for k, letter in _outside(code) if letter == ","]
+    places: list[int] = []
+    parameters = 0  # of a lambda, which commas separate too
+    for k, letter in _outside(code):
+        word = code.startswith("lambda", k) and not code[k - 1 : k].isidentifier()
+        parameters += word and not code[k + 6 : k + 7].isidentifier()
+        parameters -= letter == ":" and parameters > 0
+        if letter == "," and not parameters:
+            places.append(k)
     starts, stops = [0, *(k + 1 for k in places)], [*places, len(code)]
     return [code[a:b].strip() for a, b in zip(starts, stops, strict=True)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 
 from adjoint.errors import UnsupportedError
@@ -35,6 +37,22 @@ def lower_assign(frame: Frame, node: gast.Assign) -> None:
     frame.pending = [] if once else [obj]
     for target in node.targets:
         assign(frame, target, obj)
+    if len(node.targets) == 1:
+        _note_together(node.targets[0], node.value, obj)
+
+
+def _note_together(target: Any, value: Any, obj: o.Obj) -> None:
+    """Let the text assign several names in one statement, as in `q, k = x @ Q, x @ K`."""
+    if not (isinstance(target, gast.Tuple) and isinstance(value, gast.Tuple)):
+        return
+    items = obj.items if isinstance(obj, o.Seq) else []
+    made = [item.value.op for item in items if isinstance(item, o.Ref)]
+    names = [t.id for t in target.elts if isinstance(t, gast.Name)]
+    bound = [op for op, n in zip(made, names, strict=False) if op and op.results[0].name == n]
+    if len(bound) == len(target.elts) and len(set(names)) == len(names):
+        token = object()
+        for k, op in enumerate(bound):
+            op.attrs["together"] = token, k, len(bound)
 
 
 def lower_ann_assign(frame: Frame, node: gast.AnnAssign) -> None:

@@ -53,7 +53,10 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
                     "that is not known",
                     instead=f"write {target.id} = {target.id} <operator> ...",
                 )
-            bind_name(frame, target.id, binary(frame, node.op, old, change))
+            rebound = binary(frame, node.op, old, change)
+            if isinstance(rebound, o.Ref) and not isinstance(rebound.value, Constant):
+                rebound.value.name = rebound.value.name or target.id
+            bind_name(frame, target.id, rebound)
             return
         augment_array(frame, node.op, old, change)
         return

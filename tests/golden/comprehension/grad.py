@@ -17,7 +17,7 @@ def mixture_grad(weights, x):
     # backward
     # line 12: return total / (1.0 + x)
     one_plus_x = 1.0 + x
-    x_bar = -(total / (1.0 + x) / one_plus_x)
+    x_bar = -(total / one_plus_x / one_plus_x)
     # line 11: total = sum(value * value for value in values)
     values_bar = []
     for value in reversed(values):

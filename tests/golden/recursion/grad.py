@@ -41,8 +41,8 @@ def power_backward(tape, y_bar):
         else:
             # line 13: return x * power(x, n - 1)
             x_bar = y_bar * tape_4
-            power_backward_result = power_backward(tape, y_bar * x)
-            x_bar += power_backward_result
+            x_bar_2 = power_backward(tape, y_bar * x)
+            x_bar += x_bar_2
     return x_bar
 
 def power_grad(x, n):
@@ -73,6 +73,6 @@ def power_grad(x, n):
             x_bar = power_backward(tape_1, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
-            power_backward_result = power_backward(tape, x)
-            x_bar = power_forward_result + power_backward_result
+            x_bar_2 = power_backward(tape, x)
+            x_bar = power_forward_result + x_bar_2
     return x_bar

@@ -17,10 +17,8 @@ def orbit_grad(x, y, vx, vy, steps):
     for _ in range(steps):
         r3 = (x * x + y * y) ** 1.5
         tape.append((x, y, r3))
-        vx = vx - dt * x / r3
-        vy = vy - dt * y / r3
-        x = x + dt * vx
-        y = y + dt * vy
+        vx, vy = vx - dt * x / r3, vy - dt * y / r3
+        x, y = x + dt * vx, y + dt * vy
     sqrt_x = math.sqrt(x * x + y * y)
 
     # backward
