@@ -17,8 +17,8 @@ from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.composites import quotient_terms
-from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.composites import composite_terms
+from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
@@ -59,17 +59,19 @@ class Pullback(Cotangents):
             raise no_rule(op.target)
         positional, named = op.arguments()
         args, kwargs = arguments_of(op)
-        mask = _mask_of(y_bar) if is_elementwise(op.target) else None
+        with inside_rule():
+            terms = composite_terms(op, self.active.__contains__)
+        known = terms is None or all(term.elementwise for term in terms)
+        mask = _mask_of(y_bar) if is_elementwise(op.target) and known else None
         if mask is not None:
             y_bar = mask[1]
-        with inside_rule():
-            terms = quotient_terms(op, self.active.__contains__)
         if terms is not None:
-            for operand, partial in terms:
-                contribution = scale(y_bar, partial)
+            for term in terms:
+                with inside_rule():
+                    contribution = term.pull(y_bar)
                 if mask is not None:
                     contribution = _remask(self.builder, mask, contribution)
-                self.add(bars, operand, (), contribution)
+                self.add(bars, term.value, (), contribution)
             return
         try:
             with inside_rule():

@@ -206,10 +206,14 @@ class Rereading:
 
 @dataclass(frozen=True)
 class Extent:
-    """The positions along one axis: `first <= position < end`, where an end is known."""
+    """The positions along one axis: `first <= position < end`, where an end is known.
+
+    An exact one begins at `first`, so that position k of the part is `first + k` of the array.
+    """
 
     first: Form = Form()
     end: Form | None = None
+    exact: bool = False
 
     def is_apart(self, other: Extent, bounds: Bounds) -> bool:
         return self._is_before(other, bounds) or other._is_before(self, bounds)
@@ -227,7 +231,7 @@ def _extent(
     """
     assert isinstance(state.type, Array)
     sizes = state.type.dims
-    extents = [Extent(Form(), bounds.length(size, k)) for k, size in enumerate(sizes)]
+    extents = [Extent(Form(), bounds.length(size, k), True) for k, size in enumerate(sizes)]
     axes = [*range(len(sizes))]  # of the part that is left, the axes of the array
     whole, spread = set(axes), set[int]()
     for index in steps:
@@ -267,8 +271,9 @@ def _extent(
 
 def _within(outer: Extent, part: Extent) -> Extent:
     """A part of a part, which counts from where the outer one begins."""
-    end = outer.end if part.end is None else outer.first + part.end
-    return Extent(outer.first + part.first, end)
+    counts = outer.exact and part.end is not None
+    end = outer.first + part.end if counts and part.end is not None else outer.end
+    return Extent(outer.first + part.first, end, outer.exact and part.exact)
 
 
 def _point(item: Value, length: Form | None, bounds: Bounds, tag: int) -> Extent:
@@ -289,10 +294,10 @@ def _slice_extent(item: Value, length: Form | None, bounds: Bounds, tag: int) ->
     known = step.value if isinstance(step, Constant) else 0
     if known is not None and not (type(known) is int and known > 0):
         return Extent()
-    first, end = (
-        _bound(part, length, bounds, tag) if not _is_none(part) else None for part in (start, stop)
-    )
-    return Extent(Form() if first is None else first, end)
+    first = Form() if _is_none(start) else _bound(start, length, bounds, tag)
+    end = None if _is_none(stop) else _bound(stop, length, bounds, tag)
+    from_end = isinstance(start, Constant) and not _is_none(start) and start.value < 0
+    return Extent(first or Form(), end, first is not None and not from_end)
 
 
 def _is_dense(item: Value) -> bool:

@@ -15,12 +15,10 @@ def attend_grad(Wq, Wk, Wv, x, y):
     q = x @ Wq
     k = x @ Wk
     v = x @ Wv
-    c = np.sqrt(q.shape[1])
-    scores = q @ k.T / c
-    b = np.max(scores, axis=1, keepdims=True)
-    weights_1 = np.exp(scores - b)
-    a = np.sum(weights_1, axis=1, keepdims=True)
-    weights = weights_1 / a
+    a = np.sqrt(q.shape[1])
+    scores = q @ k.T / a
+    weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
+    weights = weights / np.sum(weights, axis=1, keepdims=True)
 
     # backward
     # line 16: return np.sum((weights @ v - y) ** 2)
@@ -28,16 +26,10 @@ def attend_grad(Wq, Wk, Wv, x, y):
     weights_bar = g @ v.T
     v_bar = weights.T @ g
     # line 15: weights = weights / np.sum(weights, axis=1, keepdims=True)
-    g = np.sum(weights_bar * weights / a, axis=1, keepdims=True)
-    weights_bar = weights_bar / a
-    weights_bar -= g
-    # line 14: weights = np.exp(scores - np.max(scores, axis=1, keepdims=True))
-    scores_bar = weights_bar * weights_1
-    g = scores == b
-    g = np.sum(scores_bar, axis=1, keepdims=True) * g / np.sum(g, axis=1, keepdims=True)
-    scores_bar -= g
+    g = weights_bar - np.sum(weights_bar * weights, axis=1, keepdims=True)
+    scores_bar = weights * g
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
-    g = scores_bar / c
+    g = scores_bar / a
     q_bar = g @ k
     k_bar = (q.T @ g).T
     # line 12: v = x @ Wv

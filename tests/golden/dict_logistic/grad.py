@@ -13,11 +13,10 @@ def loss_grad(parameters, x, labels):
     weights = parameters["weights"]
     bias = parameters["bias"]
     margin = labels * (x @ weights + bias)
-    a = np.exp(-margin)
 
     # backward
     # line 12: return np.mean(np.log1p(np.exp(-margin))) + penalty
-    g = 1.0 / labels.size / (1 + a) * a
+    g = 1.0 / labels.size / (1 + np.exp(margin))
     # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])

@@ -9,16 +9,14 @@ def gap_grad(x, y):
         y: f64[:]
     """
     # forward
-    d = np.exp(x)
-    c = 1.0 + d
-    b = np.exp(x - y)
-    a = 1.0 + b
+    a = x - y
 
     # backward
     # line 10: return np.log(1.0 + np.exp(x))
-    x_bar = np.log(c) / a * b
+    x_bar = np.log(1.0 + np.exp(x)) / (1 + np.exp(-a))
     # line 14: return np.sum(softplus(x) * softplus(x - y))
     y_bar = -x_bar
     # line 10: return np.log(1.0 + np.exp(x))
-    x_bar += np.log(a) / c * d
+    g = np.log(1.0 + np.exp(a)) / (1 + np.exp(-x))
+    x_bar += g
     return x_bar, y_bar

@@ -20,13 +20,11 @@ def score_grad(x, threshold):
     threshold_bar = np.sum(chosen)
     # line 12: chosen = np.where(x > threshold, positive * bounded, np.exp(x))
     x_bar = np.where(b, 0.0, threshold * a)
-    g_2 = threshold * bounded
-    g_1 = threshold * positive
     # line 11: bounded = np.clip(x, -1.0, 2.0)
-    g = np.where((x >= -1.0) & (x <= 2.0), 0.5 * g_1, 0.0)
-    g = np.where((x > -1.0) & (x < 2.0), g_1, g)
-    x_bar += np.where(b, g, 0.0)
+    g = (x > -1.0) & (x < 2.0)
+    g = np.where(b, np.where(g, threshold * positive, 0.0), 0.0)
+    x_bar += g
     # line 10: positive = np.maximum(x, 0.0)
-    g = np.where(x == 0.0, 0.5 * g_2, 0.0)
-    x_bar += np.where(b, np.where(x > 0.0, g_2, g), 0.0)
+    g = np.where(x > 0.0, threshold * bounded, 0.0)
+    x_bar += np.where(b, g, 0.0)
     return x_bar, threshold_bar
