@@ -31,6 +31,8 @@ _SIMPLE = (
     np.add, np.subtract, np.multiply, np.negative,
 )  # fmt: skip
 
+_POWERS = (operator.pow, np.power)
+
 
 class Sources:
     """What the backward half computes a value of the forward half from, if it is not saved.
@@ -163,10 +165,12 @@ def reads_overwritten(op: Op) -> bool:
 def is_recomputable(op: Op) -> bool:
     """Would an expert compute this again, if what it needs is at hand?
 
-    Arithmetic on numbers, parts of arrays, and `1 - z` of one array.
+    Arithmetic on numbers, powers by a constant, parts of arrays, and `1 - z` of one array.
     """
     if is_cheap(op) or _is_in_an_arm(op) and _is_scalar_function(op):
         return True
+    if op.kind == "apply" and op.target in _POWERS and is_rank0(op.result.type):
+        return all(is_rank0(v.type) for v in op.operands) and isinstance(op.operands[-1], Constant)
     if op.kind != "apply" or op.target not in _SIMPLE or not isinstance(op.result.type, Array):
         return False
     return sum(not is_rank0(v.type) for v in op.operands) == 1

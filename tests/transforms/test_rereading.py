@@ -32,7 +32,8 @@ class Writer:
 
     def write(self) -> str:
         n = self.random.choice([f"{N}", "len(u)", "M.shape[0]"])
-        self.lines = ["def f(u, M):", "    u, M = u.copy(), M.copy()", f"    n = {n}", "    s = 0.0"]
+        self.lines = ["def f(u, M):", "    u, M = u.copy(), M.copy()", f"    n = {n}"]
+        self.lines.append("    s = 0.0")
         for _ in range(self.random.randint(1, 2)):
             self.block("    ", self.random.randint(1, 3))
         self.lines.append("    return s + np.sum(np.sin(u)) + np.sum(M * M)")
