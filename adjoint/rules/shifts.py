@@ -57,7 +57,8 @@ def log_softmax(op: Op) -> Found | None:
         return None
     total = inner.operands[0]
     e = _summand(total, op)
-    if e is None or _exponent(e, op) is not z:
+    exponent = None if e is None else _exponent(e, op)
+    if e is None or exponent is None or not _are_equal(exponent, z, op):
         return None
     axes = _spread_sum_of(logarithm, e, op, total)
     if axes is None:
@@ -131,6 +132,16 @@ def _exponent(e: Value, op: Op) -> Value | None:
     """The `z` of `exp(z)`, computed beside the operation."""
     made = _made_by(e, (np.exp,), op)
     return made.operands[0] if made is not None and _is_real_array(e) else None
+
+
+def _are_equal(a: Value, b: Value, op: Op) -> bool:
+    """Are both one value, or the same difference, written twice?"""
+    if a is b:
+        return True
+    first, second = (_made_by(v, _SUBTRACT, op) for v in (a, b))
+    if first is None or second is None:
+        return False
+    return all(x is y for x, y in zip(first.operands, second.operands, strict=True))
 
 
 def _without_shift(z: Value, axes: Axes, op: Op) -> Value:

@@ -26,6 +26,8 @@ from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
 from adjoint.transforms.custom import reverse_custom
 
+_EXTREMA = (np.maximum, np.minimum, np.fmax, np.fmin, np.clip, max, min)
+
 
 class Pullback(Cotangents):
     """Adds to the cotangents of the operands of an `apply`, given those of its results."""
@@ -86,6 +88,9 @@ class Pullback(Cotangents):
                 continue
             if isinstance(contribution, Refused):
                 raise UnsupportedError(contribution.reason)
+            if op.target in _EXTREMA and isinstance(contribution, Value):
+                if contribution.op is not None:
+                    contribution.op.attrs["extremum"] = True
             if same_shape and all(v is operand or is_rank0(v.type) for v in positional):
                 self.add_fitted(bars, operand, contribution)
                 continue
@@ -225,9 +230,14 @@ def _table_of(row: Value) -> tuple[Value, Value] | None:
 
 
 def _mask_of(y_bar: Any) -> tuple[int, Value, Op] | None:
-    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g."""
+    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g.
+
+    Not for that of a maximum, which looks at its operand in any case.
+    """
     op = y_bar.op if isinstance(y_bar, Value) else None
     if op is None or not op.backward or op.target not in (np.where, ops.select):
+        return None
+    if "extremum" in op.attrs:
         return None
     if len(op.operands) != 3:
         return None

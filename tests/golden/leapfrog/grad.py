@@ -14,20 +14,19 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
-    t_2 = len(mass)
+    w = len(mass)
     tape_3 = []
-    for i in range(t_2):
+    for i in range(w):
         tape = []
-        for j in range(i + 1, t_2):
+        for j in range(i + 1, w):
             r = position[j] - position[i]
-            t_1 = r @ r + 0.1
-            t = t_1 ** 1.5
-            pull = r / t
-            tape.append((r, t_1, t, pull))
-            z = acceleration[i] + mass[j] * pull
-            acceleration[i] = z
-            w = acceleration[j] - mass[i] * pull
-            acceleration[j] = w
+            v = r @ r + 0.1
+            pull = r / v ** 1.5
+            tape.append((r, v, pull))
+            u = acceleration[i] + mass[j] * pull
+            acceleration[i] = u
+            q = acceleration[j] - mass[i] * pull
+            acceleration[j] = q
         tape_3.append(tape)
     velocity = velocity.copy()
     position = position.copy()
@@ -37,27 +36,26 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         position += h * velocity
         acceleration[...] = 0.0
         tape_1 = []
-        for i in range(t_2):
+        for i in range(w):
             tape = []
-            for j in range(i + 1, t_2):
+            for j in range(i + 1, w):
                 r = position[j] - position[i]
-                v = r @ r + 0.1
-                u = v ** 1.5
-                pull = r / u
-                tape.append((r, v, u, pull))
-                q = acceleration[i] + mass[j] * pull
-                acceleration[i] = q
-                p = acceleration[j] - mass[i] * pull
-                acceleration[j] = p
+                p = r @ r + 0.1
+                pull = r / p ** 1.5
+                tape.append((r, p, pull))
+                e = acceleration[i] + mass[j] * pull
+                acceleration[i] = e
+                d = acceleration[j] - mass[i] * pull
+                acceleration[j] = d
             tape_1.append(tape)
         tape_2.append(tape_1)
         velocity += 0.5 * h * acceleration
-    e = mass[:, None]
+    c = mass[:, None]
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
     g_1 = np.sum(0.5 * velocity ** 2, axis=1, keepdims=True)
-    g = np.broadcast_to(0.5, velocity.shape) * e * velocity
+    g = np.broadcast_to(0.5, velocity.shape) * c * velocity
     velocity_bar = 2 * g
     mass_bar = np.zeros_like(mass)
     mass_bar[:, None] += g_1
@@ -66,13 +64,15 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     acceleration_bar = np.zeros_like(acceleration)
     for tape_1 in reversed(tape_2):
         # line 24: velocity += 0.5 * h * acceleration
-        g_1 = 0.5 * h
+        g_2 = 0.5 * h
         # line 27: velocity += 0.5 * h * acceleration
-        acceleration_bar += velocity_bar * g_1
+        acceleration_bar += velocity_bar * g_2
         # line 11: for i in range(len(mass)):
-        for i, tape in zip(reversed(range(t_2)), reversed(tape_1)):
+        for i, tape in zip(reversed(range(w)), reversed(tape_1)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, c, d, pull) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+            for j, (r, b, pull) in zip(reversed(range(i + 1, w)), reversed(tape)):
+                # line 14: pull = r / (r @ r + 0.1) ** 1.5
+                g_1 = b ** 1.5
                 # line 16: acceleration[j] -= mass[i] * pull
                 g = -acceleration_bar[j]
                 pull_bar = g * mass[i]
@@ -82,8 +82,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 pull_bar += g * mass[j]
                 mass_bar[j] += np.sum(g * pull)
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
-                r_bar = pull_bar / d
-                g = np.sum(pull_bar * pull / d) * c ** 0.5
+                r_bar = pull_bar / g_1
+                g = np.sum(pull_bar * pull / g_1) * b ** 0.5
                 r_bar -= 2.0 * (1.5 * g * r)
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
@@ -91,11 +91,13 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 25: position += h * velocity
         velocity_bar += position_bar * h
         # line 24: velocity += 0.5 * h * acceleration
-        acceleration_bar = velocity_bar * g_1
+        acceleration_bar = velocity_bar * g_2
     # line 11: for i in range(len(mass)):
-    for i, tape in zip(reversed(range(t_2)), reversed(tape_3)):
+    for i, tape in zip(reversed(range(w)), reversed(tape_3)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, a, b, pull) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+        for j, (r, a, pull) in zip(reversed(range(i + 1, w)), reversed(tape)):
+            # line 14: pull = r / (r @ r + 0.1) ** 1.5
+            g_1 = a ** 1.5
             # line 16: acceleration[j] -= mass[i] * pull
             g = -acceleration_bar[j]
             pull_bar = g * mass[i]
@@ -105,8 +107,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             pull_bar += g * mass[j]
             mass_bar[j] += np.sum(g * pull)
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
-            r_bar = pull_bar / b
-            g = np.sum(pull_bar * pull / b) * a ** 0.5
+            r_bar = pull_bar / g_1
+            g = np.sum(pull_bar * pull / g_1) * a ** 0.5
             r_bar -= 2.0 * (1.5 * g * r)
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar

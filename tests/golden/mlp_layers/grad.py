@@ -14,7 +14,7 @@ def loss_grad(layers, x, y):
     h = x
     for W, b in layers:
         h_1 = np.tanh(h @ W + b)
-        tape.append((h, W, h_1))
+        tape.append((h, h_1))
         h = h_1
 
     # backward
@@ -22,7 +22,7 @@ def loss_grad(layers, x, y):
     h_bar = 2 * ((h - y) / h.size)
     # line 11: for W, b in layers:
     layers_bar = []
-    for h, W, h_1 in reversed(tape):
+    for (h, h_1), (W, _) in zip(reversed(tape), reversed(layers)):
         # line 12: h = np.tanh(h @ W + b)
         g = h_bar * (1 - h_1 * h_1)
         b_bar = np.sum(g, axis=0)

@@ -11,21 +11,23 @@ def discounted_grad(rewards, costs, rate):
     """
     # forward
     tape = []
-    for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
-        c = (1.0 + rate) ** t
-        tape.append((c, (reward - cost ** 2) / c))
+    for t, (_, _) in enumerate(zip(rewards, costs, strict=True)):
+        tape.append((1.0 + rate) ** t)
 
     # backward
     # line 11: for t, (reward, cost) in enumerate(zip(rewards, costs, strict=True)):
     rewards_bar = []
     costs_bar = []
     rate_bar = 0.0
-    for t, cost, (a, b) in zip(reversed(range(len(rewards))), reversed(costs), reversed(tape)):
+    for t, cost, a, reward in zip(
+        reversed(range(len(rewards))), reversed(costs), reversed(tape), reversed(rewards)
+    ):
         # line 12: total = total + (reward - cost**2) / (1.0 + rate) ** t
         reward_bar = 1.0 / a
         rewards_bar.append(reward_bar)
+        g_1 = (reward - cost ** 2) / a / a
         g = (1.0 + rate) ** (1 if t == 0 else t - 1)
-        rate_bar -= b / a * (t * g)
+        rate_bar -= g_1 * (t * g)
         cost_bar = -2 * (reward_bar * cost)
         costs_bar.append(cost_bar)
     rewards_bar.reverse()
