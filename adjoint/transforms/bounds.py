@@ -223,7 +223,7 @@ def _sequence(value: object) -> Value | None:
     """What a loop runs over to give this value."""
     if not isinstance(value, Value) or isinstance(value, Constant) or value.op is not None:
         return None
-    loop = value.owner.parent if value.owner is not None else None  # type: ignore[union-attr]
+    loop = value.owner.parent if isinstance(value.owner, Region) else None
     if loop is None or loop.kind != "for" or value not in loop.elements:
         return None
     return loop.sequences[loop.elements.index(value)]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, start_of_counter
 from adjoint.ir.effects import is_cheap, is_pure, looks
 from adjoint.ir.infer import is_elementwise
@@ -30,6 +31,8 @@ _SIMPLE = (
     operator.add, operator.sub, operator.mul, operator.neg,
     np.add, np.subtract, np.multiply, np.negative,
 )  # fmt: skip
+
+_POWERS = (operator.pow, np.power)
 
 
 class Sources:
@@ -127,6 +130,9 @@ class _Plan:
 
     def _price(self, value: Value, region: Region | None) -> int:
         price = _price_of(value.type) + (_UNNAMED if not value.name else 0)
+        parts = [len(u.results) for u in value.users if u.target is ops.unpack]
+        if parts:  # `x, y = u`: as little as its parts
+            price = min(price, _NUMBER * parts[0] - 1)
         return price + (_IN_ONE_ARM if region is not self.regions[-1] else 0)
 
     def _effort(self, value: Value) -> int:
@@ -163,13 +169,22 @@ def reads_overwritten(op: Op) -> bool:
 def is_recomputable(op: Op) -> bool:
     """Would an expert compute this again, if what it needs is at hand?
 
-    Arithmetic on numbers, parts of arrays, and `1 - z` of one array.
+    Arithmetic on numbers, powers by a constant, parts of arrays, and `1 - z` of one array.
     """
     if is_cheap(op) or _is_in_an_arm(op) and _is_scalar_function(op):
         return True
+    if op.kind == "apply" and (op.target is ops.unpack or _is_item(op)):
+        return True
+    if op.kind == "apply" and op.target in _POWERS and is_rank0(op.result.type):
+        return all(is_rank0(v.type) for v in op.operands) and isinstance(op.operands[-1], Constant)
     if op.kind != "apply" or op.target not in _SIMPLE or not isinstance(op.result.type, Array):
         return False
     return sum(not is_rank0(v.type) for v in op.operands) == 1
+
+
+def _is_item(op: Op) -> bool:
+    """Is it an item of a container?"""
+    return op.target is operator.getitem and isinstance(op.operands[0].type, (Struct, List))
 
 
 def _is_in_an_arm(op: Op) -> bool:

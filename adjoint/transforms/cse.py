@@ -17,6 +17,11 @@ from adjoint.ir.types import is_sparse
 _PROJECTIONS = {operator.getitem, np.shape, np.size, len, np.transpose}
 _NEVER = {ops.literal, ops.zero, np.zeros, np.zeros_like, np.ones, np.empty, ops.cotangent}
 
+_COSTLY = (
+    np.linalg.inv, np.linalg.pinv, np.linalg.solve, np.linalg.det, np.linalg.cholesky,
+    np.linalg.eigh, np.linalg.qr, np.linalg.svd,
+)  # fmt: skip
+
 
 def constant_key(value: Constant) -> Any:
     """Type and exact bits: 1, 1.0, True and -0.0 are four different constants."""
@@ -37,16 +42,17 @@ def operand_key(value: Value) -> Any:
 
 
 def eliminate_common_subexpressions(function: Function) -> None:
-    _region(function.body, {})
+    _region(function.body, _Scope(), {})
 
 
-def _region(region: Region, outer: dict[Any, Op]) -> None:
-    seen = _Scope(outer)
+def _region(region: Region, seen: _Scope, scopes: dict[Region, _Scope]) -> None:
+    scopes[region] = seen
     kept: list[Op] = []
     for op in region.ops:
-        if _mergeable(op):
+        mergeable = _mergeable(op)
+        if mergeable or _is_costly(op):
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
-            earlier = seen.get(key)
+            earlier = seen.get(key) if mergeable else None
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):
                     new.take_name(old)
@@ -55,22 +61,32 @@ def _region(region: Region, outer: dict[Any, Op]) -> None:
                     earlier.attrs["raises"] = True
                 op.drop()
                 continue
-            seen[key] = op
+            seen.setdefault(key, op)
         kept.append(op)
-        for nested in op.regions:
-            _region(nested, seen)
+        mirror = op.attrs.get("mirror")
+        for k, nested in enumerate(op.regions):
+            forward = None if mirror is None else scopes.get(mirror.regions[k])
+            _region(nested, _Scope(seen, forward), scopes)
     region.ops = kept
 
 
 class _Scope(dict[Any, Op]):
-    """A table that sees the operations of enclosing regions."""
+    """A table that sees the operations of enclosing regions, and of the region it reverses."""
 
-    def __init__(self, outer: dict[Any, Op]):
+    def __init__(self, *others: _Scope | None):
         super().__init__()
-        self.outer = outer
+        self.others = [other for other in others if other is not None]
 
     def get(self, key: Any, default: Any = None) -> Any:
-        return self[key] if key in self else self.outer.get(key, default)
+        if key in self:
+            return self[key]
+        found = (other.get(key) for other in self.others)
+        return next((op for op in found if op is not None), default)
+
+
+def _is_costly(op: Op) -> bool:
+    """Would an expert rather keep the result than compute it again in the backward half?"""
+    return op.kind == "apply" and not op.backward and op.target in _COSTLY
 
 
 def _mergeable(op: Op) -> bool:

@@ -27,14 +27,16 @@ from adjoint.ir.types import (
     is_rank0,
 )
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.composites import quotient_terms
-from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.composites import composite_terms
+from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
 from adjoint.transforms.custom import reverse_custom
+
+_EXTREMA = (np.maximum, np.minimum, np.fmax, np.fmin, np.clip, max, min)
 
 
 class Pullback(Cotangents):
@@ -69,17 +71,19 @@ class Pullback(Cotangents):
             raise no_rule(op.target)
         positional, named = op.arguments()
         args, kwargs = arguments_of(op)
-        mask = _mask_of(y_bar) if is_elementwise(op.target) else None
+        with inside_rule():
+            terms = composite_terms(op, self.active.__contains__)
+        known = terms is None or all(term.elementwise for term in terms)
+        mask = _mask_of(y_bar) if is_elementwise(op.target) and known else None
         if mask is not None:
             y_bar = mask[1]
-        with inside_rule():
-            terms = quotient_terms(op, self.active.__contains__)
         if terms is not None:
-            for operand, partial in terms:
-                contribution = scale(y_bar, partial)
+            for term in terms:
+                with inside_rule():
+                    contribution = term.pull(y_bar)
                 if mask is not None:
                     contribution = _remask(self.builder, mask, contribution)
-                self.add(bars, operand, (), contribution)
+                self.add(bars, term.value, (), contribution)
             return
         try:
             with inside_rule():
@@ -94,6 +98,9 @@ class Pullback(Cotangents):
                 continue
             if isinstance(contribution, Refused):
                 raise UnsupportedError(contribution.reason)
+            if op.target in _EXTREMA and isinstance(contribution, Value):
+                if contribution.op is not None:
+                    contribution.op.attrs["extremum"] = True
             if same_shape and all(v is operand or is_rank0(v.type) for v in positional):
                 self.add_fitted(bars, operand, contribution)
                 continue
@@ -261,9 +268,14 @@ def _table_of(row: Value) -> tuple[Value, Value] | None:
 
 
 def _mask_of(y_bar: Any) -> tuple[int, Value, Op] | None:
-    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g."""
+    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g.
+
+    Not for that of a maximum, which looks at its operand in any case.
+    """
     op = y_bar.op if isinstance(y_bar, Value) else None
     if op is None or not op.backward or op.target not in (np.where, ops.select):
+        return None
+    if "extremum" in op.attrs:
         return None
     if len(op.operands) != 3:
         return None

@@ -28,7 +28,7 @@ from adjoint.ir.types import (
     proven_many,
 )
 from adjoint.rules import Rule, rule_for
-from adjoint.rules.composites import quotient_terms
+from adjoint.rules.composites import composite_terms
 from adjoint.rules.kinds import Refused, scale
 from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, shape_of
@@ -85,11 +85,13 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     y, tangents = op.result, forward.tangents
     total: Any = None
     with inside_rule():
-        terms = quotient_terms(op, lambda v: tangents.get(v) is not None)
+        terms = composite_terms(op, lambda v: tangents.get(v) is not None)
     if terms is not None:
-        for value, partial in terms:
-            if tangents.get(value) is not None:
-                total = _sum(total, scale(tangents.get(value), partial))
+        for term in terms:
+            if tangents.get(term.value) is not None:
+                with inside_rule():
+                    change = term.push(tangents.get(term.value))
+                total = _sum(total, change)
         return _fitted(forward, op, total)
     moving = [tangents.get(v) is not None for v in positional]
     by_name = [k for k, v in named.items() if tangents.get(v) is not None]

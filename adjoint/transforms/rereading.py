@@ -12,7 +12,7 @@ written into an array and stays there is found in the same way.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_in
 from adjoint.ir.effects import is_update, looks
 from adjoint.ir.indexing import index_items, is_basic, is_slice, slice_parts
 from adjoint.ir.infer import infer
-from adjoint.ir.types import Array, List, Scalar, is_many
+from adjoint.ir.types import Array, List, Scalar, is_many, same_size
 from adjoint.transforms.bounds import Bounds, Form
 
 
@@ -62,18 +62,19 @@ class Rereading:
 
     def _written(self, value: Value) -> Reread | None:
         """The value is written into a part of an array, as it is."""
-        region = enclosing_region(value)
-        for user in value.users:
-            if user.target is not ops.store or user.backward or user.parent is not region:
-                continue
-            base, stored, path, *indices = user.operands
-            if stored is not value or base is value or not _is_item_path(path):
-                continue
-            if isinstance(base.type, Array) and all(is_basic(i) is True for i in indices):
-                if _fills(value, base, indices):
-                    found = self._latest(user.result, tuple(indices), value)
-                    if found is not None:
-                        return found
+        for result in _handed_out(value):
+            region = enclosing_region(result)
+            for user in result.users:
+                if user.target is not ops.store or user.backward or user.parent is not region:
+                    continue
+                base, stored, path, *indices = user.operands
+                if stored is not result or base is result or not _is_item_path(path):
+                    continue
+                if isinstance(base.type, Array) and all(is_basic(i) is True for i in indices):
+                    if _fills(value, base, indices) and _fills(result, base, indices):
+                        found = self._latest(user.result, tuple(indices), value)
+                        if found is not None:
+                            return found
         return None
 
     # From state to state
@@ -206,10 +207,14 @@ class Rereading:
 
 @dataclass(frozen=True)
 class Extent:
-    """The positions along one axis: `first <= position < end`, where an end is known."""
+    """The positions along one axis: `first <= position < end`, where an end is known.
+
+    An exact one begins at `first`, so that position k of the part is `first + k` of the array.
+    """
 
     first: Form = Form()
     end: Form | None = None
+    exact: bool = False
 
     def is_apart(self, other: Extent, bounds: Bounds) -> bool:
         return self._is_before(other, bounds) or other._is_before(self, bounds)
@@ -227,7 +232,7 @@ def _extent(
     """
     assert isinstance(state.type, Array)
     sizes = state.type.dims
-    extents = [Extent(Form(), bounds.length(size, k)) for k, size in enumerate(sizes)]
+    extents = [Extent(Form(), bounds.length(size, k), True) for k, size in enumerate(sizes)]
     axes = [*range(len(sizes))]  # of the part that is left, the axes of the array
     whole, spread = set(axes), set[int]()
     for index in steps:
@@ -267,8 +272,9 @@ def _extent(
 
 def _within(outer: Extent, part: Extent) -> Extent:
     """A part of a part, which counts from where the outer one begins."""
-    end = outer.end if part.end is None else outer.first + part.end
-    return Extent(outer.first + part.first, end)
+    counts = outer.exact and part.end is not None
+    end = outer.first + part.end if counts and part.end is not None else outer.end
+    return Extent(outer.first + part.first, end, outer.exact and part.exact)
 
 
 def _point(item: Value, length: Form | None, bounds: Bounds, tag: int) -> Extent:
@@ -289,10 +295,10 @@ def _slice_extent(item: Value, length: Form | None, bounds: Bounds, tag: int) ->
     known = step.value if isinstance(step, Constant) else 0
     if known is not None and not (type(known) is int and known > 0):
         return Extent()
-    first, end = (
-        _bound(part, length, bounds, tag) if not _is_none(part) else None for part in (start, stop)
-    )
-    return Extent(Form() if first is None else first, end)
+    first = Form() if _is_none(start) else _bound(start, length, bounds, tag)
+    end = None if _is_none(stop) else _bound(stop, length, bounds, tag)
+    from_end = isinstance(start, Constant) and not _is_none(start) and start.value < 0
+    return Extent(first or Form(), end, first is not None and not from_end)
 
 
 def _is_dense(item: Value) -> bool:
@@ -387,6 +393,19 @@ def _bounds(around: Op, loop: Op | None) -> Bounds:
     return bounds
 
 
+def _handed_out(value: Value) -> Iterator[Value]:
+    """The value, and what it is called behind the branches that it is computed in."""
+    while True:
+        yield value
+        region = enclosing_region(value)
+        if region is None or region.parent is None or region.parent.kind != "if":
+            return
+        k = _position(region.terminator, value)
+        if k is None:
+            return
+        value = region.parent.results[k]
+
+
 def _fills(value: Value, base: Value, indices: list[Value]) -> bool:
     """Is the part that is written exactly the value: of its shape, and of its type?"""
     type_ = base.type
@@ -398,7 +417,8 @@ def _fills(value: Value, base: Value, indices: list[Value]) -> bool:
         return False
     if type_.dtype != value.type.dtype or len(type_.dims) != len(value.type.dims):
         return False
-    return not value.type.loose and all(map(is_many, value.type.dims))
+    pairs = zip(value.type.dims, type_.dims, strict=True)
+    return not value.type.loose and all(is_many(a) or same_size(a, b) for a, b in pairs)
 
 
 __all__ = ["Reread", "Rereading"]

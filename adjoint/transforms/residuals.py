@@ -132,7 +132,8 @@ class _Resolver:
                 inserter.insert(copy)
                 for old, result in zip(value.op.results, copy.results, strict=True):
                     inserter.available[old] = result
-                new = inserter.available[value]
+                    _replace_inside([inserter.region], old, result)
+                return inserter.available[value]
         inserter.available[value] = new
         _replace_inside([inserter.region], value, new)
         return new
