@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.emit.syntax import call, dotted, name
 from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import FLOAT, Array, List, Struct, Type
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 def zeros_of_list(e: Expressions, like: Value) -> ast.expr | None:
     """`[np.zeros_like(w) for w in ws]`, for lists of arrays and of tuples of them."""
     assert isinstance(like.type, List)
+    if like.type.tape or may_be_missing(like):
+        return None  # what stands there may be None
     items = e.value(like)
     item = items.id[:-1] if isinstance(items, ast.Name) and _is_plural(items.id) else "item"
     element = like.type.element

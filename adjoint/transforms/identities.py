@@ -94,7 +94,7 @@ def _gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | N
         return None
     if op.target is np.expand_dims:
         inner = _gathered(new, number, op.operands[0])
-        return None if inner is None else new(np.expand_dims, inner, *op.operands[1:])
+        return None if inner is None else new.like(op, np.expand_dims, inner, *op.operands[1:])
     if op.target not in (*MULTIPLY, operator.truediv):
         return None
     a, b = op.operands
@@ -105,15 +105,15 @@ def _gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | N
             return None
         if product == 1 and op.target in MULTIPLY:
             return b
-        return new(op.target, product, b)
+        return new.like(op, op.target, product, b)
     inner = _gathered(new, number, a)
     if inner is not None:
-        return new(op.target, inner, b)
+        return new.like(op, op.target, inner, b)
     inner = _gathered(new, number, b) if op.target in MULTIPLY else None
     if inner is not None:
-        return new(op.target, a, inner)
+        return new.like(op, op.target, a, inner)
     if op.target is operator.truediv and is_rank0(b.type) and not is_rank0(a.type):
-        return new(operator.mul, new(operator.truediv, number, b), a)
+        return new(operator.mul, new.like(op, operator.truediv, number, b), a)
     return None
 
 

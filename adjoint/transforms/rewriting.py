@@ -40,6 +40,13 @@ class Rewriter:
         self.index += 1
         return new.result
 
+    def like(self, old: Op, target: Any, *args: Any) -> Value:
+        """An operation in the place of `old`, whose origin it has: it fails where that fails."""
+        made = self(target, *args)
+        assert made.op is not None
+        made.op.attrs["origin"] = old.attrs.get("origin", old.span)
+        return made
+
     def _origin(self, target: Any) -> dict[str, Any]:
         """The place of the operand's operation that the new one stands for, for error messages.
 
