@@ -20,6 +20,7 @@ from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
 from adjoint.frontend.control.keeping import KeepCalls, Keeping
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
+from adjoint.frontend.keys.relative import relative
 from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
     ArgumentLayout,
@@ -158,9 +159,19 @@ def _compile(
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen, program.rules, program.equations = frozen, rules, equations
+        _make_relative(program, function)
         if cuts:
             _warn(lowered.function.name, cuts)
         return program
+
+
+def _make_relative(program: Program, function: types.FunctionType) -> None:
+    """Let the program fit other functions of the same code whose closures hold such functions."""
+    held = [*program.emitted.helpers.values(), *program.emitted.embedded.values()]
+    found = relative(program.captures, function, held)
+    program.captures = found.keys
+    program.names = {found.of(place): name for place, name in program.names.items()}
+    program.frozen = frozenset(map(found.of, program.frozen))
 
 
 def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[Cut]:

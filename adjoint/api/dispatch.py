@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.arguments import Parameters
-from adjoint.api.programs import Cache, Entry, cache_of
+from adjoint.api.programs import Entry
+from adjoint.api.sharing import cache_of
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
@@ -58,10 +58,7 @@ class Dispatch:
         self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
         self.otherwise = otherwise
-        self.cache = Cache()  # a function that it stands for may be another one each time
-        if callee is None:
-            declared = is_declared(self.function)
-            self.cache = cache_of(self.function, (request, wrt), declared)
+        self.cache = cache_of(self.function, (request, wrt), callee)
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
