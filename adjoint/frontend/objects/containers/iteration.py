@@ -19,6 +19,7 @@ from adjoint.frontend.state.dispatch import assign, call_object, collect, expres
 from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.choices import is_array, memory_of
 from adjoint.frontend.state.memory.known_items import OF_A_LOOP
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
 from adjoint.frontend.state.memory.views import leak_rows
@@ -271,10 +272,11 @@ def _element_of(
 ) -> Callable[[Sequence[Value]], o.Obj]:
     def element(values: Sequence[Value]) -> o.Obj:
         (value,) = values
-        of_array = isinstance(whole, o.Ref) and not isinstance(
-            lowering.current(whole).type, (List, Range)
+        views = isinstance(whole, o.Ref) and (
+            whole.rows and is_mutable(value.type)
+            or not isinstance(lowering.current(whole).type, (List, Range))
         )
-        if of_array and not is_immutable_number(value.type):
+        if views and not is_immutable_number(value.type):
             assert isinstance(whole, o.Ref)
             root = root_of(whole)
             seen = lowering.current(root)
@@ -285,12 +287,13 @@ def _element_of(
         if is_mutable(value.type):
             leak_rows(lowering.state, whole)
         if token is not None and isinstance(whole, o.Seq):
-            work = [obj]
-            while work:  # an item may be a tuple of arrays
-                item = work.pop()
+            owners = (r for item in o.whole(whole) for r in memory_of(item))
+            arrays = frozenset(filter(is_array, owners))
+            for item in o.whole(obj):  # an item may be a tuple of arrays
                 if isinstance(item, (o.Ref, o.Seq, o.Mapping)):
                     item.token = token
-                work += o.parts_of(item)
+                if isinstance(item, o.Ref) and is_array(item):
+                    item.aliases |= arrays
         else:
             lowering.state.hold(obj, OF_A_LOOP)
         return obj
