@@ -49,7 +49,7 @@ from adjoint.frontend.state.structure import (
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import INT, Array, List, Struct, Type, element_type
+from adjoint.ir.types import INT, Array, List, Struct, Type, element_type, join
 from adjoint.limits import LOOP_ROUNDS
 
 
@@ -64,6 +64,7 @@ class Loop:
     origins : whose memory the carried objects may be.
     experience : what the last lowering of the same loop found out.
     alive : the names that may be read after an iteration; None is all of them.
+    wider : the types of lists that the loop writes numbers of other types into.
     """
 
     frame: Frame
@@ -81,6 +82,7 @@ class Loop:
     carried: dict[Place, o.Obj] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
     alive: frozenset[str] | None = None
+    wider: dict[o.Ref, Type] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -157,12 +159,18 @@ class Loop:
             carried[place] = obj
             lowering.put(place, obj)
         for ref in stores:
-            lowering.state.store(ref, region.add_param(ref.value.type, ref.value.name))
+            lowering.state.store(ref, region.add_param(self._type_of(ref), ref.value.name))
         self.origins.alias(lowering.state, shapes, carried, entries, since)
         for place, obj in carried.items():
             self.origins.link(place, obj, entries[place])
         self.carried = carried
         return carried
+
+    def _type_of(self, ref: o.Ref) -> Type:
+        """The type of an array or list that the loop writes to."""
+        own = self.wider.get(ref, ref.value.type)
+        now = self.frame.lowering.state.value(ref).type
+        return join(own, now) or own if isinstance(own, List) else own
 
     def _maker(self, place: Place, tags: dict[Key, Value]) -> Callable[[Leaf, Value], o.Ref]:
         """A maker of the objects of a place's leaves, called in their order."""
@@ -241,6 +249,7 @@ class Loop:
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
             self._enter(region, shapes, stores)
+            entered = {ref: state.value(ref).type for ref in stores}
             trip, lowering.trip = lowering.trip, o.now()
             values: list[Value] = list(region.params[len(elements) :])
             flag: Value = FALSE
@@ -265,6 +274,10 @@ class Loop:
                         outcome.written.add(cell.ref)
                         if cell.ref not in stores and is_outside(cell.ref.value, regions):
                             outcome.new_store(cell.ref)
+                    for ref in stores:
+                        type_ = self._type_of(ref)
+                        if type_ != entered[ref]:
+                            self.wider[ref], outcome.stable = type_, False
                     ends = {p: held(p) for p in shapes}
                     self._check_elements(shapes, ends)
                     if self.origins.learn_containers(ends, entries, first):

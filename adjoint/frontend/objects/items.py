@@ -111,7 +111,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                 return
             base = made
         case o.Mapping(entries) if base.kind is not set:
-            key = static_key(frame, index)
+            key = static_key(frame, index, of=base)
             check_change(frame, base)
             lowering.change(base)
             entries[key] = obj

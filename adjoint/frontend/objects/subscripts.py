@@ -50,7 +50,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 return items[python]
             return item_at_run_time(frame, base, lowering.value(index))
         case o.Mapping(items):
-            python = static_key(frame, index, "a dictionary is indexed by a key")
+            python = static_key(frame, index, "a dictionary is indexed by a key", base)
             if python in items and base.kind is not set:
                 return items[python]
             made = tables.missing(frame, base, python)

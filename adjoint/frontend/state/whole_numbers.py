@@ -18,11 +18,18 @@ from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import Scalar
 
 
-def static_key(frame: Frame, obj: o.Obj, reason: str = "a dictionary key") -> Any:
-    """The key of a dictionary or set, which has to be part of the program."""
+def static_key(
+    frame: Frame, obj: o.Obj, reason: str = "a dictionary key", of: o.Mapping | None = None
+) -> Any:
+    """The key of a dictionary or set, which has to be part of the program.
+
+    Where it is not, this is noted of the dictionary `of`.
+    """
     known, python = constant_of(obj)
     if not known:
         ask_for_numbers(frame.lowering, [obj])
+        if of is not None:
+            frame.lowering.root.keyed.append(of)
         raise UnsupportedError(
             f"{reason} that is known only at run time",
             instead="use a string or a literal, or an int that is an argument",

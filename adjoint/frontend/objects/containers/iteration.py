@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import objects as foreign
@@ -41,6 +42,7 @@ from adjoint.limits import KNOWN_ITEMS
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     """The items of an iterable of known length, or None when it is known only at run time."""
+    obj = keys_of(obj) or obj
     match obj:
         case o.Seq(_, items):
             return items
@@ -66,6 +68,9 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             endless = all(isinstance(p, (o.Cycle, o.Count)) for p in parts)
             if all(c is not None for c in columns) and not endless:
                 return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
+            unknown = [p for p, c in zip(parts, columns, strict=True) if c is None]
+            if [] in columns and not obj.strict and all(isinstance(p, o.Ref) for p in unknown):
+                return []
         case o.Enumerate(part, start):
             numbered, (known, first) = static_items(frame, part), constant_of(start)
             if numbered is not None and known:
@@ -125,6 +130,8 @@ def listed(generator: o.Generator) -> o.Obj:
 def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
     """The sequences of an iterator, and how it makes the item of each step, in that step."""
     match obj:
+        case o.Instance() if instances.has(frame, obj, "__iter__"):
+            return instances.call_method(frame, obj, "__iter__", []), lambda item: item
         case o.Map(function, parts, listed=None):
             return o.Zip(parts), lambda row: call_object(
                 frame, function, o.parts_of(row), {}, None
@@ -204,6 +211,7 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
         length = lowering.builder.apply(len, lowering.value(obj))
         positions = lowering.builder.apply(range, length)
         return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
+    obj = keys_of(obj) or obj
     match obj:
         case o.Ref():
             value = lowering.operand(obj)

@@ -176,7 +176,7 @@ def dict_method(
     if name not in ("get", "setdefault", "pop") or kwargs:
         like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
         raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
-    key = static_key(frame, args[0], "a dictionary is asked for a key")
+    key = static_key(frame, args[0], "a dictionary is asked for a key", owner)
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)

@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.positions import counts_from_the_start
-from adjoint.ir.types import List, join
+from adjoint.ir.types import List, is_immutable_number, join
 
 
 def run_time_list_method(
@@ -64,10 +64,13 @@ def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
 def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
     item = frame.lowering.value(args[0])
     assert isinstance(value.type, List)
-    if join(value.type.element, item.type) != value.type.element:
+    joined = join(value.type.element, item.type)
+    if joined is None or joined != value.type.element and not is_immutable_number(joined):
         raise UnsupportedError("an item of another type is appended to this list")
     frame.lowering.state.hold(args[0], "a list holds it")
-    _set_list(frame, owner, frame.lowering.builder.apply(ops.append, value, item))
+    longer = frame.lowering.builder.apply(ops.append, value, item)
+    longer.type = List(joined)
+    _set_list(frame, owner, longer)
     return o.Known(None)
 
 
