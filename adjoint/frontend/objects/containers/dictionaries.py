@@ -35,7 +35,6 @@ class Dictionary:
     def __contains__(self, key: Any) -> bool:
         return key in self.key_list
 
-
     def __getitem__(self, key: Any) -> Any:
         if key not in self.key_list:
             return self.__missing__(key)

@@ -281,7 +281,8 @@ def _element_of(
     def element(values: Sequence[Value]) -> o.Obj:
         (value,) = values
         views = isinstance(whole, o.Ref) and (
-            whole.rows and is_mutable(value.type)
+            whole.rows
+            and is_mutable(value.type)
             or not isinstance(lowering.current(whole).type, (List, Range))
         )
         if views and not is_immutable_number(value.type):
