@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
+from adjoint.ir.callables import signature_of
 
 
 class Keywords(dict[str, o.Obj]):
@@ -66,7 +66,7 @@ def arranged(
     """
     args, given = list(args), dict(kwargs)
     try:
-        signature = inspect.signature(function)
+        signature = signature_of(function)
     except (TypeError, ValueError):
         return args, Keywords(given)  # some builtins have none
     try:
