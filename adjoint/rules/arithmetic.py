@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
+from adjoint.ir.numpy_numbers import is_surely_numpy
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
+from adjoint.rules.singular import divides_by_zero
 from adjoint.rules.staged import (
     as_array,
     both,
@@ -62,18 +64,31 @@ elementwise(np.fmod, a=lambda y, a, b: 1, b=lambda y, a, b: -np.trunc(a / b))
 def _divide_tangent(tangents: Any, y: Any, a: Any, b: Any) -> Any:
     a_dot, b_dot = tangents
     if b_dot is None:
-        return a_dot / b
+        return a_dot / _divisor(b, y, a_dot)
+    if not is_surely_numpy(a_dot):
+        b = _divisor(b, y, b_dot)
     return -y * b_dot / b if a_dot is None else (a_dot - y * b_dot) / b
 
 
 @rule([op.truediv, np.divide], jvp=_divide_tangent)
 def divide(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    b = _divisor(b, y, y_bar)
     return y_bar / b, -y_bar * y / b
 
 
 def _is_number(x: Any) -> bool:
     """Is this a number of the program, as the 0 of `maximum(x, 0)`? It has the slope at a tie."""
     return isinstance(x, (int, float, np.number))
+
+
+def _divisor(b: Any, y: Any, g: Any) -> Any:
+    """The divisor of a cotangent or tangent `g`, as it divides in the program.
+
+    A Python number divides a number of NumPy's there, and may be zero. Python would raise.
+    """
+    if not divides_by_zero(y, b) or is_surely_numpy(g):
+        return b
+    return call(np.astype, b, y.type.dtype)
 
 
 def _where_larger(y_bar: Any, a: Any, b: Any) -> Any:

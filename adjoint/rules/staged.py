@@ -260,7 +260,8 @@ def _cast(g: Any, like: Value) -> Any:
         return g
     want = like.type.dtype
     if isinstance(g.type, Scalar) and g.type.kind == "float" and want not in (float, complex):
-        return stage(np.asarray, g, dtype=want)
+        # As the value is: in the list of its cotangents, `+=` would write into an array.
+        return g.astype(want) if like.type.scalar else stage(np.asarray, g, dtype=want)
     if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
         return stage(np.real, g)
     if isinstance(g.type, Array) and g.type.dtype != want:

@@ -21,6 +21,7 @@ from adjoint.frontend.flow.exits import (
     pending_exits,
 )
 from adjoint.frontend.flow.raising import certain, make_error, raise_error
+from adjoint.frontend.objects.containers.dictionaries import become_dictionaries
 from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
@@ -74,6 +75,24 @@ def _rebound(frame: Frame) -> frozenset[str]:
     return outer | shared_names(frame.source.node)
 
 
+def _lower_with_keys(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
+    """Lower a statement, with dictionaries of the run if it asks one for an unknown key."""
+    lowering = frame.lowering
+    asked = lowering.root.keyed
+    before = len(asked)
+    try:
+        with attempt(lowering):
+            _lower_wholly(frame, node, handler)
+    except UnsupportedError as error:
+        if not become_dictionaries(frame, asked[before:]):
+            raise
+        del asked[before:]
+        try:
+            _lower_with_keys(frame, node, handler)
+        except UnsupportedError as later:
+            raise error.or_later(later, "with keys that are known only at run time") from None
+
+
 def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
     """Lower a statement, whose expressions are taken apart if an exception leaves one of them."""
     lowering = frame.lowering
@@ -110,7 +129,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     f"the statement '{type(node).__name__.lower()}' is not supported yet",
                     frame.span(node),
                 )
-            _lower_wholly(frame, node, handler)
+            _lower_with_keys(frame, node, handler)
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, node)
         except CertainError as error:

@@ -397,7 +397,7 @@ class _Join:
                     )
             if list(now) != list(keys):
                 self.lowering.change(container)
-                replace(container, dict.fromkeys(keys, o.UNASSIGNED))
+                replace(container, {key: now.get(key, o.UNASSIGNED) for key in keys})
             for key in keys:
                 objs = [version.get(key, o.UNASSIGNED) for version in versions]
                 if any(x is not now.get(key) for x in objs):

@@ -28,6 +28,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame, NeedStatic
+from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.memory.known_items import collects
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.speculation import attempt, discard
@@ -107,7 +108,7 @@ def _generate(
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
         collects(scope.lowering, obj)
-        fresh[:] = [_is_fresh(obj)]
+        fresh[:] = [_is_fresh(scope, obj)]
         scope.lowering.state.hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
@@ -141,21 +142,23 @@ def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
     return obj
 
 
-def _is_fresh(obj: o.Obj) -> bool:
-    """Was this row made by the expression that it is the value of?"""
-    if not isinstance(obj, o.Ref) or isinstance(obj, o.View):
+def _is_fresh(scope: Frame, obj: o.Obj) -> bool:
+    """Was this row made by the expression that it is the value of, and does nothing hold it?"""
+    if not isinstance(obj, o.Ref) or isinstance(obj, (o.View, o.Either)):
         return False
     op = obj.value.op
     if op is None or not is_mutable(obj.value.type) or obj.value.name:
         return False
-    return op.kind == "for" or op.kind == "apply" and _makes(op)
+    if not (op.kind == "for" or op.kind == "apply" and _makes(op)):
+        return False
+    return all(holder is scope.pending for _, holder, _ in holders(scope, obj))
 
 
 def _makes(op: Op) -> bool:
-    """Does the operation make a list or an array that nothing else holds?"""
+    """Does the operation make a list or an array?"""
     if op.target in (ops.make_list, ops.join_lists):
         return True
-    return op.target is ops.repeat_list or result_of(op).contiguous
+    return op.target is ops.repeat_list or result_of(op).is_own
 
 
 def _generate_known(

@@ -178,6 +178,8 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
         b = b.owner
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
+    if isinstance(b, (o.Seq, o.Mapping)) and not b.items:
+        return o.Ref(Constant(not positive))
     if isinstance(b, o.Mapping) and b.kind is set:
         b = o.Seq(tuple, [key_object(key) for key in b.items])
     both = fold(lambda x, y: (x in y) == positive, a, b)

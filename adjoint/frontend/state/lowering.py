@@ -86,6 +86,7 @@ class Frame:
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
     cells: o.Mapping | None = None
     calls: tuple[Call, ...] = ()  # how it was reached, innermost first
+    since: int = field(default_factory=o.now)  # objects with a smaller serial are of its callers
     call_site: Span | None = None  # where the user calls it, for functions of libraries
 
     def __post_init__(self) -> None:
@@ -165,6 +166,7 @@ class Lowering:
         self.open_calls = 0  # of the root: of functions that are still being lowered
         self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
+        self.keyed: list[o.Mapping] = []  # of the root: dictionaries asked for unknown keys
         self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 

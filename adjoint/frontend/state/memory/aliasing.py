@@ -40,6 +40,14 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
     return any(may_alias(x, b) for x in a.aliases)
 
 
+def family(obj: o.Obj) -> Iterator[o.Ref]:
+    """An array, and all older ones whose memory it may be."""
+    if isinstance(obj, o.Ref):
+        yield obj
+        for older in root_of(obj).aliases:
+            yield from family(older)
+
+
 def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
     """May two root objects be the same memory, without that it is known when they are?"""
     if a is b:

@@ -1,0 +1,163 @@
+"""Dictionaries whose keys are known only at run time: a list of keys, and one of values.
+
+The classes here are never instantiated. They are lowered like classes of the user's, from their
+source, in the place of dictionaries that are asked for a key which is not part of the program.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from typing import Any
+
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import key_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import holders
+from adjoint.frontend.state.state import Names
+from adjoint.frontend.state.store import Slot
+
+_NO_DEFAULT = object()
+
+
+class Dictionary:
+    """A `dict`."""
+
+    kind: type = dict
+
+    def __init__(self, key_list: list[Any], value_list: list[Any]):
+        self.key_list = key_list
+        self.value_list = value_list
+
+    def __len__(self) -> int:
+        return len(self.key_list)
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.key_list
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self.key_list:
+            return self.__missing__(key)
+        return self.value_list[self.key_list.index(key)]
+
+    def __missing__(self, key: Any) -> Any:
+        raise KeyError(key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key in self.key_list:
+            self.value_list[self.key_list.index(key)] = value
+        else:
+            self.key_list.append(key)
+            self.value_list.append(value)
+
+    def __delitem__(self, key: Any) -> None:
+        self.pop(key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self.value_list[self.key_list.index(key)] if key in self.key_list else default
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if key not in self.key_list:
+            self.key_list.append(key)
+            self.value_list.append(default)
+        return self.value_list[self.key_list.index(key)]
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        if key not in self.key_list:
+            if default:
+                return default[0]
+            raise KeyError(key)
+        position = self.key_list.index(key)
+        self.key_list.pop(position)
+        return self.value_list.pop(position)
+
+    def clear(self) -> None:
+        self.key_list.clear()
+        self.value_list.clear()
+
+    def keys(self) -> list[Any]:
+        return self.key_list
+
+    def values(self) -> list[Any]:
+        return self.value_list
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        return zip(self.key_list, self.value_list)  # noqa: B905
+
+
+class DefaultDictionary(Dictionary):
+    """A `collections.defaultdict`."""
+
+    kind = collections.defaultdict
+    factory: Any
+
+    def __missing__(self, key: Any) -> Any:
+        self.key_list.append(key)
+        self.value_list.append(self.factory())
+        return self.value_list[-1]
+
+
+class CountingDictionary(Dictionary):
+    """A `collections.Counter`."""
+
+    kind = collections.Counter
+
+    def __missing__(self, key: Any) -> Any:
+        return 0
+
+    def total(self) -> Any:
+        return sum(self.value_list)
+
+
+_CLASSES: dict[type, type[Dictionary]] = {
+    dict: Dictionary,
+    collections.OrderedDict: Dictionary,
+    collections.defaultdict: DefaultDictionary,
+    collections.Counter: CountingDictionary,
+}
+
+
+def keys_of(obj: o.Obj) -> o.Obj | None:
+    """The list of the keys of a dictionary of the run; None for anything else."""
+    if isinstance(obj, o.Instance) and issubclass(obj.cls, Dictionary):
+        return obj.items["key_list"]
+    return None
+
+
+def become_dictionaries(frame: Frame, asked: list[o.Mapping]) -> bool:
+    """Let the dictionaries that were asked for unknown keys have keys of the run from now on.
+
+    Only those that were made by this function are replaced here: what a caller has computed so
+    far may hold others. Nor are they replaced in a branch or loop, where they would be another
+    kind of object than before it. False where there are none.
+    """
+    state = frame.lowering.state
+    found = dict.fromkeys(m for each in asked for m in [each, *each.origins])
+    done = False
+    for mapping in found:
+        if not isinstance(mapping, o.Mapping) or mapping.origins or mapping.kind not in _CLASSES:
+            continue
+        own = frame.caller is None or mapping.serial > frame.since
+        if own and not state.is_older(mapping.serial):
+            done = _replace(frame, mapping) or done
+    return done
+
+
+def _replace(frame: Frame, mapping: o.Mapping) -> bool:
+    """Put a dictionary with keys of the run where this one is held, if that can be done."""
+    places = [(holder, key) for _, holder, key in holders(frame, mapping)]
+    containers = (o.Seq, o.Mapping, o.Instance)
+    if not places or not all(isinstance(holder, (Names, *containers)) for holder, _ in places):
+        return False
+    keys = o.Seq(list, [key_object(key) for key in mapping.items], shared=mapping.shared)
+    values = o.Seq(list, list(mapping.items.values()), shared=mapping.shared)
+    fields: dict[Any, o.Obj] = {"key_list": keys, "value_list": values}
+    if mapping.factory is not None:
+        fields["factory"] = mapping.factory
+    made = o.Instance(_CLASSES[mapping.kind], fields, shared=mapping.shared)
+    for holder, key in places:
+        if isinstance(holder, Names):
+            holder[key] = made
+        else:
+            frame.lowering.put(Slot(holder, key), made)
+    return True
