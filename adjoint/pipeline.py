@@ -37,6 +37,7 @@ from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
 from adjoint.transforms.assumptions import Equation, assume_equal_sizes
+from adjoint.transforms.buffers import check_buffers
 from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
@@ -149,6 +150,7 @@ def _compile(
         check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
+        check_buffers(lowered.function, [value for value, _ in inputs])
         tangents: list[Value] = []
         if request.kind in ("pushforward", "tangent", "derivative"):
             tangents = push_forward(lowered.function, inputs, request)

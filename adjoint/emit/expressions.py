@@ -22,6 +22,7 @@ from adjoint.emit.syntax import call, call_method, dotted, name, spelled
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
 from adjoint.ir import foreign, ops
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime import arrays, containers
@@ -133,7 +134,7 @@ class Expressions:
         if python is Ellipsis:
             return ast.Constant(Ellipsis)
         if isinstance(python, range):
-            return call(name("range"), [self.constant(p) for p in
+            return call(name(self.references.builtin("range")), [self.constant(p) for p in
                                         (python.start, python.stop, python.step)])  # fmt: skip
         if isinstance(python, types.ModuleType):
             return dotted(self.references.module(python))
@@ -362,8 +363,9 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     if isinstance(like.type, (Struct, List)):
         return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()
-    if isinstance(like.type, Unknown):
-        return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
+    if isinstance(like.type, Unknown) or isinstance(like.type, Array) and may_be_integer(like):
+        dtype = like.type.dtype if isinstance(like.type, Array) else np.dtype(np.float64)
+        return call(dotted("np.zeros_like"), [e.value(like)], dtype=e.constant(dtype))
     return call(dotted("np.zeros_like"), [e.value(like)])
 
 
@@ -520,6 +522,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.transpose: _attribute("T", Array),
     np.shape: _attribute("shape", Array),
     np.size: _attribute("size", Array),
+    np.result_type: _attribute("dtype", Array),
     np.real: _attribute("real", Array, Scalar),
     np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
 from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, proven_equal
@@ -29,9 +30,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
     if x is not None and y is not None:
         return Constant(x * y)
     if x == 1 and compatible(b.type, op.result.type):
-        return b
+        return None if may_be_integer(b) else b
     if y == 1 and compatible(a.type, op.result.type):
-        return a
+        return None if may_be_integer(a) else a
     if x == -1 and compatible(b.type, op.result.type):
         return new(operator.neg, b)
     if y == -1 and compatible(a.type, op.result.type):
@@ -55,6 +56,13 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
     if divided is not None and divided.target is operator.truediv and divided.backward:
         if divided.operands[1] is b and b.op is not None and b.op.target is np.linalg.det:
             return divided.operands[0]  # a determinant of 0 has raised: the matrix is inverted
+    # (1.0 * s) * x, where s may be an integer: x makes it a float as well
+    inner = a.op
+    if inner is not None and inner.target in MULTIPLY and inner.backward and len(a.users) == 1:
+        if number_of(inner.operands[0]) == 1 and not may_be_integer(b):
+            result = new(op.target, inner.operands[1], b)
+            if compatible(result.type, op.result.type):
+                return result
     negated = b.op
     if negated is not None and negated.target is operator.neg and negated.backward:
         return new(operator.neg, new(op.target, a, negated.operands[0]))

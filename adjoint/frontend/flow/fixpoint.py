@@ -152,6 +152,8 @@ class Loop:
             params = [
                 region.add_param(t, n) for t, n in zip(leaf_types(shape), names_, strict=True)
             ]
+            before = leaf_types(shape_of(entries[place], lowering.state))
+            region.entries.update(zip(params, before, strict=False))
             obj = (
                 o.Unassigned(place_name(place)) if shape is None and isinstance(place, Variable)
                 else build(shape, iter(params), leaf=self._maker(place, tags))
