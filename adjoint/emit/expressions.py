@@ -79,7 +79,7 @@ class Expressions:
         if module == "np":
             self.references.use_numpy()
         elif module == "math":
-            self.references.imports.add("import math")
+            self.references.use_math()
         named = module in ("np", "math")
         node = dotted(text) if named else spelled(value.value, text)
         return ast.UnaryOp(ast.USub(), node) if value.text.startswith("-") else node
