@@ -23,17 +23,17 @@ def expression(rng: np.random.Generator, depth: int) -> str:
 
 def program(seed: int) -> Any:
     rng = np.random.default_rng(seed)
-    lines = ["def f(x, y):", f"    z = {expression(rng, 2)}", "    w = np.array([x, y, z])"]
-    lines += [
-        "    for i in range(2):",
-        f"        w[i] = w[i + 1] / (2.0 + w[{rng.integers(3)}] ** 2)",
-    ]
-    lines += [
-        f"        z = {expression(rng, 1)} - z * w[i]",
-        f"    return z + ({expression(rng, 3)}) * w[{rng.integers(3)}] / (2.0 + w[0] * w[1])",
-    ]
+    indices = rng.integers(3, size=2)
+    text = f"""\
+def f(x, y):
+    z = {expression(rng, 2)}
+    w = np.array([x, y, z])
+    for i in range(2):
+        w[i] = w[i + 1] / (2.0 + w[{indices[0]}] ** 2)
+        z = {expression(rng, 1)} - z * w[i]
+    return z + ({expression(rng, 3)}) * w[{indices[1]}] / (2.0 + w[0] * w[1])
+"""
     file = f"<signs {seed}>"
-    text = "\n".join(lines) + "\n"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     space: dict[str, Any] = {"np": np}
     exec(compile(text, file, "exec"), space)
