@@ -21,7 +21,7 @@ from adjoint.frontend.flow.exits import (
     pending_exits,
 )
 from adjoint.frontend.flow.raising import certain, make_error, raise_error
-from adjoint.frontend.objects.containers.dictionaries import become_dictionaries
+from adjoint.frontend.objects.containers.dictionaries import become_dictionaries, replaceable
 from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
@@ -75,22 +75,37 @@ def _rebound(frame: Frame) -> frozenset[str]:
     return outer | shared_names(frame.source.node)
 
 
+class _Again(Exception):
+    """The statement is lowered once more, with dictionaries of the run."""
+
+
 def _lower_with_keys(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
     """Lower a statement, with dictionaries of the run if it asks one for an unknown key."""
     lowering = frame.lowering
     asked = lowering.root.keyed
     before = len(asked)
+    left: Exception | None = None
     try:
         with attempt(lowering):
-            _lower_wholly(frame, node, handler)
-    except UnsupportedError as error:
-        if not become_dictionaries(frame, asked[before:]):
-            raise
+            try:
+                _lower_wholly(frame, node, handler)
+            except Exception as error:  # what was lowered before it stays, but for `_Again`
+                left = error
+                refused = isinstance(error, UnsupportedError)
+                if refused and replaceable(frame, asked[before:]):
+                    raise _Again from None
+    except _Again:
+        assert isinstance(left, UnsupportedError)
+        if not become_dictionaries(frame, replaceable(frame, asked[before:])):
+            raise left from None
         del asked[before:]
         try:
             _lower_with_keys(frame, node, handler)
         except UnsupportedError as later:
-            raise error.or_later(later, "with keys that are known only at run time") from None
+            raise left.or_later(later, "with keys that are known only at run time") from None
+        return
+    if left is not None:
+        raise left
 
 
 def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.fixpoint import Loop
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.containers.iteration import (
     iteration,
     known_items,
@@ -65,6 +67,8 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
 
 
 def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if args and keys_of(args[0]) is not None and not kwargs:
+        return instances.call_method(frame, args[0], "copy", [])
     return o.Mapping({**(pairs(frame, args[0]) if args else {}), **kwargs})
 
 

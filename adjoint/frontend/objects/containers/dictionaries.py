@@ -15,15 +15,13 @@ from adjoint.frontend.state.constants import key_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.state import Names
-from adjoint.frontend.state.store import Slot
-
-_NO_DEFAULT = object()
+from adjoint.frontend.state.store import Slot, StandIn
 
 
-class Dictionary:
+class Dictionary(StandIn):
     """A `dict`."""
 
-    kind: type = dict
+    kind = dict
 
     def __init__(self, key_list: list[Any], value_list: list[Any]):
         self.key_list = key_list
@@ -71,6 +69,18 @@ class Dictionary:
         self.key_list.pop(position)
         return self.value_list.pop(position)
 
+    def popitem(self) -> tuple[Any, Any]:
+        if not self.key_list:
+            raise KeyError("popitem(): dictionary is empty")
+        return self.key_list.pop(), self.value_list.pop()
+
+    def update(self, other: Any) -> None:
+        for key in other:
+            self[key] = other[key]
+
+    def copy(self) -> Dictionary:
+        return Dictionary(list(self.key_list), list(self.value_list))
+
     def clear(self) -> None:
         self.key_list.clear()
         self.value_list.clear()
@@ -91,6 +101,11 @@ class DefaultDictionary(Dictionary):
     kind = collections.defaultdict
     factory: Any
 
+    def copy(self) -> Dictionary:
+        made = DefaultDictionary(list(self.key_list), list(self.value_list))
+        made.factory = self.factory
+        return made
+
     def __missing__(self, key: Any) -> Any:
         self.key_list.append(key)
         self.value_list.append(self.factory())
@@ -104,6 +119,17 @@ class CountingDictionary(Dictionary):
 
     def __missing__(self, key: Any) -> Any:
         return 0
+
+    def copy(self) -> Dictionary:
+        return CountingDictionary(list(self.key_list), list(self.value_list))
+
+    def update(self, other: Any) -> None:
+        if isinstance(other, dict):
+            for key in other:
+                self[key] = self[key] + other[key]
+        else:
+            for key in other:
+                self[key] = self[key] + 1
 
     def total(self) -> Any:
         return sum(self.value_list)
@@ -124,22 +150,28 @@ def keys_of(obj: o.Obj) -> o.Obj | None:
     return None
 
 
-def become_dictionaries(frame: Frame, asked: list[o.Mapping]) -> bool:
-    """Let the dictionaries that were asked for unknown keys have keys of the run from now on.
+def replaceable(frame: Frame, asked: list[o.Mapping]) -> list[o.Mapping]:
+    """Which of the dictionaries that were asked for unknown keys can be replaced here.
 
-    Only those that were made by this function are replaced here: what a caller has computed so
-    far may hold others. Nor are they replaced in a branch or loop, where they would be another
-    kind of object than before it. False where there are none.
+    They are those that this function has made: what a caller has computed so far may hold
+    others. In a branch or loop they would be another kind of object than before it.
     """
     state = frame.lowering.state
     found = dict.fromkeys(m for each in asked for m in [each, *each.origins])
+    return [
+        mapping
+        for mapping in found
+        if isinstance(mapping, o.Mapping) and not mapping.origins and mapping.kind in _CLASSES
+        and (frame.caller is None or mapping.serial > frame.since)
+        and not state.is_older(mapping.serial)
+    ]  # fmt: skip
+
+
+def become_dictionaries(frame: Frame, found: list[o.Mapping]) -> bool:
+    """Let dictionaries have keys of the run from now on; False where that cannot be done."""
     done = False
     for mapping in found:
-        if not isinstance(mapping, o.Mapping) or mapping.origins or mapping.kind not in _CLASSES:
-            continue
-        own = frame.caller is None or mapping.serial > frame.since
-        if own and not state.is_older(mapping.serial):
-            done = _replace(frame, mapping) or done
+        done = _replace(frame, mapping) or done
     return done
 
 

@@ -13,6 +13,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.containers.iteration import known_items, row_by_row, static_items
 from adjoint.frontend.objects.containers.joining import joined_lists
 from adjoint.frontend.objects.containers.tables import in_any_order
@@ -69,6 +70,7 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     # Where keys are equal, the order of the set shows.
+    args = [keys_of(args[0]) or args[0]]
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
     key = kwargs.get("key")
