@@ -197,3 +197,34 @@ def missing_key_is_caught(x):
             table[k] = v * v
             total += 3 * v
     return total
+
+
+@program(X)
+def comprehensions_of_run_time_keys(x):
+    squares = {int(v * 2): v * v for v in x if v > 0}
+    scaled = {k: v * 2 * k for k, v in squares.items()}
+    products = {int(u * v * 2): u * v for u in x for v in x[:2]}
+    return sum(scaled.values()) * len(squares) + sum(k * v for k, v in products.items())
+
+
+@program(X)
+def copies_of_a_table(x):
+    table = {int(v * 2): v * v for v in x}
+    other, third = dict(table), table.copy()
+    other[100] = x[0]
+    third.update({0: x[1], 100: x[2]})
+    key, last = third.popitem()
+    if isinstance(table, dict) and type(other) is dict:
+        last = last * 2.0
+    return sum(table.values()) * sum(other.values()) * last + third[0] * key
+
+
+@program(X)
+def sorted_keys_of_a_table(x):
+    table = {}
+    for v in x:
+        table[int(v * 2)] = v
+    total = 0.0
+    for place, k in enumerate(sorted(table)):
+        total += table[k] * (place + 1)
+    return total + table[max(table, key=table.get)]

@@ -150,6 +150,10 @@ def keys_of(obj: o.Obj) -> o.Obj | None:
     return None
 
 
+def empty_dictionary() -> o.Instance:
+    return o.Instance(Dictionary, {"key_list": o.Seq(list, []), "value_list": o.Seq(list, [])})
+
+
 def replaceable(frame: Frame, asked: list[o.Mapping]) -> list[o.Mapping]:
     """Which of the dictionaries that were asked for unknown keys can be replaced here.
 
