@@ -228,3 +228,43 @@ def sorted_keys_of_a_table(x):
     for place, k in enumerate(sorted(table)):
         total += table[k] * (place + 1)
     return total + table[max(table, key=table.get)]
+
+
+@program(X)
+def set_of_run_time_elements(x):
+    seen = set()
+    total = 0.0
+    for v in x:
+        k = int(v * 2)
+        if k not in seen:
+            seen.add(k)
+            total += v * v
+    return total * len(seen)
+
+
+@program(X)
+def elements_come_and_go(x):
+    seen = {0}
+    total = 0.0
+    for v in x:
+        k = int(v * 2)
+        if k in seen:
+            total += v * v
+            seen.discard(k)
+        else:
+            seen.add(k)
+    for k in sorted(seen):
+        total += k * x[0]
+    return total
+
+
+@program(X)
+def known_entry_is_deleted_in_a_loop(x):
+    table = {0: x[0], 2: x[1]}
+    for v in x:
+        k = int(v * 2)
+        if k in table:
+            del table[k]
+        else:
+            table[k] = v * v
+    return sum(table.values()) + x[0]

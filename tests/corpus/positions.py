@@ -189,3 +189,17 @@ def _cotangents_are_not_shared(x, v):
 
 
 program(0.7, V, wrt=(0, 1), float32=True)(_cotangents_are_not_shared)
+
+
+class Stack:
+    def __init__(self, values):
+        self.values = values
+
+
+@program(V, 2, also=EACH)
+def list_of_an_object_shrinks_in_a_loop(v, n):
+    stack = Stack([v[0], v[1], v[2] * v[0], 1.0])
+    total = 0.0
+    for _ in range(n):
+        total += stack.values.pop() ** 2
+    return total * sum(stack.values)

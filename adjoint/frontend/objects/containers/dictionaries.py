@@ -1,4 +1,4 @@
-"""Dictionaries whose keys are known only at run time: a list of keys, and one of values.
+"""Dictionaries and sets whose keys are known only at run time: a list of keys, and one of values.
 
 The classes here are never instantiated. They are lowered like classes of the user's, from their
 source, in the place of dictionaries that are asked for a key which is not part of the program.
@@ -135,7 +135,42 @@ class CountingDictionary(Dictionary):
         return sum(self.value_list)
 
 
-_CLASSES: dict[type, type[Dictionary]] = {
+class Elements(StandIn):
+    """A `set`: nothing here depends on the order of its elements."""
+
+    kind = set
+
+    def __init__(self, key_list: list[Any]):
+        self.key_list = key_list
+
+    def __len__(self) -> int:
+        return len(self.key_list)
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.key_list
+
+    def add(self, key: Any) -> None:
+        if key not in self.key_list:
+            self.key_list.append(key)
+
+    def remove(self, key: Any) -> None:
+        if key not in self.key_list:
+            raise KeyError(key)
+        self.key_list.pop(self.key_list.index(key))
+
+    def discard(self, key: Any) -> None:
+        if key in self.key_list:
+            self.key_list.pop(self.key_list.index(key))
+
+    def clear(self) -> None:
+        self.key_list.clear()
+
+    def copy(self) -> Elements:
+        return Elements(list(self.key_list))
+
+
+_CLASSES: dict[type, type[StandIn]] = {
+    set: Elements,
     dict: Dictionary,
     collections.OrderedDict: Dictionary,
     collections.defaultdict: DefaultDictionary,
@@ -188,6 +223,8 @@ def _replace(frame: Frame, mapping: o.Mapping) -> bool:
     keys = o.Seq(list, [key_object(key) for key in mapping.items], shared=mapping.shared)
     values = o.Seq(list, list(mapping.items.values()), shared=mapping.shared)
     fields: dict[Any, o.Obj] = {"key_list": keys, "value_list": values}
+    if mapping.kind is set:
+        del fields["value_list"]
     if mapping.factory is not None:
         fields["factory"] = mapping.factory
     made = o.Instance(_CLASSES[mapping.kind], fields, shared=mapping.shared)

@@ -13,7 +13,6 @@ import gast
 import numpy as np
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.containers.iteration import known_items, row_by_row, static_items
 from adjoint.frontend.objects.containers.joining import joined_lists
 from adjoint.frontend.objects.containers.tables import in_any_order
@@ -26,6 +25,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken, footprint
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import StandIn
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Struct, dims_of, element_type, is_rank0
@@ -70,7 +70,8 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     # Where keys are equal, the order of the set shows.
-    args = [keys_of(args[0]) or args[0]]
+    if isinstance(args[0], o.Instance) and issubclass(args[0].cls, StandIn):
+        args = [args[0].items["key_list"]]
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
     key = kwargs.get("key")
