@@ -268,3 +268,28 @@ def known_entry_is_deleted_in_a_loop(x):
         else:
             table[k] = v * v
     return sum(table.values()) + x[0]
+
+
+@program(X, 1, also=[(-X, 1), (-X, 2)])
+def keys_differ_by_path(x, n):
+    table = {"a": x[0]}
+    if x[1] > 0:
+        table["b"] = x[2] * x[0]
+    elif n > 1:
+        table.update(c=x[3])
+    else:
+        table.pop("a")
+    if "a" in table:
+        table["a"] *= 2.0
+    return sum(table.values()) * len(table) + table.get("b", x[1])
+
+
+@program(X, 4, also=[(X, 0)])
+def items_are_stepped_through_and_changed(x, n):
+    table = dict(a=x[0])
+    for i in range(n):
+        if x[i] > 0.37:
+            table["k"] = table.get("k", 1.0) * x[i]
+    for k, v in table.items():
+        table[k] = v * v
+    return sum(table.values())

@@ -166,7 +166,7 @@ class Lowering:
         self.open_calls = 0  # of the root: of functions that are still being lowered
         self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
-        self.keyed: list[o.Mapping] = []  # of the root: dictionaries asked for unknown keys
+        self.keyed: list[o.Mapping] = []  # of the root: dictionaries whose keys are not known
         self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 

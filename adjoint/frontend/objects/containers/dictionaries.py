@@ -74,9 +74,11 @@ class Dictionary(StandIn):
             raise KeyError("popitem(): dictionary is empty")
         return self.key_list.pop(), self.value_list.pop()
 
-    def update(self, other: Any) -> None:
+    def update(self, other: Any = (), **entries: Any) -> None:
         for key in other:
             self[key] = other[key]
+        for name in entries:
+            self[name] = entries[name]
 
     def copy(self) -> Dictionary:
         return Dictionary(list(self.key_list), list(self.value_list))
@@ -92,7 +94,7 @@ class Dictionary(StandIn):
         return self.value_list
 
     def items(self) -> Iterator[tuple[Any, Any]]:
-        return zip(self.key_list, self.value_list)  # noqa: B905
+        return ((key, self.value_list[k]) for k, key in enumerate(list(self.key_list)))
 
 
 class DefaultDictionary(Dictionary):
