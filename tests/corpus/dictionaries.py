@@ -197,3 +197,99 @@ def missing_key_is_caught(x):
             table[k] = v * v
             total += 3 * v
     return total
+
+
+@program(X)
+def comprehensions_of_run_time_keys(x):
+    squares = {int(v * 2): v * v for v in x if v > 0}
+    scaled = {k: v * 2 * k for k, v in squares.items()}
+    products = {int(u * v * 2): u * v for u in x for v in x[:2]}
+    return sum(scaled.values()) * len(squares) + sum(k * v for k, v in products.items())
+
+
+@program(X)
+def copies_of_a_table(x):
+    table = {int(v * 2): v * v for v in x}
+    other, third = dict(table), table.copy()
+    other[100] = x[0]
+    third.update({0: x[1], 100: x[2]})
+    key, last = third.popitem()
+    if isinstance(table, dict) and type(other) is dict:
+        last = last * 2.0
+    return sum(table.values()) * sum(other.values()) * last + third[0] * key
+
+
+@program(X)
+def sorted_keys_of_a_table(x):
+    table = {}
+    for v in x:
+        table[int(v * 2)] = v
+    total = 0.0
+    for place, k in enumerate(sorted(table)):
+        total += table[k] * (place + 1)
+    return total + table[max(table, key=table.get)]
+
+
+@program(X)
+def set_of_run_time_elements(x):
+    seen = set()
+    total = 0.0
+    for v in x:
+        k = int(v * 2)
+        if k not in seen:
+            seen.add(k)
+            total += v * v
+    return total * len(seen)
+
+
+@program(X)
+def elements_come_and_go(x):
+    seen = {0}
+    total = 0.0
+    for v in x:
+        k = int(v * 2)
+        if k in seen:
+            total += v * v
+            seen.discard(k)
+        else:
+            seen.add(k)
+    for k in sorted(seen):
+        total += k * x[0]
+    return total
+
+
+@program(X)
+def known_entry_is_deleted_in_a_loop(x):
+    table = {0: x[0], 2: x[1]}
+    for v in x:
+        k = int(v * 2)
+        if k in table:
+            del table[k]
+        else:
+            table[k] = v * v
+    return sum(table.values()) + x[0]
+
+
+@program(X, 1, also=[(-X, 1), (-X, 2)])
+def keys_differ_by_path(x, n):
+    table = {"a": x[0]}
+    if x[1] > 0:
+        table["b"] = x[2] * x[0]
+    elif n > 1:
+        table.update(c=x[3])
+    else:
+        table.pop("a")
+    if "a" in table:
+        table["a"] *= 2.0
+    return sum(table.values()) * len(table) + table.get("b", x[1])
+
+
+@program(X, 4, also=[(X, 0)])
+def items_are_stepped_through_and_changed(x, n):
+    table = dict(a=x[0])
+    for i in range(n):
+        if x[i] > 0.37:
+            table["k"] = table.get("k", 1.0) * x[i]
+    for k, v in table.items():
+        table[k] = v * v
+    return sum(table.values())

@@ -189,3 +189,40 @@ def _cotangents_are_not_shared(x, v):
 
 
 program(0.7, V, wrt=(0, 1), float32=True)(_cotangents_are_not_shared)
+
+
+class Stack:
+    def __init__(self, values):
+        self.values = values
+
+
+@program(V, 2, also=EACH)
+def list_of_an_object_shrinks_in_a_loop(v, n):
+    stack = Stack([v[0], v[1], v[2] * v[0], 1.0])
+    total = 0.0
+    for _ in range(n):
+        total += stack.values.pop() ** 2
+    return total * sum(stack.values)
+
+
+@program(V, 0, also=[(-V, 0), (-V, 2)])
+def list_is_shorter_on_one_path(v, n):
+    xs = [v[0], v[1], v[2]]
+    if v[1] < 0:
+        xs.pop(0)
+    elif n > 1:
+        xs.reverse()
+        xs.append(v[0] * v[1])
+    return sum(xs) * xs[0] + len(xs)
+
+
+def shortened(xs, v):
+    if v > 0:
+        del xs[-1]
+
+
+@program(V, also=[(-V,)])
+def helper_shortens_a_list_of_an_object(v):
+    stack = Stack([v[0], v[1] * v[2], v[2]])
+    shortened(stack.values, v[0])
+    return sum(stack.values) * stack.values[-1]

@@ -390,6 +390,8 @@ class _Join:
             for version in versions:
                 if list(version) != list(keys):
                     ask_for_numbers(self.lowering, [o.Ref(self.condition)])
+                    if isinstance(container, o.Mapping):
+                        self.lowering.root.keyed.append(container)
                     raise Restructured(
                         container,
                         "a container gets another structure in each of the branches",

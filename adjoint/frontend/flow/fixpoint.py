@@ -365,6 +365,8 @@ class Loop:
             container, before = cell.container, body.before[cell][0]
             now = contents_of(container)
             if list(now) != list(before):
+                if isinstance(container, o.Mapping):
+                    self.frame.lowering.root.keyed.append(container)
                 raise Restructured(
                     container,
                     "a container is given items in a loop",

@@ -8,11 +8,12 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.control.loops import name_elements
+from adjoint.frontend.control.loops import lower_for, name_elements
 from adjoint.frontend.control.unrolling import written_out
 from adjoint.frontend.flow.branches import arm, branch
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
+from adjoint.frontend.objects.containers.dictionaries import empty_dictionary
 from adjoint.frontend.objects.containers.iteration import (
     homogeneous,
     iteration,
@@ -238,6 +239,20 @@ def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
 
 
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
+    """A dictionary of known keys, else one whose keys are known only at run time."""
+    try:
+        with attempt(frame.lowering):
+            return _of_known_keys(frame, node)
+    except UnsupportedError as error:
+        try:
+            with attempt(frame.lowering):
+                return _of_run_time_keys(frame, node)
+        except UnsupportedError as later:
+            way = "with keys that are known only at run time"
+            raise error.or_later(later, way) from None
+
+
+def _of_known_keys(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
 
     def entry() -> o.Obj:
@@ -255,6 +270,26 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
         assert isinstance(made, o.Seq)
         items[static_key(frame, made.items[0])] = made.items[1]
     return o.Mapping(items)
+
+
+def _of_run_time_keys(frame: Frame, node: Any) -> o.Obj:
+    """The comprehension as loops in which a dictionary gets its entries."""
+    scope, name = scope_of(frame), f"%table{id(node)}"
+    table = gast.Name(name, gast.Load(), None, None)
+    entry = gast.Subscript(table, node.key, gast.Store())
+    statement: Any = gast.Assign([entry], node.value, None)
+    made = [table, entry, statement]
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            statement = gast.If(test, [statement], [])
+            made.append(statement)
+        statement = gast.For(generator.target, generator.iter, [statement], [], None)
+        made.append(statement)
+    for part in made:
+        gast.copy_location(part, node)
+    scope.hidden[name] = empty_dictionary()
+    lower_for(scope, statement)
+    return scope.hidden.pop(name)  # type: ignore[no-any-return]
 
 
 def fold_loop(

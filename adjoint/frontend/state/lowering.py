@@ -24,7 +24,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.state import Names, State, Variable
-from adjoint.frontend.state.store import Slot, view_items
+from adjoint.frontend.state.store import Slot, refuse_stand_in, view_items
 from adjoint.frontend.state.structure import RESULT_NAME, build, flatten, shape_of
 from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
@@ -166,7 +166,7 @@ class Lowering:
         self.open_calls = 0  # of the root: of functions that are still being lowered
         self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
-        self.keyed: list[o.Mapping] = []  # of the root: dictionaries asked for unknown keys
+        self.keyed: list[o.Mapping] = []  # of the root: dictionaries whose keys are not known
         self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 
@@ -243,6 +243,7 @@ class Lowering:
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):
+                refuse_stand_in(obj)
                 if value is not None and self.is_unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))

@@ -1,4 +1,4 @@
-"""Dictionaries whose keys are known only at run time: a list of keys, and one of values.
+"""Dictionaries and sets whose keys are known only at run time: a list of keys, and one of values.
 
 The classes here are never instantiated. They are lowered like classes of the user's, from their
 source, in the place of dictionaries that are asked for a key which is not part of the program.
@@ -15,15 +15,13 @@ from adjoint.frontend.state.constants import key_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.state import Names
-from adjoint.frontend.state.store import Slot
-
-_NO_DEFAULT = object()
+from adjoint.frontend.state.store import Slot, StandIn
 
 
-class Dictionary:
+class Dictionary(StandIn):
     """A `dict`."""
 
-    kind: type = dict
+    kind = dict
 
     def __init__(self, key_list: list[Any], value_list: list[Any]):
         self.key_list = key_list
@@ -71,6 +69,20 @@ class Dictionary:
         self.key_list.pop(position)
         return self.value_list.pop(position)
 
+    def popitem(self) -> tuple[Any, Any]:
+        if not self.key_list:
+            raise KeyError("popitem(): dictionary is empty")
+        return self.key_list.pop(), self.value_list.pop()
+
+    def update(self, other: Any = (), **entries: Any) -> None:
+        for key in other:
+            self[key] = other[key]
+        for name in entries:
+            self[name] = entries[name]
+
+    def copy(self) -> Dictionary:
+        return Dictionary(list(self.key_list), list(self.value_list))
+
     def clear(self) -> None:
         self.key_list.clear()
         self.value_list.clear()
@@ -82,7 +94,7 @@ class Dictionary:
         return self.value_list
 
     def items(self) -> Iterator[tuple[Any, Any]]:
-        return zip(self.key_list, self.value_list)  # noqa: B905
+        return ((key, self.value_list[k]) for k, key in enumerate(list(self.key_list)))
 
 
 class DefaultDictionary(Dictionary):
@@ -90,6 +102,11 @@ class DefaultDictionary(Dictionary):
 
     kind = collections.defaultdict
     factory: Any
+
+    def copy(self) -> Dictionary:
+        made = DefaultDictionary(list(self.key_list), list(self.value_list))
+        made.factory = self.factory
+        return made
 
     def __missing__(self, key: Any) -> Any:
         self.key_list.append(key)
@@ -105,11 +122,57 @@ class CountingDictionary(Dictionary):
     def __missing__(self, key: Any) -> Any:
         return 0
 
+    def copy(self) -> Dictionary:
+        return CountingDictionary(list(self.key_list), list(self.value_list))
+
+    def update(self, other: Any) -> None:
+        if isinstance(other, dict):
+            for key in other:
+                self[key] = self[key] + other[key]
+        else:
+            for key in other:
+                self[key] = self[key] + 1
+
     def total(self) -> Any:
         return sum(self.value_list)
 
 
-_CLASSES: dict[type, type[Dictionary]] = {
+class Elements(StandIn):
+    """A `set`: nothing here depends on the order of its elements."""
+
+    kind = set
+
+    def __init__(self, key_list: list[Any]):
+        self.key_list = key_list
+
+    def __len__(self) -> int:
+        return len(self.key_list)
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.key_list
+
+    def add(self, key: Any) -> None:
+        if key not in self.key_list:
+            self.key_list.append(key)
+
+    def remove(self, key: Any) -> None:
+        if key not in self.key_list:
+            raise KeyError(key)
+        self.key_list.pop(self.key_list.index(key))
+
+    def discard(self, key: Any) -> None:
+        if key in self.key_list:
+            self.key_list.pop(self.key_list.index(key))
+
+    def clear(self) -> None:
+        self.key_list.clear()
+
+    def copy(self) -> Elements:
+        return Elements(list(self.key_list))
+
+
+_CLASSES: dict[type, type[StandIn]] = {
+    set: Elements,
     dict: Dictionary,
     collections.OrderedDict: Dictionary,
     collections.defaultdict: DefaultDictionary,
@@ -124,22 +187,32 @@ def keys_of(obj: o.Obj) -> o.Obj | None:
     return None
 
 
-def become_dictionaries(frame: Frame, asked: list[o.Mapping]) -> bool:
-    """Let the dictionaries that were asked for unknown keys have keys of the run from now on.
+def empty_dictionary() -> o.Instance:
+    return o.Instance(Dictionary, {"key_list": o.Seq(list, []), "value_list": o.Seq(list, [])})
 
-    Only those that were made by this function are replaced here: what a caller has computed so
-    far may hold others. Nor are they replaced in a branch or loop, where they would be another
-    kind of object than before it. False where there are none.
+
+def replaceable(frame: Frame, asked: list[o.Mapping]) -> list[o.Mapping]:
+    """Which of the dictionaries that were asked for unknown keys can be replaced here.
+
+    They are those that this function has made: what a caller has computed so far may hold
+    others. In a branch or loop they would be another kind of object than before it.
     """
     state = frame.lowering.state
     found = dict.fromkeys(m for each in asked for m in [each, *each.origins])
+    return [
+        mapping
+        for mapping in found
+        if isinstance(mapping, o.Mapping) and not mapping.origins and mapping.kind in _CLASSES
+        and (frame.caller is None or mapping.serial > frame.since)
+        and not state.is_older(mapping.serial)
+    ]  # fmt: skip
+
+
+def become_dictionaries(frame: Frame, found: list[o.Mapping]) -> bool:
+    """Let dictionaries have keys of the run from now on; False where that cannot be done."""
     done = False
     for mapping in found:
-        if not isinstance(mapping, o.Mapping) or mapping.origins or mapping.kind not in _CLASSES:
-            continue
-        own = frame.caller is None or mapping.serial > frame.since
-        if own and not state.is_older(mapping.serial):
-            done = _replace(frame, mapping) or done
+        done = _replace(frame, mapping) or done
     return done
 
 
@@ -152,6 +225,8 @@ def _replace(frame: Frame, mapping: o.Mapping) -> bool:
     keys = o.Seq(list, [key_object(key) for key in mapping.items], shared=mapping.shared)
     values = o.Seq(list, list(mapping.items.values()), shared=mapping.shared)
     fields: dict[Any, o.Obj] = {"key_list": keys, "value_list": values}
+    if mapping.kind is set:
+        del fields["value_list"]
     if mapping.factory is not None:
         fields["factory"] = mapping.factory
     made = o.Instance(_CLASSES[mapping.kind], fields, shared=mapping.shared)

@@ -25,6 +25,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken, footprint
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import StandIn
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Struct, dims_of, element_type, is_rank0
@@ -69,6 +70,8 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     # Where keys are equal, the order of the set shows.
+    if isinstance(args[0], o.Instance) and issubclass(args[0].cls, StandIn):
+        args = [args[0].items["key_list"]]
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
     key = kwargs.get("key")
