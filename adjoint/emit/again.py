@@ -87,10 +87,10 @@ class _Again:
 
 
 def _is_late(op: Op) -> bool:
-    """Is the operation written in the backward half, by itself or inside of its only readers?"""
+    """Is the operation written in the backward half, by itself or inside of its only reader?"""
     if op.backward or op.kind != "apply" or len(op.results) != 1 or op.result.name:
         return op.backward
-    return bool(op.result.users) and all(map(_is_late, op.result.users))
+    return sum(op.result.users.values()) == 1 and all(map(_is_late, op.result.users))
 
 
 def _is_cheap(op: Op) -> bool:
