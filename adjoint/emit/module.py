@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.emit.again import compute_again
-from adjoint.emit.entries import keep_entries
+from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
@@ -160,6 +160,7 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     compute_again(function)
     keep_entries(function)
     storage = Storage(function)
+    copy_entries(function)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
     writer.write()
     return writer
