@@ -51,6 +51,8 @@ class _Again:
             return base in self.function.params and not self.is_pullback
         if op.result.name or not is_rank0(op.result.type) or op.target is operator.getitem:
             return False
+        if op.target is len and self.is_pullback:
+            return False  # the caller may have changed a list since
         return _is_cheap(op) and all(map(self._is_there, op.operands))
 
     def _is_there(self, value: Value) -> bool:

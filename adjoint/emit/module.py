@@ -17,6 +17,7 @@ from typing import Any
 from adjoint.emit.again import compute_again
 from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
+from adjoint.emit.imports import sorted_imports
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
@@ -131,12 +132,12 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         spans[at : at + 1] = [None] * (shown.count("\n") + 1)
         begun[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
-    header = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"
         header.append(f"from {_home(target)} import {own}{renamed}")
-    prefix = "\n".join(header) + "\n\n\n" if header else ""
+    prefix = sorted_imports(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
     emitted.statements = {k + offset: node for k, node in enumerate(begun) if node is not None}
@@ -245,6 +246,10 @@ def _home(target: Any) -> str:
     return module if named else "__main__"
 
 
+def _names_of(node: ast.ImportFrom) -> set[str]:
+    return {alias.asname or alias.name for alias in node.names}
+
+
 def load(
     emitted: Emitted, tree: ast.Module | None = None, helpers: dict[str, Any] | None = None
 ) -> types.FunctionType:
@@ -258,7 +263,7 @@ def load(
     tree.body = [
         node
         for node in tree.body  # helpers are at hand, and may be local to a function
-        if not (isinstance(node, ast.ImportFrom) and node.names[0].name in emitted.helpers)
+        if not (isinstance(node, ast.ImportFrom) and _names_of(node) <= emitted.helpers.keys())
     ]
     code = compile(tree, file, "exec")
     lines = emitted.source.splitlines(keepends=True)
