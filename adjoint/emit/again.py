@@ -51,6 +51,8 @@ class _Again:
             return base in self.function.params and not self.is_pullback
         if op.result.name or not is_rank0(op.result.type) or op.target is operator.getitem:
             return False
+        if op.target is len and self.is_pullback:
+            return False  # the caller may have changed a list since
         return _is_cheap(op) and all(map(self._is_there, op.operands))
 
     def _is_there(self, value: Value) -> bool:
@@ -87,10 +89,10 @@ class _Again:
 
 
 def _is_late(op: Op) -> bool:
-    """Is the operation written in the backward half, by itself or inside of its only readers?"""
+    """Is the operation written in the backward half, by itself or inside of its only reader?"""
     if op.backward or op.kind != "apply" or len(op.results) != 1 or op.result.name:
         return op.backward
-    return bool(op.result.users) and all(map(_is_late, op.result.users))
+    return sum(op.result.users.values()) == 1 and all(map(_is_late, op.result.users))
 
 
 def _is_cheap(op: Op) -> bool:

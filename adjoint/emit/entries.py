@@ -6,6 +6,8 @@ the iteration keeps the user's statements: the new `c` need not be another varia
 
 from __future__ import annotations
 
+import numpy as np
+
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.effects import is_pure, is_update
@@ -38,6 +40,14 @@ def _keep(loop: Op, k: int) -> None:
         if _records(user, loop):
             _replace_record(user, carry, old.result, loop)
     loop.body.ops.insert(0, old)
+
+
+def copy_entries(function: Function) -> None:
+    """Write `c_prev = c.copy()` in one line, where a copy had to be made of the old state."""
+    for op in function.body.walk():
+        made = op.operands[0].op if op.target is np.copy else None
+        if made is not None and made.target is ops.alias and list(made.result.users) == [op]:
+            op.result.name, made.result.name = op.result.name or made.result.name, ""
 
 
 def _is_recorded(carry: Value, loop: Op) -> bool:

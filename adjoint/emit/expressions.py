@@ -62,7 +62,8 @@ class Expressions:
 
     def value(self, value: Value) -> ast.expr:
         if isinstance(value, Constant):
-            return self.written(value) if value.text else self.constant(value.value)
+            number = value.text and value.text != "None"
+            return self.written(value) if number else self.constant(value.value)
         op = value.op
         if op is not None and op in self.nested:
             if op.kind == "for":

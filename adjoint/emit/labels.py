@@ -17,7 +17,7 @@ from adjoint.emit.tapes import copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items
-from adjoint.ir.types import BOOL, UNDEFINED, Array, List, Unknown
+from adjoint.ir.types import BOOL, INT, UNDEFINED, Array, List, Unknown
 
 Words = tuple[str, ...]
 
@@ -93,7 +93,8 @@ class Labels:
 
     def _join(self, value: Value) -> str:
         words = self.words(value)
-        if len(words) == 1 and not (self.origin(value).name or words[0].endswith("_bar")):
+        whole = words == ("which",) or words and words[0].endswith("_bar")
+        if len(words) == 1 and not whole and not self.origin(value).name:
             words = (*words, "flag" if value.type == BOOL else "value")
         text = "_".join(words)
         if words and not text[0].isdigit():
@@ -115,7 +116,7 @@ class Labels:
             return (value.name.strip("_") or value.name,)
         if value not in self._known:
             self._known[value] = ()  # a loop may hand a value to itself
-            self._known[value] = self._describe(value, depth)
+            self._known[value] = self._describe(value, depth) or _tag(value)
         return self._known[value]
 
     def _describe(self, value: Value, depth: int) -> Words:
@@ -300,6 +301,12 @@ class Labels:
             if word:
                 return f"{glue}_{word}"
         return ""
+
+
+def _tag(value: Value) -> Words:
+    """The number that says which of several objects a name is, or how a loop was left."""
+    passed_on = value.op is None or value.op.kind != "apply"
+    return ("which",) if passed_on and value.type == INT else ()
 
 
 def _own_name(target: Any) -> str:

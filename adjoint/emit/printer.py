@@ -285,6 +285,9 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
     text: list[str] = []
     begun: list[ast.stmt | None] = []
     for k in kept:
+        if text and lines[k].startswith(("def ", "@")) and not text[-1]:
+            text.append("")  # two empty lines between functions
+            begun.append(None)
         pieces = wrapped(lines[k].rstrip())
         text += pieces
         begun += [starts[k]] * len(pieces)

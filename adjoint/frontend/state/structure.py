@@ -96,8 +96,9 @@ def is_function(obj: o.Obj) -> bool:
     return isinstance(obj, (o.Closure, o.Partial, o.Choice))
 
 
-def undefined() -> Constant:
-    return Constant(ops.UNDEFINED_VALUE, UNDEFINED)
+def undefined(text: str = "") -> Constant:
+    """What a name without a number holds; `text` is "None" where the program says so."""
+    return Constant(ops.UNDEFINED_VALUE, UNDEFINED, text)
 
 
 def join_all(types: Sequence[Type]) -> Type | None:
@@ -289,7 +290,8 @@ def flatten(obj: o.Obj, shape: Any, state: State) -> Iterator[Value]:
             elif isinstance(obj, o.Known) and _is_label(obj.value):
                 yield Constant(obj.value)
             else:
-                yield undefined()
+                is_none = isinstance(obj, o.Known) and obj.value is None
+                yield undefined("None" if is_none else "")
         case SeqShape(_, items):
             parts = obj.items if isinstance(obj, o.Seq) else [o.UNASSIGNED] * len(items)
             for part, item in zip(parts, items, strict=True):

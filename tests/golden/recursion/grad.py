@@ -23,6 +23,7 @@ def power_forward(x, n):
             tape = None
     return one_chosen, (n_is_zero, n_is_zero_1, half, tape, power_forward_result, x, tape_1)
 
+
 def power_backward(tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
     # backward
@@ -44,6 +45,7 @@ def power_backward(tape, y_bar):
             x_bar_2 = power_backward(tape, y_bar * x)
             x_bar += x_bar_2
     return x_bar
+
 
 def power_grad(x, n):
     """Gradient of `power` with respect to x.
