@@ -13,21 +13,21 @@ def loss_grad(layers, x, y):
     tape = []
     h = x
     for W, b in layers:
-        h_1 = np.tanh(h @ W + b)
-        tape.append((h, h_1))
-        h = h_1
+        tape.append(h)
+        h = np.tanh(h @ W + b)
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
     h_bar = 2 * ((h - y) / h.size)
     # line 11: for W, b in layers:
     layers_bar = []
-    for (h, h_1), (W, _) in zip(reversed(tape), reversed(layers)):
+    for h_1, (W, _) in zip(reversed(tape), reversed(layers)):
         # line 12: h = np.tanh(h @ W + b)
-        g = h_bar * (1 - h_1 * h_1)
+        g = h_bar * (1 - h * h)
         b_bar = np.sum(g, axis=0)
-        W_bar = h.T @ g
+        W_bar = h_1.T @ g
         layers_bar.append((W_bar, b_bar))
         h_bar = g @ W.T
+        h = h_1
     layers_bar.reverse()
     return layers_bar

@@ -14,21 +14,21 @@ def stretch_grad(A, steps):
     for _ in range(steps):
         w = A @ v
         b = np.sqrt(np.sum(w * w))
-        v_1 = w / b
-        tape.append((v, w, b, v_1))
-        v = v_1
+        tape.append((v, w, b))
+        v = w / b
 
     # backward
     # line 14: return v @ A @ v
     A_bar = np.outer(v, v)
     v_bar = v @ A + A @ v
     # line 11: for _ in range(steps):
-    for v, w, a, v_1 in reversed(tape):
+    for v_1, w, a in reversed(tape):
         # line 13: v = w / np.sqrt(np.sum(w * w))
         w_bar = v_bar / a
-        g = np.sum(v_bar * v_1 / a) / (2 * a)
+        g = np.sum(v_bar * v / a) / (2 * a)
         w_bar -= 2.0 * (g * w)
         # line 12: w = A @ v
         v_bar = A.T @ w_bar
-        A_bar += np.outer(w_bar, v)
+        A_bar += np.outer(w_bar, v_1)
+        v = v_1
     return A_bar

@@ -14,9 +14,8 @@ def loss_grad(Wx, Wh, b, inputs):
     h = np.zeros(b.shape)
     tape = []
     for x in inputs:
-        h_1 = np.tanh(x @ Wx + h @ Wh + b)
-        tape.append((h, h_1))
-        h = h_1
+        tape.append(h)
+        h = np.tanh(x @ Wx + h @ Wh + b)
 
     # backward
     # line 12: for x in inputs:
@@ -24,13 +23,14 @@ def loss_grad(Wx, Wh, b, inputs):
     Wx_bar = np.zeros_like(Wx)
     Wh_bar = np.zeros_like(Wh)
     b_bar = np.zeros_like(b)
-    for x, (h, h_1) in zip(reversed(inputs), reversed(tape)):
+    for x, h_1 in zip(reversed(inputs), reversed(tape)):
         # line 14: total = total + np.sum(h * h)
-        h_bar += 2.0 * h_1
+        h_bar += 2.0 * h
         # line 13: h = np.tanh(x @ Wx + h @ Wh + b)
-        g = h_bar * (1 - h_1 * h_1)
+        g = h_bar * (1 - h * h)
         b_bar += g
-        Wh_bar += np.outer(h, g)
+        Wh_bar += np.outer(h_1, g)
         Wx_bar += np.outer(x, g)
         h_bar = Wh @ g
+        h = h_1
     return Wx_bar, Wh_bar, b_bar
