@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, start_of_counter
-from adjoint.ir.effects import is_cheap, is_pure, looks
+from adjoint.ir.effects import is_cheap, is_pure, looks, reads_form
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import (
@@ -92,17 +92,18 @@ def choose(
     then what is saved of it needs a placeholder where the other arm is taken.
     """
     plan = _Plan(needed, regions, is_free, sources)
-    saved: set[Value] = set()
+    saved = {v for v in needed if v.op is not None and reads_form(v.op.target)}
     cost, kept, computed = plan.follow(saved)
     while True:
-        best: Value | None = None
-        for value in computed[:_TRIED]:
-            lower = plan.follow(saved | {value})[0]
+        best: set[Value] | None = None
+        for value in [*computed[:_TRIED], *saved]:
+            changed = saved ^ {value}
+            lower = plan.follow(changed)[0]
             if lower < cost:
-                best, cost = value, lower
+                best, cost = changed, lower
         if best is None:
             return kept
-        saved.add(best)
+        saved = best
         cost, kept, computed = plan.follow(saved)
 
 
