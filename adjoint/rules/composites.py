@@ -19,7 +19,7 @@ from adjoint.ir.core import Op, Value
 from adjoint.ir.types import rank_of
 from adjoint.rules.kinds import scale
 from adjoint.rules.quotients import logarithm_terms, quotient_terms
-from adjoint.rules.shifts import log_softmax, logsumexp, softmax
+from adjoint.rules.shifts import cross_entropy, log_softmax, logsumexp, softmax
 
 Map = Callable[[Any], Any]
 
@@ -54,11 +54,14 @@ def composite_terms(op: Op, moves: Callable[[Value], bool]) -> list[Term] | None
             Term(u, partial(_scaled, slope=slope), partial(_scaled, slope=slope), True)
             for u, slope in slopes
         ]
-    for find in (softmax, log_softmax, logsumexp, _log_determinant):
+    for find in (softmax, log_softmax, cross_entropy, _log_determinant):
         found = find(op)
         if found is not None:
             return [Term(*found)] if moves(found[0]) else None
-    return None
+    several = logsumexp(op)
+    if several is None or not moves(several[0][0]):
+        return None
+    return [Term(*found) for found in several if moves(found[0])]
 
 
 def _scaled(change: Any, slope: Any) -> Any:

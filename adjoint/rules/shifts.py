@@ -1,4 +1,4 @@
-"""Softmax, log-softmax and logsumexp: functions that a shift of their argument does not change.
+"""Softmax, logsumexp and cross-entropy: functions that a shift of their argument does not change.
 
     m = np.max(x, axis=1, keepdims=True)
     e = np.exp(x - m)
@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items
-from adjoint.ir.types import Array, dims_of, is_loose, rank_of, same_size
-from adjoint.rules.staged import is_complex, keep
+from adjoint.ir.types import Array, dims_of, is_loose, is_rank0, rank_of, same_size
+from adjoint.rules.staged import call, is_complex, keep
 
 Axes = frozenset[int]
 Found = tuple[Value, Callable[[Any], Any], Callable[[Any], Any]]
@@ -74,28 +75,77 @@ def log_softmax(op: Op) -> Found | None:
     return _without_shift(z, axes, op), pull, push
 
 
-def logsumexp(op: Op) -> Found | None:
-    """`m + log(sum(exp(x - m)))`."""
+def logsumexp(op: Op) -> list[Found] | None:
+    """`m + log(sum(exp(x - m)))`, with further terms of the sum or without."""
     if op.target not in _ADD or op.keywords:
         return None
-    for m, logarithm in (op.operands, op.operands[::-1]):
+    addends = _addends(op.result, op)
+    for logarithm in op.operands:
         inner = _made_by(logarithm, (np.log,), op)
         if inner is None:
+            continue
+        for m in addends:
+            found = _logsumexp(m, inner.operands[0], op)
+            if found is not None:
+                others = [v for v in addends if v is not m and v is not logarithm]
+                return [found, *((v, _itself, _itself) for v in others)]
+    return None
+
+
+def _itself(change: Any) -> Any:
+    return change
+
+
+def _addends(value: Value, op: Op) -> list[Value]:
+    """The terms of a sum; those of its terms that are sums instead of these."""
+    made = op if value is op.result else _made_by(value, _ADD, op)
+    return [value] if made is None else [v for w in made.operands for v in _addends(w, op)]
+
+
+def _logsumexp(m: Value, total: Value, op: Op) -> Found | None:
+    """The terms of `m + log(total)`, if that is what the total is a sum of."""
+    e = _summand(total, op)
+    z = None if e is None else _exponent(e, op)
+    difference = None if z is None else _made_by(z, _SUBTRACT, op)
+    if e is None or difference is None:
+        return None
+    axes, keepdims = _axes_of(total)  # type: ignore[misc]
+    x, shift = difference.operands
+    same = _bare(shift, op) is _bare(m, op) or _are_one_maximum(shift, m, x, op)
+    if not same or not _is_constant_along(shift, x, axes, op):
+        return None
+    if rank_of(m.type) != rank_of(total.type):
+        return None
+    return _weighted_sum(x, e, total, axes, keepdims)
+
+
+def cross_entropy(op: Op) -> Found | None:
+    """`z[k] - log(sum(exp(z)))` or its negative, of a vector `z = x - m`: one-hot less softmax."""
+    if op.target not in _SUBTRACT or op.keywords:
+        return None
+    for sign, (item, logarithm) in ((1, op.operands), (-1, op.operands[::-1])):
+        read, inner = _made_by(item, (operator.getitem,), op), _made_by(logarithm, (np.log,), op)
+        if read is None or inner is None or not is_rank0(item.type):
             continue
         total = inner.operands[0]
         e = _summand(total, op)
         z = None if e is None else _exponent(e, op)
-        difference = None if z is None else _made_by(z, _SUBTRACT, op)
-        if e is None or difference is None:
+        if e is None or z is not read.operands[0] or rank_of(e.type) != 1 or rank_of(total.type):
             continue
-        axes, keepdims = _axes_of(total)  # type: ignore[misc]
-        x, shift = difference.operands
-        same = _bare(shift, op) is _bare(m, op) or _are_one_maximum(shift, m, x, op)
-        fits = same and _is_constant_along(shift, x, axes, op)
-        if not fits or rank_of(m.type) != rank_of(total.type):
-            continue
-        return _weighted_sum(x, e, total, axes, keepdims)
+        return _one_hot(_without_shift(z, frozenset({0}), op), read.operands[1], e, total, sign)
     return None
+
+
+def _one_hot(x: Value, index: Value, e: Value, total: Value, sign: int) -> Found:
+    def pull(g: Any) -> Any:
+        signed = g if sign > 0 else -g
+        return call(ops.index_add, -signed / total * e, index, signed)
+
+    def push(x_dot: Any) -> Any:
+        change = call(operator.getitem, x_dot, index) - np.sum(e * x_dot) / total
+        return change if sign > 0 else -change
+
+    return x, pull, push
 
 
 def _weighted_sum(x: Value, e: Value, total: Value, axes: Axes, keepdims: bool) -> Found:

@@ -21,7 +21,7 @@ Symbol = tuple[object, int]
 
 #: How many bounds may be put in, one after the other.
 DEPTH = 6
-#: How many forms are looked at for the proofs at one place.
+#: How many forms are looked at in one proof.
 PATIENCE = 600
 
 
@@ -160,8 +160,12 @@ class Bounds:
         """The length of the one array that is asked about, along an axis."""
         return Form(constant=size) if isinstance(size, int) else symbol_of(("axis", axis), 0)
 
-    def holds(self, form: Form, depth: int = DEPTH) -> bool:
+    def holds(self, form: Form) -> bool:
         """Is the form certainly never negative?"""
+        self.patience = PATIENCE
+        return self._holds(form, DEPTH)
+
+    def _holds(self, form: Form, depth: int) -> bool:
         if not form.terms:
             return form.constant >= 0
         self.patience -= 1
@@ -169,18 +173,22 @@ class Bounds:
             return False
         return self._follows_from_bounds(form, depth) or self._follows_from_facts(form, depth)
 
+    def is_impossible(self) -> bool:
+        """Do the conditions exclude each other, so that nothing runs under all of them?"""
+        return any(self.holds(fact * -1 - 1) for fact in self.facts)
+
     def _follows_from_bounds(self, form: Form, depth: int) -> bool:
         for symbol, factor in form.terms:
             rest = form - Form(frozenset([(symbol, factor)]))
             for bound in self._lower(symbol) if factor > 0 else self._upper(symbol):
-                if self.holds(rest + bound * factor, depth - 1):
+                if self._holds(rest + bound * factor, depth - 1):
                     return True
         return False
 
     def _follows_from_facts(self, form: Form, depth: int) -> bool:
-        if any(self.holds(form - fact, depth - 1) for fact in self.facts if _meet(form, fact)):
+        if any(self._holds(form - fact, depth - 1) for fact in self.facts if _meet(form, fact)):
             return True
-        return any(form + 1 == d and self.holds(d, depth - 1) for d in self.not_zero)
+        return any(form + 1 == d and self._holds(d, depth - 1) for d in self.not_zero)
 
     def _lower(self, symbol: Symbol) -> list[Form]:
         value, tag = symbol

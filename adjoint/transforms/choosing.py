@@ -14,10 +14,21 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, start_of_counter
-from adjoint.ir.effects import is_cheap, is_pure, looks
+from adjoint.ir.effects import is_cheap, is_pure, looks, reads_form
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.raising import errors_of_op
-from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, Unknown, is_rank0
+from adjoint.ir.types import (
+    Array,
+    List,
+    Range,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    dims_of,
+    is_loose,
+    is_rank0,
+)
 from adjoint.transforms.rereading import Reread, Rereading, is_overwritten
 
 #: What it costs to save a value of an iteration, beside the effort to compute one again.
@@ -81,17 +92,18 @@ def choose(
     then what is saved of it needs a placeholder where the other arm is taken.
     """
     plan = _Plan(needed, regions, is_free, sources)
-    saved: set[Value] = set()
+    saved = {v for v in needed if v.op is not None and reads_form(v.op.target)}
     cost, kept, computed = plan.follow(saved)
     while True:
-        best: Value | None = None
-        for value in computed[:_TRIED]:
-            lower = plan.follow(saved | {value})[0]
+        best: set[Value] | None = None
+        for value in [*computed[:_TRIED], *saved]:
+            changed = saved ^ {value}
+            lower = plan.follow(changed)[0]
             if lower < cost:
-                best, cost = value, lower
+                best, cost = changed, lower
         if best is None:
             return kept
-        saved.add(best)
+        saved = best
         cost, kept, computed = plan.follow(saved)
 
 
@@ -149,7 +161,7 @@ def _price_of(type_: Type) -> int:
         case Scalar():
             return _NUMBER
         case Array(_, dims):
-            return _ARRAY if dims else _NUMBER
+            return _ARRAY * len(dims) if dims else _NUMBER
         case Struct(_, items):
             return sum(map(_price_of, items))
     return _ARRAY
@@ -169,17 +181,31 @@ def reads_overwritten(op: Op) -> bool:
 def is_recomputable(op: Op) -> bool:
     """Would an expert compute this again, if what it needs is at hand?
 
-    Arithmetic on numbers, powers by a constant, parts of arrays, and `1 - z` of one array.
+    Arithmetic on numbers, parts of arrays and containers; of arrays, `1 - z` and `x[:, None] - x`.
     """
     if is_cheap(op) or _is_in_an_arm(op) and _is_scalar_function(op):
         return True
     if op.kind == "apply" and (op.target is ops.unpack or _is_item(op)):
         return True
-    if op.kind == "apply" and op.target in _POWERS and is_rank0(op.result.type):
-        return all(is_rank0(v.type) for v in op.operands) and isinstance(op.operands[-1], Constant)
-    if op.kind != "apply" or op.target not in _SIMPLE or not isinstance(op.result.type, Array):
+    if op.kind == "apply" and all(is_rank0(v.type) for v in [*op.operands, *op.results]):
+        if op.target in _POWERS and isinstance(op.operands[-1], Constant):
+            return True
+        if op.target in (min, max):
+            return True
+    if op.kind != "apply" or not isinstance(op.result.type, Array):
         return False
-    return sum(not is_rank0(v.type) for v in op.operands) == 1
+    arrays = [v for v in op.operands if not is_rank0(v.type)]
+    if op.target is operator.getitem:  # with arrays of positions
+        return True
+    return op.target in _SIMPLE and (len(arrays) == 1 or all(_is_spread(v, op) for v in arrays))
+
+
+def _is_spread(value: Value, op: Op) -> bool:
+    """Does broadcasting make more elements of this operand, as of `x[:, None] - x[None, :]`?"""
+    have, want = dims_of(value.type), dims_of(op.result.type)
+    if have is None or want is None or is_loose(value.type):
+        return False
+    return len(have) < len(want) or any(a == 1 != b for a, b in zip(have, want, strict=True))
 
 
 def _is_item(op: Op) -> bool:

@@ -63,7 +63,7 @@ def _region(region: Region, seen: _Scope, scopes: dict[Region, _Scope]) -> None:
                 continue
             seen.setdefault(key, op)
         kept.append(op)
-        mirror = op.attrs.get("mirror")
+        mirror = op.attrs.get("mirror") if "checkpoint" not in op.attrs else None
         for k, nested in enumerate(op.regions):
             forward = None if mirror is None else scopes.get(mirror.regions[k])
             _region(nested, _Scope(seen, forward), scopes)
@@ -71,17 +71,23 @@ def _region(region: Region, seen: _Scope, scopes: dict[Region, _Scope]) -> None:
 
 
 class _Scope(dict[Any, Op]):
-    """A table that sees the operations of enclosing regions, and of the region it reverses."""
+    """A table that sees the operations of enclosing regions.
 
-    def __init__(self, *others: _Scope | None):
+    It also sees the costly ones of the region that it reverses.
+    """
+
+    def __init__(self, outer: _Scope | None = None, forward: _Scope | None = None):
         super().__init__()
-        self.others = [other for other in others if other is not None]
+        self.outer, self.forward = outer, forward
 
     def get(self, key: Any, default: Any = None) -> Any:
         if key in self:
             return self[key]
-        found = (other.get(key) for other in self.others)
-        return next((op for op in found if op is not None), default)
+        found = None if self.outer is None else self.outer.get(key)
+        if found is None and self.forward is not None:
+            found = self.forward.get(key)
+            found = found if found is not None and _is_costly(found) else None
+        return default if found is None else found
 
 
 def _is_costly(op: Op) -> bool:

@@ -196,6 +196,8 @@ class Rereading:
             return False
         bounds.assume_arms(enclosing_region(value), 0)
         bounds.assume_arms(write.parent, 1)
+        if bounds.is_impossible():
+            return True
         read = _extent(steps, state, bounds, 0)
         if read is None:
             return False

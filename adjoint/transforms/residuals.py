@@ -29,7 +29,7 @@ from adjoint.ir.core import (
 )
 from adjoint.ir.effects import reads_form
 from adjoint.ir.infer import infer
-from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, same_size
+from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, compatible, same_size
 from adjoint.transforms.carries import add_carry
 from adjoint.transforms.choosing import (
     Sources,
@@ -147,12 +147,21 @@ class _Resolver:
         again = _Again(self, forward, op)
         kept = choose(needed, [body], again.covers, self.sources)
         inserter = _Inserter(op.body)
+        handed = {} if self.sources.saves_everything else _handed_on(forward, kept)
         for value in _in_order(body, {*kept, *needed}):
+            if value in handed:
+                continue
             if value in kept:
                 inserter.available[value] = self.save(forward, op, value)
                 _replace_inside(op.regions, value, inserter.available[value])
             elif value.op is None:
                 self.recompute(value, body, inserter, again)
+        for value, k in handed.items():
+            entry = inserter.available[forward.carries[k]]
+            following = add_carry(op, forward.results[k], entry, value.name)
+            following.type = value.type
+            inserter.available[value] = following
+            _replace_inside(op.regions, value, following)
         for value in needed:
             self.recompute(value, body, inserter, again)
         if not op.sequences:
@@ -222,7 +231,9 @@ def answer_sizes(function: Function, forward: Region, op: Op, regions: Sequence[
         return
     outer = [v for region in regions for v in free_values(region)
              if not is_inside(enclosing_region(v), forward)]  # fmt: skip
-    others = [v for v in [*outer, *function.params, *needed] if v not in asked]
+    owner = forward.parent
+    around = [] if owner is None else [*owner.operands, *owner.results]
+    others = [v for v in [*outer, *function.params, *around, *needed] if v not in asked]
     for value, users in asked.items():
         zeros = any(u.target is ops.zero for u in users)
         like = next((v for v in others if _has_size_of(v, value, zeros)), None)
@@ -265,6 +276,22 @@ def _count_trips(forward: Op) -> Value:
     carry = add_carry(forward, Constant(0), step.result, "trips")
     step.set_operands([carry, Constant(1)])
     return forward.results[forward.carries.index(carry)]
+
+
+def _handed_on(forward: Op, kept: set[Value]) -> dict[Value, int]:
+    """Values with which the next iteration begins, if it saves what it begins with.
+
+    Going backwards, an iteration gets them from the one that came after it.
+    """
+    found: dict[Value, int] = {}
+    if "checkpoint" in forward.attrs:
+        return found
+    for k, (carry, value) in enumerate(zip(forward.carries, forward.next_carries, strict=True)):
+        same = compatible(carry.type, value.type) and compatible(value.type, carry.type)
+        if carry in kept and value in kept and same and isinstance(value.type, Array):
+            if enclosing_region(value) is forward.body and value.op is not None:
+                found.setdefault(value, k)
+    return found
 
 
 class _Again:

@@ -137,6 +137,30 @@ def cross_entropy(x: Any, w: Any) -> Any:
     return -np.mean(log_p[np.arange(3), np.array([0, 2, 3])])
 
 
+def logsumexp_in_a_sum(x: Any, w: Any) -> Any:
+    m = np.max(x, axis=0)
+    return np.sum((w[1] + m + np.log(np.sum(np.exp(x - m), axis=0)) + np.sin(x[0])) ** 2)
+
+
+def logsumexp_with_the_shift_first(x: Any, w: Any) -> Any:
+    m = np.max(x)
+    return (m + w[0] + np.log(np.sum(np.exp(x - m)))) * np.sum(m)
+
+
+def cross_entropy_of_one(x: Any, w: Any) -> Any:
+    z = x - np.max(x)
+    return np.log(np.sum(np.exp(z))) - z[2] + (z[1] - np.log(np.sum(np.exp(z)))) ** 2
+
+
+def cross_entropy_without_shift(x: Any, w: Any) -> Any:
+    return w[0] * (x[len(w) - 2] - np.log(np.sum(np.exp(x))))
+
+
+def log_softmax_written_twice(x: Any, w: Any) -> Any:
+    m = np.max(x, axis=1, keepdims=True)
+    return np.sum(w * (x - m - np.log(np.sum(np.exp(x - m), axis=1, keepdims=True))))
+
+
 def sigmoid_and_logs(x: Any, w: Any) -> Any:
     p = 1.0 / (1.0 + np.exp(-x))
     return -np.sum(w**2 * np.log(p) + (1.0 - w) * np.log(1.0 - p)) + np.sum(p)
@@ -176,6 +200,11 @@ CASES: list[tuple[Function, Any, Any]] = [
         (logsumexp_written_twice, [(X, W)]),
         (logsumexp_of_all, [(X, W), (V, U)]),
         (no_logsumexp, [(X, W), (V, U)]),
+        (logsumexp_in_a_sum, [(X, W)]),
+        (logsumexp_with_the_shift_first, [(V, U)]),
+        (cross_entropy_of_one, [(V, U)]),
+        (cross_entropy_without_shift, [(V, U)]),
+        (log_softmax_written_twice, [(X, W)]),
         (log_softmax, [(X, W), (V, U), (T, T[::-1])]),
         (log_softmax_newaxis, [(X, W)]),
         (cross_entropy, [(X, W)]),
@@ -236,7 +265,7 @@ SHIFTED = [
     softmax_kept, softmax_newaxis, softmax_expanded, softmax_of_columns, softmax_of_all,
     logsumexp_kept, logsumexp_newaxis, logsumexp_of_columns, logsumexp_dropped,
     logsumexp_squeezed, logsumexp_written_twice, logsumexp_of_all, log_softmax,
-    log_softmax_newaxis, cross_entropy,
+    log_softmax_newaxis, cross_entropy, logsumexp_in_a_sum, log_softmax_written_twice,
 ]  # fmt: skip
 
 
