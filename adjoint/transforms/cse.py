@@ -44,8 +44,12 @@ def _region(region: Region, outer: dict[Any, Op]) -> None:
     seen = _Scope(outer)
     kept: list[Op] = []
     for op in region.ops:
-        if _mergeable(op):
+        mergeable = _mergeable(op)
+        if mergeable or _is_found_again(op):
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
+        if not mergeable and _is_found_again(op):
+            seen.setdefault(key, op)
+        if mergeable:
             earlier = seen.get(key)
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):
@@ -72,6 +76,14 @@ class _Scope(dict[Any, Op]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         return self[key] if key in self else self.outer.get(key, default)
+
+
+def _is_found_again(op: Op) -> bool:
+    """Is this work of the program, which the backward half need not do again?"""
+    if op.kind != "apply" or len(op.results) != 1 or not is_pure(op.target):
+        return False
+    module = getattr(op.target, "__module__", None) or ""
+    return module.startswith(("numpy.linalg", "scipy.linalg"))
 
 
 def _mergeable(op: Op) -> bool:

@@ -16,12 +16,11 @@ def loss_grad(parameters, x, labels):
     a = np.exp(-margin)
 
     # backward
-    # line 12: return np.mean(np.log1p(np.exp(-margin))) + penalty
-    g = 1.0 / labels.size / (1 + a) * a
     # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
-    g = -(g * labels)
+    g = -1.0 / labels.size / (1 + a) * a
+    g = g * labels
     bias_bar = g.sum()
     weights_bar += x.T @ g
     return {"weights": weights_bar, "bias": bias_bar}

@@ -18,9 +18,9 @@ def signal_grad(t, decay):
 
     # backward
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    g = -0.5 * (math.cos(a) * b)
+    g = -0.5 * math.cos(a) * b
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
-    t_bar = 2.0 * (g - 3.0 * (b * math.sin(a)))
+    t_bar = 2.0 * (g - 3.0 * b * math.sin(a))
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
     t_bar -= e * math.sin(d)
     g = math.cos(d) * e

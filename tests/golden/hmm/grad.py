@@ -60,7 +60,7 @@ def log_likelihood_grad(start, transition, emission, observed):
         scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
         g = alpha_bar[t]
-        scale_bar -= np.sum(g * c / scale)
+        scale_bar -= g @ c / scale
         alpha_bar[t] = g / scale
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += scale_bar

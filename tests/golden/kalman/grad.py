@@ -36,19 +36,19 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     for gain, s, error, a in reversed(tape):
         # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
         s_bar = 0.5 * (error * error / s) / s
-        g = 6.283185307179586 * (-0.5 / (6.283185307179586 * s))
-        s_bar += g
+        g = 3.141592653589793 / (6.283185307179586 * s)
+        s_bar -= g
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
         g = -state_covariance_bar
         gain_bar = g @ a
         state_covariance_bar[0] += gain @ g
         # line 29: state.mean = state.mean + gain * error
         gain_bar += state_mean_bar * error
-        error_bar = np.sum(state_mean_bar * gain) - error / s
+        error_bar = state_mean_bar @ gain - error / s
         # line 28: error = z - state.mean[0]
         state_mean_bar[0] -= error_bar
         # line 27: gain = state.covariance[:, 0] / s
-        s_bar -= np.sum(gain_bar * gain / s)
+        s_bar -= gain_bar @ gain / s
         state_covariance_bar[:, 0] += gain_bar / s
         # line 26: s = state.covariance[0, 0] + self.R
         R_bar += s_bar

@@ -24,11 +24,10 @@ def loss_grad(x, gain, bias, y):
     gain_bar = np.sum(g * normal, axis=0)
     # line 12: normal = centred / np.sqrt(variance + 1e-5)
     centred_bar = normal_bar / a
-    g = np.sum(normal_bar * normal / a, axis=1, keepdims=True)
+    g_1 = np.sum(normal_bar * normal / a, axis=1, keepdims=True)
     # line 11: variance = np.mean(centred**2, axis=1, keepdims=True)
-    g_1 = x.shape[1]
-    g = 2 * (g / (2 * a) / g_1 * centred)
-    centred_bar -= g
+    g = x.shape[1]
+    centred_bar -= g_1 / a / g * centred
     # line 10: centred = x - np.mean(x, axis=1, keepdims=True)
-    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / g_1
+    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / g
     return x_bar, gain_bar, bias_bar

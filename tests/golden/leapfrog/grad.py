@@ -14,20 +14,20 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
-    t_2 = len(mass)
+    t_1 = len(mass)
     tape_3 = []
-    for i in range(t_2):
+    for i in range(t_1):
         tape = []
-        for j in range(i + 1, t_2):
+        for j in range(i + 1, t_1):
             r = position[j] - position[i]
-            t_1 = r @ r + 0.1
-            t = t_1 ** 1.5
-            pull = r / t
-            tape.append((r, t, pull, t_1))
-            z = acceleration[i] + mass[j] * pull
-            acceleration[i] = z
-            w = acceleration[j] - mass[i] * pull
-            acceleration[j] = w
+            t = r @ r + 0.1
+            z = t ** 1.5
+            pull = r / z
+            tape.append((r, z, pull, t))
+            w = acceleration[i] + mass[j] * pull
+            acceleration[i] = w
+            v = acceleration[j] - mass[i] * pull
+            acceleration[j] = v
         tape_3.append(tape)
     velocity = velocity.copy()
     position = position.copy()
@@ -37,28 +37,26 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         position += h * velocity
         acceleration[...] = 0.0
         tape_1 = []
-        for i in range(t_2):
+        for i in range(t_1):
             tape = []
-            for j in range(i + 1, t_2):
+            for j in range(i + 1, t_1):
                 r = position[j] - position[i]
-                v = r @ r + 0.1
-                u = v ** 1.5
-                pull = r / u
-                tape.append((r, u, pull, v))
-                q = acceleration[i] + mass[j] * pull
-                acceleration[i] = q
-                p = acceleration[j] - mass[i] * pull
-                acceleration[j] = p
+                u = r @ r + 0.1
+                q = u ** 1.5
+                pull = r / q
+                tape.append((r, q, pull, u))
+                p = acceleration[i] + mass[j] * pull
+                acceleration[i] = p
+                e = acceleration[j] - mass[i] * pull
+                acceleration[j] = e
             tape_1.append(tape)
         tape_2.append(tape_1)
         velocity += 0.5 * h * acceleration
-    e = mass[:, None]
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
-    g = np.broadcast_to(0.5, velocity.shape) * e * velocity
-    velocity_bar = 2 * g
-    mass_bar = np.sum(0.5 * velocity ** 2, axis=1)
+    velocity_bar = mass[:, None] * velocity
+    mass_bar = 0.5 * np.sum(velocity ** 2, axis=1)
     # line 23: for _ in range(steps):
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
@@ -68,21 +66,21 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 27: velocity += 0.5 * h * acceleration
         acceleration_bar += velocity_bar * g_1
         # line 11: for i in range(len(mass)):
-        for i, tape in zip(reversed(range(t_2)), reversed(tape_1)):
+        for i, tape in zip(reversed(range(t_1)), reversed(tape_1)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+            for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_1)), reversed(tape)):
                 # line 16: acceleration[j] -= mass[i] * pull
                 g = -acceleration_bar[j]
                 pull_bar = g * mass[i]
-                mass_bar[i] += np.sum(g * pull)
+                mass_bar[i] += g @ pull
                 # line 15: acceleration[i] += mass[j] * pull
                 g = acceleration_bar[i]
                 pull_bar += g * mass[j]
-                mass_bar[j] += np.sum(g * pull)
+                mass_bar[j] += g @ pull
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / c
-                g = np.sum(pull_bar * pull / c) * d ** 0.5
-                r_bar -= 3.0 * g * r
+                g = 3.0 * (pull_bar @ pull / c)
+                r_bar -= g * d ** 0.5 * r
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
@@ -91,21 +89,21 @@ def kinetic_energy_grad(position, velocity, mass, steps):
         # line 24: velocity += 0.5 * h * acceleration
         acceleration_bar = velocity_bar * g_1
     # line 11: for i in range(len(mass)):
-    for i, tape in zip(reversed(range(t_2)), reversed(tape_3)):
+    for i, tape in zip(reversed(range(t_1)), reversed(tape_3)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, a, pull, b) in zip(reversed(range(i + 1, t_2)), reversed(tape)):
+        for j, (r, a, pull, b) in zip(reversed(range(i + 1, t_1)), reversed(tape)):
             # line 16: acceleration[j] -= mass[i] * pull
             g = -acceleration_bar[j]
             pull_bar = g * mass[i]
-            mass_bar[i] += np.sum(g * pull)
+            mass_bar[i] += g @ pull
             # line 15: acceleration[i] += mass[j] * pull
             g = acceleration_bar[i]
             pull_bar += g * mass[j]
-            mass_bar[j] += np.sum(g * pull)
+            mass_bar[j] += g @ pull
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / a
-            g = np.sum(pull_bar * pull / a) * b ** 0.5
-            r_bar -= 3.0 * g * r
+            g = 3.0 * (pull_bar @ pull / a)
+            r_bar -= g * b ** 0.5 * r
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

@@ -19,7 +19,7 @@ def loss_grad(layers, x, y):
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
-    h_bar = 2 / h.size * (h - y)
+    h_bar = 2.0 / h.size * (h - y)
     # line 11: for W, b in layers:
     layers_bar = []
     for h, W, h_1 in reversed(tape):

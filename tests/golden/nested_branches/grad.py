@@ -29,7 +29,7 @@ def response_grad(x, y):
     # line 11: if x > 0.0:
     if flag_2:
         # line 16: z = z * z
-        z_bar = 2.0 * (x * z_2)
+        z_bar = 2.0 * x * z_2
         # line 12: if y > 1.0:
         if flag_1:
             # line 13: z = z + math.log(y)

@@ -26,8 +26,8 @@ def stretch_grad(A, steps):
     for v, w, a, v_1 in reversed(tape):
         # line 13: v = w / np.sqrt(np.sum(w * w))
         w_bar = v_bar / a
-        g = np.sum(v_bar * v_1 / a) / (2 * a)
-        w_bar -= 2.0 * (g * w)
+        g = v_bar @ v_1 / a / a * w
+        w_bar -= g
         # line 12: w = A @ v
         v_bar = A.T @ w_bar
         A_bar += np.outer(w_bar, v)

@@ -17,9 +17,9 @@ def spread_grad(x):
     # backward
     # line 13: return np.sum(peak**2) / (1.0 + power)
     power_bar = -(np.sum(peak ** 2) / a / a)
-    peak_bar = 2 / a * peak
+    peak_bar = 2.0 / a * peak
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
-    x_bar = 2 * (np.expand_dims(power_bar, (0, 1)) * b)
+    x_bar = 2 * np.expand_dims(power_bar, (0, 1)) * b
     # line 11: level = np.mean(x, axis=1, keepdims=True)
     x_bar -= x_bar.sum(axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)

@@ -19,10 +19,10 @@ def loss_grad(W, x, labels):
 
     # backward
     # line 14: return np.mean(log_total - picked)
-    g = 1.0 / labels.size
+    g = 1.0 / len(x)
     # line 13: picked = shifted[np.arange(len(labels)), labels]
     shifted_bar = np.zeros_like(shifted)
-    shifted_bar[np.arange(len(labels)), labels] -= g
+    shifted_bar[np.arange(len(labels)), labels] = -g
     # line 12: log_total = np.log(np.sum(np.exp(shifted), axis=1))
     g = (g / np.sum(a, axis=1))[:, None] * a
     shifted_bar += g
