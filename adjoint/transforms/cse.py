@@ -37,18 +37,20 @@ def operand_key(value: Value) -> Any:
 
 
 def eliminate_common_subexpressions(function: Function) -> None:
-    _region(function.body, {})
+    _region(function.body, {}, {})
 
 
-def _region(region: Region, outer: dict[Any, Op]) -> None:
-    seen = _Scope(outer)
+def _region(region: Region, outer: dict[Any, Op], outer_primal: dict[Any, Op]) -> None:
+    seen, primal = _Scope(outer), _Scope(outer_primal)
     kept: list[Op] = []
     for op in region.ops:
         mergeable = _mergeable(op)
-        if mergeable or _is_found_again(op):
+        if mergeable or _is_work(op):
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
-        if not mergeable and _is_found_again(op):
-            seen.setdefault(key, op)
+        if not mergeable and _is_work(op):
+            _use_one(op, primal.setdefault(key, primal.get(key, op)))
+            if _is_found_again(op):
+                seen.setdefault(key, op)
         if mergeable:
             earlier = seen.get(key)
             if earlier is not None and len(earlier.results) == len(op.results):
@@ -63,7 +65,7 @@ def _region(region: Region, outer: dict[Any, Op]) -> None:
             seen[key] = op
         kept.append(op)
         for nested in op.regions:
-            _region(nested, seen)
+            _region(nested, seen, primal)
     region.ops = kept
 
 
@@ -78,10 +80,30 @@ class _Scope(dict[Any, Op]):
         return self[key] if key in self else self.outer.get(key, default)
 
 
-def _is_found_again(op: Op) -> bool:
-    """Is this work of the program, which the backward half need not do again?"""
+def _is_work(op: Op) -> bool:
+    """Is this an operation of the program that gives the same each time?"""
     if op.kind != "apply" or len(op.results) != 1 or not is_pure(op.target):
         return False
+    try:
+        return op.target not in _NEVER and op.target not in ops.CONTAINERS
+    except TypeError:
+        return False
+
+
+def _use_one(op: Op, earlier: Op) -> None:
+    """Let the backward half read one of two equal values that the program computes."""
+    if op is earlier:
+        return
+    kept, other = earlier.result, op.result
+    if not kept.name and other.name and op.parent is earlier.parent:
+        kept, other = other, kept
+    for user in list(other.users):
+        if user.backward and user.kind == "apply":
+            user.replace_operand(other, kept)
+
+
+def _is_found_again(op: Op) -> bool:
+    """Is this work that takes so long that the backward half should not do it again?"""
     module = getattr(op.target, "__module__", None) or ""
     return module.startswith(("numpy.linalg", "scipy.linalg"))
 
