@@ -33,13 +33,17 @@ def _region(region: Region) -> None:
         if op.target is operator.neg and op.backward:
             value, opposite = op.result, op.operands[0]
             depth = 0 if value.name else _MAX_DEPTH  # a name says what sign it has
-            if value.users and all(_takes_over(u, value, depth) for u in value.users):
+            turned: list[Op] = []
+            if value.users and all(_takes_over(u, value, depth, turned) for u in value.users):
                 for user in list(value.users):
                     _turn(user, value, opposite)
 
 
-def _takes_over(user: Op, value: Value, depth: int) -> bool:
-    """Can a user of a value do without its sign?"""
+def _takes_over(user: Op, value: Value, depth: int, turned: list[Op]) -> bool:
+    """Can a user of a value do without its sign? Not one that would get it from two sides."""
+    if user in turned:
+        return False
+    turned.append(user)
     if user.kind != "apply" or not user.backward or user.operands.count(value) != 1:
         return False
     if user.target in (operator.add, operator.sub):
@@ -50,7 +54,9 @@ def _takes_over(user: Op, value: Value, depth: int) -> bool:
     linear = user.target in _PRODUCTS or user.target in _LINEAR and user.operands[0] is value
     if not linear or depth == 0 or result.name:
         return False
-    return bool(result.users) and all(_takes_over(u, result, depth - 1) for u in result.users)
+    return bool(result.users) and all(
+        _takes_over(u, result, depth - 1, turned) for u in result.users
+    )
 
 
 def _turn(user: Op, value: Value, opposite: Value) -> None:
