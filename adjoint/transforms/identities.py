@@ -60,13 +60,6 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
         gathered = _gathered(new, x, b)
         if gathered is not None and compatible(gathered.type, op.result.type):
             return gathered
-        product = b.op  # 2 * (g * x) is 2 * g * x
-        if product is not None and product.target in MULTIPLY and product.backward:
-            if len(b.users) == 1:
-                c, d = product.operands
-                result = new(op.target, new(op.target, a, c), d)
-                if compatible(result.type, op.result.type):
-                    return result
     divided = a.op
     if divided is not None and divided.target is operator.truediv and divided.backward:
         if divided.operands[1] is b and b.op is not None and b.op.target is np.linalg.det:

@@ -5,13 +5,15 @@ Only backward operations are touched; primal arithmetic stays as the user wrote 
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from adjoint.ir.core import Constant, Function, Op, Region, enclosing_region, is_inside
 from adjoint.ir.effects import is_pure
+from adjoint.ir.types import compatible
 from adjoint.transforms.accesses import ACCESSES
 from adjoint.transforms.identities import IDENTITIES
-from adjoint.transforms.rewriting import Rewriter, Rule
+from adjoint.transforms.rewriting import MULTIPLY, Rewriter, Rule, number_of
 
 _RULES: dict[Any, Rule] = {**IDENTITIES, **ACCESSES}
 
@@ -21,6 +23,30 @@ def simplify(function: Function) -> None:
     for _ in range(4):
         if not _region(function.body):
             return
+
+
+def associate_products(function: Function) -> None:
+    """Write `2 * g * x` for `2 * (g * x)`, when nothing more is merged or gathered."""
+    for op in list(function.body.walk()):
+        if op.kind != "apply" or not op.backward or op.target not in MULTIPLY:
+            continue
+        number, product = op.operands
+        inner = product.op
+        if number_of(number) is None or inner is None or not inner.backward:
+            continue
+        alone = len(product.users) == 1 and inner.parent is op.parent
+        if inner.target not in MULTIPLY or not alone:
+            continue
+        first = inner.operands[0].op
+        if first is None or first.target not in (*MULTIPLY, operator.truediv):
+            region = op.parent
+            assert region is not None
+            new = Rewriter(region, region.ops.index(op), op)
+            scaled = new(op.target, number, inner.operands[0])
+            result = new(op.target, scaled, inner.operands[1])
+            if compatible(result.type, op.result.type):
+                result.name = op.result.name
+                op.result.replace_with(result)
 
 
 def _region(region: Region) -> bool:

@@ -17,7 +17,7 @@ from adjoint.ir.verifier import verify
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.signs import sink_signs
-from adjoint.transforms.simplify import simplify
+from adjoint.transforms.simplify import associate_products, simplify
 from tests.transforms.lowered import by_hand
 
 N, M = Dim(1, 0, True), Dim(2, 0, True)
@@ -105,7 +105,14 @@ def test_the_results_are_the_same(seed: int) -> None:
         "B": rng.normal(size=(3, 4)), "row": rng.normal(size=4), "s": 0.7,
     }  # fmt: skip
     want = run(function, given)
-    for each in (simplify, eliminate_common_subexpressions, simplify, sink_signs, simplify):
+    for each in (
+        simplify,
+        eliminate_common_subexpressions,
+        simplify,
+        sink_signs,
+        simplify,
+        associate_products,
+    ):
         with inside_rule(False):
             each(function)
         verify(function, each.__name__)

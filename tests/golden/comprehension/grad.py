@@ -24,7 +24,7 @@ def mixture_grad(weights, x):
     values_bar = []
     for value in reversed(values):
         # line 11: total = sum(value * value for value in values)
-        value_bar = 2.0 / b * value
+        value_bar = 2.0 * (value / b)
         values_bar.append(value_bar)
     values_bar.reverse()
     # line 10: values = [math.tanh(w * x) for w in weights]

@@ -34,15 +34,17 @@ def area_grad(frequency, b):
         g_1 = width * g_2 * math.cos(g)
         frequency_bar += g_1 * g_3
         # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-        g = 0.3 * width * math.sin(g) * g_2
+        g = 0.3 * (width * math.sin(g) * g_2)
         # line 13: total = total + f(a + i * width)
         width_bar += (g_1 * frequency - g) * i
+    # line 11: total = 0.5 * (f(a) + f(b))
+    g_1 = 0.5 * width
     # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...
-    g = 0.5 * width * p * math.cos(e)
+    g = g_1 * p * math.cos(e)
     b_bar = g * frequency
     frequency_bar += g * b
     # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-    b_bar -= 0.15 * width * d * p
+    b_bar -= 0.3 * (g_1 * d * p)
     # line 10: width = (b - a) / n
     b_bar += width_bar / 8
     return frequency_bar, b_bar

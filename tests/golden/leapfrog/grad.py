@@ -79,8 +79,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 mass_bar[j] += g @ pull
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / c
-                g = 3.0 * (pull_bar @ pull / c)
-                r_bar -= g * d ** 0.5 * r
+                g = pull_bar @ pull / c * d ** 0.5
+                r_bar -= 3.0 * g * r
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
@@ -102,8 +102,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             mass_bar[j] += g @ pull
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / a
-            g = 3.0 * (pull_bar @ pull / a)
-            r_bar -= g * b ** 0.5 * r
+            g = pull_bar @ pull / a * b ** 0.5
+            r_bar -= 3.0 * g * r
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

@@ -16,7 +16,7 @@ def wave_grad(x, y):
     # backward
     # line 12: return amplitude * math.sin(phase) + phase / y**2
     phase_bar = 1.0 / a
-    g = 2 * (phase / a / a) * y
+    g = 2 * (phase / a / a * y)
     phase_bar += amplitude * math.cos(phase)
     # line 10: phase = x * y
     x_bar = phase_bar * y - math.sin(phase) * amplitude

@@ -25,9 +25,9 @@ def orbit_grad(x, y, vx, vy, steps):
 
     # backward
     # line 15: return 0.5 * (vx * vx + vy * vy) - 1.0 / math.sqrt(x * x + y * y)
-    g = 1.0 / a / a / a
-    y_bar = g * y
-    x_bar = g * x
+    g = 1.0 / a / a / (2 * a)
+    y_bar = 2.0 * (g * y)
+    x_bar = 2.0 * (g * x)
     # line 11: for _ in range(steps):
     vx_bar = vx
     vy_bar = vy
@@ -42,7 +42,7 @@ def orbit_grad(x, y, vx, vy, steps):
         x_bar -= vx_bar / r3 * dt
         # line 12: r3 = (x * x + y * y) ** 1.5
         g = (x * x + y * y) ** 0.5
-        g = 3.0 * r3_bar * g
-        y_bar += g * y
-        x_bar += g * x
+        g = 1.5 * r3_bar * g
+        y_bar += 2.0 * (g * y)
+        x_bar += 2.0 * (g * x)
     return x_bar, y_bar, vx_bar, vy_bar

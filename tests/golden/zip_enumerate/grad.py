@@ -26,7 +26,7 @@ def discounted_grad(rewards, costs, rate):
         rewards_bar.append(reward_bar)
         g = (1.0 + rate) ** (1 if t == 0 else t - 1)
         rate_bar -= b / a * (t * g)
-        cost_bar = -2 * reward_bar * cost
+        cost_bar = -2 * (reward_bar * cost)
         costs_bar.append(cost_bar)
     rewards_bar.reverse()
     costs_bar.reverse()
