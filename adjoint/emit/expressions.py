@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.constants import formula
 from adjoint.emit.headers import loop_header
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
@@ -104,6 +105,10 @@ class Expressions:
                     text = "np.nan" if math.isnan(python) else "np.inf"
                     node = dotted(text)
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
+                known = formula(abs(python)) if isinstance(python, float) else None
+                if known is not None and "math" not in self.references.parameters:
+                    self.references.use_math()
+                    return known if python > 0 else ast.UnaryOp(ast.USub(), known)
                 if python < 0 or (python == 0 and math.copysign(1, python) < 0):
                     return ast.UnaryOp(ast.USub(), ast.Constant(-python))
                 return spelled(python, _short(repr(python)))

@@ -160,7 +160,9 @@ class Statements:
             out.append(self.updates.accumulate(op, target, first=True))
             return
         if self.updates.in_place(op):
-            out.append(self.updates.accumulate(op, target))
+            zero = op.operands[0].op
+            first = zero is not None and zero.target is ops.zero
+            out.append(self.updates.accumulate(op, target, first))
             return
         out.append(assign([target], self.expressions.op(op)))
 

@@ -13,7 +13,14 @@ from adjoint.ir.effects import may_repeat
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, List, Scalar, Struct, dims_of, is_loose, is_rank0
 from adjoint.transforms.cse import operand_key
-from adjoint.transforms.rewriting import Rewriter, Rule, agree, broadcast_of, is_zero_bar
+from adjoint.transforms.rewriting import (
+    MULTIPLY,
+    Rewriter,
+    Rule,
+    agree,
+    broadcast_of,
+    is_zero_bar,
+)
 
 #: The path of `x[i] = v`.
 _ONE_ITEM = ((operator.getitem, 1),)
@@ -177,6 +184,9 @@ def _squeeze(new: Rewriter, op: Op) -> Value | None:
         return inner.operands[0]
     if inner.target is operator.neg and len(a.users) == 1:
         return new(operator.neg, new(np.squeeze, inner.operands[0], *axes, **named))
+    if inner.target in MULTIPLY and len(a.users) == 1 and is_rank0(inner.operands[0].type):
+        number, array = inner.operands
+        return new(operator.mul, number, new(np.squeeze, array, *axes, **named))
     (x, *rest), kept = inner.arguments()
     if inner.target is np.sum and not rest and set(kept) == {"axis", "keepdims"}:
         if len(a.users) == 1 and _same_axes(kept["axis"], axis, a):

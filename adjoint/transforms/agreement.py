@@ -23,6 +23,11 @@ from adjoint.ir.mismatches import Equation, equations_between
 from adjoint.ir.types import Array, Dim, Size, dims_of, is_many
 
 _LIKE = (ops.zero, np.zeros_like, np.ones_like, np.copy, ops.index_add, ops.store)
+#: Functions that raise for matrices that are not square.
+SQUARE = (
+    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve,
+    np.linalg.eigh, np.linalg.eigvalsh,
+)  # fmt: skip
 _PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
@@ -47,6 +52,8 @@ class Agreement:
         else:
             dims = [self.dims(v) for v in op.operands if _is_array(v)]
             found = equations_between(op.target, [d for d in dims if d is not None]) or []
+            if op.target in SQUARE and dims and dims[0] is not None and len(dims[0]) > 1:
+                found = [*found, (dims[0][-1], dims[0][-2])]
         self.known[region].extend(pair for pair in found if all(map(_is_named, pair)))
 
     def holds(self, equation: Equation, regions: Sequence[Region]) -> bool:

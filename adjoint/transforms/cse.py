@@ -42,16 +42,19 @@ def operand_key(value: Value) -> Any:
 
 
 def eliminate_common_subexpressions(function: Function) -> None:
-    _region(function.body, _Scope(), {})
+    _region(function.body, _Scope(), _Scope(), {})
 
 
-def _region(region: Region, seen: _Scope, scopes: dict[Region, _Scope]) -> None:
+def _region(region: Region, seen: _Scope, primal: _Scope, scopes: dict[Region, _Scope]) -> None:
     scopes[region] = seen
     kept: list[Op] = []
     for op in region.ops:
-        mergeable = _mergeable(op)
-        if mergeable or _is_costly(op):
+        mergeable, work = _mergeable(op), _is_work(op)
+        if mergeable or work:
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
+        if work and not mergeable:
+            _use_one(op, primal.setdefault(key, primal.get(key, op)))
+        if mergeable or _is_costly(op):
             earlier = seen.get(key) if mergeable else None
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):
@@ -66,7 +69,7 @@ def _region(region: Region, seen: _Scope, scopes: dict[Region, _Scope]) -> None:
         mirror = op.attrs.get("mirror") if "checkpoint" not in op.attrs else None
         for k, nested in enumerate(op.regions):
             forward = None if mirror is None else scopes.get(mirror.regions[k])
-            _region(nested, _Scope(seen, forward), scopes)
+            _region(nested, _Scope(seen, forward), _Scope(primal), scopes)
     region.ops = kept
 
 
@@ -93,6 +96,28 @@ class _Scope(dict[Any, Op]):
 def _is_costly(op: Op) -> bool:
     """Would an expert rather keep the result than compute it again in the backward half?"""
     return op.kind == "apply" and not op.backward and op.target in _COSTLY
+
+
+def _is_work(op: Op) -> bool:
+    """Is this an operation of the program that gives the same each time?"""
+    if op.kind != "apply" or len(op.results) != 1 or not is_pure(op.target):
+        return False
+    try:
+        return op.target not in _NEVER and op.target not in ops.CONTAINERS
+    except TypeError:
+        return False
+
+
+def _use_one(op: Op, earlier: Op) -> None:
+    """Let the backward half read one of two equal values that the program computes."""
+    if op is earlier:
+        return
+    kept, other = earlier.result, op.result
+    if not kept.name and other.name and op.parent is earlier.parent:
+        kept, other = other, kept
+    for user in list(other.users):
+        if user.backward and user.kind == "apply":
+            user.replace_operand(other, kept)
 
 
 def _mergeable(op: Op) -> bool:

@@ -11,7 +11,16 @@ import numpy as np
 from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, proven_equal
+from adjoint.ir.types import (
+    Array,
+    Scalar,
+    compatible,
+    dims_of,
+    equal_dims,
+    is_loose,
+    is_rank0,
+    proven_equal,
+)
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -120,6 +129,11 @@ def _gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | N
     inner = _gathered(new, number, b) if op.target in MULTIPLY else None
     if inner is not None:
         return new.like(op, op.target, a, inner)
+    under = _leading(b) if op.target is operator.truediv else None
+    if under and number / under * under == number:  # 2 * (g / (2 * a)) is g / a
+        rest = _gathered(new, 1 / under, b)
+        over = a if number == under else new(operator.mul, number / under, a)
+        return None if rest is None else new.like(op, operator.truediv, over, rest)
     if op.target is operator.truediv and is_rank0(b.type) and not is_rank0(a.type):
         return new(operator.mul, new.like(op, operator.truediv, number, b), a)
     return None
@@ -183,14 +197,21 @@ def _turned(new: Rewriter, a: Value, b: Value) -> Value | None:
 
     Not beside another multiple by the same number: the two may turn out to be the same.
     """
-    if b.op is None or not b.op.backward or b.op.target not in MULTIPLY or len(b.users) != 1:
+    first = _leading(b)
+    if first is None or not first < 0 or _leading(a, single=False) == first:
         return None
-    first = number_of(b.op.operands[0])
-    if first is None or not first < 0:
+    return _gathered(new, -1, b)
+
+
+def _leading(v: Value, single: bool = True) -> float | np.floating | None:
+    """The number at the left end of a product of the backward half."""
+    op = v.op
+    if op is None or op.kind != "apply" or not op.backward or single and len(v.users) != 1:
         return None
-    if a.op is not None and a.op.target in MULTIPLY and number_of(a.op.operands[0]) == first:
+    if op.target not in (*MULTIPLY, operator.truediv):
         return None
-    return new(operator.mul, -first, b.op.operands[1])
+    first = number_of(op.operands[0])
+    return _leading(op.operands[0], single) if first is None else first
 
 
 def _negate(new: Rewriter, op: Op) -> Value | None:
@@ -203,10 +224,8 @@ def _negate(new: Rewriter, op: Op) -> Value | None:
         return None
     if inner.target is operator.neg:
         return inner.operands[0]
-    if inner.target in MULTIPLY and len(a.users) == 1:
-        first = number_of(inner.operands[0])
-        if first is not None:
-            return new(operator.mul, -first, inner.operands[1])
+    if _leading(a) is not None:
+        return _gathered(new, -1, a)
     if inner.target is np.broadcast_to:
         small = new(operator.neg, inner.operands[0])
         return new(np.broadcast_to, small, inner.operands[1])
@@ -246,10 +265,32 @@ def _sum(new: Rewriter, op: Op) -> Value | None:
     if inner is not None and inner.target is operator.neg and inner.backward:
         if len(a.users) == 1 and "initial" not in named and len(positional) < 5:
             return new(operator.neg, new(np.sum, inner.operands[0], *positional, **named))
+    products = (*MULTIPLY, operator.truediv)
+    if inner is not None and inner.target in products and inner.backward and not positional:
+        product = _of_product(new, inner, named) if len(a.users) == 1 else None
+        if product is not None and compatible(product.type, op.result.type):
+            return product
     wide = broadcast_of(a)
     if positional or named or wide is None or not is_rank0(wide[0].type):
         return None
     return new(operator.mul, wide[0], new(np.size, a))
+
+
+def _of_product(new: Rewriter, product: Op, named: dict[str, Value]) -> Value | None:
+    """A number leaves a sum; the sum of the products of two vectors is `a @ b`."""
+    a, b = product.operands
+    if product.target is operator.truediv:
+        if not set(named) <= {"axis", "keepdims"} or not is_rank0(b.type) or is_rank0(a.type):
+            return None
+        return new.like(product, operator.truediv, new(np.sum, a, **named), b)
+    if set(named) <= {"axis", "keepdims"} and is_rank0(a.type) and not is_rank0(b.type):
+        return new(operator.mul, a, new(np.sum, b, **named))
+    vectors = [isinstance(v.type, Array) and v.type.rank == 1 for v in (a, b)]
+    if named or not all(vectors) or is_loose(a.type) or is_loose(b.type):
+        return None
+    assert isinstance(a.type, Array) and isinstance(b.type, Array)
+    both = a.type.dtype == b.type.dtype == np.float64
+    return new(operator.matmul, a, b) if both and equal_dims(a.type.dims, b.type.dims) else None
 
 
 def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
@@ -273,6 +314,14 @@ def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
     for k, operand in enumerate(op.operands):
+        covered = any(same_shape(v, op.result) for i, v in enumerate(op.operands) if i != k)
+        number = _repeated(operand) if covered else None
+        if covered and number is None:
+            number = _without_repetition(new, operand)
+        if number is not None:
+            operands = [number if i == k else v for i, v in enumerate(op.operands)]
+            if compatible(infer(op.target, operands, {}), op.result.type):
+                return new(op.target, *operands)
         thin = _without_leading_ones(op, k)
         if thin is not None:
             operands = [thin if i == k else v for i, v in enumerate(op.operands)]
@@ -288,6 +337,26 @@ def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
             if compatible(result_type, op.result.type):
                 return new(op.target, *operands)
     return None
+
+
+def _without_repetition(new: Rewriter, value: Value) -> Value | None:
+    """`g * x` for a product `broadcast_to(g, s) * x` with something that is broadcast itself."""
+    op = value.op
+    if op is None or not op.backward or op.target not in MULTIPLY or len(value.users) != 1:
+        return None
+    wide = broadcast_of(op.operands[0])
+    if wide is None or not is_rank0(wide[0].type):
+        return None
+    return new(op.target, wide[0], op.operands[1])
+
+
+def _repeated(value: Value) -> Value | None:
+    """The number that all elements of an array are: of `broadcast_to(g, s)[:, None]` it is g."""
+    op = value.op
+    if op is None or not op.backward or op.target is not np.expand_dims:
+        return None
+    wide = broadcast_of(op.operands[0])
+    return wide[0] if wide is not None and is_rank0(wide[0].type) else None
 
 
 def _without_leading_ones(op: Op, k: int) -> Value | None:

@@ -28,7 +28,7 @@ from adjoint.ir.types import (
     is_loose,
     is_many,
 )
-from adjoint.transforms.agreement import plain
+from adjoint.transforms.agreement import SQUARE, plain
 
 Pairs = Iterator[tuple[Size, Size]]
 
@@ -39,10 +39,6 @@ _LIKE: tuple[Any, ...] = (
 _PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner)
 _REDUCTIONS = (
     np.sum, np.mean, np.max, np.min, np.amax, np.amin, np.prod, np.std, np.var, np.any, np.all,
-)  # fmt: skip
-_SQUARE = (
-    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve,
-    np.linalg.eigh, np.linalg.eigvalsh,
 )  # fmt: skip
 _JOINS = (np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack)
 
@@ -80,7 +76,7 @@ def equations(op: Op, sizes: Sizes) -> Pairs:
     elif target in _LIKE:
         yield from _same(first, result)
     square = dims_of(first) or ()
-    if target in _SQUARE and len(square) > 1:
+    if target in SQUARE and len(square) > 1:
         yield square[-1], square[-2]
     if target is np.linalg.solve:
         yield from _solved([dims_of(v.type) or () for v in op.operands[:2]], result)

@@ -11,7 +11,7 @@ from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
 from adjoint.transforms.signs import sink_signs
-from adjoint.transforms.simplify import simplify
+from adjoint.transforms.simplify import associate_products, simplify
 from adjoint.transforms.sizes import sizes_at_hand, sizes_of_first_states, sizes_of_latest_states
 
 
@@ -37,6 +37,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     simplify(function)
     sink_signs(function)
     simplify(function)
+    associate_products(function)
     sink_numbers(function)
     drop_implied_checks(function)
     if errors:

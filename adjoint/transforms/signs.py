@@ -33,31 +33,29 @@ def _region(region: Region) -> None:
         if op.target is operator.neg and op.backward:
             value, opposite = op.result, op.operands[0]
             depth = 0 if value.name else _MAX_DEPTH  # a name says what sign it has
-            absorbing: list[Op] = []
-            if value.users and all(_takes_over(u, value, depth, absorbing) for u in value.users):
+            turned: list[Op] = []
+            if value.users and all(_takes_over(u, value, depth, turned) for u in value.users):
                 for user in list(value.users):
                     _turn(user, value, opposite)
 
 
-def _takes_over(user: Op, value: Value, depth: int, absorbing: list[Op]) -> bool:
-    """Can a user of a value do without its sign?
-
-    The `absorbing` sums and differences can each take over the sign of one operand: `v * a + v * b`
-    has no place for that of v.
-    """
+def _takes_over(user: Op, value: Value, depth: int, turned: list[Op]) -> bool:
+    """Can a user of a value do without its sign? Not one that would get it from two sides."""
+    if user in turned:
+        return False
+    turned.append(user)
     if user.kind != "apply" or not user.backward or user.operands.count(value) != 1:
         return False
-    if user.target in (operator.add, operator.sub, ops.index_add):
-        taken, places = user in absorbing, {operator.sub: 1, ops.index_add: 2}
-        absorbing.append(user)
-        place = places.get(user.target)
-        return not taken and (place is None or user.operands[place] is value)
+    if user.target in (operator.add, operator.sub):
+        return user.target is operator.add or user.operands[1] is value
+    if user.target is ops.index_add:
+        return user.operands[2] is value
     result = user.results[0]
     linear = user.target in _PRODUCTS or user.target in _LINEAR and user.operands[0] is value
     if not linear or depth == 0 or result.name:
         return False
     return bool(result.users) and all(
-        _takes_over(u, result, depth - 1, absorbing) for u in result.users
+        _takes_over(u, result, depth - 1, turned) for u in result.users
     )
 
 

@@ -36,10 +36,31 @@ def sizes_at_hand(function: Function) -> None:
         number = _as_number(op, numbers)
         if number is not None:
             op.result.replace_with(number)
+        elif op.target in (len, np.size) and _is_temporary(op.operands[0]):
+            _ask_argument(op, arrays)
         elif reads_form(op.target) and op.operands and _is_temporary(op.operands[0]):
             like = next((v for v in arrays if _has_form(v, op.operands[0], op.target)), None)
             if like is not None:
                 op.set_operands([like, *op.operands[1:]])
+
+
+def _ask_argument(op: Op, arrays: list[Value]) -> None:
+    """Ask an argument for its size along the axis that is as long as the array."""
+    value = op.operands[0]
+    assert isinstance(value.type, Array)
+    if value.type.rank != 1:
+        like = next((v for v in arrays if _has_form(v, value, op.target)), None)
+        if like is not None:
+            op.set_operands([like])
+        return
+    for array in arrays:
+        assert isinstance(array.type, Array)
+        for axis, size in enumerate(array.type.dims):
+            if proven_equal(size, value.type.dims[0]):
+                if array.type.rank == 1 or axis == 0:
+                    op.target = np.size if array.type.rank == 1 else len
+                    op.set_operands([array])
+                return
 
 
 def _of_the_body(function: Function) -> Iterator[Value]:

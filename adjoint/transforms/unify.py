@@ -22,6 +22,9 @@ from adjoint.transforms.meetings import ambiguous, equations
 Pairs = list[tuple[Size, Size]]
 
 
+_MAX_REPEATED = 256
+
+
 def meeting_sizes(function: Function) -> Iterator[tuple[Size, Size]]:
     """Pairs of sizes that meet somewhere and may be equal, or one of them 1."""
     for region, sizes in _unified(function).scopes.items():
@@ -66,6 +69,7 @@ class _Unifier:
 
     def __init__(self) -> None:
         self.scopes: dict[Region, Sizes] = {}
+        self.patience = _MAX_REPEATED  # each repeats all loops inside of one
 
     def always(self) -> Sizes:
         """What is equal in all loops, too: for names of sizes."""
@@ -121,6 +125,8 @@ class _Unifier:
             for triple in _aligned(*values)
         ]
         fixed, moving = carried, list[list[tuple[Size, ...]]]()
+        if self.patience <= 0:
+            fixed = []
         while True:
             scope = Sizes(sizes)
             for param, init, *_ in fixed:
@@ -131,6 +137,7 @@ class _Unifier:
             for region in op.regions[:-1]:
                 self.solve(region, Sizes(scope))
             self.solve(op.body, scope)
+            self.patience -= 1
             kept = [c for c in fixed if scope.find(c[2]) == scope.find(c[1])]
             if len(kept) < len(fixed):
                 moving = _groups([c for c in fixed if c not in kept], 1, sizes)

@@ -63,7 +63,7 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
     many = {
         size.symbol
         for value in [*args, *kwargs.values()]
-        for size in map(_sampled, dims_of(value.type) or ())
+        for size in map(_sampled, _sizes(value.type))
         if isinstance(size, Dim) and size.not_one and size.offset == 0
     }
     found = _Reader(samplers[0], samplers[1], many).type_of(*pair)
@@ -150,6 +150,13 @@ def _stand_in(target: Any) -> Any:
     if isinstance(owner, np.random.RandomState):
         return getattr(np.random.RandomState(0), target.__name__)
     return target
+
+
+def _sizes(type_: Type) -> tuple[Size, ...]:
+    """The sizes of an array, or the one that a number stands for."""
+    if isinstance(type_, Scalar):
+        return () if type_.size is None else (type_.size,)
+    return dims_of(type_) or ()
 
 
 def _sampled(size: Size) -> Size:

@@ -10,16 +10,17 @@ def loss_grad(parameters, x, labels):
         labels: f64[m]
     """
     # forward
-    margin = labels * (x @ parameters["weights"] + parameters["bias"])
+    weights = parameters["weights"]
+    bias = parameters["bias"]
+    margin = labels * (x @ weights + bias)
+    a = np.exp(-margin)
 
     # backward
-    # line 12: return np.mean(np.log1p(np.exp(-margin))) + penalty
-    minus_margin_bar = 1.0 / labels.size / (1 + np.exp(margin))
     # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
-    weights = parameters["weights"]
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
-    x_weights_bar = -(minus_margin_bar * labels)
-    bias_bar = x_weights_bar.sum()
-    weights_bar += x.T @ x_weights_bar
+    g = -1.0 / labels.size / (1 + a) * a
+    g = g * labels
+    bias_bar = g.sum()
+    weights_bar += x.T @ g
     return {"weights": weights_bar, "bias": bias_bar}

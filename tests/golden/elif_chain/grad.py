@@ -7,43 +7,44 @@ def ease_grad(x, low, high):
         high: float
     """
     # forward
-    t = (x - low) / (high - low)
-    if t <= 0.0:
+    c = high - low
+    t = (x - low) / c
+    flag_2 = t <= 0.0
+    if flag_2:
         y = 0.0
     else:
-        t_below_half = t < 0.5
-        if t_below_half:
-            two_t = 2.0 * t
-            y = two_t * t
+        flag_1 = t < 0.5
+        if flag_1:
+            b = 2.0 * t
+            y = b * t
         else:
-            t_below_one = t < 1.0
-            if t_below_one:
-                one_minus_t = 1.0 - t
-                y = 1.0 - 2.0 * one_minus_t**2
+            flag = t < 1.0
+            if flag:
+                a = 1.0 - t
+                y = 1.0 - 2.0 * a ** 2
             else:
                 y = 1.0
 
     # backward
     # line 9: if t <= 0.0:
-    if t <= 0.0:
+    if flag_2:
         t_bar = 0.0
     else:
         # line 11: elif t < 0.5:
-        if t_below_half:
+        if flag_1:
             # line 12: y = 2.0 * t * t
-            t_bar = high * two_t
-            t_bar += 2.0 * (high * t)
+            t_bar = high * b
+            t_bar += 2.0 * high * t
         else:
             # line 13: elif t < 1.0:
-            if t_below_one:
+            if flag:
                 # line 14: y = 1.0 - 2.0 * (1.0 - t) ** 2
-                t_bar = 2 * (2.0 * high * one_minus_t)
+                t_bar = 4.0 * high * a
             else:
                 t_bar = 0.0
     # line 8: t = (x - low) / (high - low)
-    high_minus_low = high - low
-    x_bar = t_bar / high_minus_low
-    low_bar = t_bar * t / high_minus_low
+    x_bar = t_bar / c
+    low_bar = t_bar * t / c
     high_bar = y - low_bar
     low_bar -= x_bar
     return x_bar, low_bar, high_bar

@@ -9,19 +9,21 @@ def signal_grad(t, decay):
         decay: float
     """
     # forward
-    exp_decay = math.exp(-decay * t)
+    p = -decay
+    e = math.exp(p * t)
+    d = 1.0 * t
+    c = 2.0 * t
+    b = math.exp(-0.5 * c)
+    a = 3.0 * c
 
     # backward
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    one_t = 1.0 * t
-    exp_t = math.exp(-0.5 * (2.0 * t))
-    three_two_t = 3.0 * (2.0 * t)
-    two_t_bar = -3.0 * (exp_t * math.sin(three_two_t))
+    g = -0.5 * math.cos(a) * b
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
-    t_bar = 2.0 * (two_t_bar - 0.5 * (math.cos(three_two_t) * exp_t))
+    t_bar = 2.0 * (g - 3.0 * b * math.sin(a))
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    t_bar -= exp_decay * math.sin(one_t)
-    minus_decay_t_bar = math.cos(one_t) * exp_decay
-    t_bar += minus_decay_t_bar * -decay
-    decay_bar = -(minus_decay_t_bar * t)
+    t_bar -= e * math.sin(d)
+    g = math.cos(d) * e
+    t_bar += g * p
+    decay_bar = -(g * t)
     return t_bar, decay_bar

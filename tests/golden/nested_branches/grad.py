@@ -10,44 +10,45 @@ def response_grad(x, y):
     """
     # forward
     z = x * y
-    if x > 0.0:
-        y_above_one = y > 1.0
-        if y_above_one:
-            z_1 = z + math.log(y)
+    flag_2 = x > 0.0
+    if flag_2:
+        flag_1 = y > 1.0
+        if flag_1:
+            z_2 = z + math.log(y)
         else:
-            z_1 = z * x
-        z_2 = z_1 * z_1
+            z_2 = z * x
+        z_1 = z_2 * z_2
     else:
-        y_above_one_1 = y > 1.0
-        if y_above_one_1:
-            z_2 = math.sin(z)
+        flag = y > 1.0
+        if flag:
+            z_1 = math.sin(z)
         else:
-            z_2 = z
+            z_1 = z
 
     # backward
     # line 11: if x > 0.0:
-    if x > 0.0:
+    if flag_2:
         # line 16: z = z * z
-        z_bar = 2.0 * (x * z_1)
+        z_bar = 2.0 * x * z_2
         # line 12: if y > 1.0:
-        if y_above_one:
+        if flag_1:
             # line 13: z = z + math.log(y)
             y_bar = z_bar / y
-            x_bar = z_2
+            x_bar = z_1
         else:
             # line 15: z = z * x
-            x_bar = z_2 + z_bar * z
+            x_bar = z_1 + z_bar * z
             z_bar = z_bar * x
             y_bar = 0.0
     else:
         # line 18: if y > 1.0:
-        if y_above_one_1:
+        if flag:
             # line 19: z = math.sin(z)
             z_bar = x * math.cos(z)
         else:
             z_bar = x
         y_bar = 0.0
-        x_bar = z_2
+        x_bar = z_1
     # line 10: z = x * y
     x_bar += z_bar * y
     y_bar += z_bar * x

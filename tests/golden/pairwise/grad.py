@@ -22,7 +22,7 @@ def energy_grad(positions, charges):
     charges_bar = np.sum(axis_charges_bar * charges_axis, axis=0)
     charges_bar += np.sum(axis_charges_bar * charges, axis=1)
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1
-    difference_bar = 2 * (squared_bar[:, :, None] * difference)
+    difference_bar = 2 * squared_bar[:, :, None] * difference
     # line 10: difference = positions[:, None, :] - positions[None, :, :]
     positions_bar = difference_bar.sum(axis=1) - difference_bar.sum(axis=0)
     return positions_bar, charges_bar
