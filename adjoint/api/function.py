@@ -232,6 +232,8 @@ class GradientFunction(Generic[P, T, R]):
         request, leading = self._request, self._leading
         if leading == 0:
             return results if self._single or len(self._wrt) > 1 else (results,)
+        if leading == 1 and self._single and not request.has_aux:
+            return copy(results[0]), results[1]
         parts = [*map(copy, results[:leading]), *results[leading:]]  # values may be arguments
         gradients: Any = parts[leading:]
         gradients = gradients[0] if self._single else tuple(gradients)
@@ -450,15 +452,17 @@ class GradientFunction(Generic[P, T, R]):
 _remembered: dict[Any, Any] = {}
 
 
-def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positions: Any) -> Made:
+def remembered(
+    kind: type[Made], asked: str, has_aux: bool, f: Callable[..., Any], positions: Any
+) -> Made:
     """One object per function and arguments, so that `vjp(f, x)` in a loop keeps its programs."""
-    key = (kind, request, f, positions)
+    key = (kind, asked, has_aux, f, positions)
     try:
         found: Made | None = _remembered.get(key)
     except TypeError:  # the callable has no hash
-        return kind(f, request, positions)
+        return kind(f, Request(asked, has_aux), positions)
     if found is None:
-        found = kind(f, request, positions)
+        found = kind(f, Request(asked, has_aux), positions)
         if len(_remembered) > KEPT_FUNCTIONS:
             _remembered.clear()
         _remembered[key] = found

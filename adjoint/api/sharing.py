@@ -9,6 +9,7 @@ from typing import Any
 from adjoint.api.programs import Cache
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.calls import is_declared
+from adjoint.frontend.keys.signature import ById
 from adjoint.limits import KEPT_FUNCTIONS
 from adjoint.pipeline import LOCK
 from adjoint.requests import Transform
@@ -57,9 +58,11 @@ def _computed(callee: Any, function: types.FunctionType) -> tuple[Any, ...] | No
     if inner is None:
         return None
     kind = (type(callee), transform.kind, transform.argnums, transform.single, transform.has_aux)
-    made = (transform.checkpoint, transform.maker, transform.arguments)
-    try:
-        hash(made)
-    except TypeError:
-        return None
-    return (*kind, *made, inner)
+    made = (transform.checkpoint, transform.maker, *transform.arguments)
+    return (*kind, tuple(map(_told_apart, made)), inner)
+
+
+def _told_apart(option: Any) -> Any:
+    """Positions and orders are told apart by value, all else by identity."""
+    numbers = option if isinstance(option, tuple) else (option,)
+    return option if all(type(n) is int for n in numbers) else ById(option)

@@ -18,7 +18,12 @@ from adjoint.frontend.flow.raising import handler_of, make_error, raise_error
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.augmentation import lower_aug_assign
 from adjoint.frontend.objects.containers.growing import grows
-from adjoint.frontend.objects.definitions import lower_function, lower_global, lower_import
+from adjoint.frontend.objects.definitions import (
+    lower_function,
+    lower_global,
+    lower_import,
+    lower_nonlocal,
+)
 from adjoint.frontend.objects.items import delete_subscript
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
@@ -124,7 +129,7 @@ STATEMENTS |= {
     gast.With: lower_with,
     gast.Delete: lower_delete,
     gast.Global: lower_global,
-    gast.Nonlocal: lambda frame, node: None,
+    gast.Nonlocal: lower_nonlocal,
     gast.FunctionDef: lower_function,
     gast.Import: lower_import,
     gast.ImportFrom: lower_import,

@@ -49,12 +49,12 @@ def _region(region: Region, seen: _Scope, primal: _Scope, scopes: dict[Region, _
     scopes[region] = seen
     kept: list[Op] = []
     for op in region.ops:
-        mergeable, work = _mergeable(op), _is_work(op)
-        if mergeable or work:
+        mergeable, work, costly = _mergeable(op), _is_work(op), _is_costly(op)
+        if mergeable or work or costly:
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
         if work and not mergeable:
             _use_one(op, primal.setdefault(key, primal.get(key, op)))
-        if mergeable or _is_costly(op):
+        if mergeable or costly:
             earlier = seen.get(key) if mergeable else None
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):

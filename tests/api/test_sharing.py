@@ -16,6 +16,7 @@ import adjoint
 from adjoint import (
     derivative,
     elementwise,
+    elementwise_grad,
     grad,
     hessian,
     hvp,
@@ -139,6 +140,21 @@ def test_any_literal_default_is_shown(default: Any) -> None:
     exec(gradient.source, namespace)
     shown = inspect.signature(namespace["f_grad"]).parameters["n"].default
     assert repr(shown) == repr(default)
+
+
+def test_derivatives_of_one_function_are_told_apart() -> None:
+    def f(x, y):
+        return x**4 * y**2
+
+    for argnums, expected in [(0, 108.0), (1, 24.0), ((0, 1), (108.0, 24.0))]:
+        assert jacobian(grad(f, argnums))(1.0, 3.0) == pytest.approx(expected)
+
+    def fifth(x):
+        return x**5
+
+    inner = [grad(fifth), derivative(fifth, 2), derivative(fifth, 3), elementwise_grad(fifth)]
+    assert [grad(each)(2.0) for each in inner] == [160.0, 240.0, 240.0, 160.0]
+    assert [grad(each)(1.0) for each in inner] == [20.0, 60.0, 120.0, 20.0]
 
 
 def test_a_function_that_calls_itself_with_a_default() -> None:

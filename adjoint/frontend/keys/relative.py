@@ -41,7 +41,7 @@ class Like:
             type(python) is types.FunctionType
             and python.__code__ is self.code
             and python.__globals__ is self.namespace
-            and python.__module__ == self.module
+            and python.__module__ is self.module
             and not python.__dict__
             and python not in DECLARATIONS.last
         )
