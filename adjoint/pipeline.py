@@ -108,7 +108,7 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    keeping = Keeping(counting=request.kind != "pullback")  # which owns what it keeps
+    keeping = Keeping(counting=True)
     while True:
         try:
             return _compile(
@@ -116,10 +116,10 @@ def compile_program(
             )
         except KeepCalls:
             keeping.keep()
-        except Exception:
+        except UnsupportedError as refusal:
             if not keeping.keeps:
                 raise
-            keeping.give_up()  # what a call cannot do, its inlined copies may
+            keeping.give_up(refusal)  # what a call cannot do, its inlined copies may
 
 
 def _compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adjoint.errors import UnsupportedError
@@ -84,28 +84,41 @@ def _kind(type_: Type) -> object:
 
 
 def _passes_on(op: Op) -> bool:
-    return op.target is operator.getitem or op.target in _COLLECTING
+    """Is the result an item of a container, or a container of the operands?"""
+    if op.target is operator.getitem:
+        return isinstance(op.operands[0].type, (Struct, List))
+    return op.target in _COLLECTING
 
 
 def _of_result(op: Op, memo: dict[Value, Types], depth: int) -> Types:
     """The types of a result, for all types that the operands may have."""
     if is_elementwise(op.target) and any(map(_is_float_for_certain, op.operands)):
         return _only(op.results[0].type)
-    variants = [_variants(v, memo, depth) for v in op.operands]
-    if not 1 < math.prod(map(len, variants)) <= _MOST_COMBINATIONS:
-        return _only(op.results[0].type)
     n, found = len(op.operands) - len(op.keywords), {}
-    for types in itertools.product(*variants):
-        given = [
-            v if type_ is v.type else Value(type_)
-            for v, type_ in zip(op.operands, types, strict=True)
-        ]
+    for given in _combinations(op.operands, memo, depth):
         named = dict(zip(op.keywords, given[n:], strict=True))
         try:
             found.update(_only(infer(op.target, given[:n], named)))
         except UnsupportedError:
             found.update(_only(op.results[0].type))
-    return found
+    return found or _only(op.results[0].type)
+
+
+def combinations(operands: Sequence[Value]) -> Iterator[list[Value]]:
+    """Operands of the types that there may be in their places; none where each has just one."""
+    return _combinations(operands, {}, _DEEPEST)
+
+
+def _combinations(
+    operands: Sequence[Value], memo: dict[Value, Types], depth: int
+) -> Iterator[list[Value]]:
+    variants = [_variants(v, memo, depth) for v in operands]
+    if 1 < math.prod(map(len, variants)) <= _MOST_COMBINATIONS:
+        for types in itertools.product(*variants):
+            yield [
+                v if type_ is v.type else Value(type_)
+                for v, type_ in zip(operands, types, strict=True)
+            ]
 
 
 def _variants(value: Value, memo: dict[Value, Types], depth: int) -> list[Type]:
@@ -171,4 +184,4 @@ def _carried(loop: Op, position: int) -> Iterator[Value]:
     yield from (loop.inits[position], loop.next_carries[position])
 
 
-__all__ = ["actual_types", "is_integer", "may_be_integer"]
+__all__ = ["actual_types", "combinations", "is_integer", "may_be_integer"]

@@ -17,6 +17,7 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import FALSE, Frame, Lowering
 from adjoint.frontend.state.structure import undefined
 from adjoint.ir import ops
+from adjoint.ir.actual import combinations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
@@ -46,6 +47,8 @@ def _risks(
     """The exceptions of an operation that waiting handlers catch, by handler."""
     unknown = any(isinstance(a.type, Unknown) for a in args)
     errors = possible_errors(target) if unknown else errors_of(target, args, named)
+    for given in () if unknown else combinations(args):  # a number, or one of NumPy's
+        errors = tuple(dict.fromkeys([*errors, *errors_of(target, given, named)]))
     if unknown and may_mismatch(target, args, named):
         errors = (*errors, ValueError)
     if target is ops.store:  # `at_item` has asked whether there is such a position
@@ -89,6 +92,8 @@ def guarded(
             failed.append(_fails(builder, errors, target, args, named))
         with builder.inside(Region()) as fine:
             value = builder.apply(target, *args, **named)
+            if value.op is not None:
+                value.op.attrs["caught"] = tuple(e for errors in caught.values() for e in errors)
             builder.end([value])
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
             builder.end([args[0] if target is ops.store else undefined()])
@@ -106,7 +111,8 @@ def _fails(
     builder: Builder, errors: Errors, target: Any, args: Sequence[Value], named: dict[str, Value]
 ) -> Value:
     """Does the operation raise one of these exceptions?"""
-    if errors == (ZeroDivisionError,) and target is not operator.pow:
+    one_type = not any(combinations(args))
+    if errors == (ZeroDivisionError,) and target is not operator.pow and one_type:
         return builder.apply(operator.eq, args[1], 0)
     if ValueError in errors:  # LinAlgError is one as well
         errors = tuple(e for e in errors if e is ValueError or not issubclass(e, ValueError))
