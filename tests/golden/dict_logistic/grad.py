@@ -10,17 +10,15 @@ def loss_grad(parameters, x, labels):
         labels: f64[m]
     """
     # forward
-    weights = parameters["weights"]
-    bias = parameters["bias"]
-    margin = labels * (x @ weights + bias)
-    a = np.exp(-margin)
+    margin = labels * (x @ parameters["weights"] + parameters["bias"])
 
     # backward
     # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
+    weights = parameters["weights"]
     weights_bar = 0.2 * weights
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
-    g = -1.0 / labels.size / (1 + a) * a
-    g = g * labels
-    bias_bar = g.sum()
-    weights_bar += x.T @ g
+    labels_over_margin = -1.0 / labels.size / (1 + np.exp(margin))
+    x_weights_bar = labels_over_margin * labels
+    bias_bar = x_weights_bar.sum()
+    weights_bar += x.T @ x_weights_bar
     return {"weights": weights_bar, "bias": bias_bar}

@@ -11,41 +11,26 @@ def log_likelihood_grad(start, transition, emission, observed):
         observed: i64[r]
     """
     # forward
-    n = len(start)
-    steps = len(observed)
+    n, steps = len(start), len(observed)
     alpha = np.zeros((steps, n))
-    tape_3 = []
-    tape_4 = []
-    tape_5 = []
+    tapes = []
+    tape = []
     for t in range(steps):
         tape_1 = []
-        tape_2 = []
         for j in range(n):
             if t == 0:
-                w = emission[j, observed[t]]
-                alpha[t, j] = start[j] * w
-                tape = None
-                p = None
+                alpha[t, j] = start[j] * emission[j, observed[t]]
+                alpha_t_j = None
             else:
-                tape = []
                 for i in range(n):
-                    v = alpha[t - 1, i]
-                    tape.append(v)
-                    u = v * transition[i, j]
-                    r = alpha[t, j] + u
-                    alpha[t, j] = r
-                p = alpha[t, j]
-                q = p * emission[j, observed[t]]
-                alpha[t, j] = q
-            tape_1.append(tape)
-            tape_2.append(p)
-        tape_3.append(tape_1)
-        tape_4.append(tape_2)
-        e = alpha[t]
-        scale = e.sum()
-        d = e / scale
-        tape_5.append((scale, d))
-        alpha[t] = d
+                    alpha[t, j] += alpha[t - 1, i] * transition[i, j]
+                alpha_t_j = alpha[t, j]
+                alpha[t, j] = alpha_t_j * emission[j, observed[t]]
+            tape_1.append(alpha_t_j)
+        tapes.append(tape_1)
+        scale = alpha[t].sum()
+        tape.append(scale)
+        alpha[t] /= scale
 
     # backward
     # line 13: for t in range(steps):
@@ -53,40 +38,39 @@ def log_likelihood_grad(start, transition, emission, observed):
     start_bar = np.zeros_like(start)
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
-    for t, tape_1, tape_2, (scale, c) in zip(
-        reversed(range(steps)), reversed(tape_3), reversed(tape_4), reversed(tape_5)
-    ):
+    for t, tape_1, scale in zip(reversed(range(steps)), reversed(tapes), reversed(tape)):
         # line 23: total += np.log(scale)
         scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
-        g = alpha_bar[t]
-        scale_bar -= g @ c / scale
-        alpha_bar[t] = g / scale
+        alpha_t_bar = alpha_bar[t]
+        scale_bar -= alpha_t_bar @ alpha[t] / scale
+        alpha_bar[t] = alpha_t_bar / scale
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += scale_bar
         # line 14: for j in range(n):
-        for j, tape, b in zip(reversed(range(n)), reversed(tape_1), reversed(tape_2)):
+        for j, alpha_t_j in zip(reversed(range(n)), reversed(tape_1)):
             # line 15: if t == 0:
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]
-                g = alpha_bar[t, j]
-                g_1 = g * emission[j, observed[t]]
-                g = g * start[j]
-                emission_bar[j, observed[t]] += g
-                start_bar[j] += g_1
+                alpha_t_j_bar = alpha_bar[t, j]
+                start_j_bar = alpha_t_j_bar * emission[j, observed[t]]
+                j_observed_bar = alpha_t_j_bar * start[j]
+                emission_bar[j, observed[t]] += j_observed_bar
+                start_bar[j] += start_j_bar
                 alpha_bar[t, j] = 0.0
             else:
                 # line 20: alpha[t, j] *= emission[j, observed[t]]
-                g = alpha_bar[t, j]
-                g_1 = g * emission[j, observed[t]]
-                g = g * b
-                emission_bar[j, observed[t]] += g
-                alpha_bar[t, j] = g_1
+                alpha_t_j_bar = alpha_bar[t, j]
+                alpha_t_j_bar_1 = alpha_t_j_bar * emission[j, observed[t]]
+                j_observed_bar = alpha_t_j_bar * alpha_t_j
+                emission_bar[j, observed[t]] += j_observed_bar
+                alpha_bar[t, j] = alpha_t_j_bar_1
                 # line 18: for i in range(n):
-                for a, i in zip(reversed(tape), reversed(range(n))):
+                for i in reversed(range(n)):
                     # line 19: alpha[t, j] += alpha[t - 1, i] * transition[i, j]
-                    g_1 = alpha_bar[t, j]
-                    g = g_1 * transition[i, j]
-                    transition_bar[i, j] += g_1 * a
-                    alpha_bar[t - 1, i] += g
+                    alpha_transition_bar = alpha_bar[t, j]
+                    alpha_t_i_bar = alpha_transition_bar * transition[i, j]
+                    transition_i_j_bar = alpha_transition_bar * alpha[t - 1, i]
+                    transition_bar[i, j] += transition_i_j_bar
+                    alpha_bar[t - 1, i] += alpha_t_i_bar
     return start_bar, transition_bar, emission_bar

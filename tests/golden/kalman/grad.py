@@ -12,20 +12,19 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         observed: f64[n]
     """
     # forward
-    e = np.array([[1.0, 0.5], [0.0, 1.0]])
+    result = np.array([[1.0, 0.5], [0.0, 1.0]])
     tape = []
     state_mean = mean
     state_covariance = covariance
     for z in observed:
-        d = e @ state_mean
-        c = e @ state_covariance @ e.T + Q
-        s = c[0, 0] + R
-        gain = c[:, 0] / s
-        error = z - d[0]
-        b = c[0]
-        tape.append((gain, s, error, b))
-        state_mean = d + gain * error
-        state_covariance = c - np.outer(gain, b)
+        state_mean_product = result @ state_mean
+        state_covariance_sum = result @ state_covariance @ result.T + Q
+        s = state_covariance_sum[0, 0] + R
+        gain = state_covariance_sum[:, 0] / s
+        error = z - state_mean_product[0]
+        tape.append((state_covariance_sum, gain, error))
+        state_mean = state_mean_product + gain * error
+        state_covariance = state_covariance_sum - np.outer(gain, state_covariance_sum[0])
 
     # backward
     # line 38: for z in observed:
@@ -33,15 +32,17 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     state_covariance_bar = np.zeros_like(state_covariance)
     Q_bar = np.zeros_like(Q)
     R_bar = 0.0
-    for gain, s, error, a in reversed(tape):
+    for state_covariance_sum, gain, error in reversed(tape):
+        # line 26: s = state.covariance[0, 0] + self.R
+        s = state_covariance_sum[0, 0] + R
         # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
         s_bar = 0.5 * (error * error / s) / s
-        g = 3.141592653589793 / (6.283185307179586 * s)
-        s_bar -= g
+        inverse_scaled_s = 3.141592653589793 / (6.283185307179586 * s)
+        s_bar -= inverse_scaled_s
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
-        g = -state_covariance_bar
-        gain_bar = g @ a
-        state_covariance_bar[0] += gain @ g
+        outer_gain_bar = -state_covariance_bar
+        gain_bar = outer_gain_bar @ state_covariance_sum[0]
+        state_covariance_bar[0] += gain @ outer_gain_bar
         # line 29: state.mean = state.mean + gain * error
         gain_bar += state_mean_bar * error
         error_bar = state_mean_bar @ gain - error / s
@@ -55,6 +56,6 @@ def likelihood_grad(mean, covariance, Q, R, observed):
         state_covariance_bar[0, 0] += s_bar
         # line 23: return State(self.F @ state.mean, self.F @ state.covariance @ self....
         Q_bar = Q_bar + state_covariance_bar
-        state_covariance_bar = e.T @ (state_covariance_bar @ e)
-        state_mean_bar = e.T @ state_mean_bar
+        state_covariance_bar = result.T @ (state_covariance_bar @ result)
+        state_mean_bar = result.T @ state_mean_bar
     return state_mean_bar, state_covariance_bar, Q_bar, R_bar

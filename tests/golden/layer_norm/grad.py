@@ -12,22 +12,24 @@ def loss_grad(x, gain, bias, y):
     """
     # forward
     centred = x - np.mean(x, axis=1, keepdims=True)
-    variance = np.mean(centred ** 2, axis=1, keepdims=True)
-    a = np.sqrt(variance + 1e-05)
-    normal = centred / a
+    variance = np.mean(centred**2, axis=1, keepdims=True)
+    sqrt_shifted_variance = np.sqrt(variance + 1e-5)
+    normal = centred / sqrt_shifted_variance
 
     # backward
     # line 13: return np.sum((normal * gain + bias - y) ** 2)
-    g = 2.0 * (normal * gain + bias - y)
-    bias_bar = g.sum(axis=0)
-    normal_bar = g * gain
-    gain_bar = np.sum(g * normal, axis=0)
+    normal_gain_bar = 2.0 * (normal * gain + bias - y)
+    bias_bar = normal_gain_bar.sum(axis=0)
+    normal_bar = normal_gain_bar * gain
+    gain_bar = np.sum(normal_gain_bar * normal, axis=0)
     # line 12: normal = centred / np.sqrt(variance + 1e-5)
-    centred_bar = normal_bar / a
-    g_1 = np.sum(normal_bar * normal / a, axis=1, keepdims=True)
+    centred_bar = normal_bar / sqrt_shifted_variance
+    sum_normal_bar_ratio = np.sum(
+        normal_bar * normal / sqrt_shifted_variance, axis=1, keepdims=True
+    )
     # line 11: variance = np.mean(centred**2, axis=1, keepdims=True)
-    g = x.shape[1]
-    centred_bar -= g_1 / a / g * centred
+    x_shape_1 = x.shape[1]
+    centred_bar -= sum_normal_bar_ratio / sqrt_shifted_variance / x_shape_1 * centred
     # line 10: centred = x - np.mean(x, axis=1, keepdims=True)
-    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / g
+    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / x_shape_1
     return x_bar, gain_bar, bias_bar

@@ -14,96 +14,98 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     h = 0.05
     acceleration = np.zeros_like(position)
     acceleration[...] = 0.0
-    t_1 = len(mass)
-    tape_3 = []
-    for i in range(t_1):
+    tapes = []
+    for i in range(len(mass)):
         tape = []
-        for j in range(i + 1, t_1):
+        for j in range(i + 1, len(mass)):
             r = position[j] - position[i]
-            t = r @ r + 0.1
-            z = t ** 1.5
-            pull = r / z
-            tape.append((r, z, pull, t))
-            w = acceleration[i] + mass[j] * pull
-            acceleration[i] = w
-            v = acceleration[j] - mass[i] * pull
-            acceleration[j] = v
-        tape_3.append(tape)
+            shifted_r_squared = r @ r + 0.1
+            pull = r / shifted_r_squared**1.5
+            tape.append((r, shifted_r_squared, pull))
+            acceleration[i] += mass[j] * pull
+            acceleration[j] -= mass[i] * pull
+        tapes.append(tape)
     velocity = velocity.copy()
     position = position.copy()
-    tape_2 = []
+    tapes_1 = []
     for _ in range(steps):
         velocity += 0.5 * h * acceleration
         position += h * velocity
         acceleration[...] = 0.0
-        tape_1 = []
-        for i in range(t_1):
+        tapes_2 = []
+        for i in range(len(mass)):
             tape = []
-            for j in range(i + 1, t_1):
+            for j in range(i + 1, len(mass)):
                 r = position[j] - position[i]
-                u = r @ r + 0.1
-                q = u ** 1.5
-                pull = r / q
-                tape.append((r, q, pull, u))
-                p = acceleration[i] + mass[j] * pull
-                acceleration[i] = p
-                e = acceleration[j] - mass[i] * pull
-                acceleration[j] = e
-            tape_1.append(tape)
-        tape_2.append(tape_1)
+                shifted_r_squared = r @ r + 0.1
+                pull = r / shifted_r_squared**1.5
+                tape.append((r, shifted_r_squared, pull))
+                acceleration[i] += mass[j] * pull
+                acceleration[j] -= mass[i] * pull
+            tapes_2.append(tape)
+        tapes_1.append(tapes_2)
         velocity += 0.5 * h * acceleration
 
     # backward
     # line 28: return 0.5 * np.sum(mass[:, None] * velocity**2)
     velocity_bar = mass[:, None] * velocity
-    mass_bar = 0.5 * np.sum(velocity ** 2, axis=1)
+    mass_bar = 0.5 * np.sum(velocity**2, axis=1)
     # line 23: for _ in range(steps):
+    mass_len = len(mass)
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
-    for tape_1 in reversed(tape_2):
+    for tapes_2 in reversed(tapes_1):
         # line 24: velocity += 0.5 * h * acceleration
-        g_1 = 0.5 * h
+        half_h = 0.5 * h
         # line 27: velocity += 0.5 * h * acceleration
-        acceleration_bar += velocity_bar * g_1
+        acceleration_bar += velocity_bar * half_h
         # line 11: for i in range(len(mass)):
-        for i, tape in zip(reversed(range(t_1)), reversed(tape_1)):
+        for i, tape in zip(reversed(range(mass_len)), reversed(tapes_2)):
             # line 12: for j in range(i + 1, len(mass)):
-            for j, (r, c, pull, d) in zip(reversed(range(i + 1, t_1)), reversed(tape)):
-                # line 16: acceleration[j] -= mass[i] * pull
-                g = -acceleration_bar[j]
-                pull_bar = g * mass[i]
-                mass_bar[i] += g @ pull
-                # line 15: acceleration[i] += mass[j] * pull
-                g = acceleration_bar[i]
-                pull_bar += g * mass[j]
-                mass_bar[j] += g @ pull
+            for j, (r, shifted_r_squared, pull) in zip(
+                reversed(range(i + 1, mass_len)), reversed(tape)
+            ):
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
-                r_bar = pull_bar / c
-                g = pull_bar @ pull / c * d ** 0.5
-                r_bar -= 3.0 * g * r
+                r_power = shifted_r_squared**1.5
+                # line 16: acceleration[j] -= mass[i] * pull
+                mass_i_pull_bar = -acceleration_bar[j]
+                pull_bar = mass_i_pull_bar * mass[i]
+                mass_bar[i] += mass_i_pull_bar @ pull
+                # line 15: acceleration[i] += mass[j] * pull
+                mass_j_pull_bar = acceleration_bar[i]
+                pull_bar += mass_j_pull_bar * mass[j]
+                mass_bar[j] += mass_j_pull_bar @ pull
+                # line 14: pull = r / (r @ r + 0.1) ** 1.5
+                r_bar = pull_bar / r_power
+                pull_bar_r_root = pull_bar @ pull / r_power * shifted_r_squared**0.5
+                r_bar -= 3.0 * pull_bar_r_root * r
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
         # line 25: position += h * velocity
         velocity_bar += position_bar * h
         # line 24: velocity += 0.5 * h * acceleration
-        acceleration_bar = velocity_bar * g_1
+        acceleration_bar = velocity_bar * half_h
     # line 11: for i in range(len(mass)):
-    for i, tape in zip(reversed(range(t_1)), reversed(tape_3)):
+    for i, tape in zip(reversed(range(len(mass))), reversed(tapes)):
         # line 12: for j in range(i + 1, len(mass)):
-        for j, (r, a, pull, b) in zip(reversed(range(i + 1, t_1)), reversed(tape)):
-            # line 16: acceleration[j] -= mass[i] * pull
-            g = -acceleration_bar[j]
-            pull_bar = g * mass[i]
-            mass_bar[i] += g @ pull
-            # line 15: acceleration[i] += mass[j] * pull
-            g = acceleration_bar[i]
-            pull_bar += g * mass[j]
-            mass_bar[j] += g @ pull
+        for j, (r, shifted_r_squared, pull) in zip(
+            reversed(range(i + 1, mass_len)), reversed(tape)
+        ):
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
-            r_bar = pull_bar / a
-            g = pull_bar @ pull / a * b ** 0.5
-            r_bar -= 3.0 * g * r
+            r_power = shifted_r_squared**1.5
+            # line 16: acceleration[j] -= mass[i] * pull
+            mass_i_pull_bar = -acceleration_bar[j]
+            pull_bar = mass_i_pull_bar * mass[i]
+            mass_bar[i] += mass_i_pull_bar @ pull
+            # line 15: acceleration[i] += mass[j] * pull
+            mass_j_pull_bar = acceleration_bar[i]
+            pull_bar += mass_j_pull_bar * mass[j]
+            mass_bar[j] += mass_j_pull_bar @ pull
+            # line 14: pull = r / (r @ r + 0.1) ** 1.5
+            r_bar = pull_bar / r_power
+            pull_bar_r_root = pull_bar @ pull / r_power * shifted_r_squared**0.5
+            r_bar -= 3.0 * pull_bar_r_root * r
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

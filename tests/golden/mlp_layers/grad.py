@@ -13,21 +13,22 @@ def loss_grad(layers, x, y):
     tape = []
     h = x
     for W, b in layers:
-        h_1 = np.tanh(h @ W + b)
-        tape.append((h, W, h_1))
-        h = h_1
+        tape.append(h)
+        h = np.tanh(h @ W + b)
 
     # backward
     # line 13: return np.mean((h - y) ** 2)
     h_bar = 2.0 / h.size * (h - y)
     # line 11: for W, b in layers:
     layers_bar = []
-    for h, W, h_1 in reversed(tape):
+    h_1 = h
+    for h, (W, _) in zip(reversed(tape), reversed(layers)):
         # line 12: h = np.tanh(h @ W + b)
-        g = h_bar * (1 - h_1 * h_1)
-        b_bar = g.sum(axis=0)
-        W_bar = h.T @ g
+        h_W_bar = h_bar * (1 - h_1 * h_1)
+        b_bar = h_W_bar.sum(axis=0)
+        W_bar = h.T @ h_W_bar
         layers_bar.append((W_bar, b_bar))
-        h_bar = g @ W.T
+        h_bar = h_W_bar @ W.T
+        h_1 = h
     layers_bar.reverse()
     return layers_bar

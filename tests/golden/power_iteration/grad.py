@@ -13,22 +13,23 @@ def stretch_grad(A, steps):
     tape = []
     for _ in range(steps):
         w = A @ v
-        b = np.sqrt(np.sum(w * w))
-        v_1 = w / b
-        tape.append((v, w, b, v_1))
-        v = v_1
+        sqrt_w = np.sqrt(np.sum(w * w))
+        tape.append((v, w, sqrt_w))
+        v = w / sqrt_w
 
     # backward
     # line 14: return v @ A @ v
     A_bar = np.outer(v, v)
     v_bar = v @ A + A @ v
     # line 11: for _ in range(steps):
-    for v, w, a, v_1 in reversed(tape):
+    v_1 = v
+    for v, w, sqrt_w in reversed(tape):
         # line 13: v = w / np.sqrt(np.sum(w * w))
-        w_bar = v_bar / a
-        g = v_bar @ v_1 / a / a * w
-        w_bar -= g
+        w_bar = v_bar / sqrt_w
+        v_bar_w = v_bar @ v_1 / sqrt_w / sqrt_w * w
+        w_bar -= v_bar_w
         # line 12: w = A @ v
         v_bar = A.T @ w_bar
         A_bar += np.outer(w_bar, v)
+        v_1 = v
     return A_bar

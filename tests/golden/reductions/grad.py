@@ -10,19 +10,19 @@ def spread_grad(x):
     # forward
     peak = np.max(x, axis=0)
     level = np.mean(x, axis=1, keepdims=True)
-    b = x - level
-    power = np.sum(b ** 2, axis=(0, 1))
-    a = 1.0 + power
+    x_minus_level = x - level
+    power = np.sum(x_minus_level**2, axis=(0, 1))
 
     # backward
     # line 13: return np.sum(peak**2) / (1.0 + power)
-    power_bar = -(np.sum(peak ** 2) / a / a)
-    peak_bar = 2.0 / a * peak
+    one_plus_power = 1.0 + power
+    power_bar = -(np.sum(peak**2) / one_plus_power / one_plus_power)
+    peak_bar = 2.0 / one_plus_power * peak
     # line 12: power = np.sum((x - level) ** 2, axis=(0, 1))
-    x_bar = 2 * np.expand_dims(power_bar, (0, 1)) * b
+    x_bar = 2 * np.expand_dims(power_bar, (0, 1)) * x_minus_level
     # line 11: level = np.mean(x, axis=1, keepdims=True)
     x_bar -= x_bar.sum(axis=1, keepdims=True) / x.shape[1]
     # line 10: peak = np.max(x, axis=0)
-    g = x == peak
-    x_bar += peak_bar * g / g.sum(axis=0, keepdims=True)
+    x_at_peak = x == peak
+    x_bar += peak_bar * x_at_peak / x_at_peak.sum(axis=0, keepdims=True)
     return x_bar
