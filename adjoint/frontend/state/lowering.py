@@ -195,11 +195,13 @@ class Lowering:
     def require(self, ref: o.Ref, name: str = "") -> None:
         """Assert that there is a value; from here on there is one."""
         value = self.state.read(ref)
-        shown = name or value.name or "this"
+        shown = f"'{name or value.name or 'this'}'"
+        if shown.startswith("'%"):  # a name of the compiler's own
+            shown = "a part of this statement"
         what = "None" if ref.missing == "None" else "not assigned"
         present = self.builder.apply(operator.is_not, value, Constant(None))
         error = TypeError if ref.missing == "None" else UnboundLocalError
-        self.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
+        self.builder.apply(ops.check, present, f"{shown} is {what} here", error)
         self.state.mark(ref, missing="")
 
     def change(self, container: Any) -> None:

@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import Slot, StandIn
 class Dictionary(StandIn):
     """A `dict`."""
 
-    kind = dict
+    kind: type = dict
 
     def __init__(self, key_list: list[Any], value_list: list[Any]):
         self.key_list = key_list
@@ -125,7 +125,7 @@ class CountingDictionary(Dictionary):
     def copy(self) -> Dictionary:
         return CountingDictionary(list(self.key_list), list(self.value_list))
 
-    def update(self, other: Any) -> None:
+    def update(self, other: Any) -> None:  # type: ignore[override]  # Counter has keywords, too
         if isinstance(other, dict):
             for key in other:
                 self[key] = self[key] + other[key]
