@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import Slot, StandIn
 class Dictionary(StandIn):
     """A `dict`."""
 
-    kind = dict
+    kind: type = dict
 
     def __init__(self, key_list: list[Any], value_list: list[Any]):
         self.key_list = key_list
@@ -125,13 +125,15 @@ class CountingDictionary(Dictionary):
     def copy(self) -> Dictionary:
         return CountingDictionary(list(self.key_list), list(self.value_list))
 
-    def update(self, other: Any) -> None:
+    def update(self, other: Any = (), **entries: Any) -> None:
         if isinstance(other, dict):
             for key in other:
                 self[key] = self[key] + other[key]
         else:
             for key in other:
                 self[key] = self[key] + 1
+        for name in entries:
+            self[name] = self[name] + entries[name]
 
     def total(self) -> Any:
         return sum(self.value_list)
