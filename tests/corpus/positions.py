@@ -226,3 +226,19 @@ def helper_shortens_a_list_of_an_object(v):
     stack = Stack([v[0], v[1] * v[2], v[2]])
     shortened(stack.values, v[0])
     return sum(stack.values) * stack.values[-1]
+
+
+@program(V, 1, also=[(V, 2)])
+def rows_of_a_comprehension_become_one(v, n):
+    ws = [np.zeros(3) for _ in range(2)]
+    ws[0] = ws[1]
+    ws[n % 2][2] += np.tanh(v[0])
+    rows = [v * k for k in range(1, 4)]
+    row = rows[1]
+    rows[n % 3] = row
+    rows[2] *= v[0]
+    row[0] = v[1]
+    for i in range(2):
+        rows[i] = rows[i + 1]
+        rows[i][i] += v[i]
+    return np.sum(ws[0] * ws[-1] * v) + np.sum(rows[0] * rows[-1] * v)

@@ -121,7 +121,8 @@ def _generate(
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
     check_unchanged(scope.lowering, iterable)
-    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
+    place = scope.lowering.builder.span
+    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh) and place)
 
 
 def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:

@@ -29,6 +29,7 @@ from adjoint.frontend.state.memory.aliasing import (
     references,
     root_of,
 )
+from adjoint.frontend.state.memory.known_items import need_known_items
 from adjoint.frontend.state.memory.views import leak_rows, view, write
 from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import join_all
@@ -121,6 +122,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
     value = index_object(frame, index)
     if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
+            need_known_items(lowering, "", root_of(base))
             raise UnsupportedError(
                 "a row of a list is replaced while something refers to it",
                 instead="write into the row, as in rows[i][:] = ...",

@@ -125,13 +125,15 @@ class CountingDictionary(Dictionary):
     def copy(self) -> Dictionary:
         return CountingDictionary(list(self.key_list), list(self.value_list))
 
-    def update(self, other: Any) -> None:  # type: ignore[override]  # Counter has keywords, too
+    def update(self, other: Any = (), **entries: Any) -> None:
         if isinstance(other, dict):
             for key in other:
                 self[key] = self[key] + other[key]
         else:
             for key in other:
                 self[key] = self[key] + 1
+        for name in entries:
+            self[name] = self[name] + entries[name]
 
     def total(self) -> Any:
         return sum(self.value_list)

@@ -141,7 +141,7 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     if ref.token is not None:
         raise o.NeedItems(ref.token)
     if root.shared:
-        need_known_items(frame.lowering, root.shared)
+        need_known_items(frame.lowering, root.shared, root)
         raise UnsupportedError(f"this writes into an array, and {root.shared}", instead=instead)
     if isinstance(root.value, Constant) and isinstance(root.value.value, np.ndarray):
         raise UnsupportedError("this changes an array that is part of the program")
