@@ -394,14 +394,17 @@ def _is_behind_a_loop(state: Value, value: Value) -> bool:
 
 
 def _is_there(state: Value, reader: Op) -> bool:
-    """Has the state been computed when the operation begins?"""
+    """Has the state been computed when the operation begins, or can it be saved for it?"""
     home = enclosing_region(state)
     op: Op | None = reader
-    while op is not None and op.parent is not home:
-        op = op.parent.parent if op.parent is not None else None
-    if op is None or home is None:
-        return False
-    return state.op is None or home.ops.index(state.op) < home.ops.index(op)
+    while op is not None:
+        region = op.parent
+        if region is not None and region is home:
+            return state.op is None or region.ops.index(state.op) < region.ops.index(op)
+        op = region.parent if region is not None else None
+        if op is not None and "mirror" in op.attrs and home in op.attrs["mirror"].regions:
+            return True
+    return False
 
 
 def _position(terminator: Op, state: Value) -> int | None:
