@@ -13,7 +13,15 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, start_of_counter
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    enclosing_region,
+    start_of_counter,
+)
 from adjoint.ir.effects import is_cheap, is_pure, looks, reads_form
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.raising import errors_of_op
@@ -46,6 +54,9 @@ _SIMPLE = (
 _POWERS = (operator.pow, np.power)
 
 
+_REDUCTIONS = (np.sum, np.mean, np.outer, operator.matmul, np.matmul, np.dot)
+
+
 class Sources:
     """What the backward half computes a value of the forward half from, if it is not saved.
 
@@ -54,8 +65,8 @@ class Sources:
     saves_everything : compute nothing again but indices; for tests, which compare the two.
     """
 
-    def __init__(self, saves_everything: bool = False):
-        self.rereading = Rereading()
+    def __init__(self, function: Function, saves_everything: bool = False):
+        self.rereading = Rereading(function)
         self.saves_everything = saves_everything
         self.known: dict[Value, Sequence[Value] | None] = {}
         self.reads: dict[Value, Reread] = {}
@@ -227,11 +238,11 @@ def _is_scalar_function(op: Op) -> bool:
 
 
 def is_invariant(value: Value, body: Region) -> bool:
-    """Is this the same array in all iterations, which can be computed without a trip as well?"""
+    """Is this the same in all iterations, worth computing once, and computed without an error?"""
     op = value.op
-    if op is None or op.kind != "apply" or not is_pure(op.target) or not _is_large(value):
+    if op is None or op.kind != "apply" or is_cheap(op) or looks(op):
         return False
-    if is_cheap(op) or op.target not in _SIMPLE or errors_of_op(op):
+    if not (is_elementwise(op.target) or op.target in _REDUCTIONS) or errors_of_op(op):
         return False
     return all(_is_outside(v, body) for v in op.operands)
 

@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside, python_value
+from adjoint.ir.core import (
+    Constant,
+    Function,
+    Op,
+    Region,
+    Value,
+    enclosing_region,
+    is_inside,
+    python_value,
+)
 from adjoint.ir.effects import is_update, looks
 from adjoint.ir.indexing import index_items, is_basic, is_slice, slice_parts
 from adjoint.ir.infer import infer
@@ -36,10 +45,13 @@ class Reread:
 class Rereading:
     """Finds the reads that can be done again; remembers what it found."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Function) -> None:
         self.found: dict[Value, Reread | None] = {}
         self.handed_on: dict[tuple[Value, Value], set[Op] | None] = {}
-        self.order: dict[Op, int] = {}
+        self.reversed_by: dict[Region, Op] = {}
+        for op in function.body.walk():
+            if "mirror" in op.attrs:
+                self.reversed_by.update((r, op) for r in op.attrs["mirror"].regions)
 
     def of(self, value: Value) -> Reread | None:
         """How the backward half reads the value from memory, if it can."""
@@ -115,7 +127,8 @@ class Rereading:
             state = owner.results[k]
         if is_overwritten(state) or not _is_behind_a_loop(state, value):
             return None
-        return Reread(state, steps)
+        reader = self.reversed_by.get(enclosing_region(value))  # type: ignore[arg-type]
+        return Reread(state, steps) if reader is not None and _is_there(state, reader) else None
 
     def _next(self, state: Value, region: Region) -> tuple[Value, set[Op]] | None:
         """The state behind the next operation of the region that hands the array on."""
@@ -377,6 +390,20 @@ def _is_behind_a_loop(state: Value, value: Value) -> bool:
         if region.parent.kind in ("for", "while"):
             return True
         region = region.parent.parent
+    return False
+
+
+def _is_there(state: Value, reader: Op) -> bool:
+    """Has the state been computed when the operation begins, or can it be saved for it?"""
+    home = enclosing_region(state)
+    op: Op | None = reader
+    while op is not None:
+        region = op.parent
+        if region is not None and region is home:
+            return state.op is None or region.ops.index(state.op) < region.ops.index(op)
+        op = region.parent if region is not None else None
+        if op is not None and "mirror" in op.attrs and home in op.attrs["mirror"].regions:
+            return True
     return False
 
 

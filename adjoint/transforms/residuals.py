@@ -45,7 +45,7 @@ SAVES_EVERYTHING = False
 
 def resolve_residuals(function: Function) -> None:
     """Save what the backward half cannot have in another way."""
-    _Resolver(function, Sources(SAVES_EVERYTHING)).region(function.body, None)
+    _Resolver(function, Sources(function, SAVES_EVERYTHING)).region(function.body, None)
 
 
 class _Resolver:

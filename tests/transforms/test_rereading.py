@@ -122,7 +122,7 @@ class Writer:
         return self.random.choice([
             f"0.5 * np.sin({a}) * {b}",
             f"0.3 * {a} * {b} + 0.1",
-            f"0.1 * np.sum({many} * {many})",
+            f"0.1 * np.sin(np.sum({many} * {many}))",
             f"{a} / (2.0 + {b} * {b})",
             f"0.2 * {a}",
         ])  # fmt: skip

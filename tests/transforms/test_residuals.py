@@ -276,7 +276,78 @@ def test_what_may_be_overwritten_is_recorded(function: Any, x: Any) -> None:
     _check(function, x)
 
 
-@pytest.mark.parametrize(("function", "x"), [*READ_AGAIN, (rows, MATRIX)])
+def a_table_per_iteration(x: Any) -> Any:
+    s = 1.0
+    for k in range(3):
+        y = np.zeros(3)
+        y[0] = x[k]
+        for i in range(1, 3):
+            y[i] = y[i - 1] ** 2 + x[i] * y[i - 1]
+        s = s + np.sum(y) * s
+        y[0] = 5.0
+        s = s * np.sin(y[0])
+    return s
+
+
+def one_table_for_all_iterations(x: Any) -> Any:
+    y, s = np.zeros(3), 0.0
+    for k in range(3):
+        y[0] = x[k]
+        for i in range(1, 3):
+            y[i] = y[i - 1] ** 2 + x[i] * y[i - 1]
+        s = s + np.sum(y**2)
+    return s
+
+
+def two_tables_that_swap(x: Any) -> Any:
+    a, b = x.copy(), np.zeros_like(x)
+    for _ in range(3):
+        for i in range(1, len(x)):
+            b[i] = a[i - 1] * a[i]
+        a, b = b, a
+    return np.sum(a * a) + np.sum(b)
+
+
+def a_loop_that_is_left(x: Any) -> Any:
+    y = np.zeros(6)
+    y[0] = x[0]
+    for i in range(1, 6):
+        if y[i - 1] > 1.5:
+            break
+        y[i] = y[i - 1] ** 2 + x[1] + 0.7
+    return np.sum(y * y)
+
+
+def positions_from_the_end(x: Any) -> Any:
+    y = x.copy()
+    for i in range(len(x)):
+        y[-i - 1] = y[-i] * y[i] + y[len(x) - 1 - i] ** 2
+    return np.sum(y**2)
+
+
+def a_gradient_inside(x: Any) -> Any:
+    def inner(w: Any, t: Any) -> Any:
+        s = np.zeros(4)
+        s[0] = w
+        for i in range(1, 4):
+            s[i] = np.sin(s[i - 1]) * t
+        return s[3]
+
+    h = np.zeros(4)
+    h[0] = x[0]
+    for k in range(3):
+        h[k + 1] = h[k] - 0.1 * grad(inner)(h[k], x[1])
+    return h[3] * h[2]
+
+
+OTHERS = [
+    (rows, MATRIX), (a_table_per_iteration, A), (one_table_for_all_iterations, A),
+    (two_tables_that_swap, A), (a_loop_that_is_left, A), (positions_from_the_end, A),
+    (a_gradient_inside, A),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "x"), [*READ_AGAIN, *OTHERS])
 def test_what_is_read_again_is_what_was_read(function: Any, x: Any) -> None:
     _check(function, x)
 
