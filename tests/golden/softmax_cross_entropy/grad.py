@@ -19,7 +19,7 @@ def loss_grad(W, x, labels):
 
     # backward
     # line 14: return np.mean(log_total - picked)
-    g = 1.0 / len(x)
+    g = 1.0 / labels.size
     # line 13: picked = shifted[np.arange(len(labels)), labels]
     shifted_bar = np.zeros_like(shifted)
     shifted_bar[np.arange(len(labels)), labels] = -g
