@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
-from adjoint.ir.effects import may_repeat
+from adjoint.ir.effects import may_repeat, reads_form
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.types import Array, List, Scalar, Struct, dims_of, is_loose, is_rank0
 from adjoint.transforms.cse import operand_key
@@ -43,6 +43,11 @@ def _getitem(new: Rewriter, op: Op) -> Value | None:
     return None
 
 
+def is_read_backwards(value: Value) -> bool:
+    """Does the backward half read the elements of this value, and not only its form?"""
+    return any(u.backward and not (u.target and reads_form(u.target)) for u in value.users)
+
+
 def _shape_query(new: Rewriter, op: Op) -> Value | None:
     """The shape of an element-wise result is that of an operand: `(a ** 2).size` is `a.size`."""
     value = op.operands[0]
@@ -50,6 +55,9 @@ def _shape_query(new: Rewriter, op: Op) -> Value | None:
     inner = value.op
     if inner is None or dims is None or len(op.operands) != 1 or not is_elementwise(inner.target):
         return None
+    in_a_loop = inner.parent is not None and inner.parent.parent is not None
+    if in_a_loop and not inner.backward and is_read_backwards(value):
+        return None  # it is kept anyway
     for operand in inner.operands:
         have = dims_of(operand.type)
         if have is None or is_loose(operand.type):

@@ -16,11 +16,11 @@ from adjoint.ir.types import (
     Scalar,
     compatible,
     dims_of,
-    equal_dims,
     is_loose,
     is_rank0,
     proven_equal,
 )
+from adjoint.transforms.products import gathered, leading, sum_of_product
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -58,9 +58,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
             if compatible(result.type, op.result.type):
                 return result
     if x is not None:
-        gathered = _gathered(new, x, b)
-        if gathered is not None and compatible(gathered.type, op.result.type):
-            return gathered
+        shorter = gathered(new, x, b)
+        if shorter is not None and compatible(shorter.type, op.result.type):
+            return shorter
     divided = a.op
     if divided is not None and divided.target is operator.truediv and divided.backward:
         if divided.operands[1] is b and b.op is not None and b.op.target is np.linalg.det:
@@ -99,44 +99,6 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
             if compatible(result.type, op.result.type):
                 return result
     return _move_broadcast(new, op)
-
-
-def _gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | None:
-    """`number * v`, with a number at the left end of v's products taken into it.
-
-    `2 * (0.5 * g * s)` is `g * s`, and `2 * (r / n)` is `2 / n * r`: a quotient of numbers.
-    """
-    op = v.op
-    if op is None or op.kind != "apply" or not op.backward or len(v.users) != 1:
-        return None
-    if op.target is np.expand_dims:
-        inner = _gathered(new, number, op.operands[0])
-        return None if inner is None else new.like(op, np.expand_dims, inner, *op.operands[1:])
-    if op.target not in (*MULTIPLY, operator.truediv):
-        return None
-    a, b = op.operands
-    first = number_of(a)
-    if first is not None:
-        product = number * first
-        if math.isnan(product) or math.isinf(product):
-            return None
-        if product == 1 and op.target in MULTIPLY:
-            return b
-        return new.like(op, op.target, product, b)
-    inner = _gathered(new, number, a)
-    if inner is not None:
-        return new.like(op, op.target, inner, b)
-    inner = _gathered(new, number, b) if op.target in MULTIPLY else None
-    if inner is not None:
-        return new.like(op, op.target, a, inner)
-    under = _leading(b) if op.target is operator.truediv else None
-    if under and number / under * under == number:  # 2 * (g / (2 * a)) is g / a
-        rest = _gathered(new, 1 / under, b)
-        over = a if number == under else new(operator.mul, number / under, a)
-        return None if rest is None else new.like(op, operator.truediv, over, rest)
-    if op.target is operator.truediv and is_rank0(b.type) and not is_rank0(a.type):
-        return new(operator.mul, new.like(op, operator.truediv, number, b), a)
-    return None
 
 
 def _divide(new: Rewriter, op: Op) -> Value | None:
@@ -197,21 +159,10 @@ def _turned(new: Rewriter, a: Value, b: Value) -> Value | None:
 
     Not beside another multiple by the same number: the two may turn out to be the same.
     """
-    first = _leading(b)
-    if first is None or not first < 0 or _leading(a, single=False) == first:
+    first = leading(b)
+    if first is None or not first < 0 or leading(a, single=False) == first:
         return None
-    return _gathered(new, -1, b)
-
-
-def _leading(v: Value, single: bool = True) -> float | np.floating | None:
-    """The number at the left end of a product of the backward half."""
-    op = v.op
-    if op is None or op.kind != "apply" or not op.backward or single and len(v.users) != 1:
-        return None
-    if op.target not in (*MULTIPLY, operator.truediv):
-        return None
-    first = number_of(op.operands[0])
-    return _leading(op.operands[0], single) if first is None else first
+    return gathered(new, -1, b)
 
 
 def _negate(new: Rewriter, op: Op) -> Value | None:
@@ -224,8 +175,8 @@ def _negate(new: Rewriter, op: Op) -> Value | None:
         return None
     if inner.target is operator.neg:
         return inner.operands[0]
-    if _leading(a) is not None:
-        return _gathered(new, -1, a)
+    if leading(a) is not None:
+        return gathered(new, -1, a)
     if inner.target is np.broadcast_to:
         small = new(operator.neg, inner.operands[0])
         return new(np.broadcast_to, small, inner.operands[1])
@@ -267,30 +218,13 @@ def _sum(new: Rewriter, op: Op) -> Value | None:
             return new(operator.neg, new(np.sum, inner.operands[0], *positional, **named))
     products = (*MULTIPLY, operator.truediv)
     if inner is not None and inner.target in products and inner.backward and not positional:
-        product = _of_product(new, inner, named) if len(a.users) == 1 else None
+        product = sum_of_product(new, inner, named) if len(a.users) == 1 else None
         if product is not None and compatible(product.type, op.result.type):
             return product
     wide = broadcast_of(a)
     if positional or named or wide is None or not is_rank0(wide[0].type):
         return None
     return new(operator.mul, wide[0], new(np.size, a))
-
-
-def _of_product(new: Rewriter, product: Op, named: dict[str, Value]) -> Value | None:
-    """A number leaves a sum; the sum of the products of two vectors is `a @ b`."""
-    a, b = product.operands
-    if product.target is operator.truediv:
-        if not set(named) <= {"axis", "keepdims"} or not is_rank0(b.type) or is_rank0(a.type):
-            return None
-        return new.like(product, operator.truediv, new(np.sum, a, **named), b)
-    if set(named) <= {"axis", "keepdims"} and is_rank0(a.type) and not is_rank0(b.type):
-        return new(operator.mul, a, new(np.sum, b, **named))
-    vectors = [isinstance(v.type, Array) and v.type.rank == 1 for v in (a, b)]
-    if named or not all(vectors) or is_loose(a.type) or is_loose(b.type):
-        return None
-    assert isinstance(a.type, Array) and isinstance(b.type, Array)
-    both = a.type.dtype == b.type.dtype == np.float64
-    return new(operator.matmul, a, b) if both and equal_dims(a.type.dims, b.type.dims) else None
 
 
 def _broadcast_to(new: Rewriter, op: Op) -> Value | None:

@@ -15,7 +15,17 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, encloses
 from adjoint.ir.effects import reads_form
-from adjoint.ir.types import Array, Dim, Scalar, Size, equal_dims, proven_equal, representative
+from adjoint.ir.types import (
+    Array,
+    Dim,
+    Scalar,
+    Size,
+    equal_dims,
+    proven_equal,
+    rank_of,
+    representative,
+)
+from adjoint.transforms.accesses import is_read_backwards
 
 _WRITES = (ops.store, ops.index_add)
 
@@ -39,9 +49,21 @@ def sizes_at_hand(function: Function) -> None:
         elif op.target in (len, np.size) and _is_temporary(op.operands[0]):
             _ask_argument(op, arrays)
         elif reads_form(op.target) and op.operands and _is_temporary(op.operands[0]):
-            like = next((v for v in arrays if _has_form(v, op.operands[0], op.target)), None)
+            beside = [] if is_read_backwards(op.operands[0]) else _read_beside(op.operands[0])
+            every = (v for v in [*arrays, *beside] if _has_form(v, op.operands[0], op.target))
+            like = next(every, None)
             if like is not None:
                 op.set_operands([like, *op.operands[1:]])
+
+
+def _read_beside(value: Value) -> list[Value]:
+    """Arrays that are computed in the same region, and that the backward half has anyway."""
+    home = value.op.parent if value.op is not None else value.owner
+    if not isinstance(home, Region):
+        return []
+    values = [*home.params, *(r for op in home.ops if not op.backward for r in op.results)]
+    arrays = [v for v in values if isinstance(v.type, Array) and not v.type.loose]
+    return [v for v in arrays if is_read_backwards(v)]
 
 
 def _ask_argument(op: Op, arrays: list[Value]) -> None:
@@ -49,11 +71,12 @@ def _ask_argument(op: Op, arrays: list[Value]) -> None:
     value = op.operands[0]
     assert isinstance(value.type, Array)
     if value.type.rank != 1:
-        like = next((v for v in arrays if _has_form(v, value, op.target)), None)
+        beside = [] if is_read_backwards(value) else _read_beside(value)
+        like = next((v for v in [*arrays, *beside] if _has_form(v, value, op.target)), None)
         if like is not None:
             op.set_operands([like])
         return
-    for array in arrays:
+    for array in sorted(arrays, key=lambda v: rank_of(v.type) or 0):
         assert isinstance(array.type, Array)
         for axis, size in enumerate(array.type.dims):
             if proven_equal(size, value.type.dims[0]):
