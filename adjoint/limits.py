@@ -18,6 +18,8 @@ UNROLLED_COPIES = 256
 REFUSALS_OF_A_LOOP = 3
 #: A comprehension over no more items than this is written as a list of them.
 LISTED_ITEMS = 8
+#: An item at a position known only at run time is one of no more items than this.
+CHOSEN_ITEMS = 8
 #: Iterators of more items are not unrolled; a list that grows while a loop runs over it is
 #: followed for no more items than this.
 KNOWN_ITEMS = 400

@@ -14,7 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.again import compute_again
+from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
+from adjoint.emit.imports import sorted_imports
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
@@ -26,7 +29,7 @@ from adjoint.emit.tapes import (
     share_while_parameters,
     unpack_targets,
 )
-from adjoint.emit.unpacking import unpack_results
+from adjoint.emit.unpacking import unpack_containers, unpack_results
 from adjoint.emit.writer import Writer
 from adjoint.errors import Span
 from adjoint.ir.core import Function
@@ -124,12 +127,12 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         begun[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
     imports = [line for lines in provided.imports.values() for line in lines]
-    header = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"
         header.append(f"from {_home(target)} import {own}{renamed}")
-    prefix = "\n".join(header) + "\n\n\n" if header else ""
+    prefix = sorted_imports(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
     emitted.statements = {k + offset: node for k, node in enumerate(begun) if node is not None}
@@ -170,8 +173,13 @@ def _prepared(function: Function) -> Storage:
     merge_tapes(function)
     unpack_targets(function)
     unpack_results(function)
+    unpack_containers(function)
     schedule(function)
-    return Storage(function)
+    compute_again(function)
+    keep_entries(function)
+    storage = Storage(function)
+    copy_entries(function)
+    return storage
 
 
 def _name_parameters(function: Function, reserved: set[str]) -> None:
@@ -262,6 +270,10 @@ def _home(target: Any) -> str:
     return module if named else "__main__"
 
 
+def _names_of(node: ast.ImportFrom) -> set[str]:
+    return {alias.asname or alias.name for alias in node.names}
+
+
 def load(
     emitted: Emitted, tree: ast.Module | None = None, helpers: dict[str, Any] | None = None
 ) -> types.FunctionType:
@@ -275,7 +287,7 @@ def load(
     tree.body = [
         node
         for node in tree.body  # helpers are at hand, and may be local to a function
-        if not (isinstance(node, ast.ImportFrom) and node.names[0].name in emitted.helpers)
+        if not (isinstance(node, ast.ImportFrom) and _names_of(node) <= emitted.helpers.keys())
     ]
     code = compile(tree, file, "exec")
     lines = emitted.source.splitlines(keepends=True)

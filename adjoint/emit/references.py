@@ -94,6 +94,9 @@ class References:
     def use_numpy(self) -> None:
         self._import("np", "NumPy", "import numpy as np")
 
+    def use_math(self) -> None:
+        self._import("math", "the module math", "import math")
+
     def use_scipy(self, package: str) -> None:
         self._import(package, f"scipy.{package}", f"from scipy import {package}")
 

@@ -78,8 +78,7 @@ class Writer:
         self._operations(ops_, out)
 
     def _operations(self, ops_: list[Op], out: list[ast.stmt]) -> None:
-        for op in ops_:
-            self.operations.op(op, out)
+        self.operations.sequence(ops_, out)
 
     def _results(self, values: list[Value]) -> ast.expr:
         return joined([self.expressions.value(v) for v in values])

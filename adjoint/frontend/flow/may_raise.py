@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from adjoint.errors import LeavesExpressionError, UnsupportedError
@@ -136,19 +137,40 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     _unless(frame, handler, IndexError, test, write)
 
 
-def at_length(frame: Frame, value: Value, length: int, unpack: Callable[[], None]) -> None:
+def at_length(
+    frame: Frame, value: Value, length: int, unpack: Callable[[], None], or_more: bool = False
+) -> None:
     """Unpack a value, where it has this length; a handler that waits for a ValueError gets it."""
     handler = handler_of(frame, ValueError)
-    if handler is None:
+    builder = frame.lowering.builder
+    if not frame.lowering.handlers or handler is None and not or_more:
         unpack()
         return
-    builder = frame.lowering.builder
+    with _unguarded(builder):
+        found = builder.apply(len, value)
+        if handler is None:  # no IndexError of one of the items
+            enough = builder.apply(operator.ge, found, length)
+            message = f"not enough values to unpack (expected at least {length})"
+            builder.apply(ops.check, enough, Constant(message), Constant(ValueError))
+            unpack()
+            return
+    wrong = (operator.lt if or_more else operator.ne, found, length)
+
+    def there() -> None:
+        with _unguarded(builder):
+            unpack()
+
+    _unless(frame, handler, ValueError, wrong, there if or_more else unpack)
+
+
+@contextmanager
+def _unguarded(builder: Builder) -> Iterator[None]:
+    """A context whose operations are known not to raise."""
     intercept, builder.intercept = builder.intercept, None
     try:
-        found = builder.apply(len, value)
+        yield
     finally:
         builder.intercept = intercept
-    _unless(frame, handler, ValueError, (operator.ne, found, length), unpack)
 
 
 def _unless(
@@ -165,11 +187,8 @@ def _unless(
             f"a {error.__name__} may leave this statement in the middle",
             instead="compute this part in a statement of its own",
         )
-    intercept, builder.intercept = builder.intercept, None
-    try:
+    with _unguarded(builder):
         failed = builder.apply(*test)
-    finally:
-        builder.intercept = intercept
     frame.hidden[handler.flag] = o.Ref(failed)
     frame.hidden[handler.error] = raised_by_the_run((error,))
 

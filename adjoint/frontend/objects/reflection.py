@@ -14,6 +14,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.kinds import same_answer, types_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import StandIn
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, List, Scalar, Type
 
@@ -33,6 +34,7 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Mapping():
             return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
+            cls = cls.kind if issubclass(cls, StandIn) else cls
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(_is_instance(frame, value, classes)))
@@ -59,7 +61,7 @@ def _sample(type_: Type) -> Any:
 def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
-            return o.Known(cls)
+            return o.Known(cls.kind if issubclass(cls, StandIn) else cls)
         case o.Mapping(kind=cls):
             return o.Known(cls)
         case o.Known(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -305,11 +306,14 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     if not isinstance(ref, o.View) and _is_whole(lowering.current(ref), path, arguments):
         path, arguments = (), ()
     base = lowering.operand(root)
+    kept: Type = base.type
     if isinstance(base.type, List):
-        new = _list_item(frame, root, base.type, new, path, arguments)
+        new, kept = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
+    if kept != base.type:
+        result.type = kept
     result.name = base.name
     lowering.stored += [m.value for m in memory_of(root) if is_argument(m.value)]
     settle(lowering.state, root, result, functools.partial(_put_part, frame))
@@ -375,22 +379,26 @@ def _kind(value: Value) -> str:
 
 def _list_item(
     frame: Frame, root: o.Ref, base: List, new: Value, path: Path, arguments: Sequence[Value]
-) -> Value:
+) -> tuple[Value, Type]:
+    """What is written into a list, and the type of the list from then on."""
     element: Type | None = base
     for target, index in zip(path, arguments, strict=False):
         if isinstance(element, Array):
-            return _storable(frame, element, new)
+            return _storable(frame, element, new), base
         whole = isinstance(element, List) and isinstance(index.type, Scalar)
         element = element.element if whole else None  # type: ignore[union-attr]
         if target[0] is not operator.getitem:
             element = None
     if isinstance(element, Array) and not element.scalar and len(path) > 1:
-        return _storable(frame, element, new)
-    if element is None or join(element, new.type) != element:
+        return _storable(frame, element, new), base
+    joined = None if element is None else join(element, new.type)
+    if joined is None or joined != element:
         need_wider(frame.lowering, root, len(path), new.type)
+        if joined is not None and is_immutable_number(joined) and len(path) == 1:
+            return new, replace(base, element=joined)
         raise UnsupportedError(
             f"{described(new.type)} is written into a list of which each item is "
             f"{described(base.element)}",
             instead="begin with a list of floats, or use a NumPy array",
         )
-    return new
+    return new, base
