@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, grad, hessian, jacfwd, jacobian, jacrev
-from adjoint.api import programs
+from adjoint.api import sharing
 from adjoint.jacobians import JacobianFunction
 from adjoint.rules import batching
 from adjoint.runtime.containers import tree_leaves
@@ -171,7 +171,7 @@ def test_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().get(key, default)
 
     monkeypatch.setattr(batching, "RULES", Watched(batching.RULES))
-    monkeypatch.setattr(programs, "_caches", OrderedDict())
+    monkeypatch.setattr(sharing, "_caches", OrderedDict())
     for f, x in PROGRAMS.values():
         for mode in ("forward", "reverse"):
             jacobian_of(f, mode).source_for(x)
