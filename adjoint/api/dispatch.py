@@ -68,7 +68,7 @@ class Dispatch:
         if entries is not None:
             for entry in entries:
                 extra = entry.captured(self.function)
-                if extra is not MISS:
+                if extra is not MISS and entry.fits(values):
                     return entry, extra
         try:
             return self._compile(values)
@@ -93,7 +93,7 @@ class Dispatch:
         with LOCK:
             for entry in self.cache.programs.get(self._key(values), ()):  # made by another thread
                 extra = entry.captured(self.function)
-                if extra is not MISS:
+                if extra is not MISS and entry.fits(values):
                     return entry, extra
             try:
                 entry = self._specialise(values)
@@ -116,7 +116,9 @@ class Dispatch:
                     instead="pass it as an argument",
                 )
             kept = self.cache.programs.get(self._key(values), [])
-            self.cache.programs[self._key(values)] = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made.sort(key=lambda each: not each.program.equations)  # the special ones first
+            self.cache.programs[self._key(values)] = made
             return entry, extra
 
     def _specialise(self, values: Sequence[Any]) -> Entry:
@@ -125,7 +127,7 @@ class Dispatch:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             described = [(key, self._describe(k)) for k, key in enumerate(keys)]
             try:
-                program = self.build(keys)
+                program = self.build(keys, values)
                 return Entry(
                     program, self.code, self.parameters.all, described, self.request.stops
                 )
@@ -149,8 +151,8 @@ class Dispatch:
             self.cache.describe, self.cache.static = key_of, static
             raise
 
-    def build(self, keys: list[Key]) -> Program:
-        """Compile for arguments with these keys."""
+    def build(self, keys: list[Key], values: Sequence[Any] | None = None) -> Program:
+        """Compile for arguments with these keys; `values` say which sizes are equal."""
         refused: UnsupportedError | None = None
         while True:
             try:
@@ -163,6 +165,7 @@ class Dispatch:
                     _SUFFIXES[self.request.kind],
                     self.callee,
                     self.cache.frozen,
+                    values,
                 )
             except StaticCapture as need:
                 self.cache.frozen |= {need.path}

@@ -79,6 +79,10 @@ class Entry:
         self.call = _call(self, self._code, self._keys)
         return self.call(*arguments)
 
+    def fits(self, values: Sequence[Any]) -> bool:
+        """Are the sizes equal that the program takes for equal ones?"""
+        return all(a.of(values) == b.of(values) for a, b in self.program.equations)
+
     def running(self) -> Callable[..., Any]:
         """The program as it runs at this moment: inside of `debug_nans` it stops at a nan."""
         at = stops()
@@ -113,6 +117,8 @@ def _call(
     values = [f"a{k}_" for k in range(len(parameters))]
     for value, (key, describe) in zip(values, keys, strict=True):
         guards.check(value, key, describe)
+    for a, b in program.equations:
+        guards.require(f"{a.text(values[a.index])} == {b.text(values[b.index])}")
     write_captured(guards, program.captures, _describe(program))
     passed = []
     for value, parameter in zip(values, parameters, strict=True):
