@@ -62,6 +62,8 @@ INTERACTIVE_LINES = 400
 
 #: Programs for one key: they differ in what captured functions, strings and flags are.
 KEPT_PROGRAMS = 16
+#: Objects that are searched for references to a function of the closure.
+REACHED_OBJECTS = 1000
 #: Functions whose programs are kept.
 KEPT_FUNCTIONS = 256
 #: Refused calls of one function that are remembered.

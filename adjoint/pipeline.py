@@ -161,15 +161,16 @@ def _compile(
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen, program.rules, program.equations = frozen, rules, equations
-        _make_relative(program, function)
+        _make_relative(program, function, keys)
         if cuts:
             _warn(lowered.function.name, cuts)
         return program
 
 
-def _make_relative(program: Program, function: types.FunctionType) -> None:
+def _make_relative(program: Program, function: types.FunctionType, keys: list[Key]) -> None:
     """Let the program fit other functions of the same code whose closures hold such functions."""
-    held = [*program.emitted.helpers.values(), *program.emitted.embedded.values()]
+    emitted = program.emitted
+    held = [*keys, *emitted.helpers.values(), *emitted.embedded.values()]
     found = relative(program.captures, function, held)
     program.captures = found.keys
     program.names = {found.of(place): name for place, name in program.names.items()}

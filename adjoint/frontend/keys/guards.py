@@ -180,7 +180,8 @@ class Guards:
             return f"function.__closure__[{place.name}].cell_contents"
         if isinstance(place.holder, Place):
             holder = self.load(place.holder)
-            kinds = self.name(_CONTAINERS if place.kind == "item" else _FUNCTIONS)
+            of_function = place.kind in ("closure", "attribute")
+            kinds = self.name(_FUNCTIONS if of_function else _CONTAINERS)
             self.lines.append(f"if type({holder}) not in {kinds}: return MISS")
         else:
             holder = "function" if place.holder is FUNCTION else self.name(place.holder)
