@@ -106,7 +106,7 @@ def compile_program(
                 function, signature, keys, wrt, request, suffix, callee, frozen, keeping
             )
         except KeepCalls:
-            keeping.keep()
+            continue
         except Exception:
             if not keeping.keeps:
                 raise

@@ -155,7 +155,8 @@ class Storage:
         op = value.op
         if op is None:
             given = value.owner is self.function.body
-            return not given or value in self.function.attrs.get("owned", ())
+            owned = self.function.attrs.get("owned", ())
+            return not given or any(value is self.function.params[k] for k in owned)
         if op.kind == "apply" and result_of(op).read_only:
             return False
         if op.kind == "call" or is_opaque(op) or op.target is ops.cotangent:

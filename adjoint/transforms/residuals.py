@@ -29,11 +29,18 @@ from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, i
 from adjoint.transforms.carries import add_carry
 
 
-def resolve_residuals(function: Function) -> None:
-    _Resolver().region(function.body, None)
+def resolve_residuals(function: Function, halves: bool = False) -> None:
+    """Make every reference of backward code into a forward region legal.
+
+    With `halves`, the function is to be cut in two: what is computed again need not be handed over.
+    """
+    _Resolver(halves).region(function.body, None)
 
 
 class _Resolver:
+    def __init__(self, halves: bool):
+        self.halves = halves
+
     def region(self, region: Region, loop: Op | None) -> None:
         for op in list(region.ops):
             mirror = op.attrs.get("mirror")
@@ -65,7 +72,8 @@ class _Resolver:
         inserter = _Inserter(backward)
         for value in needed:
             missing: set[Value] = set()
-            if loop is not None and self.can_recompute(value, forward, at_hand, loop, missing):
+            counts = loop is not None or self.halves
+            if counts and self.can_recompute(value, forward, at_hand, loop, missing):
                 if len(missing) <= 1:
                     at_hand |= missing
                     self.recompute(value, forward, inserter, {})
@@ -98,9 +106,7 @@ class _Resolver:
     ) -> bool:
         """Is the value cheap? What it is computed from and is not at hand goes into `missing`."""
         op = value.op
-        if op is None or not (is_cheap(op) or _is_scalar_function(op)):
-            return False
-        if _reads_overwritten(op):
+        if op is None or not is_repeatable(op) or _reads_overwritten(op):
             return False
         for operand in op.operands:
             if isinstance(operand, Constant):
@@ -246,7 +252,12 @@ def _reads_overwritten(op: Op) -> bool:
     """
     if op.target is not operator.getitem and not looks(op):
         return False
-    return _is_overwritten(op.operands[0], set())
+    return is_overwritten(op.operands[0])
+
+
+def is_overwritten(value: Value) -> bool:
+    """Does the program write to this array or list afterwards?"""
+    return _is_overwritten(value, set())
 
 
 def _is_overwritten(value: Value, seen: set[Value]) -> bool:
@@ -274,6 +285,11 @@ def _is_overwritten(value: Value, seen: set[Value]) -> bool:
                 pairs = zip(owner.next_carries, owner.carries, owner.results, strict=False)
                 later += [v for n, c, r in pairs if n is value for v in (c, r)]
     return any(_is_overwritten(v, seen) for v in later)
+
+
+def is_repeatable(op: Op) -> bool:
+    """Is it better to compute this again than to hand it over?"""
+    return is_cheap(op) or op.target is ops.unpack or _is_scalar_function(op)
 
 
 def _is_scalar_function(op: Op) -> bool:

@@ -7,7 +7,7 @@ the result stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,16 +226,3 @@ def _refuse_static(shape: Any) -> None:
         if isinstance(shape.obj, o.Ambiguous):
             raise UnsupportedError(shape.obj.reason)
         raise UnsupportedError("a recursive function has to return numbers or arrays")
-
-
-def functions_called(function: Function) -> Iterator[Function]:
-    """The functions that `function` calls, itself not included."""
-    seen: set[Function] = set()
-    work = [function]
-    while work:
-        for op in work.pop().body.walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
-                seen.add(callee)
-                work.append(callee)
-                yield callee
