@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.accumulators import hand_over_totals, own_totals
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
@@ -154,7 +155,10 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     unpack_targets(function)
     unpack_results(function)
     schedule(function)
+    hand_over_totals(function)
     storage = Storage(function)
+    if not function.attrs.get("entry"):
+        own_totals(function, storage)
     writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
     writer.write()
     return writer

@@ -14,6 +14,7 @@ from bisect import bisect_left
 
 import numpy as np
 
+from adjoint.emit.accumulators import totals_of
 from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.emit.references import PACKAGES
 from adjoint.ir import ops
@@ -132,6 +133,9 @@ class Variables:
                     self.unite(param, op.next_carries[k])
                     if not self.enter(op, k):
                         self.unite(op.results[k], op.inits[k])
+            elif op.kind == "call":
+                for k, result in totals_of(op):
+                    self.unite(result, op.operands[k].op.operands[0])
             elif op.kind == "apply" and op.target in (
                 ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last, ops.store,
                 np.copy,

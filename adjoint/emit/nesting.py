@@ -154,6 +154,8 @@ def _nestable(op: Op, region: Region) -> bool:
     if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
         return False
     result = op.result
+    if op.target is ops.hand_over:
+        return True
     if op.target in _REPEATED and not result.name:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):

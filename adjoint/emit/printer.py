@@ -237,6 +237,10 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
     text: list[str] = []
     begun: list[ast.stmt | None] = []
     for k in kept:
+        if text and lines[k].startswith(("def ", "@")) and not text[-1].startswith("@"):
+            blank = 2 - (not text[-1])
+            text += [""] * blank
+            begun += [None] * blank
         pieces = _wrapped(lines[k].rstrip())
         text += pieces
         begun += [starts[k], *[None] * (len(pieces) - 1)]

@@ -58,7 +58,7 @@ class Writer:
         if seed is not None:
             self._pullback(region, seed)
             return
-        if self.interleaved:
+        if self.interleaved or not self.function.attrs.get("entry"):
             self._operations(region.ops[:-1], self.statements)
         else:
             backward = (k for k, op in enumerate(region.ops) if self._is_backward(op))

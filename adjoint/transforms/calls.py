@@ -75,9 +75,7 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
 
 def taped(reverse: Reverse, op: Op, active: Mask) -> Backward:
     """The backward half of a pair, which is given what the forward half leaves for it."""
-    written = tuple(
-        isinstance(v.type, (Array, List)) and is_overwritten(v) for v in op.operands
-    )
+    written = tuple(isinstance(v.type, (Array, List)) and is_overwritten(v) for v in op.operands)
     pair = split(reverse, op.attrs["function"], active, written)
     given = [op.operands[k] for k in sorted(pair.interface.params)]
     given += [op.results[k] for k in sorted(pair.interface.results)]

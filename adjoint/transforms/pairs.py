@@ -24,22 +24,18 @@ from adjoint.ir.core import (
     Value,
     clone_op,
     clone_region,
-    enclosing_region,
 )
 from adjoint.ir.effects import op_is_pure
 from adjoint.ir.types import (
-    UNDEFINED,
     Array,
-    Opaque,
-    Struct,
     Type,
     is_differentiable,
     is_loose,
 )
-from adjoint.limits import TYPED_RESIDUALS
 from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.optimise import optimise, tidy
 from adjoint.transforms.residuals import is_repeatable
+from adjoint.transforms.variants import UNTYPED, pack_arms, type_of_residuals
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Reverse
@@ -164,15 +160,17 @@ def _build(reverse: Reverse, callee: Function, active: Mask, overwritten: Mask) 
     forward.attrs["pure"], backward.attrs["pure"] = callee.attrs.get("pure", False), True
     forward.attrs["optimised"] = backward.attrs["optimised"] = True
     assumed = pairs.interfaces.get(key, Interface())
+    accumulated = _accumulated(callee, active)
     pair = pairs.made[key] = Pair(
         callee if assumed.residual is None else forward,
         backward,
         assumed,
         active,
-        _accumulated(callee, active),
+        accumulated,
     )
     whole = joint(reverse, callee, active, pair.accumulated)
     optimise(whole.function, halves=True)
+    pack_arms(whole.function.body)
     found = _Cut(whole, overwritten).separate(pair, forward)
     tidy(backward)
     if pair.called and (needed := assumed | found) != assumed:
@@ -281,9 +279,7 @@ class _Cut:
         self.whole, self.body = whole, whole.function.body
         self.seed_ops = {s.op for s in whole.seeds}
         self.forward = [o for o in self.body.ops[:-1] if not o.backward]
-        self.backward = [
-            o for o in self.body.ops[:-1] if o.backward and o not in self.seed_ops
-        ]
+        self.backward = [o for o in self.body.ops[:-1] if o.backward and o not in self.seed_ops]
         self.first = {r for o in self.forward for r in o.results}  # made in the first half
         self.saved = {p for p, w in zip(self.body.params, overwritten, strict=True) if w}
         self.again: dict[Value, bool] = {}
@@ -384,12 +380,21 @@ class _Cut:
             there[seed] = body.add_param(seed.type, seed.name)
         count = len(body.params)
         pair.backward.attrs["owned"] = frozenset(range(count - len(pair.accumulated), count))
+        pair.backward.attrs["memory"] = self._memory(pair, count)
         again = {v.op for v in needed if v not in there}
         for op in self.forward:
             if op in again:
                 for copy in _with_nested(body.append(clone_op(op, there))):
                     copy.backward = True
         return there
+
+    def _memory(self, pair: Pair, count: int) -> list[frozenset[int] | None]:
+        """Whose memory the results are: that of the totals that come in, where there are some."""
+        positions = dict(
+            zip(sorted(pair.accumulated), range(count - len(pair.accumulated), count), strict=True)
+        )
+        results = [k for k, moves in enumerate(pair.active) if moves]
+        return [frozenset({positions[k]}) if k in positions else None for k in results]
 
     def _fill_forward(
         self, forward: Function, results: list[Value], fields: list[Value], type_: Type
@@ -403,12 +408,8 @@ class _Cut:
         builder = Builder(region, self.whole.function.span)
         alone = len(fields) == 1 and fields[0].type == type_
         residual = fields[0] if alone else builder.emit(ops.make_tuple, fields, type_)
-        forward.attrs["taped"] = type_ == _UNTYPED
+        forward.attrs["taped"] = type_ == UNTYPED
         builder.end([*results, residual], "return")
-
-
-#: The type of residuals that refer to others like them, or are many.
-_UNTYPED = Opaque(tuple)
 
 
 def _with_nested(op: Op) -> list[Op]:
@@ -418,13 +419,6 @@ def _with_nested(op: Op) -> list[Op]:
 def _packed(fields: Sequence[Value], recursive: bool) -> Type:
     """The type of these residuals together: their own if it is one, else that of a tuple."""
     types = [v.type for v in fields]
-    if len(types) == 1 and (not recursive or types[0] == _UNTYPED):
+    if len(types) == 1 and (not recursive or types[0] == UNTYPED):
         return types[0]
-    plain = not any(t in (_UNTYPED, UNDEFINED) for t in types)
-    if recursive or not plain or sum(map(_leaves, types)) > TYPED_RESIDUALS:
-        return _UNTYPED
-    return Struct(tuple, tuple(types))
-
-
-def _leaves(type_: Type) -> int:
-    return sum(map(_leaves, type_.items)) if isinstance(type_, Struct) else 1
+    return type_of_residuals(types, recursive)

@@ -23,9 +23,7 @@ from adjoint.ir.raising import errors_of_op
 from adjoint.limits import SMALL_FUNCTION
 
 
-def call_with_constants(
-    lowering: Lowering, identity: Any, bound: dict[str, o.Obj]
-) -> Hashable:
+def call_with_constants(lowering: Lowering, identity: Any, bound: dict[str, o.Obj]) -> Hashable:
     """A function with the types of its arguments, and those of their values that it depends on."""
     shapes = dict(signature_of(lowering, bound))
     for name, obj in bound.items():
