@@ -99,7 +99,10 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    keeping = Keeping(counting=request.kind != "pullback")  # which owns what it keeps
+    keeping = Keeping(
+        counting=request.kind != "pullback",  # which owns what it keeps
+        reluctant=request.batch,  # many directions at once go through no call
+    )
     while True:
         try:
             return _compile(

@@ -7,6 +7,7 @@ later, or is not this function's own, it becomes a copy.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from adjoint.emit.inplace import Storage, insert_copy
@@ -56,5 +57,5 @@ def own_totals(function: Function, storage: Storage) -> None:
     end.set_operands(operands)
     function.attrs["memory"] = [
         own if own is not None else there
-        for own, there in zip(promised or [None] * len(found), found, strict=True)
+        for own, there in itertools.zip_longest(promised, found)
     ]

@@ -69,7 +69,7 @@ def memory_of_result(call: Op, result: Value) -> frozenset[int] | None:
     """The operands whose memory the result of a call may have; None where that is not known."""
     memory = call.attrs["function"].attrs.get("memory")
     place = next(k for k, r in enumerate(call.results) if r is result)
-    return None if memory is None else memory[place]
+    return None if memory is None or place >= len(memory) else memory[place]
 
 
 def lenders(op: Op) -> list[Value]:

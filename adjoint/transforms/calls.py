@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,6 +114,19 @@ def _is_taped(op: Op) -> bool:
     return op.kind == "call" and bool(op.attrs["function"].attrs.get("taped"))
 
 
+def _parts(tape: Value) -> Iterator[Value]:
+    """What is in a tuple of residuals, which may be of one arm or another."""
+    op = tape.op
+    if op is not None and op.target is ops.make_tuple:
+        for value in op.operands:
+            yield from _parts(value)
+    elif op is not None and op.kind == "if":
+        for region in op.regions:
+            yield from _parts(region.yields[op.results.index(tape)])
+    else:
+        yield tape
+
+
 def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, Mask]]) -> bool:
     """Does something on the tape of this call depend on what moves?"""
     callee: Function = op.attrs["function"]
@@ -122,10 +135,7 @@ def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, Mask]]) ->
         return False
     seen.add(key)
     inside = varied(p for p, moves in zip(callee.params, key[1], strict=True) if moves)
-    tape = callee.results[-1]
-    packed = tape.op is not None and tape.op.target is ops.make_tuple
-    parts = tape.op.operands if packed and tape.op is not None else [tape]
-    return any(v in inside for v in parts) or any(
+    return any(v in inside for v in _parts(callee.results[-1])) or any(
         _tape_moves(o, inside, seen) for o in callee.body.walk() if _is_taped(o)
     )
 

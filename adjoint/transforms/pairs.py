@@ -311,7 +311,7 @@ class _Cut:
         body = pair.backward.body
         for op in self.backward:
             body.append(op)
-        for op in [o for op in self.backward for o in _with_nested(op)]:
+        for op in [inner for each in self.backward for inner in _with_nested(each)]:
             if any(v in replacement for v in op.operands):
                 op.set_operands([replacement.get(v, v) for v in op.operands])
         for seed in self.whole.seeds:

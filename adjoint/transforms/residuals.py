@@ -32,7 +32,7 @@ from adjoint.transforms.carries import add_carry
 def resolve_residuals(function: Function, halves: bool = False) -> None:
     """Make every reference of backward code into a forward region legal.
 
-    With `halves`, the function is to be cut in two: what is computed again need not be handed over.
+    With `halves`, the function is to be cut in two: computing again saves handing over.
     """
     _Resolver(halves).region(function.body, None)
 

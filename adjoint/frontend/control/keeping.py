@@ -50,6 +50,7 @@ class Keeping:
     Attributes
     ----------
     counting : may the program be lowered again, with calls kept?
+    reluctant : only where it is too long otherwise?
     keeps : are calls kept now?
     copies : the functions that were inlined, for the types of their arguments.
     chosen : those whose calls are kept.
@@ -59,6 +60,7 @@ class Keeping:
     """
 
     counting: bool = False
+    reluctant: bool = False
     keeps: bool = False
     copies: dict[Hashable, _Copies] = field(default_factory=dict)
     chosen: set[Hashable] = field(default_factory=set)
@@ -95,17 +97,17 @@ class Keeping:
         copies.paths.add(path)
         copies.length = max(copies.length, length - nested)
         if sum(c.operations for c in self.copies.values()) > INLINED_OPERATIONS:
-            self.decide()
+            self.decide(too_long=True)
             self.counting = False
 
-    def decide(self) -> None:
+    def decide(self, too_long: bool = False) -> None:
         """The program has been lowered, at least in part: is it shorter with more calls kept?
 
         Raises
         ------
         KeepCalls : if it is.
         """
-        if not self.counting:
+        if not self.counting or self.reluctant and not too_long:
             return
         more = self._worthwhile() - self.chosen
         if more or self.begun_inline - self.kept_from_begin:
@@ -113,6 +115,10 @@ class Keeping:
             self.chosen |= more
             self.kept_from_begin |= self.begun_inline
             raise KeepCalls
+
+    def wants(self, function: Any, called: Hashable) -> bool:
+        """Is a call of `function` to be kept, which is `called` with these types?"""
+        return called in self.chosen or function in self.kept_from_begin
 
     def give_up(self) -> None:
         """Inline all calls after all."""

@@ -47,14 +47,15 @@ def kept_call(
     constants = {} if recursive else {n: v for n, v in bound.items() if is_part_of_program(v)}
     shared = {name: _shared(root.literals, obj) for name, obj in constants.items()}
     region = frame.lowering.builder.region
-    before, open_calls = len(region.ops), root.open_calls
+    before, open_calls = len(region.ops), len(root.open_calls)
+    complete = set(root.functions)
     try:
         with attempt(frame.lowering):
             for obj in bound.values():
                 _refuse_missing(obj)
             arguments = {**bound, **shared}
             result = call_recursive(frame, inner, identity, arguments, constants)
-            if root.open_calls > open_calls and not recursive:
+            if any(not record.done for record in root.open_calls[open_calls:]):
                 raise UnsupportedError("the function is part of a recursion")
             function = region.ops[-1].attrs["function"]
             _refuse_missing(result)
@@ -68,6 +69,9 @@ def kept_call(
         for op in reversed(region.ops[before:]):
             op.drop()
         del region.ops[before:]
+        for key in [k for k in root.functions if k not in complete]:
+            if root.functions[key].done:  # it may call what was not known to its end
+                root.functions.pop(key)
         root.keeping.inlined.add(identity)
         return None
 
@@ -97,7 +101,7 @@ def _is_wanted(
         return False
     if any(is_function(obj) and not isinstance(obj, o.Known) for obj in bound.values()):
         return False
-    return called in keeping.chosen or identity in keeping.kept_from_begin
+    return keeping.wants(identity, called)
 
 
 def _shared(literals: dict[Any, o.Obj], obj: o.Obj) -> o.Obj:

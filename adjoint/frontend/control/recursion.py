@@ -82,7 +82,7 @@ def call_recursive(
             root.functions.pop(key, None)
             raise
     elif not record.done:
-        root.open_calls += 1
+        root.open_calls.append(record)
     if record.result is None:
         lowering.builder.apply(ops.fail, Constant(RecursionError), "it calls itself for ever")
         raise Unreachable
