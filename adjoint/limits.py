@@ -35,6 +35,8 @@ UNROLLED_CALLS, UNROLLED_DEPTH = 128, 32
 #: A program is not inlined to its end when the copies of functions that are called this often have
 #: more operations in all.
 REPEATED_CALLS, INLINED_OPERATIONS = 3, 200
+#: How often a program is lowered again, with more of its calls kept.
+KEPT_ROUNDS = 12
 #: What is compared, in operations: the heads of a pair of functions, and a call with its reverse.
 PAIR_LENGTH, CALL_LENGTH = 8, 4
 #: A function of no more operations than this is always inlined.

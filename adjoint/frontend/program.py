@@ -13,7 +13,7 @@ from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.keeping import Keeping
-from adjoint.frontend.control.kept_calls import kept_call
+from adjoint.frontend.control.kept_calls import call_with_constants, kept_call
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
@@ -165,7 +165,8 @@ def _lower(
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             if callee is None:
                 call = (function, signature_of(lowering, names))
-                obj = kept_call(frame, frame, function, call, names)
+                called = call_with_constants(frame, function, names)
+                obj = kept_call(frame, frame, function, called, names)
                 if obj is None:
                     lowering.inline_stack.append(call)
                     obj = run_body(frame)

@@ -199,7 +199,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     """
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
-    called = call_with_constants(lowering, identity, bound)
+    called = call_with_constants(inner, identity, bound)
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
 
@@ -228,7 +228,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
         return result
 
     if not smaller or identity in lowering.recursive_identities:
-        if any(known == identity for known, _ in lowering.inline_stack):
+        if called and any(known == identity for known, _ in lowering.inline_stack):
             keeping.begun_inline.add(identity)
         return call_or_unfold(frame, inner, identity, bound, here)
     kept = kept_call(frame, inner, identity, called, bound)

@@ -17,6 +17,7 @@ from adjoint.ir.core import Region
 from adjoint.limits import (
     CALL_LENGTH,
     INLINED_OPERATIONS,
+    KEPT_ROUNDS,
     PAIR_LENGTH,
     REPEATED_CALLS,
     SMALL_FUNCTION,
@@ -56,6 +57,7 @@ class Keeping:
     chosen : those whose calls are kept.
     begun_inline, kept_from_begin : recursive functions whose first call was inlined, and those
         whose first call is not inlined again.
+    rounds : how often more calls were found that are to be kept.
     inlined : functions whose calls cannot be kept, or that are too short.
     """
 
@@ -66,6 +68,7 @@ class Keeping:
     chosen: set[Hashable] = field(default_factory=set)
     begun_inline: set[Any] = field(default_factory=set)
     kept_from_begin: set[Any] = field(default_factory=set)
+    rounds: int = 0
     inlined: set[Any] = field(default_factory=set)
     _path: list[Step] = field(default_factory=list)
     _nested: list[int] = field(default_factory=list)
@@ -75,7 +78,7 @@ class Keeping:
         self.copies, self._path, self._nested = {}, [], []
 
     def begin(self, place: Hashable, function: Hashable) -> None:
-        """A call at this place is about to be inlined."""
+        """A call at this place is about to be inlined; of None, if it can only be inlined."""
         self._path.append((place, function))
         self._nested.append(0)
 
@@ -93,6 +96,8 @@ class Keeping:
         length = sum(map(operations_in, region.ops[first:]))
         if self._nested:
             self._nested[-1] += length
+        if function is None:
+            return
         copies = self.copies.setdefault(function, _Copies())
         copies.paths.add(path)
         copies.length = max(copies.length, length - nested)
@@ -110,7 +115,8 @@ class Keeping:
         if not self.counting or self.reluctant and not too_long:
             return
         more = self._worthwhile() - self.chosen
-        if more or self.begun_inline - self.kept_from_begin:
+        if self.rounds < KEPT_ROUNDS and (more or self.begun_inline - self.kept_from_begin):
+            self.rounds += 1
             self.keeps = True
             self.chosen |= more
             self.kept_from_begin |= self.begun_inline
@@ -130,6 +136,8 @@ class Keeping:
         for copies in self.copies.values():
             for path in copies.paths:
                 for (_, caller), step in zip(path, path[1:], strict=False):
+                    if None in (caller, step[1]):
+                        continue
                     callees.setdefault(caller, set()).add(step)
         kept: set[Hashable] = set()
         lengths: dict[Hashable, int] = {}

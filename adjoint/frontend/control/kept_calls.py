@@ -15,7 +15,7 @@ from adjoint.frontend.control.recursion import call_recursive, is_part_of_progra
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.effects import has_effects
-from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
+from adjoint.frontend.state.lowering import Frame, NeedStatic, Unreachable
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.structure import is_function
 from adjoint.ir.core import Op
@@ -23,14 +23,23 @@ from adjoint.ir.raising import errors_of_op
 from adjoint.limits import SMALL_FUNCTION
 
 
-def call_with_constants(lowering: Lowering, identity: Any, bound: dict[str, o.Obj]) -> Hashable:
-    """A function with the types of its arguments, and those of their values that it depends on."""
-    shapes = dict(signature_of(lowering, bound))
+def call_with_constants(inner: Frame, identity: Any, bound: dict[str, o.Obj]) -> Hashable:
+    """A function with the types of its arguments, and those of their values that it depends on.
+
+    None where its calls cannot be kept: of a closure, or with one.
+    """
+    if inner.parent is not None or any(map(_is_closure, bound.values())):
+        return None
+    shapes = dict(signature_of(inner.lowering, bound))
     for name, obj in bound.items():
         if is_part_of_program(obj):
             _, value = constant_of(obj)
             shapes[name] = (type(value), repr(value))
     return (identity, tuple(shapes.items()))
+
+
+def _is_closure(obj: o.Obj) -> bool:
+    return is_function(obj) and not isinstance(obj, o.Known)
 
 
 def kept_call(
@@ -97,9 +106,7 @@ def _is_wanted(
     lowering, keeping = frame.lowering, frame.lowering.root.keeping
     if not keeping.keeps or identity in keeping.inlined or lowering.handlers:
         return False
-    if lowering.root.checkpoint is not None or inner.parent is not None:
-        return False
-    if any(is_function(obj) and not isinstance(obj, o.Known) for obj in bound.values()):
+    if lowering.root.checkpoint is not None or called is None:
         return False
     return keeping.wants(identity, called)
 
