@@ -135,7 +135,9 @@ class Variables:
                         self.unite(op.results[k], op.inits[k])
             elif op.kind == "call":
                 for k, result in totals_of(op):
-                    self.unite(result, op.operands[k].op.operands[0])
+                    handed = op.operands[k].op
+                    if handed is not None:
+                        self.unite(result, handed.operands[0])
             elif op.kind == "apply" and op.target in (
                 ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last, ops.store,
                 np.copy,

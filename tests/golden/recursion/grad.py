@@ -1,49 +1,41 @@
 def power_forward(x, n):
     """The forward half of `power`: its results and a tape."""
-    # forward
-    flag_1 = n == 0
-    if flag_1:
+    if n == 0:
         a = 1.0
-        flag = None
-        half = None
         tape = None
-        b = None
-        tape_1 = None
+    elif n % 2 == 0:
+        half, half_tape = power_forward(x, n // 2)
+        a = half * half
+        tape = half, half_tape
     else:
-        flag = n % 2 == 0
-        if flag:
-            half, tape = power_forward(x, n // 2)
-            a = half * half
-            b = None
-            tape_1 = None
-        else:
-            b, tape_1 = power_forward(x, n - 1)
-            a = x * b
-            half = None
-            tape = None
-    return a, (flag_1, flag, half, tape, b, x, tape_1)
+        b, tape_1 = power_forward(x, n - 1)
+        a = x * b
+        tape = b, tape_1
+    return a, tape
 
-def power_backward(tape, y_bar):
+
+def power_backward(x, n, tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
-    # backward
-    # line 7: def power(x, n):
-    g_2, g_1, half, tape_1, g, x, tape = tape
     # line 8: if n == 0:
-    if g_2:
+    if n == 0:
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if g_1:
+        if n % 2 == 0:
+            # line 11: half = power(x, n // 2)
+            half, half_tape = tape
             # line 12: return half * half
             half_bar = 2.0 * (y_bar * half)
             # line 11: half = power(x, n // 2)
-            x_bar = power_backward(tape_1, half_bar)
+            x_bar = power_backward(x, n // 2, half_tape, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
+            g, tape = tape
             x_bar = y_bar * g
-            g = power_backward(tape, y_bar * x)
+            g = power_backward(x, n - 1, tape, y_bar * x)
             x_bar += g
     return x_bar
+
 
 def power_grad(x, n):
     """Gradient of `power` with respect to x.
@@ -53,27 +45,9 @@ def power_grad(x, n):
         n: int
     """
     # forward
-    flag_1 = n == 0
-    if not flag_1:
-        flag = n % 2 == 0
-        if flag:
-            half, tape_1 = power_forward(x, n // 2)
-        else:
-            a, tape = power_forward(x, n - 1)
+    a, tape = power_forward(x, n)
 
     # backward
-    # line 8: if n == 0:
-    if flag_1:
-        x_bar = 0.0
-    else:
-        # line 10: if n % 2 == 0:
-        if flag:
-            # line 12: return half * half
-            half_bar = 2.0 * half
-            # line 11: half = power(x, n // 2)
-            x_bar = power_backward(tape_1, half_bar)
-        else:
-            # line 13: return x * power(x, n - 1)
-            g = power_backward(tape, x)
-            x_bar = a + g
+    # line 7: def power(x, n):
+    x_bar = power_backward(x, n, tape, 1.0)
     return x_bar
