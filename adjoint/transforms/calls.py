@@ -46,6 +46,7 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
     differentiable = [r for r in op.results if is_differentiable(r.type)]
     if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
         return
+    names = [p.name for p in op.attrs["function"].params]
     half = halves(reverse, op, active)
     seeds = [reverse.or_zero(bars, result) for result in differentiable]
     totals, handed = [], set[Value]()
@@ -71,6 +72,8 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
                 reverse.set(bars, value, (), bar)
         elif active[k]:
             reverse.add(bars, value, (), bar)
+        if not bar.name:  # it is added to another one
+            bar.name = f"{names[k]}_part" if names[k] else ""
 
 
 def taped(reverse: Reverse, op: Op, active: Mask) -> Backward:

@@ -309,3 +309,59 @@ def test_recursion_begins_with_a_call_and_adds_in_place() -> None:
     assert "a_bar[i] += " in text
     assert "= None" not in text
     assert "if " not in functions[-1]
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def gates(x):
+    return np.sum(sigmoid(x) * sigmoid(2.0 * x) * sigmoid(x * x))
+
+
+def called_once(x, W):
+    return np.sum(layer(x, W))
+
+
+@pytest.mark.parametrize(("f", "args"), [(gates, (VECTOR,)), (called_once, (VECTOR, MATRIX))])
+def test_what_is_short_or_called_once_is_inlined(f: Any, args: Any) -> None:
+    assert grad(f).source_for(*args).count("def ") == 1
+
+
+# Exceptions
+
+
+def logarithms(x, y):
+    a = math.log(x) * x + math.sqrt(y) * 0.5
+    b = a * math.exp(-y) + math.log(y) - a * a
+    return a * b + math.sqrt(x) * b
+
+
+def two_logarithms(x):
+    return logarithms(x, 2.0) * 0.0 + logarithms(2.0, x - 1.0) + logarithms(3.0, 0.5)
+
+
+def products(x, y):
+    z = np.sin(x) * y + np.cos(y) * 0.5
+    return np.sum(z * x) * 0.5 + np.sum(np.exp(-z) * y) - np.sum(x)
+
+
+def two_products(x, y):
+    return products(x, y) + products(y, y[::-1]) * products(x, y[::-1])
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "wrong"),
+    [
+        (two_logarithms, (2.5,), (0.5,)),
+        (two_products, (VECTOR, VECTOR + 1.0), (VECTOR, np.ones(4))),
+    ],
+)
+def test_it_raises_where_the_program_raises(f: Any, right: Any, wrong: Any) -> None:
+    gradient = grad(f)
+    assert gradient.source_for(*right).count("def ") > 1
+    assert_same_gradient(gradient(*right), richardson_gradient(f, right, 0), 1e-7)
+    with pytest.raises(ValueError) as expected:
+        f(*wrong)
+    with pytest.raises(ValueError, match=re.escape(str(expected.value))):
+        gradient(*wrong)
