@@ -18,6 +18,8 @@ UNROLLED_COPIES = 256
 REFUSALS_OF_A_LOOP = 3
 #: A comprehension over no more items than this is written as a list of them.
 LISTED_ITEMS = 8
+#: An item at a position known only at run time is one of no more items than this.
+CHOSEN_ITEMS = 8
 #: Iterators of more items are not unrolled; a list that grows while a loop runs over it is
 #: followed for no more items than this.
 KNOWN_ITEMS = 400
@@ -39,6 +41,8 @@ REPEATED_CALLS, INLINED_OPERATIONS = 3, 200
 KEPT_ROUNDS = 12
 #: What is compared, in operations: the heads of a pair of functions, and a call with its reverse.
 PAIR_LENGTH, CALL_LENGTH = 8, 4
+#: Where their calls cannot be kept, such functions are refused with more operations than this.
+MOST_INLINED_OPERATIONS = 8000
 #: A function of no more operations than this is always inlined.
 SMALL_FUNCTION = 8
 #: A tuple of more residuals of a call has no type: no derivative is taken through it.

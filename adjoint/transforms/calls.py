@@ -13,7 +13,7 @@ from adjoint.ir.types import Array, List, is_differentiable
 from adjoint.transforms.activity import varied
 from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.pairs import Mask, split
-from adjoint.transforms.residuals import is_overwritten
+from adjoint.transforms.rereading import is_overwritten
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Reverse

@@ -32,9 +32,9 @@ from adjoint.ir.types import (
     is_differentiable,
     is_loose,
 )
+from adjoint.transforms.choosing import is_repeatable
 from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.optimise import optimise, tidy
-from adjoint.transforms.residuals import is_repeatable
 from adjoint.transforms.variants import UNTYPED, pack_arms, type_of_residuals
 
 if TYPE_CHECKING:

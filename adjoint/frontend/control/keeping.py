@@ -13,11 +13,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Region
 from adjoint.limits import (
     CALL_LENGTH,
     INLINED_OPERATIONS,
     KEPT_ROUNDS,
+    MOST_INLINED_OPERATIONS,
     PAIR_LENGTH,
     REPEATED_CALLS,
     SMALL_FUNCTION,
@@ -59,6 +61,7 @@ class Keeping:
         whose first call is not inlined again.
     rounds : how often more calls were found that are to be kept.
     inlined : functions whose calls cannot be kept, or that are too short.
+    refusal : why no calls are kept after all.
     """
 
     counting: bool = False
@@ -70,6 +73,7 @@ class Keeping:
     kept_from_begin: set[Any] = field(default_factory=set)
     rounds: int = 0
     inlined: set[Any] = field(default_factory=set)
+    refusal: UnsupportedError | None = None
     _path: list[Step] = field(default_factory=list)
     _nested: list[int] = field(default_factory=list)
 
@@ -91,7 +95,7 @@ class Keeping:
         """
         path, nested = tuple(self._path), self._nested.pop()
         _, function = self._path.pop()
-        if not (self.counting and done):
+        if not (self.counting or self.refusal) or not done:
             return
         length = sum(map(operations_in, region.ops[first:]))
         if self._nested:
@@ -101,9 +105,22 @@ class Keeping:
         copies = self.copies.setdefault(function, _Copies())
         copies.paths.add(path)
         copies.length = max(copies.length, length - nested)
-        if sum(c.operations for c in self.copies.values()) > INLINED_OPERATIONS:
+        total = sum(c.operations for c in self.copies.values())
+        if self.refusal is not None:
+            if total > MOST_INLINED_OPERATIONS:
+                raise self._too_long(total)
+        elif total > INLINED_OPERATIONS:
             self.decide(too_long=True)
             self.counting = False
+
+    def _too_long(self, total: int) -> UnsupportedError:
+        assert self.refusal is not None
+        return UnsupportedError(
+            f"the calls of {len(self.copies)} functions, which call each other again and again, "
+            f"are {total} operations where they are inlined; and calls cannot be kept here: "
+            f"{self.refusal.reason}",
+            instead="compute what is needed several times once, or call fewer functions",
+        )
 
     def decide(self, too_long: bool = False) -> None:
         """The program has been lowered, at least in part: is it shorter with more calls kept?
@@ -126,9 +143,9 @@ class Keeping:
         """Is a call of `function` to be kept, which is `called` with these types?"""
         return called in self.chosen or function in self.kept_from_begin
 
-    def give_up(self) -> None:
-        """Inline all calls after all."""
-        self.counting = self.keeps = False
+    def give_up(self, refusal: UnsupportedError) -> None:
+        """Inline all calls after all, since the program with calls was refused."""
+        self.counting, self.keeps, self.refusal = False, False, refusal
 
     def _worthwhile(self) -> set[Hashable]:
         """The functions whose copies are longer than a pair of functions and its calls."""

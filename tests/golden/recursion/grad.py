@@ -1,17 +1,17 @@
 def power_forward(x, n):
     """The forward half of `power`: its results and a tape."""
     if n == 0:
-        a = 1.0
+        one_chosen = 1.0
         tape = None
     elif n % 2 == 0:
         half, half_tape = power_forward(x, n // 2)
-        a = half * half
+        one_chosen = half * half
         tape = half, half_tape
     else:
-        b, tape_1 = power_forward(x, n - 1)
-        a = x * b
-        tape = b, tape_1
-    return a, tape
+        power_forward_result, tape_1 = power_forward(x, n - 1)
+        one_chosen = x * power_forward_result
+        tape = power_forward_result, tape_1
+    return one_chosen, tape
 
 
 def power_backward(x, n, tape, y_bar):
@@ -25,15 +25,15 @@ def power_backward(x, n, tape, y_bar):
             # line 11: half = power(x, n // 2)
             half, half_tape = tape
             # line 12: return half * half
-            half_bar = 2.0 * (y_bar * half)
+            half_bar = 2.0 * y_bar * half
             # line 11: half = power(x, n // 2)
             x_bar = power_backward(x, n // 2, half_tape, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
-            g, tape = tape
-            x_bar = y_bar * g
-            g = power_backward(x, n - 1, tape, y_bar * x)
-            x_bar += g
+            tape_0, tape = tape
+            x_bar = y_bar * tape_0
+            x_part = power_backward(x, n - 1, tape, y_bar * x)
+            x_bar += x_part
     return x_bar
 
 
@@ -45,7 +45,7 @@ def power_grad(x, n):
         n: int
     """
     # forward
-    a, tape = power_forward(x, n)
+    _, tape = power_forward(x, n)
 
     # backward
     # line 7: def power(x, n):
