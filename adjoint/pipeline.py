@@ -108,14 +108,14 @@ def compile_program(
     StaticCapture : when a captured value must be among the `frozen` ones.
     ArgumentLayout : when it must hold its layout.
     """
-    keeping = Keeping(counting=True)
+    keeping = Keeping(counting=True, reluctant=request.batch)  # a batch goes through no call
     while True:
         try:
             return _compile(
                 function, signature, keys, wrt, request, suffix, callee, frozen, keeping, values
             )
         except KeepCalls:
-            keeping.keep()
+            continue
         except UnsupportedError as refusal:
             if not keeping.keeps:
                 raise

@@ -13,6 +13,7 @@ from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.keeping import Keeping
+from adjoint.frontend.control.kept_calls import call_with_constants, kept_call
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
@@ -149,6 +150,7 @@ def _lower(
     lowering.wider, lowering.known_items = asked.wider, asked.known_items
     lowering.split, lowering.ambiguous_after = asked.split, asked.ambiguous_after
     lowering.keeping = keeping
+    keeping.restart()
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -163,8 +165,11 @@ def _lower(
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             if callee is None:
                 call = (function, signature_of(lowering, names))
-                lowering.inline_stack.append(call)
-                obj = run_body(frame)
+                called = call_with_constants(frame, function, names)
+                obj = kept_call(frame, frame, function, called, names)
+                if obj is None:
+                    lowering.inline_stack.append(call)
+                    obj = run_body(frame)
             else:
                 obj = _call(frame, callee, parameters, names)
             result = lowering.value(obj)
@@ -206,6 +211,7 @@ def _lower(
             raise error.located(builder.span) from None
         builder.end([result], "return")
         admit_columns(lowering)
+    keeping.decide()
     forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,
