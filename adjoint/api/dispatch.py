@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.api.arguments import Parameters
-from adjoint.api.programs import Cache, Entry, cache_of
+from adjoint.api.programs import Entry
+from adjoint.api.sharing import cache_of
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
@@ -58,10 +58,7 @@ class Dispatch:
         self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
         self.otherwise = otherwise
-        self.cache = Cache()  # a function that it stands for may be another one each time
-        if callee is None:
-            declared = is_declared(self.function)
-            self.cache = cache_of(self.function, (request, wrt), declared)
+        self.cache = cache_of(self.function, (request, wrt), callee)
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
@@ -71,7 +68,7 @@ class Dispatch:
         if entries is not None:
             for entry in entries:
                 extra = entry.captured(self.function)
-                if extra is not MISS:
+                if extra is not MISS and entry.fits(values):
                     return entry, extra
         try:
             return self._compile(values)
@@ -96,7 +93,7 @@ class Dispatch:
         with LOCK:
             for entry in self.cache.programs.get(self._key(values), ()):  # made by another thread
                 extra = entry.captured(self.function)
-                if extra is not MISS:
+                if extra is not MISS and entry.fits(values):
                     return entry, extra
             try:
                 entry = self._specialise(values)
@@ -119,7 +116,9 @@ class Dispatch:
                     instead="pass it as an argument",
                 )
             kept = self.cache.programs.get(self._key(values), [])
-            self.cache.programs[self._key(values)] = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made.sort(key=lambda each: not each.program.equations)  # the special ones first
+            self.cache.programs[self._key(values)] = made
             return entry, extra
 
     def _specialise(self, values: Sequence[Any]) -> Entry:
@@ -128,7 +127,7 @@ class Dispatch:
             keys = [self._key_at(k, v) for k, v in enumerate(values)]
             described = [(key, self._describe(k)) for k, key in enumerate(keys)]
             try:
-                program = self.build(keys)
+                program = self.build(keys, values)
                 return Entry(
                     program, self.code, self.parameters.all, described, self.request.stops
                 )
@@ -152,8 +151,8 @@ class Dispatch:
             self.cache.describe, self.cache.static = key_of, static
             raise
 
-    def build(self, keys: list[Key]) -> Program:
-        """Compile for arguments with these keys."""
+    def build(self, keys: list[Key], values: Sequence[Any] | None = None) -> Program:
+        """Compile for arguments with these keys; `values` say which sizes are equal."""
         refused: UnsupportedError | None = None
         while True:
             try:
@@ -166,6 +165,7 @@ class Dispatch:
                     _SUFFIXES[self.request.kind],
                     self.callee,
                     self.cache.frozen,
+                    values,
                 )
             except StaticCapture as need:
                 self.cache.frozen |= {need.path}

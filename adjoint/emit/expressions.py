@@ -13,14 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.constants import formula
 from adjoint.emit.headers import loop_header
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
+from adjoint.emit.spelling import backward_form, zeros_of_list
 from adjoint.emit.syntax import call, call_method, dotted, name, spelled
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
 from adjoint.ir import foreign, ops
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime import arrays, containers
@@ -78,7 +81,7 @@ class Expressions:
         if module == "np":
             self.references.use_numpy()
         elif module == "math":
-            self.references.imports.add("import math")
+            self.references.use_math()
         named = module in ("np", "math")
         node = dotted(text) if named else spelled(value.value, text)
         return ast.UnaryOp(ast.USub(), node) if value.text.startswith("-") else node
@@ -102,6 +105,10 @@ class Expressions:
                     text = "np.nan" if math.isnan(python) else "np.inf"
                     node = dotted(text)
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
+                known = formula(abs(python)) if isinstance(python, float) else None
+                if known is not None and "math" not in self.references.parameters:
+                    self.references.use_math()
+                    return known if python > 0 else ast.UnaryOp(ast.USub(), known)
                 if python < 0 or (python == 0 and math.copysign(1, python) < 0):
                     return ast.UnaryOp(ast.USub(), ast.Constant(-python))
                 return spelled(python, _short(repr(python)))
@@ -133,7 +140,7 @@ class Expressions:
         if python is Ellipsis:
             return ast.Constant(Ellipsis)
         if isinstance(python, range):
-            return call(name("range"), [self.constant(p) for p in
+            return call(name(self.references.builtin("range")), [self.constant(p) for p in
                                         (python.start, python.stop, python.step)])  # fmt: skip
         if isinstance(python, types.ModuleType):
             return dotted(self.references.module(python))
@@ -163,6 +170,9 @@ class Expressions:
         return found
 
     def _op(self, op: Op) -> ast.expr:
+        shorter = backward_form(self, op)
+        if shorter is not None:
+            return shorter
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:
@@ -352,11 +362,16 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
         return ast.Constant(0j if like.type.kind == "complex" else 0.0)
+    if isinstance(like.type, List):
+        written = zeros_of_list(e, like)
+        if written is not None:
+            return written
     if isinstance(like.type, (Struct, List)):
         return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()
-    if isinstance(like.type, Unknown):
-        return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
+    if isinstance(like.type, Unknown) or isinstance(like.type, Array) and may_be_integer(like):
+        dtype = like.type.dtype if isinstance(like.type, Array) else np.dtype(np.float64)
+        return call(dotted("np.zeros_like"), [e.value(like)], dtype=e.constant(dtype))
     return call(dotted("np.zeros_like"), [e.value(like)])
 
 
@@ -513,6 +528,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.transpose: _attribute("T", Array),
     np.shape: _attribute("shape", Array),
     np.size: _attribute("size", Array),
+    np.result_type: _attribute("dtype", Array),
     np.real: _attribute("real", Array, Scalar),
     np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,

@@ -10,7 +10,7 @@ import itertools
 import keyword
 import linecache
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from adjoint.emit.imports import sorted_imports
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Position, origin_at, parsed_with_origins
 from adjoint.emit.printer import to_source
-from adjoint.emit.references import public_module
+from adjoint.emit.references import Globals, public_module
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.tapes import (
     merge_tapes,
@@ -83,24 +83,19 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     """
     file = function.span.file if function.span else ""
     called = list(_functions_called(function))
-    reserved = {name_}
+    functions, parameters_of_entry = {name_}, {a.name for a in arguments}
     for each in called:  # a function may be there for several types, or two may have one name
-        each.name = _unique(each.name, reserved)
-        reserved.add(each.name)
-        names: set[str] = set()
-        for param in each.params:
-            if param.name:
-                param.name = _unique(param.name, names)
-                names.add(param.name)
+        each.name = _unique(each.name, functions | parameters_of_entry)
+        functions.add(each.name)
     function.attrs["entry"] = True
-    emitted = Emitted(name_, "", {}, {})
+    provided = Globals(functions)
+    writers = _write([*called, function], file, provided)
+    emitted = Emitted(name_, "", provided.helpers, provided.embedded)
     definitions: list[ast.stmt] = []
     docstrings: list[str] = []
-    imports: set[str] = set()
     origins: dict[int, tuple[ast.stmt, Span | None]] = {}
-    for each in [*called, function]:
+    for each, writer in zip([*called, function], writers, strict=True):
         entry = each is function
-        writer = _write(each, file, reserved, emitted)
         parameters = (
             arguments
             if entry
@@ -118,7 +113,6 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
                 decorator_list=writer.decorators(),
             )
         )
-        imports |= writer.references.imports
         origins |= writer.operations.origins
     text, starts = to_source(definitions)
     begun: list[ast.stmt | None] = list(starts)
@@ -132,6 +126,7 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         spans[at : at + 1] = [None] * (shown.count("\n") + 1)
         begun[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
+    imports = [line for lines in provided.imports.values() for line in lines]
     header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
@@ -150,7 +145,29 @@ def _unique(name: str, taken: set[str]) -> str:
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
-def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) -> Writer:
+def _write(functions: Sequence[Function], file: str, provided: Globals) -> list[Writer]:
+    """The text of all functions of a module; no variable hides what a function refers to.
+
+    Only the text says which imports, helpers and builtins that is. Where a variable has the name
+    of one, everything is written again, and the variable steps aside.
+    """
+    storages = list(map(_prepared, functions))
+    reserved = hidden = provided.functions
+    while hidden:
+        writers = []
+        for function, storage in zip(functions, storages, strict=True):
+            if not function.attrs.get("entry"):
+                _name_parameters(function, reserved)
+            writer = Writer(function, file, reserved, provided, storage)
+            writer.write()
+            writers.append(writer)
+        hidden = {name for w in writers for name in w.references.names & w.variables.chosen}
+        reserved = reserved | hidden
+    return writers
+
+
+def _prepared(function: Function) -> Storage:
+    """Bring a function into the form that is written."""
     own_results(function)
     share_while_parameters(function)
     merge_tapes(function)
@@ -162,9 +179,16 @@ def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) 
     keep_entries(function)
     storage = Storage(function)
     copy_entries(function)
-    writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
-    writer.write()
-    return writer
+    return storage
+
+
+def _name_parameters(function: Function, reserved: set[str]) -> None:
+    """Give the parameters of a function that only this module calls names that are free."""
+    names = set(reserved)
+    for param in function.params:
+        if param.name:
+            param.name = _unique(param.name, names)
+            names.add(param.name)
 
 
 def _functions_called(function: Function) -> Iterator[Function]:

@@ -214,6 +214,12 @@ class Variables:
     def name(self, value: Value) -> str:
         return self.names.get(self.find(value), "_")
 
+    @property
+    def chosen(self) -> set[str]:
+        """The names that were chosen here. Those of the entry's parameters are the user's."""
+        names = {name for root, name in self.names.items() if root not in self.fixed}
+        return names if self.function.attrs.get("entry") else names | set(self.fixed.values())
+
     def same(self, a: Value, b: Value) -> bool:
         return self.find(a) is self.find(b)
 

@@ -12,10 +12,10 @@ from adjoint.emit.again import is_item
 from adjoint.emit.inplace import Storage, only_records
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
-from adjoint.ir.effects import is_pure
+from adjoint.ir.effects import is_cheap, is_pure
 from adjoint.ir.indexing import is_basic
 from adjoint.ir.raising import errors_of_op
-from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number
+from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number, is_rank0
 
 #: Longer expressions of the backward half are split by naming a part of them.
 MAX_WIDTH = 68
@@ -188,6 +188,21 @@ def _nestable(op: Op, region: Region) -> bool:
     result = op.result
     if not result.users:  # it may be there for the exception that it raises
         return op.target in _REPEATED
+    if _is_written_each_time(op):
+        return True
+    if result.name or not _single_use(result, region):
+        return False
+    (user,) = result.users
+    if not _is_written_each_time(user) or _single_use(user.result, region):
+        return True
+    return is_rank0(result.type) and is_cheap(op)  # computed as often as the user is written
+
+
+def _is_written_each_time(op: Op) -> bool:
+    """Is this written out at each place that uses it, however many there are?"""
+    if op.kind != "apply" or len(op.results) != 1:
+        return False
+    result = op.result
     if op.target in _REPEATED and not result.name:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):
@@ -200,9 +215,7 @@ def _nestable(op: Op, region: Region) -> bool:
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)
-    if result.name:
-        return False
-    return _single_use(result, region)
+    return False
 
 
 def _is_read_again(op: Op) -> bool:

@@ -157,10 +157,12 @@ class Statements:
         target = self.variables.name(op.result)
         if starts_from_zero(op, self.nested):
             out.append(assign([target], value(op.operands[0])))
-            out.append(self.updates.accumulate(op, target))
+            out.append(self.updates.accumulate(op, target, first=True))
             return
         if self.updates.in_place(op):
-            out.append(self.updates.accumulate(op, target))
+            zero = op.operands[0].op
+            first = zero is not None and zero.target is ops.zero
+            out.append(self.updates.accumulate(op, target, first))
             return
         out.append(assign([target], self.expressions.op(op)))
 

@@ -7,11 +7,12 @@ import operator
 
 from adjoint.emit.expressions import BINARY, Expressions
 from adjoint.emit.inplace import Storage
+from adjoint.emit.liveness import adds_to_item
 from adjoint.emit.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
-from adjoint.ir.types import Array, List, Scalar, is_immutable_number
+from adjoint.ir.types import Array, List, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
@@ -41,13 +42,14 @@ class Updates:
         if not self.variables.same(op.result, op.operands[0]):
             return False
         if op.target is ops.index_add and isinstance(op.result.type, List):
-            # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
-            element = op.result.type.element
-            return isinstance(op.operands[1].type, Scalar) and is_immutable_number(element)
+            return adds_to_item(op)
         return True
 
-    def accumulate(self, op: Op, target: str) -> ast.stmt:
-        """The statement that changes the first operand, which the variable `target` holds."""
+    def accumulate(self, op: Op, target: str, first: bool = False) -> ast.stmt:
+        """The statement that changes the first operand, which the variable `target` holds.
+
+        The `first` contribution to an array of zeros is assigned.
+        """
         value = self.expressions.value
         node = name(target)
         if op.target in _AUGMENTED:
@@ -62,8 +64,11 @@ class Updates:
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
         change = value(g)
-        if isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub):
-            return ast.AugAssign(element, ast.Sub(), change.operand)
+        if first and isinstance(op.result.type, Array):
+            return ast.Assign([element], change)
+        positive = _turned(change)
+        if positive is not None:
+            return ast.AugAssign(element, ast.Sub(), positive)
         return ast.AugAssign(element, ast.Add(), change)
 
     def store(self, op: Op, out: list[ast.stmt]) -> None:
@@ -106,6 +111,16 @@ class Updates:
             left = left[: len(left) - n]
             old = step.operands[0]
         return rest[0] if old is base and len(rest) == 1 else None
+
+
+def _turned(node: ast.expr) -> ast.expr | None:
+    """The negative of an expression with a sign in front: of `-g`, and of `-2 * g`."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        left = _turned(node.left)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
+    return None
 
 
 def _all_equal(these: list[Value], those: list[Value]) -> bool:

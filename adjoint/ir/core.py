@@ -220,15 +220,17 @@ class Region:
     ----------
     parent : the operation that it is a region of, once there is one.
     within : the region that was being written when this one was begun.
+    entries : the types of carries before the loop, while it has no operation yet.
     """
 
-    __slots__ = ("params", "ops", "parent", "within")
+    __slots__ = ("params", "ops", "parent", "within", "entries")
 
     def __init__(self, param_types: Iterable[Type] = ()):
         self.params = [Value(t, "", self) for t in param_types]
         self.ops: list[Op] = []
         self.parent: Op | None = None
         self.within: Region | None = None
+        self.entries: dict[Value, Type] = {}
 
     def add_param(self, type_: Type, name: str = "") -> Value:
         value = Value(type_, name, self)

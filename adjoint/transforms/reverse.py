@@ -21,12 +21,14 @@ from adjoint.ir.types import (
     Array,
     List,
     Struct,
+    Type,
     Unknown,
+    compatible,
     dims_of,
     holds_single,
     is_loose,
     part_of,
-    same_size,
+    proven_equal,
 )
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
@@ -146,7 +148,7 @@ class Reverse(Pullback):
         backward = Region()
         given = [backward.add_param(r.type) for _, r in stacks]
         inner = Bars(bars)
-        carry_bars = [backward.add_param(op.carries[k].type) for k in carried]
+        carry_bars = [backward.add_param(_handed_on(op, k)) for k in carried]
         for bar, (_, record) in zip(given, stacks, strict=True):
             name_bar(bar, record)
         for bar, k in zip(carry_bars, carried, strict=True):
@@ -184,7 +186,8 @@ class Reverse(Pullback):
         mirror = Op(
             "for",
             [*(self.or_zero(bars, s) for s, _ in stacks), *inits],
-            [v.type for v in [*carry_bars, *(inner.own[key] for key in keys)]]
+            [_given(op, k) for k in carried]
+            + [inner.own[key].type for key in keys]
             + [List(t) for _, t in recorded],
             regions=[backward],
             attrs={
@@ -241,6 +244,18 @@ class Reverse(Pullback):
                     self.add(bars, sequence, (k,), item)
 
 
+def _handed_on(op: Op, k: int) -> Type:
+    """The type of what an iteration hands on: its cotangent comes in, when it is reversed."""
+    carry, following = op.carries[k].type, op.next_carries[k].type
+    return following if compatible(following, carry) else carry
+
+
+def _given(op: Op, k: int) -> Type:
+    """The type of what the loop begins with, whose cotangent its reverse ends with."""
+    carry, init = op.carries[k].type, op.inits[k].type
+    return init if compatible(init, carry) else carry
+
+
 def _is_local(value: Value, region: Region) -> bool:
     """Is the value defined in this region (at its top level: deeper bars never come up here)?"""
     return enclosing_region(value) is region
@@ -251,5 +266,5 @@ def keeps_its_size(op: Op, k: int) -> bool:
     values = op.inits[k], op.carries[k], op.next_carries[k]
     dims = [d for v in values if (d := dims_of(v.type)) is not None and not is_loose(v.type)]
     return len(dims) == len(values) and all(
-        len(d) == len(dims[1]) and all(map(same_size, d, dims[1])) for d in dims
+        len(d) == len(dims[1]) and all(map(proven_equal, d, dims[1])) for d in dims
     )

@@ -43,13 +43,14 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     starred = any(isinstance(t, gast.Starred) for t in targets)
-    if isinstance(obj, o.Ref) and static_items(frame, obj) is None and not starred:
+    if isinstance(obj, o.Ref) and static_items(frame, obj) is None:
         value = frame.lowering.operand(obj)
         if isinstance(value.type, Unknown) and handler_of(frame, ValueError) is not None:
             raise UnsupportedError("whether a ValueError leaves this assignment is not known",
                                    instead="call the gradient with actual arguments")  # fmt: skip
         if isinstance(value.type, (Array, List)):
-            at_length(frame, value, len(targets), lambda: _unpack(frame, targets, obj))
+            least = len(targets) - starred
+            at_length(frame, value, least, lambda: _unpack(frame, targets, obj), starred)
             return
     _unpack(frame, targets, obj)
 

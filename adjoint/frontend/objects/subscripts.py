@@ -12,6 +12,7 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
+from adjoint.frontend.objects.containers.positions import item_at_run_time
 from adjoint.frontend.objects.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
@@ -47,15 +48,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 if not -len(items) <= python < len(items):
                     raise CertainError(IndexError, f"index {python} is out of range")
                 return items[python]
-            value = lowering.builder.apply(
-                operator.getitem, lowering.value(base), lowering.value(index)
-            )
-            result = lowering.wrap(value)
-            frame.lowering.state.hold(base, "it may be one of the items of a list")
-            frame.lowering.state.hold(result, "it may be one of the items of a list")
-            return result
+            return item_at_run_time(frame, base, lowering.value(index))
         case o.Mapping(items):
-            python = static_key(frame, index, "a dictionary is indexed by a key")
+            python = static_key(frame, index, "a dictionary is indexed by a key", base)
             if python in items and base.kind is not set:
                 return items[python]
             made = tables.missing(frame, base, python)

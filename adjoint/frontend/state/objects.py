@@ -39,7 +39,8 @@ class Ref(Obj):
     group, confused : the loop that carries it, and what else of that loop it may be.
     token : of the loop whose element it is, where writing needs to know which item it is.
     layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
-    rows : has this list rows (lists or arrays) of its own, that nothing else holds?
+    rows : has this list rows (lists or arrays) of its own, that nothing else holds? Where a
+        comprehension has made it, its place.
     undecided : the argument whose layout decides whether this is a view or a copy of it.
     missing : what it is on some path instead of a value: "unassigned" or "None".
     """
@@ -51,7 +52,7 @@ class Ref(Obj):
     confused: set[Ref] = field(default_factory=set)
     token: Any = None
     layout: str = ""
-    rows: bool = False
+    rows: Any = False
     undecided: Value | None = None
     missing: str = ""
     serial: int = field(default_factory=lambda: next(_serial))

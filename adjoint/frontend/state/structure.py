@@ -231,6 +231,8 @@ def item_type(shape: Any) -> Type | None:
     match shape:
         case Leaf(type_, ""):
             return type_
+        case Static(o.Known(python)) if _is_label(python):
+            return Opaque(type(python))
         case SeqShape(kind, items, None) if kind in (tuple, list):
             keys = None
         case MapShape(keys, items, cls) if cls is dict:
@@ -306,6 +308,8 @@ def _packed(item: o.Obj, state: State) -> Value:
     match item:
         case o.Ref():
             return state.read(item)
+        case o.Known(python) if _is_label(python):
+            return Constant(python)
         case o.Seq(kind, items):
             maker = ops.make_tuple if kind is tuple else ops.make_list
             return builder.apply(maker, *[_packed(part, state) for part in items])

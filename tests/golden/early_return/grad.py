@@ -26,8 +26,7 @@ def sinc_grad(x, width):
             t_bar = -0.3333333333333333 * t
         else:
             # line 15: return math.sin(t) / t
-            t_bar = -(t_ratio / t)
-            t_bar += math.cos(t) / t
+            t_bar = math.cos(t) / t - t_ratio / t
     # line 10: t = x / width
     x_bar = t_bar / width
     width_bar = -(t_bar * t / width)

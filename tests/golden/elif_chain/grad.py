@@ -32,12 +32,12 @@ def ease_grad(x, low, high):
         if t_below_half:
             # line 12: y = 2.0 * t * t
             t_bar = high * two_t
-            t_bar += 2.0 * (high * t)
+            t_bar += 2.0 * high * t
         else:
             # line 13: elif t < 1.0:
             if t_below_one:
                 # line 14: y = 1.0 - 2.0 * (1.0 - t) ** 2
-                t_bar = 2 * (2.0 * high * one_minus_t)
+                t_bar = 4.0 * high * one_minus_t
             else:
                 t_bar = 0.0
     # line 8: t = (x - low) / (high - low)

@@ -20,6 +20,5 @@ def logistic_map_grad(x, r, n):
         # line 9: x = r * x * (1.0 - x)
         r_x_bar = x_bar * (1.0 - x)
         r_bar += r_x_bar * x
-        x_bar = -(x_bar * (r * x))
-        x_bar += r_x_bar * r
+        x_bar = r_x_bar * r - x_bar * (r * x)
     return x_bar, r_bar

@@ -16,9 +16,9 @@ def signal_grad(t, decay):
     one_t = 1.0 * t
     exp_t = math.exp(-0.5 * (2.0 * t))
     three_two_t = 3.0 * (2.0 * t)
-    two_t_bar = -3.0 * (exp_t * math.sin(three_two_t))
+    t_exp_t = -0.5 * math.cos(three_two_t) * exp_t
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
-    t_bar = 2.0 * (two_t_bar - 0.5 * (math.cos(three_two_t) * exp_t))
+    t_bar = 2.0 * (t_exp_t - 3.0 * exp_t * math.sin(three_two_t))
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
     t_bar -= exp_decay * math.sin(one_t)
     minus_decay_t_bar = math.cos(one_t) * exp_decay

@@ -28,7 +28,7 @@ def response_grad(x, y):
     # line 11: if x > 0.0:
     if x > 0.0:
         # line 16: z = z * z
-        z_bar = 2.0 * (x * z_1)
+        z_bar = 2.0 * x * z_1
         # line 12: if y > 1.0:
         if y_above_one:
             # line 13: z = z + math.log(y)

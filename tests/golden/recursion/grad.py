@@ -36,7 +36,7 @@ def power_backward(tape, y_bar):
         # line 10: if n % 2 == 0:
         if tape_1_1:
             # line 12: return half * half
-            half_bar = 2.0 * (y_bar * half)
+            half_bar = 2.0 * y_bar * half
             # line 11: half = power(x, n // 2)
             x_bar = power_backward(tape_1, half_bar)
         else:
