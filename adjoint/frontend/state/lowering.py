@@ -196,6 +196,7 @@ class Lowering:
         """Assert that there is a value; from here on there is one."""
         value = self.state.read(ref)
         shown = name or value.name or "this"
+        shown = "this" if shown.startswith("%") else shown  # a part of a statement
         what = "None" if ref.missing == "None" else "not assigned"
         present = self.builder.apply(operator.is_not, value, Constant(None))
         error = TypeError if ref.missing == "None" else UnboundLocalError
