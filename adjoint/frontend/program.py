@@ -25,7 +25,7 @@ from adjoint.frontend.state.memory.known_items import NeedKnownItems
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Value, forget_abandoned
-from adjoint.ir.types import Type
+from adjoint.ir.types import List, Type
 from adjoint.limits import SPLIT_BRANCHES
 
 
@@ -242,7 +242,15 @@ def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
 def _list_of(lowering: Lowering) -> Place | None:
     """Where a list is captured, such as one of sizes, that is not frozen yet."""
     captured = lowering.captures.items()
-    return next((p for p, (k, _) in captured if holds_list(k) and p not in lowering.frozen), None)
+    return next(
+        (
+            place
+            for place, (key, value) in captured
+            if place not in lowering.frozen
+            and (holds_list(key) or value is not None and isinstance(value.type, List))
+        ),
+        None,
+    )
 
 
 def _call(

@@ -83,7 +83,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         check_all_are_taken(iterable)
     iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
-    alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
+    alike = isinstance(iterable, o.Seq) and homogeneous(frame, iterable)
     if items is not None and (not alike or _keeps_lists_known(frame, node)):
         write_out(frame, iterable, items, node, make)
         check_order(iterable)

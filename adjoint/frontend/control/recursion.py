@@ -117,7 +117,14 @@ def is_part_of_program(obj: o.Obj, calls_itself: bool = False) -> bool:
 
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
     """The types and structure of the arguments of a call."""
-    return tuple((n, _widened(shape_of(obj, lowering.state))) for n, obj in bound.items())
+    return tuple((n, _described(obj, lowering)) for n, obj in bound.items())
+
+
+def _described(obj: o.Obj, lowering: Lowering) -> Any:
+    """The type and structure of an argument; a big container from outside is not read for it."""
+    if isinstance(obj, o.Outside):
+        return Static(obj)
+    return _widened(shape_of(obj, lowering.state))
 
 
 def size_of(signature: tuple[tuple[str, Any], ...]) -> int:

@@ -34,8 +34,9 @@ class Place:
     ----------
     kind : how it is read from its holder: a `global`, a `cell` (of FUNCTION: the cell number
         `name`), an `attribute`, an `entry` of a mapping (ABSENT where there is none), an `item`
-        of a container, the `class` of an object, the `contents` of a mutable container, or
-        `has`: is there such an attribute?
+        of a container, its `length` or its `keys`, the `class` of an object, the `contents` of a
+        mutable container; or a question: `has` an object this attribute, `holds` a dictionary
+        this key?
     holder : an object that the program knows by identity, or the place of a container.
     origin : the module that a saved program reads it from.
     """
@@ -73,7 +74,22 @@ class Place:
                 return contents_of(holder)
             case "has":
                 return hasattr(holder, self.name)
+            case "holds":
+                return self.name in holder
+            case "length":
+                return len(holder)
+            case "keys":
+                return keys_of(holder)
         return getattr(holder, self.name)
+
+    @property
+    def is_computed(self) -> bool:
+        """May reading it run code, as a property does?"""
+        if isinstance(self.holder, Place):
+            return self.holder.is_computed
+        if self.kind != "attribute" or isinstance(self.holder, types.ModuleType):
+            return False
+        return self.name not in getattr(self.holder, "__dict__", {})
 
     @property
     def label(self) -> str:
@@ -107,6 +123,11 @@ def contents_of(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return kind, frozenset(map(contents_of, value))
     return kind, ById(value)
+
+
+def keys_of(mapping: dict[Any, Any]) -> Any:
+    """The keys of a dictionary in their order, as a value to compare."""
+    return tuple(map(contents_of, dict.keys(mapping)))
 
 
 def is_mutable_container(value: Any) -> bool:

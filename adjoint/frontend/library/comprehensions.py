@@ -91,7 +91,7 @@ def _generate(
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
     few = items is not None and len(items) <= LISTED_ITEMS
-    if items is not None and (functions or few or not homogeneous(scope, items)):
+    if items is not None and (functions or few or not homogeneous(scope, o.Seq(list, items))):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
@@ -314,7 +314,8 @@ def _fold_generator(
                 guarded(first.ifs)
 
         items = static_items(scope, over_what)
-        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+        alike = isinstance(over_what, o.Seq) and homogeneous(scope, over_what)
+        if items is not None and not alike:
             each(one_by_one(scope, over_what, items))
             return
         over = iteration(scope, over_what)

@@ -32,6 +32,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     lowering = frame.lowering
     if isinstance(base, o.Instance):
         return instances.call_method(frame, base, "__getitem__", [index])
+    if isinstance(base, o.Outside):
+        found = _captured_item(frame, base, index)
+        if found is not None:
+            return found
     if foreign.is_foreign(frame, base):
         return foreign.subscript(frame, base, index)
     if isinstance(base, o.Ref) and foreign.is_foreign(frame, index):
@@ -47,13 +51,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 if not -len(items) <= python < len(items):
                     raise CertainError(IndexError, f"index {python} is out of range")
                 return items[python]
-            value = lowering.builder.apply(
-                operator.getitem, lowering.value(base), lowering.value(index)
-            )
-            result = lowering.wrap(value)
-            frame.lowering.state.hold(base, "it may be one of the items of a list")
-            frame.lowering.state.hold(result, "it may be one of the items of a list")
-            return result
+            return _some_item(frame, base, index)
         case o.Mapping(items):
             python = static_key(frame, index, "a dictionary is indexed by a key")
             if python in items and base.kind is not set:
@@ -86,6 +84,27 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
+
+
+def _captured_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj | None:
+    """An item of a big container from outside; None where that is read as a whole."""
+    assert isinstance(base, o.Outside)
+    known, python = constant_of(index)
+    if isinstance(base, o.Mapping) and not known:
+        python, known = static_key(frame, index, "a dictionary is indexed by a key"), True
+    if known:
+        return base.item(python)
+    return _some_item(frame, base, index) if isinstance(base, o.Seq) else None
+
+
+def _some_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
+    """The item of a sequence at a position that is known only at run time."""
+    lowering = frame.lowering
+    item = lowering.builder.apply(operator.getitem, lowering.value(base), lowering.value(index))
+    result = lowering.wrap(item)
+    for obj in (base, result):
+        lowering.state.hold(obj, "it may be one of the items of a list")
+    return result
 
 
 def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

@@ -27,6 +27,8 @@ def check_kind(frame: Frame, obj: o.Obj) -> None:
         raise UnsupportedError(
             "this asks about a name that may be None", instead="write `... is not None`"
         )
+    if isinstance(obj, o.Outside):
+        return
     if isinstance(obj, o.Ref) and is_loose(frame.lowering.current(obj).type):
         raise UnsupportedError(
             "this asks about a name that is a number on one path and an array on another",

@@ -94,6 +94,45 @@ class Either(Ref):
         return list(dict.fromkeys(owner for owner in owners if owner is not None))
 
 
+class Outside:
+    """A big container from outside: what is read of it is captured when it is read.
+
+    It is a `Ref`, `Seq` or `Mapping` as well, so everything else may use it as one. Reading the
+    value or the items of that captures the whole container, and guards all of its contents. The
+    methods capture, and guard, just what they are asked for.
+    """
+
+    __slots__ = ()
+
+    def length(self) -> Obj:
+        """Capture how many items there are."""
+        raise NotImplementedError
+
+    def item(self, key: Any) -> Obj | None:
+        """Capture the item at a position, or of a key; None if there is no such item."""
+        raise NotImplementedError
+
+    def has(self, key: Any) -> bool:
+        """Capture whether there is this key."""
+        raise NotImplementedError
+
+    def whole(self) -> Any:
+        """Capture all of the container: what it would be if it were small."""
+        raise NotImplementedError
+
+    def keys(self) -> list[Obj]:
+        """Capture the keys of a dictionary."""
+        raise NotImplementedError
+
+    def is_constant(self) -> bool:
+        """Is all that it holds part of the program, such as names?"""
+        return False
+
+    def is_uniform(self) -> bool:
+        """Are all items numbers of one kind?"""
+        return False
+
+
 #: Containers, arrays and variables, each with what it held.
 Footprint = list[tuple[Any, Any]]
 
@@ -159,11 +198,19 @@ def parts_of(obj: Obj) -> list[Obj]:
     return []
 
 
+def own_parts(obj: Obj) -> list[Obj]:
+    """The objects that an object holds and that the program may change, or has made.
+
+    A container from outside has none, and is not read for this.
+    """
+    return [] if isinstance(obj, Outside) else parts_of(obj)
+
+
 def whole(obj: Obj) -> list[Obj]:
     """An object, with all that it holds."""
     found, work = {obj: None}, [obj]
     while work:
-        new = [part for part in parts_of(work.pop()) if part not in found]
+        new = [part for part in own_parts(work.pop()) if part not in found]
         found.update(dict.fromkeys(new))
         work += new
     return list(found)

@@ -99,6 +99,8 @@ def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
             seen.add(id(item))
             if isinstance(item, (o.Closure, o.Generator)):
                 frames.append(item.frame)
+            if isinstance(item, o.Outside):
+                continue
             if isinstance(item, (o.Seq, o.Mapping, o.Instance)):
                 work += [(name, item, k, part) for k, part in contents_of(item).items()]
             else:
