@@ -13,20 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.assumptions import Assumption, Assumptions, Calls
 from adjoint.declarations import DECLARATIONS, Reads
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
-from adjoint.frontend.control.keeping import KeepCalls, Keeping
+from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
 from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
-    ArgumentLayout,
     Lowered,
     Parameter,
-    StaticArgument,
-    StaticCapture,
     lower_program,
 )
 from adjoint.ir.core import Function, Value
@@ -88,29 +86,27 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
-    frozen: frozenset[Place] = frozenset(),
+    known: Assumptions | None = None,
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
 
     Raises
     ------
     UnsupportedError : with the place in the user's source.
-    StaticArgument : when the key of an argument must hold its value.
-    StaticCapture : when a captured value must be among the `frozen` ones.
-    ArgumentLayout : when it must hold its layout.
+    Assumption : that the program has to be compiled under, besides those that are `known`.
     """
-    keeping = Keeping(counting=request.kind != "pullback")  # which owns what it keeps
-    while True:
-        try:
-            return _compile(
-                function, signature, keys, wrt, request, suffix, callee, frozen, keeping
-            )
-        except KeepCalls:
-            keeping.keep()
-        except Exception:
-            if not keeping.keeps:
-                raise
-            keeping.give_up()  # what a call cannot do, its inlined copies may
+    known = known or Assumptions()
+    counting = request.kind != "pullback"  # which owns what it keeps
+    keeping = known.keeping or Keeping(counting)
+    try:
+        return _compile(function, signature, keys, wrt, request, suffix, callee, known, keeping)
+    except Assumption:
+        raise
+    except Exception as error:
+        if not keeping.keeps:
+            raise
+        # what a call cannot do, its inlined copies may
+        raise Calls(Keeping(), error if isinstance(error, UnsupportedError) else None) from error
 
 
 def _compile(
@@ -121,14 +117,14 @@ def _compile(
     request: Request,
     suffix: str,
     callee: Any,
-    frozen: frozenset[Place],
+    known: Assumptions,
     keeping: Keeping,
 ) -> Program:
     with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
         for position in wrt:
             _check_argument(signature, keys, position)
         lowered = lower_program(
-            function, signature, keys, callee, frozen, request.checkpoint, keeping
+            function, signature, keys, callee, known, request.checkpoint, keeping
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         cuts = _cuts(lowered, wrt, request)
@@ -145,7 +141,7 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen, program.rules = frozen, rules
+        program.frozen, program.rules = known.frozen, rules
         if cuts:
             _warn(lowered.function.name, cuts)
         return program
@@ -299,9 +295,6 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
 
 __all__ = [
     "LOCK",
-    "ArgumentLayout",
     "Program",
-    "StaticArgument",
-    "StaticCapture",
     "compile_program",
 ]

@@ -11,12 +11,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.assumptions import Calls
 from adjoint.ir.core import Region
 from adjoint.limits import INLINED_OPERATIONS, REPEATED_CALLS
-
-
-class KeepCalls(Exception):
-    """The inlined program is too long: lower it again, with its repeated calls kept."""
 
 
 @dataclass
@@ -60,7 +57,7 @@ class Keeping:
 
         Raises
         ------
-        KeepCalls : where the copies of repeated functions have become too long.
+        Calls : where the copies of repeated functions have become too long.
         """
         path, nested = tuple(self._path), self._nested.pop()
         self._path.pop()
@@ -73,22 +70,12 @@ class Keeping:
         copies.paths.add(path)
         copies.length = max(copies.length, length - nested)
         if not self.keeps and sum(c.operations for c in self.copies.values()) > INLINED_OPERATIONS:
-            raise KeepCalls
+            raise Calls(Keeping(keeps=True, copies=self.copies, inlined=self.inlined))
 
     def is_repeated(self, function: Any) -> bool:
         """Was the function called often while everything was inlined?"""
         copies = self.copies.get(function)
         return copies is not None and copies.operations > 0
-
-    def keep(self) -> None:
-        """Keep calls from now on."""
-        self.counting, self.keeps = False, True
-        self._path, self._nested = [], []
-
-    def give_up(self) -> None:
-        """Inline all calls after all."""
-        self.counting = self.keeps = False
-        self._path, self._nested = [], []
 
 
 def operations_in(op: Any) -> int:

@@ -81,7 +81,7 @@ def _generate(
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
     functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
-    if items is None and scope.lowering.builder.span in scope.lowering.root.known_items:
+    if items is None and scope.lowering.builder.span in scope.lowering.root.known.known_items:
         items = _few_items(scope, iterable)
         functions = items is not None
     if functions and items is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.assumptions import Assumptions
 from adjoint.errors import Call, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
@@ -141,13 +142,10 @@ class Lowering:
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.captures: dict[Place, tuple[Any, Value | None]] = {}
         self.captured: dict[Place, o.Obj] = {}  # arrays and big containers
-        self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
-        self.known_items: set[Any] = set()  # places where lists are made of known items
-        self.split: set[Any] = set()  # branches whose arms go on by themselves
+        self.known = Assumptions()  # of the root
         self.splitting = 0  # of the root: the statements are in arms of so many of them
         self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
         self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
-        self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.inside = 0  # how many composite expressions are being lowered
@@ -338,7 +336,7 @@ class Lowering:
         known = self.captured.get(place)
         if known is not None:  # an array is one object, however often it is read
             return known
-        if place not in self.captures and place not in self.root.frozen:
+        if place not in self.captures and place not in self.root.known.frozen:
             if is_big(self.outside.load(place)) and not place.is_computed:
                 known = self.captured[place] = outside_container(self, place)
                 return known
@@ -358,7 +356,7 @@ class Lowering:
         key, value = self.captures.get(place, (None, None))
         if key is None or key == _LIST:
             python = self.outside.load(place)
-            key = frozen_key_of(python) if place in self.root.frozen else key_of(python)
+            key = frozen_key_of(python) if place in self.root.known.frozen else key_of(python)
             if key == "b":
                 key = ("s", python)
             if value is None and not is_static(key):

@@ -1,1 +1,1 @@
-"""Who shares memory with whom: views, aliases, lifetimes, read sets; what is read of the outside."""
+"""Who shares memory with whom: views, aliases, lifetimes, read sets; what is captured."""
