@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import sys
 import textwrap
@@ -49,6 +50,8 @@ LOCK = threading.RLock()
 
 #: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
 _RECURSION_LIMIT = 10_000
+#: The collector runs after so many new objects: some megabytes.
+_YOUNG_OBJECTS = 100_000
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _compile(
     known: Assumptions,
     keeping: Keeping,
 ) -> Program:
-    with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
+    with LOCK, _large_programs(), DECLARATIONS.reading() as rules:
         for position in wrt:
             _check_argument(signature, keys, position)
         lowered = lower_program(
@@ -173,14 +176,21 @@ def _warn(name: str, cuts: list[Cut]) -> None:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    """Let long expressions be compiled."""
-    limit = sys.getrecursionlimit()
+def _large_programs() -> Iterator[None]:
+    """Let long expressions be compiled, and the garbage collector run rarely meanwhile.
+
+    Nearly all objects of a compilation live until its end. To look for garbage among them, again
+    and again, is a quarter of the time.
+    """
+    limit, thresholds = sys.getrecursionlimit(), gc.get_threshold()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    if thresholds[0]:
+        gc.set_threshold(max(thresholds[0], _YOUNG_OBJECTS), *thresholds[1:])
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        gc.set_threshold(*thresholds)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:

@@ -28,20 +28,26 @@ from adjoint.ir.types import Type, type_of_constant
 
 
 class Value(Staged):
-    """An SSA value: the result of an operation, or the parameter of a region."""
+    """An SSA value: the result of an operation, or the parameter of a region.
 
-    __slots__ = ("type", "name", "owner", "users")
+    Attributes
+    ----------
+    owner : the operation or region; None of a constant.
+    op : the operation that defines this value, if one does.
+    """
+
+    __slots__ = ("type", "name", "owner", "op", "users")
 
     def __init__(self, type_: Type, name: str = "", owner: Op | Region | None = None):
         self.type = type_
         self.name = name
-        self.owner = owner
         self.users: dict[Op, int] = {}
+        self.belong_to(owner)
 
-    @property
-    def op(self) -> Op | None:
-        """The operation that defines this value, if one does."""
-        return self.owner if isinstance(self.owner, Op) else None
+    def belong_to(self, owner: Op | Region | None) -> None:
+        """Make it a value of this operation or region."""
+        self.owner = owner
+        self.op = owner if isinstance(owner, Op) else None
 
     def replace_with(self, other: Value) -> None:
         """Make every user of this value use `other`."""

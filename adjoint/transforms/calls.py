@@ -197,7 +197,7 @@ def _separate(
     forward, backward = pair.forward.body, pair.backward.body
     forward.params = body.params
     for param in forward.params:
-        param.owner = forward
+        param.belong_to(forward)
     for op in forward_ops:
         forward.append(op)
     builder = Builder(forward, whole.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -55,6 +56,9 @@ class Keywords(dict[str, o.Obj]):
             raise UnsupportedError(f"the argument '{each}' of {name} is not supported")
 
 
+_signature = functools.lru_cache(maxsize=1024)(inspect.signature)
+
+
 def arranged(
     function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> tuple[list[o.Obj], Keywords]:
@@ -66,7 +70,7 @@ def arranged(
     """
     args, given = list(args), dict(kwargs)
     try:
-        signature = inspect.signature(function)
+        signature = _signature(function)
     except (TypeError, ValueError):
         return args, Keywords(given)  # some builtins have none
     try:
