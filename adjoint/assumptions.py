@@ -175,4 +175,9 @@ def under_assumptions(
 def _furthest(
     refusal: UnsupportedError | None, later: UnsupportedError, way: str
 ) -> UnsupportedError:
-    return later if refusal is None else refusal.or_later(later, way)
+    if refusal is None:
+        return later
+    if refusal.reason == later.reason:  # which knows more, and may have a better remedy
+        later.attempts = later.attempts or refusal.attempts
+        return later
+    return refusal.or_later(later, way)
