@@ -6,13 +6,17 @@ python -m benchmarks --curves     how time and memory grow, of the primal and of
 python -m benchmarks --checkpoint memory and time of long loops with snapshots, and without
 python -m benchmarks --dispatch   what a call costs beside the generated function
 python -m benchmarks --orders     derivatives of higher order: text, Hessian products, Jacobians
+python -m benchmarks --text       the emitted text beside texts by hand; --write renews the page
 """
 
 import argparse
 import functools
 import json
 import math
+import os
 import statistics
+import subprocess
+import sys
 import time
 import types
 from collections.abc import Callable, Sequence
@@ -315,6 +319,15 @@ def report_orders(budget: float) -> dict[str, Any]:
     return report
 
 
+def report_text(only: str | None, budget: float, write: bool) -> int:
+    """Print the emitted text beside that by hand, in a process with one BLAS thread."""
+    command = [sys.executable, "-m", "benchmarks.text", f"--budget={budget}"]
+    command += [f"--only={only}"] if only is not None else []
+    command += ["--write"] if write else []
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return subprocess.run(command, env=os.environ | threads, check=False).returncode
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -331,8 +344,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     modes.add_argument("--dispatch", action="store_true", help="measure calls instead")
     modes.add_argument("--orders", action="store_true", help="measure higher orders instead")
+    modes.add_argument("--text", action="store_true", help="measure the emitted text instead")
+    parser.add_argument("--write", action="store_true", help="with --text: renew its report")
     options = parser.parse_args(argv)
 
+    if options.text:
+        return report_text(options.only, 0.2 if options.quick else 1.0, options.write)
     budget = 0.2 if options.quick else 2.0
     report: dict[str, Any] = {}
     if options.compile:

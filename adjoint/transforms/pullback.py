@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.callables import facts_of
+from adjoint.ir.callables import facts_of, signature_of
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
@@ -252,7 +251,7 @@ def _remask(builder: Builder, mask: tuple[int, Value, Op], contribution: Any) ->
 def _place_of(target: Any, name: str) -> int:
     """Where a function has the parameter of this name: a rule's cotangents are in this order."""
     try:
-        names = list(inspect.signature(target).parameters)
+        names = list(signature_of(target).parameters)
     except (TypeError, ValueError):
         return -1
     return names.index(name) if name in names else -1

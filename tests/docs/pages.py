@@ -16,7 +16,10 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent.parent
 WITHOUT_CODE = {
     ROOT / "CHANGELOG.md",
-    *(ROOT / "docs" / name for name in ("README.md", "examples.md", "report.md")),
+    *(
+        ROOT / "docs" / name
+        for name in ("README.md", "examples.md", "report.md", "text_report.md")
+    ),
 }
 TEXTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [page for page in TEXTS if page not in WITHOUT_CODE]

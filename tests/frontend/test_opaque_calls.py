@@ -745,6 +745,43 @@ def test_where_labels_decide_no_column_stands_for_an_array() -> None:
             grad(f)(X)
 
 
+def test_arrays_of_xarray() -> None:
+    xarray = pytest.importorskip("xarray")
+    data = xarray.DataArray(np.array([1.0, 2.0, 3.0]), dims="t", coords={"t": [0.0, 1.0, 2.0]})
+    table = xarray.Dataset({"a": data, "b": ("t", [0.5, 1.5, 1.0])})
+
+    def values(x: Any) -> Any:
+        return np.sum(data.values * x**2) + np.sum(data.to_numpy() * x)
+
+    def by_name(x: Any) -> Any:
+        return np.sum(np.asarray(table["a"]) * x**2) + np.sum(table.b.values * x)
+
+    def reduced(x: Any) -> Any:
+        return np.sum(x**2) * float(data.mean()) + data.sizes["t"] * x[0]
+
+    def selected(x: Any) -> Any:
+        return float(data.sel(t=1.0)) * x[1] ** 2 + data.isel(t=2).item() * x[0]
+
+    def rows(x: Any) -> Any:
+        total = 0.0
+        for v in data.values:
+            total = total + v * x[0] ** 2
+        return total
+
+    def given(x: Any, labelled: Any) -> Any:
+        return np.sum(labelled["a"].to_numpy() * x**2)
+
+    for f in (values, by_name, reduced, selected, rows):
+        check(f, X)
+    np.testing.assert_allclose(grad(given)(X, table), 2 * data.values * X)
+    # xarray matches by the names of dimensions, which NumPy's operators do not
+    for f in (lambda x: np.sum(data * x), lambda x: np.sum(x + data)):
+        with pytest.raises((UnsupportedError, TypeError), match="to_numpy"):
+            grad(f)(X)
+    with pytest.raises(UnsupportedError, match="to_numpy"):
+        grad(lambda x: np.sum(x**2))(data)
+
+
 def test_a_mask_is_never_dropped() -> None:
     data = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
 

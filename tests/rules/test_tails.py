@@ -148,7 +148,7 @@ def slopes(f: Function, x: float) -> list[Any]:
     """The slope by both modes, for a float and for an array."""
     found: list[Any] = [grad(f)(x), jvp(f, (x,), (1.0,))[1]]
     try:
-        f(np.ones(1))
+        f(np.full(1, x))
     except TypeError:
         return found
     return [*found, grad(lambda a: np.sum(f(a)))(np.full(1, x))[0]]

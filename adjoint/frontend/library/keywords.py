@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
+from adjoint.ir.callables import signature_of
 
 
 class Keywords(dict[str, o.Obj]):
@@ -56,9 +55,6 @@ class Keywords(dict[str, o.Obj]):
             raise UnsupportedError(f"the argument '{each}' of {name} is not supported")
 
 
-_signature = functools.lru_cache(maxsize=1024)(inspect.signature)
-
-
 def arranged(
     function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> tuple[list[o.Obj], Keywords]:
@@ -70,7 +66,7 @@ def arranged(
     """
     args, given = list(args), dict(kwargs)
     try:
-        signature = _signature(function)
+        signature = signature_of(function)
     except (TypeError, ValueError):
         return args, Keywords(given)  # some builtins have none
     try:

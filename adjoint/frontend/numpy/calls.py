@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of, write
-from adjoint.ir.callables import Call, parameter_names
+from adjoint.ir.callables import Call, parameter_names, signature_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import Array, is_many, is_numeric
@@ -34,6 +35,8 @@ def call_numpy(
         return of_objects
     lowering = frame.lowering
     names = _parameter_names(target)
+    if not style:
+        _check_keywords(target, kwargs)
     args = [foreign.as_operand(frame, arg) for arg in args]
     kwargs = {name: foreign.as_operand(frame, arg) for name, arg in kwargs.items()}
     args = ufuncs.out_by_name(target, names, args, kwargs)
@@ -112,6 +115,18 @@ def refuse_arrays(target: Any, values: Sequence[Value]) -> None:
 
 #: Functions of `math` that have another name in NumPy.
 _NUMPY_NAMES = {"fabs": "abs", "pow": "power", "fsum": "sum", "dist": "linalg.norm"}
+
+
+def _check_keywords(target: Any, kwargs: Iterable[str]) -> None:
+    """Python refuses a parameter by name that is given by position only."""
+    try:
+        parameters = signature_of(target).parameters
+    except (TypeError, ValueError):
+        return
+    for name in kwargs:
+        if name in parameters and parameters[name].kind is inspect.Parameter.POSITIONAL_ONLY:
+            said = f"{getattr(target, '__name__', target)}() takes '{name}' by position only"
+            raise CertainError(TypeError, said, said, instead=f"leave out `{name}=`")
 
 
 def _parameter_names(target: Any) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from adjoint.ir.callables.facts import (
     Memory,
     Rank0,
     Result,
-    parameter_names,
 )
+from adjoint.ir.callables.signatures import parameter_names, signature_of
 from adjoint.ir.callables.table import declare, facts_of, is_recorded, targets
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "facts_of",
     "is_recorded",
     "parameter_names",
+    "signature_of",
     "targets",
 ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
-import functools
-import inspect
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.ir.callables.signatures import parameter_names
 from adjoint.ir.core import Constant, Value
 
 
@@ -93,8 +92,8 @@ class Call:
     def says(self, name: str, *answers: Any) -> bool:
         """Is this argument left out, or certainly one of the answers?"""
         value = self.given(name)
-        if value is None:
-            return True
+        if value is None:  # left out, unless it is not known what stands where
+            return len(self.operands) <= 1 or bool(parameter_names(self.target))
         known = value.value if isinstance(value, Constant) else ()
         return any(type(known) is type(answer) and known == answer for answer in answers)
 
@@ -179,18 +178,6 @@ def merged(*tables: Table) -> dict[Any, Facts]:
         assert not twice, f"two records of {twice}"
         result |= dict.fromkeys(targets, facts)
     return result
-
-
-@functools.lru_cache(maxsize=1024)
-def parameter_names(target: Any) -> tuple[str, ...]:
-    """The names of the parameters that can be given by position."""
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):
-        return ()
-    return tuple(
-        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    )
 
 
 #: A number, an array or a container of its own.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.callables.facts import (
     OWN,
     Cheap,
@@ -48,7 +48,8 @@ OPERATIONS: Table = (
     each(Facts(_AS_GIVEN, form_only=True), ops.zero),
     each(OWN, ops.last_writes, ops.repeat_list, ops.rows_to_array, ops.fstring, ops.is_undefined,
            ops.index_of_max, ops.index_of_min),
-    each(_STATEMENT, ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call),
+    each(_STATEMENT, ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
+           foreign.unit),
     # of the runtime
     each(OWN, arrays.index_add, arrays.last_writes, arrays.prod_others, arrays.in_middle,
            arrays.odd_reflection, scans.cumprod_cotangent, scans.spread_segments,

@@ -6,7 +6,6 @@ each size of the result is read back from the pair.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.ir import ops
-from adjoint.ir.callables import facts_of
+from adjoint.ir.callables import facts_of, signature_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.effects import is_random
@@ -118,7 +117,7 @@ def _refusal(target: Any, args: Sequence[Any], kwargs: dict[str, Any], said: str
 
 def _like(target: Any, name: str) -> str:
     try:
-        return did_you_mean(name, inspect.signature(target).parameters)
+        return did_you_mean(name, signature_of(target).parameters)
     except (TypeError, ValueError):
         return did_you_mean(name, ("axis", "dtype", "out", "where", "keepdims", "initial"))
 
