@@ -32,15 +32,24 @@ _serial = itertools.count()
 class Ref(Obj):
     """A number, an array or another run-time object, whose value when created is `value`.
 
+    A reference that may be one of several known arrays is a choice, `Either`. The first four of
+    these attributes speak of arrays that are none, since no tag says what they are: their members
+    cannot be enumerated. A write that one of them leaves ambiguous is refused.
+
     Attributes
     ----------
-    shared : why a write into it would be ambiguous for good: something else may hold its memory.
-    aliases : older objects whose memory this may be, after a branch or loop.
-    group, confused : the loop that carries it, and what else of that loop it may be.
-    token : of the loop whose element it is, where writing needs to know which item it is.
+    shared : why a write into it would be ambiguous for good: something that is no name of the
+        program (a list that is one value, an enclosing function, a library) may hold its memory.
+    aliases : older objects whose memory this may be: where an arm of a branch made an array under
+        two names, or a function that was not inlined gave back what it was given.
+    group, confused : the loop that carries it, and what else of that loop it may be. Names that
+        a loop exchanges have the same aliases over time, and are never the same at one time.
+    token : of the loop whose element it is, where a write needs to know which item it is. It is
+        no array that has a name, but a position; the loop is lowered once more, by position.
+    undecided : the argument whose layout decides whether this is a view or a copy of it. That is
+        known when the layout is in the key, so that no program has to choose.
     layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
     rows : has this list rows (lists or arrays) of its own, that nothing else holds?
-    undecided : the argument whose layout decides whether this is a view or a copy of it.
     missing : what it is on some path instead of a value: "unassigned" or "None".
     """
 
@@ -55,6 +64,11 @@ class Ref(Obj):
     undecided: Value | None = None
     missing: str = ""
     serial: int = field(default_factory=lambda: next(_serial))
+
+    @property
+    def points_to(self) -> frozenset[Ref]:
+        """The older objects whose memory this may be."""
+        return self.aliases
 
 
 @dataclass(eq=False)
@@ -80,11 +94,13 @@ class Either(Ref):
     ----------
     tag : the `Tag` that says which one it is.
     members : the arrays, and views of arrays; None is memory that is nobody else's.
+    made : the arrays that arms have made, which is what None stands for.
     seen : the values of `roots` when the last known value was that of the member.
     """
 
     tag: Any = field(kw_only=True)
     members: tuple[Ref | None, ...] = field(kw_only=True)
+    made: frozenset[Ref] = field(default=frozenset(), kw_only=True)
     seen: tuple[Value, ...] | None = field(default=None, kw_only=True)
 
     @property
@@ -92,6 +108,10 @@ class Either(Ref):
         """The arrays that own the memory of the members."""
         owners = (m.base if isinstance(m, View) else m for m in self.members)
         return list(dict.fromkeys(owner for owner in owners if owner is not None))
+
+    @property
+    def points_to(self) -> frozenset[Ref]:
+        return self.made.union(self.roots)
 
 
 class Outside:

@@ -37,7 +37,7 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
         return b in a.confused
     if a.serial < b.serial:
         a, b = b, a
-    return any(may_alias(x, b) for x in a.aliases)
+    return any(may_alias(x, b) for x in a.points_to)
 
 
 def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
@@ -56,8 +56,7 @@ def _allocated(ref: o.Ref) -> set[o.Ref]:
     """The arrays that a choice may be, those that nothing else refers to included."""
     if not isinstance(ref, o.Either):
         return {ref}
-    own = ref.aliases.difference(ref.roots)
-    return set(own).union(*map(_allocated, ref.roots))
+    return set(ref.made).union(*map(_allocated, ref.roots))
 
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
