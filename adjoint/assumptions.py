@@ -156,7 +156,8 @@ def under_assumptions(
 
     Raises
     ------
-    UnsupportedError : of the attempt that got furthest, which knows the others.
+    UnsupportedError : of the attempt that got furthest, which knows the others. Of attempts that
+        came to the same line it is the latest one, which knew most.
     """
     refusal: UnsupportedError | None = None
     way = ""
@@ -177,7 +178,8 @@ def _furthest(
 ) -> UnsupportedError:
     if refusal is None:
         return later
-    if refusal.reason == later.reason:  # which knows more, and may have a better remedy
+    if refusal.reason == later.reason:
         later.attempts = later.attempts or refusal.attempts
         return later
-    return refusal.or_later(later, way)
+    later.way = later.way or way
+    return later.or_later(refusal)

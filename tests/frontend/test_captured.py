@@ -114,10 +114,20 @@ def whether_there_is_any(x):
     return 3.0 * x if NAMED and TUPLE else x
 
 
+def in_a_recursion(x):
+    return _down(3, NAMED, LIST, x) + _down(2, NAMED, LIST, x)
+
+
+def _down(n, table, numbers, x):
+    if n == 0:
+        return x * table["k3"]
+    return _down(n - 1, table, numbers, x * numbers[n] * table.get("k4", 1.0))
+
+
 READ_BY_ITEM = [
     an_entry, entries_with_defaults, a_missing_entry, membership, membership_of_keys, an_item,
     an_item_of_a_row, an_item_of_several_kinds, other_names, in_a_helper, of_an_object, in_a_loop,
-    in_an_arm, in_a_closure, the_length, whether_there_is_any,
+    in_an_arm, in_a_closure, in_a_recursion, the_length, whether_there_is_any,
 ]  # fmt: skip
 
 

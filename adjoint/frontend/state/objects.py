@@ -120,9 +120,13 @@ class Outside:
     It is a `Ref`, `Seq` or `Mapping` as well, so everything else may use it as one. Reading the
     value or the items of that captures the whole container, and guards all of its contents. The
     methods capture, and guard, just what they are asked for.
+
+    Attributes
+    ----------
+    place : where the container is read.
     """
 
-    __slots__ = ()
+    place: Any
 
     def length(self) -> Obj:
         """Capture how many items there are."""
