@@ -85,7 +85,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "argument"), REFUSED, ids=lambda f: str(f))
+@pytest.mark.parametrize(
+    ("function", "argument"), REFUSED, ids=lambda f: getattr(f, "__name__", "")
+)
 @pytest.mark.parametrize("transform", [grad, value_and_grad])
 def test_a_second_call(function: Any, argument: Any, transform: Any, compiled: list[Any]) -> None:
     derivative = transform(lambda x: function(x))

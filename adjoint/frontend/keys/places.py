@@ -87,9 +87,15 @@ class Place:
         """May reading it run code, as a property does?"""
         if isinstance(self.holder, Place):
             return self.holder.is_computed
-        if self.kind != "attribute" or isinstance(self.holder, types.ModuleType):
+        if self.kind != "attribute":
             return False
-        return self.name not in getattr(self.holder, "__dict__", {})
+        holder = self.holder
+        found = _stored(type(holder), self.name)
+        if not hasattr(type(found), "__get__") and isinstance(holder, type):
+            found = _stored(holder, self.name)
+        if found is not ABSENT:
+            return hasattr(type(found), "__get__")
+        return self.name not in getattr(holder, "__dict__", {})
 
     @property
     def label(self) -> str:
@@ -101,6 +107,11 @@ class Place:
             return name
         base = self.holder.label if isinstance(self.holder, Place) else "item"
         return f"{base}_{name}" if f"{base}_{name}".isidentifier() else f"{base}_item"
+
+
+def _stored(cls: type, name: str) -> Any:
+    """An attribute as one of the classes stores it, which a property is, too."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), ABSENT)
 
 
 _SIMPLE = (bool, int, str, bytes, complex, type(None))
