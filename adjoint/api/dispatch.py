@@ -10,7 +10,7 @@ from typing import Any
 from adjoint.api.arguments import Parameters
 from adjoint.api.programs import Cache, Entry, cache_of
 from adjoint.api.refusals import Refusal
-from adjoint.api.tracebacks import hidden, shortened
+from adjoint.api.tracebacks import are_full, hidden, shortened
 from adjoint.assumptions import (
     ArgumentLayout,
     ArgumentLengths,
@@ -113,7 +113,7 @@ class Dispatch:
                 return found
             cache, key = self.cache, self._key(values)
             for refusal in cache.refusals.get(key, ()):
-                if refusal.holds(self.function, values):
+                if refusal.holds(self.function, values) and not are_full():
                     raise refusal.again()
             known = replace(cache.known, reads={})
             described: list[tuple[Key, Callable[[Any], Key]]] = []
