@@ -18,6 +18,8 @@ UNROLLED_COPIES = 256
 REFUSALS_OF_A_LOOP = 3
 #: A comprehension over no more items than this is written as a list of them.
 LISTED_ITEMS = 8
+#: An item at a position known only at run time is one of no more items than this.
+CHOSEN_ITEMS = 8
 #: Iterators of more items are not unrolled; a list that grows while a loop runs over it is
 #: followed for no more items than this.
 KNOWN_ITEMS = 400
@@ -35,6 +37,8 @@ UNROLLED_CALLS, UNROLLED_DEPTH = 128, 32
 #: The calls of a function are kept when its inlined copies, and those of other functions that are
 #: called this often, have more operations in all.
 REPEATED_CALLS, INLINED_OPERATIONS = 3, 200
+#: Where their calls cannot be kept, such functions are refused with more operations than this.
+MOST_INLINED_OPERATIONS = 8000
 #: A function of no more operations than this is always inlined.
 SMALL_FUNCTION = 8
 #: How deep a function may be in the calls of its own forward and backward functions. Each level is

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.assumptions import Assumption, Assumptions, Calls
+from adjoint.assumptions import Assumptions, Calls
 from adjoint.declarations import DECLARATIONS, Reads
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
@@ -22,6 +22,7 @@ from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
 from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
+from adjoint.frontend.keys.relative import relative
 from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
     Lowered,
@@ -30,9 +31,12 @@ from adjoint.frontend.program import (
 )
 from adjoint.ir.core import Function, Value
 from adjoint.ir.descriptions import operation
-from adjoint.ir.types import Struct, is_differentiable
+from adjoint.ir.printer import size_names
+from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
+from adjoint.transforms.assumptions import Equation, assume_equal_sizes
+from adjoint.transforms.buffers import check_buffers
 from adjoint.transforms.disconnected import Cut, find_cuts
 from adjoint.transforms.gradient import (
     Input,
@@ -78,6 +82,7 @@ class Program:
         return self.checked[at]
 
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
+    equations: tuple[Equation, ...] = ()  # between sizes of its arguments
     rules: Reads = field(default_factory=lambda: Reads(DECLARATIONS.count))  # that it depends on
 
 
@@ -90,8 +95,12 @@ def compile_program(
     suffix: str,
     callee: Any = None,
     known: Assumptions | None = None,
+    values: Sequence[Any] | None = None,
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
+
+    With the `values` of a call the program may be one for arguments whose sizes are equal where
+    theirs are; `Program.equations` says for which.
 
     Raises
     ------
@@ -99,17 +108,16 @@ def compile_program(
     Assumption : that the program has to be compiled under, besides those that are `known`.
     """
     known = known or Assumptions()
-    counting = request.kind != "pullback"  # which owns what it keeps
-    keeping = known.keeping or Keeping(counting)
+    keeping = known.keeping or Keeping(counting=True)
     try:
-        return _compile(function, signature, keys, wrt, request, suffix, callee, known, keeping)
-    except Assumption:
-        raise
-    except Exception as error:
+        return _compile(
+            function, signature, keys, wrt, request, suffix, callee, known, keeping, values
+        )
+    except UnsupportedError as refusal:
         if not keeping.keeps:
             raise
         # what a call cannot do, its inlined copies may
-        raise Calls(Keeping(), error if isinstance(error, UnsupportedError) else None) from error
+        raise Calls(Keeping(refusal=refusal), refusal) from None
 
 
 def _compile(
@@ -122,6 +130,7 @@ def _compile(
     callee: Any,
     known: Assumptions,
     keeping: Keeping,
+    values: Sequence[Any] | None,
 ) -> Program:
     with LOCK, _large_programs(), DECLARATIONS.reading() as rules:
         for position in wrt:
@@ -131,10 +140,15 @@ def _compile(
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         cuts = _cuts(lowered, wrt, request)
+        equations: tuple[Equation, ...] = ()
+        if values is not None:
+            parameters = [p.value for p in lowered.parameters]
+            equations = assume_equal_sizes(lowered.function, parameters, values)
         printed = str(lowered.function)
         check_powers(lowered.function)
         expand_gradients(lowered.function)
         inputs = [_differentiable(lowered.parameters, position) for position in wrt]
+        check_buffers(lowered.function, [value for value, _ in inputs])
         tangents: list[Value] = []
         if request.kind in ("pushforward", "tangent", "derivative"):
             tangents = push_forward(lowered.function, inputs, request)
@@ -144,10 +158,20 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen, program.rules = known.frozen, rules
+        program.frozen, program.rules, program.equations = known.frozen, rules, equations
+        _make_relative(program, function)
         if cuts:
             _warn(lowered.function.name, cuts)
         return program
+
+
+def _make_relative(program: Program, function: types.FunctionType) -> None:
+    """Let the program fit other functions of the same code whose closures hold such functions."""
+    held = [*program.emitted.helpers.values(), *program.emitted.embedded.values()]
+    found = relative(program.captures, function, held)
+    program.captures = found.keys
+    program.names = {found.of(place): name for place, name in program.names.items()}
+    program.frozen = frozenset(map(found.of, program.frozen))
 
 
 def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[Cut]:
@@ -294,11 +318,12 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
         lines += ["", f"It takes many {given} at once, along a first axis."]
     lines.append("")
     lines.append(f"Generated by adjoint from {where}, for")
+    sizes = size_names(function)
     for parameter in lowered.parameters:
         if is_static(parameter.key):
             lines.append(f"    {parameter.name}: static")
         else:
-            shown = f"{parameter.name}: {parameter.value.type}"
+            shown = f"{parameter.name}: {type_text(parameter.value.type, sizes)}"
             lines.append(f"    {textwrap.shorten(shown, 88, placeholder=' ...')}")
     return "\n".join(lines)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from adjoint.api import GradientFunction, compiler, in_form_of
 from adjoint.api.function import remembered
-from adjoint.requests import Request
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def jvp(
     elif len(argnums) != len(tangents):
         raise TypeError(f"argnums names {len(argnums)} primals, and there are {len(tangents)} "
                         "tangents")  # fmt: skip
-    function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, argnums)
+    function = remembered(PushforwardFunction, "pushforward", has_aux, f, argnums)
     return tuple(function(primals, tangents))
 
 
@@ -293,7 +292,7 @@ def linearize(
     (3.0, 2.0)
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
-    function = remembered(PushforwardFunction, Request("pushforward", has_aux), f, positions)
+    function = remembered(PushforwardFunction, "pushforward", has_aux, f, positions)
     map_ = function.at(primals)
     still = [zeros_like(function._argument(map_.values, position)) for position in function._wrt]
     value, _, *aux = map_.all_results(still)

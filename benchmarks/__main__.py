@@ -231,7 +231,8 @@ def report_dispatch(budget: float) -> list[dict[str, Any]]:
         cells = [readable(max(t, 0.0)) for t in (whole, bare, whole - bare, wanted)]
         mark = "" if whole - bare <= wanted else "  above what is wanted"
         line = "".join(f"{cell:>12}" for cell in cells)
-        print(f"{result['call']:24}{line}{whole / bare:>9.2f}{mark}", flush=True)
+        ratio = f"{whole / bare:.2f}" if bare else "–"
+        print(f"{result['call']:24}{line}{ratio:>9}{mark}", flush=True)
         results.append(result)
     return results
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, grad, hessian, jacfwd, jacobian, jacrev
-from adjoint.api import programs
+from adjoint.api import sharing
 from adjoint.jacobians import JacobianFunction
 from adjoint.rules import batching
 from adjoint.runtime.containers import tree_leaves
@@ -136,6 +136,7 @@ PROGRAMS: dict[str, tuple[Any, Any]] = {
     "masks": (masked, V),
     "columns": (columns, N),
     "subscripts": (lambda x: x[1, :3] * x[:, 2] + x[[0, 2], [1, 1]][0] * x[..., 1:][2], N),
+    "squeezed": (lambda x: np.squeeze(x[:, :1] * x[:, 1:2], axis=1), N),
     "loop": (looped, V),
     "loop over rows": (lambda x: sum(row * row for row in x), N),
     "containers": (packed, V),
@@ -171,7 +172,7 @@ def test_every_rule_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().get(key, default)
 
     monkeypatch.setattr(batching, "RULES", Watched(batching.RULES))
-    monkeypatch.setattr(programs, "_caches", OrderedDict())
+    monkeypatch.setattr(sharing, "_caches", OrderedDict())
     for f, x in PROGRAMS.values():
         for mode in ("forward", "reverse"):
             jacobian_of(f, mode).source_for(x)
@@ -281,4 +282,4 @@ def test_the_text() -> None:
     assert "    y_dot = x_dot @ W.T * (1 - y * y)\n" in found
     assert "many tangents at once" in found
     found = jacobian_of(layer, "reverse").source_for(V, M, V)
-    assert "        x_bar = y_bar * (1 - a * a) @ W\n" in found
+    assert "        x_bar = y_bar * (1 - tanh_W * tanh_W) @ W\n" in found

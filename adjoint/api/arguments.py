@@ -15,7 +15,7 @@ from adjoint.requests import Position
 from adjoint.runtime.containers import is_container, items_of, mapped
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Parameters:
@@ -34,7 +34,7 @@ class Parameters:
         self.function, self.leading, self.named = function, leading, named
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.all = list(self.signature.parameters.values())
-        self.simple = all(p.kind in _POSITIONAL for p in self.all)
+        self.simple = all(p.kind in POSITIONAL for p in self.all)
         # A function that says itself what its signature is says so of the defaults, too.
         self._has_own = hasattr(function, "__signature__")
         plain = self.simple and not (leading or named or self._has_own)
@@ -63,11 +63,16 @@ class Parameters:
             for key in kwargs:
                 if key not in named:
                     return f"{name} has no parameter '{key}'{did_you_mean(key, named)}"
-        positional = [p.name for p in self.all if p.kind in _POSITIONAL]
+        positional = [p.name for p in self.all if p.kind in POSITIONAL]
         if len(args) > len(positional) and not self._has_varargs():
             takes = f"{len(positional)} argument{'s' * (len(positional) != 1)}"
             return f"{name} takes {takes} ({', '.join(positional)}), and {len(args)} are given"
         return str(error)
+
+    def given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+        """The parameters that a call, or the primal itself, gives an argument."""
+        named = {**self.named, **kwargs}
+        return [*self.signature.bind(*self.leading, *args, **named).arguments]
 
     def positions(
         self, argnums: int | Sequence[int], argnames: str | Sequence[str] | None
@@ -102,12 +107,12 @@ class Parameters:
     def _position(self, number: Any) -> Position:
         """The parameter that an entry of `argnums` means; bound ones are not counted."""
         positional = [
-            k for k, p in enumerate(self.all) if p.kind in _POSITIONAL and p.name not in self.named
+            k for k, p in enumerate(self.all) if p.kind in POSITIONAL and p.name not in self.named
         ][len(self.leading) :]
         count = len(positional)
         if isinstance(number, (int, np.integer)):
             if self._has_varargs() and number >= count:
-                varargs = sum(p.kind in _POSITIONAL for p in self.all)
+                varargs = sum(p.kind in POSITIONAL for p in self.all)
                 return varargs, int(number) - count + max(self._surplus(), 0)
             if -count <= number < count and not (self._has_varargs() and number < 0):
                 return positional[int(number)]
@@ -139,7 +144,7 @@ class Parameters:
 
     def _surplus(self) -> int:
         """How many of the bound arguments have gone into `*args`."""
-        positional = sum(p.kind in _POSITIONAL for p in self.all)
+        positional = sum(p.kind in POSITIONAL for p in self.all)
         return len(self.leading) - positional
 
     def _has_varargs(self) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from adjoint.api.arguments import Parameters
-from adjoint.api.programs import Cache, Entry, cache_of
+from adjoint.api.programs import Entry
 from adjoint.api.refusals import Refusal
+from adjoint.api.sharing import cache_of
 from adjoint.api.tracebacks import are_full, hidden, shortened
 from adjoint.assumptions import (
     ArgumentLayout,
@@ -20,7 +21,6 @@ from adjoint.assumptions import (
 )
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError, UnsupportedError
-from adjoint.frontend.calls import is_declared
 from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
@@ -66,10 +66,7 @@ class Dispatch:
         self.code = self.function.__code__
         self.wrt, self.request, self.callee = wrt, request, callee
         self.otherwise = otherwise
-        self.cache = Cache()  # a function that it stands for may be another one each time
-        if callee is None:
-            declared = is_declared(self.function)
-            self.cache = cache_of(self.function, (request, wrt), declared)
+        self.cache = cache_of(self.function, (request, wrt), callee)
 
     def find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
@@ -86,7 +83,7 @@ class Dispatch:
     def _among_programs(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]] | None:
         for entry in self.cache.programs.get(self._key(values), ()):
             extra = entry.captured(self.function)
-            if extra is not MISS:
+            if extra is not MISS and entry.fits(values):
                 return entry, extra
         return None
 
@@ -121,7 +118,7 @@ class Dispatch:
             def attempt(known: Assumptions) -> Entry:
                 makers = self._makers(known)
                 described[:] = [(make(v), make) for make, v in zip(makers, values, strict=True)]
-                return self._specialise(described, known)
+                return self._specialise(described, values, known)
 
             with DECLARATIONS.reading() as rules:
                 try:
@@ -140,16 +137,21 @@ class Dispatch:
                     instead="pass it as an argument",
                 )
             kept = cache.programs.get(self._key(values), [])
-            cache.programs[self._key(values)] = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made = [entry, *kept[: KEPT_PROGRAMS - 1]]
+            made.sort(key=lambda each: not each.program.equations)  # the special ones first
+            cache.programs[self._key(values)] = made
             return entry, extra
 
     def _specialise(
-        self, described: Sequence[tuple[Key, Callable[[Any], Key]]], known: Assumptions
+        self,
+        described: Sequence[tuple[Key, Callable[[Any], Key]]],
+        values: Sequence[Any],
+        known: Assumptions,
     ) -> Entry:
         """Compile for arguments with these keys; for those at hand where that is refused."""
         keys = [key for key, _ in described]
         try:
-            program = self.build(keys, known)
+            program = self.build(keys, known, values)
         except UnsupportedError as error:
             if known.lengths or not any(map(has_lengths, keys)):
                 raise
@@ -157,8 +159,10 @@ class Dispatch:
         stops = self.request.stops
         return Entry(program, self.code, self.parameters.all, [*described], stops)
 
-    def build(self, keys: list[Key], known: Assumptions) -> Program:
-        """Compile for arguments with these keys."""
+    def build(
+        self, keys: list[Key], known: Assumptions, values: Sequence[Any] | None = None
+    ) -> Program:
+        """Compile for arguments with these keys; `values` say which sizes are equal."""
         try:
             return compile_program(
                 self.function,
@@ -169,6 +173,7 @@ class Dispatch:
                 _SUFFIXES[self.request.kind],
                 self.callee,
                 known,
+                values,
             )
         except NoSeries:
             if self.otherwise is None:

@@ -16,9 +16,10 @@ import numpy as np
 
 from adjoint.api import compiler
 from adjoint.api.arguments import Parameters, split
+from adjoint.api.bare import bare
 from adjoint.api.forms import in_form_of
 from adjoint.api.nans import ENTERED
-from adjoint.api.showing import docstring, program_as_html
+from adjoint.api.showing import docstring, emitted_for, program_as_html
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError
@@ -152,8 +153,8 @@ class GradientFunction(Generic[P, T, R]):
             values: Sequence[Any] = args
             if kwargs or len(args) != self._arity:
                 missing = self._arity - len(args)
-                known = self._function.__defaults__ or ()
-                if 0 < missing <= len(known) and not kwargs:
+                known = self._function.__defaults__
+                if not kwargs and known and 0 < missing <= len(known):
                     values = args + known[-missing:]  # Python's own binding would take longer
                 else:
                     values = self._values(args, kwargs)
@@ -173,9 +174,10 @@ class GradientFunction(Generic[P, T, R]):
             return True
         if self._behind is None:
             return False
+        if _are_same(_quickly_behind(self.primal), self._behind):
+            return False
         function, first, named = _unwrap(self.primal)
-        behind = (function, *first, *named, *named.values())
-        return len(behind) != len(self._behind) or any(map(operator.is_not, behind, self._behind))
+        return not _are_same((function, *first, *named, *named.values()), self._behind)
 
     def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
@@ -185,7 +187,7 @@ class GradientFunction(Generic[P, T, R]):
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values of all parameters; here Python binds them, as it would for the function."""
-        if self._function.__code__ is not self._code or self._behind is not None:
+        if self._code is None or self._is_stale():
             self._renew()
         return self._parameters.values(args, kwargs)
 
@@ -230,6 +232,8 @@ class GradientFunction(Generic[P, T, R]):
         request, leading = self._request, self._leading
         if leading == 0:
             return results if self._single or len(self._wrt) > 1 else (results,)
+        if leading == 1 and self._single and not request.has_aux:
+            return copy(results[0]), results[1]
         parts = [*map(copy, results[:leading]), *results[leading:]]  # values may be arguments
         gradients: Any = parts[leading:]
         gradients = gradients[0] if self._single else tuple(gradients)
@@ -304,7 +308,7 @@ class GradientFunction(Generic[P, T, R]):
 
     @property
     def source(self) -> str:
-        return self._shown().emitted.source
+        return emitted_for(self._shown(), self._parameters.all).source
 
     @property
     def ir(self) -> str:
@@ -312,22 +316,36 @@ class GradientFunction(Generic[P, T, R]):
 
     def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
-        return self._dispatch.find(self._values(args, kwargs))[0].program.emitted.source
+        program = self._dispatch.find(self._values(args, kwargs))[0].program
+        return emitted_for(program, self._parameters.all).source
 
     def compiled(self, *args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:
         """The generated function for the types of these arguments, without any checks.
 
-        It takes the values of all parameters, and must be called with the same types again. What
-        `primal` reads of its globals, its closure and the objects in them stays as it is now.
+        It is called as `primal` is, and returns what its text says: a gradient, or a tuple of all
+        results. The types must be those of `args` and `kwargs` again; nobody looks at them. A
+        parameter that is left out here may be left out again, and then has the present default.
+        What `primal` reads of its globals, its closure and the objects in them stays as it is now.
+
+        Raises
+        ------
+        TypeError
+            If the arguments do not fit the parameters of `primal`.
+        UnsupportedError
+            If the function cannot be differentiated for these arguments.
 
         Examples
         --------
-        >>> f = GradientFunction(lambda x, y: x * y, Request("gradient"))
+        >>> f = GradientFunction(lambda x, y=3.0: x * y, Request("gradient"))
         >>> f.compiled(2.0, 3.0)(4.0, 5.0)
         5.0
+        >>> f.compiled(2.0)(4.0)
+        3.0
         """
-        entry, extra = self._dispatch.find(self._values(args, kwargs))
-        return functools.partial(entry.run, **extra) if extra else entry.run
+        values = self._values(args, kwargs)
+        entry, extra = self._dispatch.find(values)
+        given = self._parameters.given(args, kwargs)
+        return bare(entry.run, self._parameters, values, extra, given)
 
     def save(self, path: str | FilePath, *args: Any, **kwargs: Any) -> None:
         """Write the program for these arguments as a module that needs only NumPy.
@@ -341,7 +359,8 @@ class GradientFunction(Generic[P, T, R]):
         else:
             program = self._shown()
         values = {name: place.load(self._function) for place, name in program.names.items()}
-        text = compiler.module_text(program.emitted, values)
+        emitted = emitted_for(program, self._parameters.all)
+        text = compiler.module_text(emitted, values)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
     def _docstring(self) -> str:
@@ -433,15 +452,17 @@ class GradientFunction(Generic[P, T, R]):
 _remembered: dict[Any, Any] = {}
 
 
-def remembered(kind: type[Made], request: Request, f: Callable[..., Any], positions: Any) -> Made:
+def remembered(
+    kind: type[Made], asked: str, has_aux: bool, f: Callable[..., Any], positions: Any
+) -> Made:
     """One object per function and arguments, so that `vjp(f, x)` in a loop keeps its programs."""
-    key = (kind, request, f, positions)
+    key = (kind, asked, has_aux, f, positions)
     try:
         found: Made | None = _remembered.get(key)
     except TypeError:  # the callable has no hash
-        return kind(f, request, positions)
+        return kind(f, Request(asked, has_aux), positions)
     if found is None:
-        found = kind(f, request, positions)
+        found = kind(f, Request(asked, has_aux), positions)
         if len(_remembered) > KEPT_FUNCTIONS:
             _remembered.clear()
         _remembered[key] = found
@@ -491,6 +512,18 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
     raise SourceUnavailableError(
         f"{primal!r} is not a Python function, so there is no source to differentiate"
     )
+
+
+def _quickly_behind(primal: Any) -> tuple[Any, ...]:
+    """What `_unwrap` finds behind the usual partials and callable objects, without a search."""
+    if type(primal) is functools.partial:
+        return (primal.func, *primal.args, *primal.keywords, *primal.keywords.values())
+    return (getattr(type(primal), "__call__", None), primal)  # noqa: B004  # which one?
+
+
+def _are_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    """Do these hold the same objects?"""
+    return len(left) == len(right) and all(map(operator.is_, left, right))
 
 
 def _callee(primal: Any) -> Any:

@@ -21,8 +21,8 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.keys.guards import Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
-from adjoint.limits import KEPT_FUNCTIONS, KEPT_PROGRAMS, KEPT_REFUSALS
-from adjoint.pipeline import LOCK, Program
+from adjoint.limits import KEPT_PROGRAMS, KEPT_REFUSALS
+from adjoint.pipeline import Program
 
 _STARS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
@@ -54,29 +54,6 @@ class Cache:
         self.refusals[key] = [refusal, *kept[: KEPT_PROGRAMS - 1]]
         if len(self.refusals) > KEPT_REFUSALS:
             self.refusals.popitem(last=False)
-
-
-_caches: OrderedDict[Any, tuple[Cache, list[Any]]] = OrderedDict()
-
-
-def cache_of(function: types.FunctionType, use: Any, declared: bool) -> Cache:
-    """The cache that gradient functions of one code share: `grad(lambda ...)` in a loop compiles
-    once. What its cells and globals hold is guarded by each program.
-
-    A function that is `declared` to have a rule is known by itself, not by its code.
-    """
-    kept = [function.__code__, function.__globals__, function if declared else None]
-    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    names = tuple(function.__kwdefaults__ or ())  # the text shows defaults
-    key = (tuple(map(id, [*kept, *defaults])), function.__qualname__, names, use)
-    with LOCK:
-        found = _caches.get(key)
-        if found is None:
-            found = _caches[key] = Cache(), [kept, defaults]  # which keeps the ids
-            if len(_caches) > KEPT_FUNCTIONS:
-                _caches.popitem(last=False)
-        _caches.move_to_end(key)
-        return found[0]
 
 
 class Entry:
@@ -112,6 +89,10 @@ class Entry:
         self.call = _call(self, self._code, self._keys)
         return self.call(*arguments)
 
+    def fits(self, values: Sequence[Any]) -> bool:
+        """Are the sizes equal that the program takes for equal ones?"""
+        return all(a.of(values) == b.of(values) for a, b in self.program.equations)
+
     def running(self) -> Callable[..., Any]:
         """The program as it runs at this moment: inside of `debug_nans` it stops at a nan."""
         at = stops()
@@ -146,6 +127,8 @@ def _call(
     values = [f"a{k}_" for k in range(len(parameters))]
     for value, (key, describe) in zip(values, keys, strict=True):
         guards.check(value, key, describe)
+    for a, b in program.equations:
+        guards.require(f"{a.text(values[a.index])} == {b.text(values[b.index])}")
     write_captured(guards, program.captures, _describe(program))
     passed = []
     for value, parameter in zip(values, parameters, strict=True):
@@ -224,4 +207,4 @@ def annotate(error: BaseException, program: Program) -> None:
     error.add_note(note)
 
 
-__all__ = ["Cache", "Entry", "annotate", "cache_of", "explain"]
+__all__ = ["Cache", "Entry", "annotate", "explain"]

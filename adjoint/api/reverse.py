@@ -251,7 +251,7 @@ def vjp(
     (6.0, (3.0, 2.0))
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
-    function = remembered(GradientFunction, Request("pullback", has_aux), f, positions)
+    function = remembered(GradientFunction, "pullback", has_aux, f, positions)
     values = function._all_values(primals, {})
     value, pullback, aux = function.value_and_pullback(values, keep=True)
     return (value, pullback, *aux)

@@ -33,7 +33,7 @@ class Assignments:
             if not target.users and op.kind == "if":
                 continue
             if isinstance(value, Constant) and value.value is ops.UNDEFINED_VALUE:
-                if not self._must_be_bound(target):
+                if value.text != "None" and not self._must_be_bound(target):
                     continue
             elif not isinstance(value, Constant) and value.op not in self.nested:
                 if self.variables.same(target, value):

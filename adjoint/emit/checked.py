@@ -47,17 +47,19 @@ def load_checked(emitted: Emitted, infs: bool) -> types.FunctionType:
     NonFiniteError : with the user's line, the operation and its operands.
     """
     tree = parsed_with_origins(emitted.source, emitted.statements)
-    writer = _Checks()
+    writer = _Checks(_unused_prefix(tree))
     tree = ast.fix_missing_locations(writer.visit(tree))
     checker = _Checker(writer.checks, infs, emitted)
-    helpers = {"_binary": checker.binary, "_call": checker.call, "_written": checker.written}
+    functions = {"binary": checker.binary, "call": checker.call, "written": checker.written}
+    helpers = {writer.prefix + name: function for name, function in functions.items()}
     return load(emitted, tree, helpers)
 
 
 class _Checks(ast.NodeTransformer):
     """Puts the checks in. It visits what is computed: no indices, no decorators."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
         self.checks: list[Check] = []
 
     def _check(self, node: ast.AST, operands: list[ast.expr]) -> ast.expr:
@@ -65,11 +67,14 @@ class _Checks(ast.NodeTransformer):
         self.checks.append(Check(origin_of(node), ast.unparse(node), texts))
         return ast.copy_location(ast.Constant(len(self.checks) - 1), node)
 
+    def _call(self, name: str, *args: ast.expr) -> ast.Call:
+        return ast.Call(ast.Name(self.prefix + name, ast.Load()), list(args), [])
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         check = self._check(node, [node.left, node.right])
         kind = ast.Constant(type(node.op).__name__)
         operands = [self.visit(node.left), self.visit(node.right)]
-        return ast.copy_location(_call("_binary", check, kind, *operands), node)
+        return ast.copy_location(self._call("binary", check, kind, *operands), node)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Name) and node.func.id in _PLAIN:
@@ -84,7 +89,7 @@ class _Checks(ast.NodeTransformer):
         args = [self.visit(a) for a in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
-        call = _call("_call", check, node.func, *args)
+        call = self._call("call", check, node.func, *args)
         call.keywords = node.keywords
         return ast.copy_location(call, node)
 
@@ -99,7 +104,7 @@ class _Checks(ast.NodeTransformer):
         check = self._check(node, [node.value])
         node.value = self.visit(node.value)
         target = ast.parse(ast.unparse(node.target), mode="eval").body
-        return [node, ast.copy_location(ast.Expr(_call("_written", check, target)), node)]
+        return [node, ast.copy_location(ast.Expr(self._call("written", check, target)), node)]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body: list[ast.stmt] = []
@@ -110,8 +115,14 @@ class _Checks(ast.NodeTransformer):
         return node
 
 
-def _call(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
+def _unused_prefix(tree: ast.AST) -> str:
+    """What no name of the text begins with."""
+    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    names += [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
+    prefix = "_"
+    while any(name.startswith(prefix) and name != "_" for name in names):
+        prefix += "_"
+    return prefix
 
 
 def _is_module(node: ast.expr) -> bool:

@@ -13,13 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.constants import formula
+from adjoint.emit.headers import loop_header
 from adjoint.emit.naming import Variables
 from adjoint.emit.places import mark
 from adjoint.emit.references import References
-from adjoint.emit.syntax import call, call_method, dotted, name
+from adjoint.emit.spelling import backward_form, zeros_of_list
+from adjoint.emit.syntax import call, call_method, dotted, name, spelled
 from adjoint.emit.tapes import copy_container
 from adjoint.errors import UnsupportedError
 from adjoint.ir import foreign, ops
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
 from adjoint.runtime import arrays, containers
@@ -59,11 +63,28 @@ class Expressions:
 
     def value(self, value: Value) -> ast.expr:
         if isinstance(value, Constant):
-            return self.constant(value.value)
+            number = value.text and value.text != "None"
+            return self.written(value) if number else self.constant(value.value)
         op = value.op
         if op is not None and op in self.nested:
+            if op.kind == "for":
+                return self.comprehension(op)
             return self.branch(op) if op.kind == "if" else self.op(op)
         return name(self.variables.name(value))
+
+    def written(self, value: Constant) -> ast.expr:
+        """A number as the user wrote it."""
+        text = value.text.lstrip("-")
+        module = text.partition(".")[0]
+        if module in self.references.parameters:
+            return self.constant(value.value)
+        if module == "np":
+            self.references.use_numpy()
+        elif module == "math":
+            self.references.use_math()
+        named = module in ("np", "math")
+        node = dotted(text) if named else spelled(value.value, text)
+        return ast.UnaryOp(ast.USub(), node) if value.text.startswith("-") else node
 
     def constant(self, python: Any) -> ast.expr:
         if isinstance(python, enum.Enum):
@@ -84,9 +105,13 @@ class Expressions:
                     text = "np.nan" if math.isnan(python) else "np.inf"
                     node = dotted(text)
                     return ast.UnaryOp(ast.USub(), node) if python == -math.inf else node
+                known = formula(abs(python)) if isinstance(python, float) else None
+                if known is not None and "math" not in self.references.parameters:
+                    self.references.use_math()
+                    return known if python > 0 else ast.UnaryOp(ast.USub(), known)
                 if python < 0 or (python == 0 and math.copysign(1, python) < 0):
                     return ast.UnaryOp(ast.USub(), ast.Constant(-python))
-                return ast.Constant(python)
+                return spelled(python, _short(repr(python)))
             case complex():
                 return ast.Constant(python)
             case tuple():
@@ -115,7 +140,7 @@ class Expressions:
         if python is Ellipsis:
             return ast.Constant(Ellipsis)
         if isinstance(python, range):
-            return call(name("range"), [self.constant(p) for p in
+            return call(name(self.references.builtin("range")), [self.constant(p) for p in
                                         (python.start, python.stop, python.step)])  # fmt: skip
         if isinstance(python, types.ModuleType):
             return dotted(self.references.module(python))
@@ -133,7 +158,21 @@ class Expressions:
         mark(node, op)
         return node
 
+    def variables_in(self, op: Op) -> set[Value]:
+        """The values that the text of an operation mentions by name."""
+        found: set[Value] = set()
+        for value in [*op.operands, *(r.yields[0] for r in op.regions)]:
+            inner = value.op
+            if inner is not None and inner in self.nested:
+                found |= self.variables_in(inner)
+            elif not isinstance(value, Constant):
+                found.add(value)
+        return found
+
     def _op(self, op: Op) -> ast.expr:
+        shorter = backward_form(self, op)
+        if shorter is not None:
+            return shorter
         positional, named = op.arguments()
         special = _SPECIAL.get(op.target) if _hashable(op.target) else None
         if special is not None:
@@ -164,6 +203,14 @@ class Expressions:
         if op.attrs["style"] == "or" and then is condition:
             return self._boolean(ast.Or, condition, otherwise)
         return ast.IfExp(self.value(condition), self.value(then), self.value(otherwise))
+
+    def comprehension(self, op: Op) -> ast.expr:
+        """A loop that does nothing but record: `[x * w for x in xs]`."""
+        (record,) = op.records
+        target, iterable = loop_header(self, op)
+        node = ast.ListComp(self.value(record), [ast.comprehension(target, iterable, [], 0)])
+        mark(node, op)
+        return node
 
     def _boolean(self, kind: type[ast.boolop], *values: Value) -> ast.expr:
         nodes: list[ast.expr] = []
@@ -211,6 +258,12 @@ class Expressions:
         if isinstance(python, tuple) and python:
             return ast.Tuple([self._constant_index(p) for p in python], ast.Load())
         return self.constant(python)
+
+
+def _short(text: str) -> str:
+    """`1e-5` for `1e-05`."""
+    mantissa, found, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if found else text
 
 
 def _hashable(target: Any) -> bool:
@@ -309,11 +362,16 @@ def _zero(e: Expressions, op: Op) -> ast.expr:
     (like,) = op.operands
     if isinstance(like.type, Scalar):
         return ast.Constant(0j if like.type.kind == "complex" else 0.0)
+    if isinstance(like.type, List):
+        written = zeros_of_list(e, like)
+        if written is not None:
+            return written
     if isinstance(like.type, (Struct, List)):
         return call(e.target(containers.zeros_like), [e.value(like)])
     e.references.use_numpy()
-    if isinstance(like.type, Unknown):
-        return call(dotted("np.zeros_like"), [e.value(like)], dtype=dotted("np.float64"))
+    if isinstance(like.type, Unknown) or isinstance(like.type, Array) and may_be_integer(like):
+        dtype = like.type.dtype if isinstance(like.type, Array) else np.dtype(np.float64)
+        return call(dotted("np.zeros_like"), [e.value(like)], dtype=e.constant(dtype))
     return call(dotted("np.zeros_like"), [e.value(like)])
 
 
@@ -445,7 +503,9 @@ def _foreign_operation(e: Expressions, op: Op) -> ast.expr:
     if target is operator.contains:
         return ast.Compare(values[1], [ast.In()], [values[0]])
     if target in COMPARE:
-        return ast.Compare(values[0], [COMPARE[target]()], [values[1]])
+        node = ast.Compare(values[0], [COMPARE[target]()], [values[1]])
+        node.is_own = True  # type: ignore[attr-defined]
+        return node
     if target in UNARY:
         return ast.UnaryOp(UNARY[target](), values[0])
     return ast.BinOp(values[0], BINARY[target](), values[1])
@@ -468,6 +528,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     np.transpose: _attribute("T", Array),
     np.shape: _attribute("shape", Array),
     np.size: _attribute("size", Array),
+    np.result_type: _attribute("dtype", Array),
     np.real: _attribute("real", Array, Scalar),
     np.imag: _attribute("imag", Array, Scalar),
     np.astype: _astype,

@@ -51,7 +51,7 @@ class Storage:
         self.sharing = Sharing(function)
         seed = seed_position(function)
         self.seed = None if seed is None else function.body.ops[seed]
-        stores = [op for op in writes if op.target is ops.store]
+        stores = [op for op in writes if op.target is ops.store or _adds_to_part(op)]
         patience = 8 * len(writes) + 32  # then each remaining write gets a copy of its own
         again = True
         while again:
@@ -61,7 +61,7 @@ class Storage:
                     again, patience = True, patience - 1
                     self.sharing = Sharing(function)
         for op in [*writes, *sums]:
-            if op.target is ops.store or self._obstacle(op) is None:
+            if op in stores or self._obstacle(op) is None:
                 self.in_place.add(op)
 
     def find(self, value: Value) -> Value:
@@ -292,6 +292,12 @@ class Storage:
         operands[position] = _insert_copy_behind(value, op)
         op.set_operands(operands)
         return True
+
+
+def _adds_to_part(op: Op) -> bool:
+    """Is something added to a part of an array? That must not cost a copy of the whole array."""
+    type_ = op.result.type
+    return op.target is ops.index_add and isinstance(type_, Array) and not type_.loose
 
 
 def _insert_copy(before: Op, value: Value) -> Value:

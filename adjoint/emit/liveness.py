@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
-from adjoint.ir.types import Array, List
+from adjoint.ir.types import Array, List, Scalar, is_immutable_number
 
 
 @dataclass
@@ -95,8 +95,19 @@ class Liveness:
             op = region.ops[count - 1]
             if op not in self.nested:
                 self._op(op)
+            else:
+                self._comprehensions(op)
         if loop is not None:
             self._appends(loop, 0)
+
+    def _comprehensions(self, op: Op) -> None:
+        """The variables of comprehensions in an expression, which its reader has opened."""
+        for loop in (op, *(inner for region in op.regions for inner in region.walk())):
+            if loop.kind == "for":
+                at = self._tick()
+                for element in loop.elements:
+                    for value in targets_of(loop, element):
+                        self._write(value, at)
 
     def _appends(self, loop: Op, count: int) -> None:
         for record, place in zip(loop.records, self.placed[loop], strict=True):
@@ -226,7 +237,45 @@ def starts_from_zero(op: Op, nested: set[Op]) -> bool:
         return False
     zero = op.operands[0].op
     is_zero = zero is not None and zero in nested and zero.target is ops.zero
-    return is_zero and isinstance(op.result.type, Array)
+    return is_zero and (isinstance(op.result.type, Array) or adds_to_item(op))
+
+
+def adds_to_item(op: Op) -> bool:
+    """Can `xs[i] += g` be written for this sum in a list?
+
+    For slices, and items that are containers, it means something else in Python. An array is
+    changed itself, so that it must be one that was made for the list.
+    """
+    type_ = op.result.type
+    if not isinstance(type_, List) or not isinstance(op.operands[1].type, Scalar):
+        return False
+    if is_immutable_number(type_.element):
+        return True
+    return isinstance(type_.element, Array) and _grows_from_zeros(op.result, set())
+
+
+def _grows_from_zeros(value: Value, seen: set[Value]) -> bool:
+    """Was the list made as one of zeros, and only added to since?"""
+    if value in seen:
+        return True
+    seen.add(value)
+    op = value.op
+    if op is not None and op.kind == "apply":
+        if op.target is ops.index_add:
+            return _grows_from_zeros(op.operands[0], seen)
+        return op.target is ops.zero
+    if op is not None and op.kind == "if":
+        k = op.results.index(value)
+        return all(_grows_from_zeros(r.yields[k], seen) for r in op.regions)
+    region = value.owner if isinstance(value.owner, Region) else None
+    loop = region.parent if region is not None else op
+    if loop is None or loop.kind != "for":
+        return False
+    values = loop.results if op is not None else loop.carries
+    if value not in values or values.index(value) >= loop.n_carries:
+        return False
+    k = values.index(value)
+    return all(_grows_from_zeros(v, seen) for v in (loop.inits[k], loop.next_carries[k]))
 
 
 def targets_of(op: Op, element: Value) -> list[Value]:

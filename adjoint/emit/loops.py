@@ -1,19 +1,19 @@
-"""Loops: headers, tapes, and the exits of their bodies."""
+"""Loops: their tapes, and the exits of their bodies."""
 
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
 from typing import Protocol
 
 from adjoint.emit.assignments import Assignments
 from adjoint.emit.comments import Citations
 from adjoint.emit.exits import Exits, is_false
+from adjoint.emit.headers import loop_header
+from adjoint.emit.nesting import is_comprehension
 from adjoint.emit.printer import Comment
-from adjoint.emit.syntax import assign, call, call_method, dotted, name, negated
-from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Region, Value, start_of_counter
+from adjoint.emit.syntax import assign, call_method, name, negated
+from adjoint.ir.core import Constant, Op, Region, Value
 
 
 class Block(Protocol):
@@ -32,9 +32,12 @@ class Loops:
         self.expressions = assignments.expressions
         self.citations, self.exits, self.block = citations, exits, block
         self.nested, self.variables = self.expressions.nested, self.expressions.variables
-        self.builtin = self.expressions.references.builtin
 
     def write(self, op: Op, out: list[ast.stmt]) -> None:
+        if is_comprehension(op, self.nested):
+            made = self.expressions.comprehension(op)
+            out.append(assign([self.variables.name(op.result)], made))
+            return
         for stack in op.stacks:
             out.append(assign([self.variables.name(stack)], ast.List([], ast.Load())))
         out.extend(self.copies(op.carries, op.inits, op))
@@ -44,7 +47,7 @@ class Loops:
         if all(isinstance(s, Comment) for s in body):
             body.append(ast.Pass())
         if op.kind == "for":
-            target, iterable = self._header(op)
+            target, iterable = loop_header(self.expressions, op)
             out.append(ast.For(target, iterable, body, []))
         else:
             out.append(self._while(op, body))
@@ -63,59 +66,6 @@ class Loops:
             return ast.While(self.expressions.value(test), body, [])
         leave = ast.If(negated(self.expressions.value(test)), [ast.Break()], [])
         return ast.While(ast.Constant(True), [*before, leave, *body], [])
-
-    # Headers
-
-    def _header(self, op: Op) -> tuple[ast.expr, ast.expr]:
-        """`for <target> in <iterable>`, with zip and enumerate where they say it best."""
-        parts: list[tuple[ast.expr, ast.expr]] = []
-        counter: tuple[ast.expr, Value] | None = None
-        for sequence, element in zip(op.sequences, op.elements, strict=True):
-            target = self._target(op, element)
-            start = start_of_counter(sequence)
-            if start is not None:
-                counter = (target, start)
-                continue
-            parts.append((target, self._sequence(op, sequence)))
-        if counter is not None and not parts:
-            raise AssertionError("a loop over nothing but a counter")
-        if len(parts) == 1:
-            target, iterable = parts[0]
-        else:
-            target = ast.Tuple([t for t, _ in parts], ast.Store())
-            iterable = call(dotted(self.builtin("zip")), [s for _, s in parts])
-            if op.attrs.get("strict"):
-                iterable.keywords.append(ast.keyword("strict", ast.Constant(True)))
-        if counter is not None:
-            number, start = counter
-            target = ast.Tuple([number, target], ast.Store())
-            args = [iterable]
-            if not (isinstance(start, Constant) and start.value == 0):
-                args.append(self.expressions.value(start))
-            iterable = call(dotted(self.builtin("enumerate")), args)
-        return target, iterable
-
-    def _target(self, op: Op, element: Value) -> ast.expr:
-        pattern = op.attrs.get("patterns", {}).get(element)
-        if pattern is None:
-            return self._variable(element)
-        return ast.Tuple([self._variable(v) for v in pattern], ast.Store())
-
-    def _variable(self, element: Value | None) -> ast.expr:
-        if element is None or not element.users:
-            return name(self.expressions.references.nobody())
-        return name(self.variables.name(element))
-
-    def _sequence(self, op: Op, sequence: Value) -> ast.expr:
-        backwards = bool(op.attrs.get("backwards"))
-        inner = sequence.op
-        while inner is not None and inner in self.nested and _turns_around(inner):
-            sequence, backwards = inner.operands[0], not backwards
-            inner = sequence.op
-        node = self.expressions.value(sequence)
-        if backwards:
-            return call(dotted(self.builtin("reversed")), [node])
-        return node
 
     # Bodies
 
@@ -220,11 +170,3 @@ def _leave_after(copies: list[ast.stmt], test: ast.expr) -> list[ast.stmt]:
     if read.isdisjoint(written):
         return [*copies, ast.If(test, [ast.Break()], [])]
     return [ast.If(test, [*copies, ast.Break()], []), *copies]
-
-
-def _turns_around(op: Op) -> bool:
-    """Is this `xs[::-1]`, which a loop writes as `reversed(xs)`?"""
-    if op.target is ops.reverse_list:
-        return True
-    index = op.operands[1] if op.target is operator.getitem else None
-    return isinstance(index, Constant) and index.value == slice(None, None, -1)

@@ -10,15 +10,18 @@ import itertools
 import keyword
 import linecache
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.again import compute_again
+from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
+from adjoint.emit.imports import sorted_imports
 from adjoint.emit.inplace import Storage
 from adjoint.emit.places import Origins, Position, origin_at, origins_in, parsed_with_origins
 from adjoint.emit.printer import to_source
-from adjoint.emit.references import public_module
+from adjoint.emit.references import Globals, public_module
 from adjoint.emit.scheduling import schedule
 from adjoint.emit.tapes import (
     merge_tapes,
@@ -26,7 +29,7 @@ from adjoint.emit.tapes import (
     share_while_parameters,
     unpack_targets,
 )
-from adjoint.emit.unpacking import unpack_results
+from adjoint.emit.unpacking import unpack_containers, unpack_results
 from adjoint.emit.writer import Writer
 from adjoint.errors import Span
 from adjoint.ir.core import Function
@@ -80,24 +83,19 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     """
     file = function.span.file if function.span else ""
     called = list(_functions_called(function))
-    reserved = {name_}
+    functions, parameters_of_entry = {name_}, {a.name for a in arguments}
     for each in called:  # a function may be there for several types, or two may have one name
-        each.name = _unique(each.name, reserved)
-        reserved.add(each.name)
-        names: set[str] = set()
-        for param in each.params:
-            if param.name:
-                param.name = _unique(param.name, names)
-                names.add(param.name)
+        each.name = _unique(each.name, functions | parameters_of_entry)
+        functions.add(each.name)
     function.attrs["entry"] = True
-    emitted = Emitted(name_, "", {}, {})
+    provided = Globals(functions)
+    writers = _write([*called, function], file, provided)
+    emitted = Emitted(name_, "", provided.helpers, provided.embedded)
     definitions: list[ast.stmt] = []
     docstrings: list[str] = []
-    imports: set[str] = set()
     origins: dict[int, tuple[ast.stmt, Span | None]] = {}
-    for each in [*called, function]:
+    for each, writer in zip([*called, function], writers, strict=True):
         entry = each is function
-        writer = _write(each, file, reserved, emitted)
         parameters = (
             arguments
             if entry
@@ -115,7 +113,6 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
                 decorator_list=writer.decorators(),
             )
         )
-        imports |= writer.references.imports
         origins |= writer.operations.origins
     text, starts = to_source(definitions)
     begun: list[ast.stmt | None] = list(starts)
@@ -129,12 +126,13 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
         spans[at : at + 1] = [None] * (shown.count("\n") + 1)
         begun[at : at + 1] = [None] * (shown.count("\n") + 1)
         text = before + shown + after
-    header = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    imports = [line for lines in provided.imports.values() for line in lines]
+    header = sorted(imports)
     for helper, target in sorted(emitted.helpers.items()):
         own = target.__name__
         renamed = "" if own == helper else f" as {helper}"
         header.append(f"from {_home(target)} import {own}{renamed}")
-    prefix = "\n".join(header) + "\n\n\n" if header else ""
+    prefix = sorted_imports(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
     kept = ((k + offset, origins_in(node)) for k, node in enumerate(begun) if node is not None)
@@ -148,17 +146,50 @@ def _unique(name: str, taken: set[str]) -> str:
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
-def _write(function: Function, file: str, reserved: set[str], emitted: Emitted) -> Writer:
+def _write(functions: Sequence[Function], file: str, provided: Globals) -> list[Writer]:
+    """The text of all functions of a module; no variable hides what a function refers to.
+
+    Only the text says which imports, helpers and builtins that is. Where a variable has the name
+    of one, everything is written again, and the variable steps aside.
+    """
+    storages = list(map(_prepared, functions))
+    reserved = hidden = provided.functions
+    while hidden:
+        writers = []
+        for function, storage in zip(functions, storages, strict=True):
+            if not function.attrs.get("entry"):
+                _name_parameters(function, reserved)
+            writer = Writer(function, file, reserved, provided, storage)
+            writer.write()
+            writers.append(writer)
+        hidden = {name for w in writers for name in w.references.names & w.variables.chosen}
+        reserved = reserved | hidden
+    return writers
+
+
+def _prepared(function: Function) -> Storage:
+    """Bring a function into the form that is written."""
     own_results(function)
     share_while_parameters(function)
     merge_tapes(function)
     unpack_targets(function)
     unpack_results(function)
+    unpack_containers(function)
     schedule(function)
+    compute_again(function)
+    keep_entries(function)
     storage = Storage(function)
-    writer = Writer(function, file, reserved, emitted.helpers, emitted.embedded, storage)
-    writer.write()
-    return writer
+    copy_entries(function)
+    return storage
+
+
+def _name_parameters(function: Function, reserved: set[str]) -> None:
+    """Give the parameters of a function that only this module calls names that are free."""
+    names = set(reserved)
+    for param in function.params:
+        if param.name:
+            param.name = _unique(param.name, names)
+            names.add(param.name)
 
 
 def _functions_called(function: Function) -> Iterator[Function]:
@@ -240,6 +271,10 @@ def _home(target: Any) -> str:
     return module if named else "__main__"
 
 
+def _names_of(node: ast.ImportFrom) -> set[str]:
+    return {alias.asname or alias.name for alias in node.names}
+
+
 def load(
     emitted: Emitted, tree: ast.Module | None = None, helpers: dict[str, Any] | None = None
 ) -> types.FunctionType:
@@ -253,7 +288,7 @@ def load(
     tree.body = [
         node
         for node in tree.body  # helpers are at hand, and may be local to a function
-        if not (isinstance(node, ast.ImportFrom) and node.names[0].name in emitted.helpers)
+        if not (isinstance(node, ast.ImportFrom) and _names_of(node) <= emitted.helpers.keys())
     ]
     code = compile(tree, file, "exec")
     lines = emitted.source.splitlines(keepends=True)

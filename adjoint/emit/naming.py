@@ -2,7 +2,8 @@
 
 SSA leaves by coalescing: the values that a loop or branch passes on are put into one variable
 wherever their lifetimes allow (Sreedhar et al. 1999; here on intervals), so that most copies
-vanish. Every variable then gets the name that the user gave to its value.
+vanish. Every variable then gets the name that the user gave to its value, and a temporary one
+after its expression. What comes off a tape keeps the name that it had when it was recorded.
 """
 
 from __future__ import annotations
@@ -14,16 +15,15 @@ from bisect import bisect_left
 
 import numpy as np
 
+from adjoint.emit.labels import Labels
 from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.emit.references import PACKAGES
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.types import BOOL, List
+from adjoint.ir.types import UNDEFINED, List
 from adjoint.runtime import arrays, containers, scans, signals, sorting, special, windows
 
 Interval = tuple[int, int]
-LETTERS = ("a", "b", "c", "d", "e", "p", "q", "r", "u", "v", "w", "z")
-
 
 #: Python's own names. The prompt adds its latest result as `_`, which is the user's in programs.
 _BUILTINS = frozenset(vars(builtins)) - {"_"}
@@ -58,6 +58,8 @@ class Variables:
             self.intervals[value] = _normal(segments)
         for param in function.params:
             self.fixed[param] = param.name
+        self.recorded = recorded_values(function, liveness.nested)
+        self.labels = Labels(self.origin)
         self._coalesce(function.body)
         self._assign()
 
@@ -104,6 +106,9 @@ class Variables:
                 return False
         if a in self.fixed and self._hint(b) not in ("", self.fixed[a]):
             return False
+        hints = {self._hint(a), self._hint(b)} - {""}
+        if len(hints) > 1 and not is_backward(a):
+            return False  # the user has two names, and assigns one to the other
         if _overlap(self.intervals[a], self.intervals[b]):
             return False
         self.hints[a] = self._hint(a) or self._hint(b)
@@ -142,8 +147,16 @@ class Variables:
 
     # Names
 
+    def origin(self, value: Value) -> Value:
+        """What was recorded, for a value that comes off a tape."""
+        seen = set()
+        while value in self.recorded and value not in seen:
+            seen.add(value)
+            value = self.recorded[value]
+        return value
+
     def _assign(self) -> None:
-        roots = list(self.intervals)
+        """Names in the order of the text: those of the user's first, then of the forward half."""
         taken: dict[str, list[Interval]] = {}
         for root in self.fixed:
             if root in self.intervals:
@@ -151,42 +164,103 @@ class Variables:
                 taken[self.fixed[root]] = list(self.intervals[root])
         for name in [p.name for p in self.function.params]:
             taken.setdefault(name, [(0, 2)])
-        forward = [r for r in roots if r not in self.names and self._is_users(r)]
-        others = [r for r in roots if r not in self.names and not self._is_users(r)]
-        for root in [*forward, *others]:
-            base = self._base(root, taken)
-            name, version = base, 0
-            while name in self.reserved or _overlap(taken.get(name, []), self.intervals[root]):
-                version += 1
-                name = f"{base}_{version}"
+        roots = [r for r in self.intervals if r not in self.names]
+        roots.sort(key=lambda r: self.intervals[r][0])
+        users = [r for r in roots if self._hint(r)]
+        own = {self._hint(r) for r in users}
+        for root in sorted(roots, key=self._rank):
+            wanted = self._name_for_life(root)
+            if wanted and self._is_free(wanted, root, taken):
+                name = wanted
+            else:
+                base, version = self._base(root), 0
+                name = base
+                if not self._hint(root) and base in own:
+                    name, version = f"{base}_2", 2  # the user means something else by it
+                while not self._is_free(name, root, taken):
+                    version += 1
+                    name = f"{base}_{version}"
             self.names[root] = name
             taken[name] = _normal([*taken.get(name, []), *self.intervals[root]])
 
-    def _is_users(self, root: Value) -> bool:
-        op = root.op
-        return bool(self._hint(root)) and not (op is not None and op.backward)
+    def _rank(self, root: Value) -> int:
+        """Forward before backward; in each half those that have a name before the others.
 
-    def _base(self, root: Value, taken: dict[str, list[Interval]]) -> str:
+        What comes off a tape is called as what went onto it, so it chooses before the rest.
+        """
+        if root in self.recorded:
+            return 2
+        return 3 * is_backward(root) + (not self._hint(root))
+
+    def _is_free(self, name: str, root: Value, taken: dict[str, list[Interval]]) -> bool:
+        if name in self.reserved:
+            return False
+        return not _overlap(taken.get(name, []), self.intervals[root])
+
+    def _name_for_life(self, root: Value) -> str:
+        """The name that a value from a tape had before."""
+        origin = self.origin(root)
+        return self.names.get(self.find(origin), "") if origin is not root else ""
+
+    def _base(self, root: Value) -> str:
         hint = self._hint(root)
         if hint and hint.isidentifier() and not (hint in _BUILTINS and hint in self.reserved):
             return hint
-        if isinstance(root.type, List):
-            return "tape" if root.type.tape else "items"
-        op = root.op
-        if op is not None and op.backward:
-            return "g"
-        if root.type == BOOL:
-            return "flag"
-        for letter in LETTERS:
-            if letter not in taken and letter not in self.reserved:
-                return letter
-        return "t"
+        if isinstance(root.type, List) and root.type.tape:
+            element = root.type.element
+            return "tapes" if isinstance(element, List) and element.tape else "tape"
+        return self.labels.label(root)
 
     def name(self, value: Value) -> str:
         return self.names.get(self.find(value), "_")
 
+    @property
+    def chosen(self) -> set[str]:
+        """The names that were chosen here. Those of the entry's parameters are the user's."""
+        names = {name for root, name in self.names.items() if root not in self.fixed}
+        return names if self.function.attrs.get("entry") else names | set(self.fixed.values())
+
     def same(self, a: Value, b: Value) -> bool:
         return self.find(a) is self.find(b)
+
+
+def recorded_values(function: Function, nested: set[Op]) -> dict[Value, Value]:
+    """For what a loop takes off a tape: what another loop put there."""
+    found: dict[Value, Value] = {}
+
+    def copied(value: Value) -> Value:
+        op = value.op
+        is_copy = op is not None and op in nested and op.target is np.copy
+        return op.operands[0] if is_copy and op is not None else value
+
+    for loop in function.body.walk():
+        if loop.kind != "for":
+            continue
+        patterns = loop.attrs.get("patterns", {})
+        for sequence, element in zip(loop.sequences, loop.elements, strict=True):
+            record = _record_of(found.get(sequence, sequence))
+            if record is None:
+                continue
+            found[element] = copied(record)
+            made = record.op
+            if element in patterns and made is not None and made.target is ops.make_tuple:
+                for part, value in zip(patterns[element], made.operands, strict=True):
+                    if part is not None:
+                        found[part] = copied(value)
+    return found
+
+
+def _record_of(stack: Value) -> Value | None:
+    """What the loop that makes a tape records; a tape may be handed out of a branch."""
+    op = stack.op
+    while op is not None and op.kind == "if":
+        position = op.results.index(stack)
+        yields = [region.yields[position] for region in op.regions]
+        stack = next((v for v in yields if v.type != UNDEFINED), yields[0])
+        op = stack.op
+    if op is None or op.kind not in ("for", "while") or stack not in op.stacks:
+        return None
+    return op.records[op.stacks.index(stack)]
 
 
 def is_backward(value: Value) -> bool:

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from adjoint.emit.again import is_item
 from adjoint.emit.inplace import Storage, only_records
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value
-from adjoint.ir.effects import is_pure
-from adjoint.ir.types import Array, Range, is_immutable_number
+from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
+from adjoint.ir.effects import is_cheap, is_pure
+from adjoint.ir.indexing import is_basic
+from adjoint.ir.raising import errors_of_op
+from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number, is_rank0
 
-#: Longer expressions than this are split by naming a part of them.
+#: Longer expressions of the backward half are split by naming a part of them.
 MAX_WIDTH = 68
 
 #: Written out at each use, however many there are: attributes and iterables, not computations.
@@ -41,7 +44,10 @@ def _region(region: Region, nested: set[Op], widths: dict[Op, int], storage: Sto
             _region(inner, nested, widths, storage)
         if op.kind == "apply":
             _fit(op, nested, widths)
-            if _nestable(op, region) and not barriers.between(op):
+            if _nestable(op, region) and not barriers.between(op) and not barriers.raises_late(op):
+                nested.add(op)
+        elif is_comprehension(op, nested):
+            if not op.result.name and _single_use(op.result, region) and not barriers.between(op):
                 nested.add(op)
         elif is_expression(op, nested):
             if len(op.result.users) == 1 and not op.result.name and _single_use(op.result, region):
@@ -66,9 +72,23 @@ class _Barriers:
         if not self.writes:
             return False
         start = self.places[op]
-        stop = max((self._place(user, op) for user in op.result.users), default=start)
-        passed = {root for k, root in self.writes if start < k < stop}
+        users = op.result.users
+        stop = max((self._place(user, op) for user in users), default=start)
+        inside = {self._place(user, op) for user in users if user.parent is not self.region}
+        passed = {root for k, root in self.writes if start < k < stop or k in inside}
         return bool(passed) and any(self.storage.find(v) in passed for v in self._reads(op))
+
+    def raises_late(self, op: Op) -> bool:
+        """Would an exception of what is read several times come after an effect behind it?"""
+        if len(op.result.users) < 2 or not errors_of_op(op):
+            return False
+        first = min(self._place(user, op) for user in op.result.users)
+        between = self.region.ops[self.places[op] + 1 : first]
+        return any(
+            inner.kind == "call" or inner.kind == "apply" and not is_pure(inner.target)
+            for other in between
+            for inner in (other, *(o for r in other.regions for o in r.walk()))
+        )
 
     def _place(self, user: Op, op: Op) -> int:
         """Where the user is written; a record goes onto its tape as soon as all of it is there."""
@@ -83,7 +103,7 @@ class _Barriers:
         return self.places[user]
 
     def _reads(self, op: Op) -> Iterator[Value]:
-        for value in op.operands:
+        for value in [*op.operands, *(v for region in op.regions for v in free_values(region))]:
             if value.op is not None and value.op in self.nested:
                 yield from self._reads(value.op)
             else:
@@ -105,8 +125,18 @@ def is_expression(op: Op, nested: set[Op]) -> bool:
     return True
 
 
+def is_comprehension(op: Op, nested: set[Op]) -> bool:
+    """Does the loop nothing but record one expression in each iteration?"""
+    if op.kind != "for" or op.n_carries or len(op.results) != 1 or op.has_exit:
+        return False
+    return not op.attrs.get("backwards") and all(o in nested for o in op.body.ops[:-1])
+
+
 def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
-    """Give the widest operands statements of their own until the expression fits a line."""
+    """Give the widest operands statements of their own until the expression fits a line.
+
+    A statement of the user's stays as long as it is: it is wrapped, not split.
+    """
     operands = op.operands
     if op.target is ops.store:  # the path is no part of the text
         operands = [operands[1], *operands[3:]]
@@ -120,7 +150,9 @@ def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
     if op.target is slice:
         width = 2 + sum(_width(v, nested, widths) for v in operands if not _is_none(v))
     for part in sorted(parts, key=lambda p: -widths.get(p, 0)):
-        if width <= MAX_WIDTH or part.target in _REPEATED or part.kind != "apply":
+        if width <= MAX_WIDTH or not op.backward:
+            break
+        if part.target in _REPEATED or part.kind != "apply":
             break
         if part.target in (ops.make_tuple, ops.make_list) or widths.get(part, 0) < 12:
             continue
@@ -154,17 +186,61 @@ def _nestable(op: Op, region: Region) -> bool:
     if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
         return False
     result = op.result
+    if not result.users:  # it may be there for the exception that it raises
+        return op.target in _REPEATED
+    if _is_written_each_time(op):
+        return True
+    if result.name or not _single_use(result, region):
+        return False
+    (user,) = result.users
+    if not _is_written_each_time(user) or _single_use(user.result, region):
+        return True
+    return is_rank0(result.type) and is_cheap(op)  # computed as often as the user is written
+
+
+def _is_written_each_time(op: Op) -> bool:
+    """Is this written out at each place that uses it, however many there are?"""
+    if op.kind != "apply" or len(op.results) != 1:
+        return False
+    result = op.result
     if op.target in _REPEATED and not result.name:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):
         return True
     if isinstance(result.type, Range):
         return True
+    if is_item(op) and not any(user.backward for user in op.result.users):
+        return True
+    if _is_read_again(op) or _is_stepped_through(op):
+        return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)
-    if result.name:
+    return False
+
+
+def _is_read_again(op: Op) -> bool:
+    """Is this an element or a slice that the user's statements read, each for itself?"""
+    if op.backward or op.result.name or op.target not in (operator.getitem, len):
         return False
-    return _single_use(result, region)
+    base = op.operands[0]
+    if not isinstance(base.type, (Array, Struct, List)):
+        return False
+    if op.target is operator.getitem and not is_basic(op.operands[1]):
+        return False
+    return all(not user.backward and user.kind != "call" for user in op.result.users)
+
+
+def _is_stepped_through(op: Op) -> bool:
+    """Is this a slice that is nothing but a sequence of loops, as in `for x in xs[1:]`?"""
+    if op.target is not operator.getitem or op.result.name:
+        return False
+    base, index = op.operands
+    if not isinstance(base.type, Array) or not isinstance(index, Constant):
+        return False
+    return all(
+        user.kind == "for" and op.result not in user.inits and user.parent is op.parent
+        for user in op.result.users
+    )
 
 
 def _is_index(value: Value) -> bool:

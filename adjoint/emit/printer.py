@@ -1,8 +1,8 @@
 """Syntax tree -> text, with comments. The one file that knows astor.
 
 astor's generator is subclassed, because astor 0.8.1 is older than Python 3.12: constants,
-f-strings and `match` are printed here. Comment nodes are statements of their own, and lines are
-kept as they are (what would be too long was split before it came here).
+f-strings and `match` are printed here. Comment nodes are statements of their own. What the
+generator leaves in one line is wrapped by `wrapping`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ with warnings.catch_warnings():  # it asks for `ast.Num`, which Python 3.12 depr
     import astor
     from astor.code_gen import SourceGenerator, set_precedence
     from astor.op_util import Precedence
+
+
+from adjoint.emit.wrapping import wrapped
 
 
 class Comment(ast.stmt):
@@ -36,7 +39,6 @@ class _Mark(str):
     node: ast.stmt
 
 
-WIDTH = 99
 _QUOTES = ('"', "'", '"""', "'''")
 
 
@@ -73,8 +75,30 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
             self.write("(")
             self._handle_numeric_constant(value)
             self.write(")")
+        elif hasattr(node, "spelling"):
+            self.write(node.spelling)
         else:
             super().visit_Constant(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if not (isinstance(node.op, ast.Pow) and _is_simple(node.left) and _is_simple(node.right)):
+            super().visit_BinOp(node)
+            return
+        with self.delimit(node, node.op) as delimiters:  # `x**2`, but `f(x) ** 2`
+            set_precedence(Precedence.Pow + 1, node.left)
+            set_precedence(Precedence.PowRHS, node.right)
+            assert delimiters is not None
+            self.write(node.left, "**", node.right)
+
+    def visit_Slice(self, node: ast.Slice) -> None:
+        set_precedence(node, node.lower, node.upper, node.step)
+        parts = [node.lower, node.upper, node.step]
+        spaced = not all(part is None or _is_plain(part) for part in parts)
+        self.conditional_write(node.lower)
+        for part in parts[1:] if node.step is not None else parts[1:2]:
+            self.write(" :" if spaced and (part is not parts[1] or node.lower) else ":")
+            if part is not None:
+                self.write(" " if spaced else "", part)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(_f_string(node, self.quote))
@@ -85,6 +109,10 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
             set_precedence(Precedence.Comma if key else Precedence.BitOr, key, value)
             self.write(", " if k else "", *(key, ": ") if key else ("**",), value)
         self.write("}")
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        set_precedence(Precedence.Comma, node.elt)
+        super().visit_ListComp(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         with self.delimit(node) as delimiters:
@@ -138,6 +166,26 @@ def _string(text: str, quote: str = '"') -> str:
     if shown[0] != quote and quote not in text:
         return quote + shown[1:-1].replace(f"\\{shown[0]}", shown[0]) + quote
     return shown
+
+
+def _is_simple(node: ast.expr) -> bool:
+    """Does a power of this stand without spaces around its operator?"""
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.USub) and _is_simple(node.operand)
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) or _is_number(node)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Does a slice with this bound stand without spaces around its colon?"""
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, ast.Name) or _is_number(node)
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float, complex))
 
 
 def _is_negative(value: Any) -> bool:
@@ -202,7 +250,7 @@ def _expression(node: ast.expr, quote: str) -> str:
 
 
 def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
-    """The text of some statements, and for each of its lines the statement that begins there."""
+    """The text of some statements, and for each of its lines the statement that it belongs to."""
     pieces: list[str] = []
 
     def collect(source: list[str]) -> str:
@@ -237,27 +285,10 @@ def to_source(nodes: list[ast.stmt]) -> tuple[str, list[ast.stmt | None]]:
     text: list[str] = []
     begun: list[ast.stmt | None] = []
     for k in kept:
-        pieces = _wrapped(lines[k].rstrip())
+        if text and lines[k].startswith(("def ", "@")) and not text[-1]:
+            text.append("")  # two empty lines between functions
+            begun.append(None)
+        pieces = wrapped(lines[k].rstrip())
         text += pieces
-        begun += [starts[k], *[None] * (len(pieces) - 1)]
+        begun += [starts[k]] * len(pieces)
     return "\n".join(text) + "\n", begun
-
-
-def _wrapped(line: str) -> list[str]:
-    """A loop over many tapes, with the arguments of its `zip` on lines of their own."""
-    head, found, rest = line.partition(" in zip(")
-    is_loop = found and rest.endswith("):") and not line.lstrip().startswith("#")
-    if len(line) <= WIDTH or not is_loop:
-        return [line]
-    indent = " " * (len(line) - len(line.lstrip()))
-    arguments, depth, start = [], 0, 0
-    inside = rest[:-2]
-    for k, letter in enumerate(inside):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            arguments.append(inside[start:k].strip())
-            start = k + 1
-    arguments.append(inside[start:].strip())
-    together = f"{indent}    {', '.join(arguments)}"
-    middle = [together] if len(together) <= WIDTH else [f"{indent}    {a}," for a in arguments]
-    return [f"{head} in zip(", *middle, f"{indent}):"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import sys
 import types
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,11 @@ from adjoint.ir.effects import is_random
 
 #: The packages that programs may call functions of.
 PACKAGES = ("special", "linalg", "signal")
+
+#: The names of loop variables that nobody reads.
+_NOBODY = ("_", "_unused")
+#: Names that mean the same in every text.
+_FIXED = frozenset({"np", "math", "cmath", *PACKAGES, *vars(builtins), *_NOBODY})
 
 _NUMPY_SPACES = (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft))
 
@@ -38,6 +45,8 @@ def scipy_name(target: Any) -> str:
 def public_module(target: Any) -> str:
     """The module that a function is imported from: the shortest that has it, by its own name."""
     module, own = str(target.__module__), target.__name__
+    if getattr(sys.modules.get(module.lstrip("_")), own, None) is target:
+        module = module.lstrip("_")  # `operator` has what is made in `_operator`
     parts = module.split(".")
     for k in range(1, len(parts)):
         prefix = ".".join(parts[:k])
@@ -46,29 +55,47 @@ def public_module(target: Any) -> str:
     return module
 
 
+@dataclass
+class Globals:
+    """What a module provides for its text.
+
+    Attributes
+    ----------
+    functions : the names of its functions.
+    imports : statements that import modules, by the name that they bind.
+    helpers, embedded : functions that it imports, and objects that it is handed.
+    """
+
+    functions: set[str]
+    imports: dict[str, set[str]] = field(default_factory=dict)
+    helpers: dict[str, Any] = field(default_factory=dict)
+    embedded: dict[str, Any] = field(default_factory=dict)
+
+    def mean_otherwise(self, name: str) -> bool:
+        """Does the name mean something else than a helper or an embedded object?"""
+        return name in _FIXED or name in self.functions or name in self.imports
+
+
 class References:
     """The references of one function.
 
     Attributes
     ----------
-    parameters : the names that may hide others.
-    helpers, embedded : functions and objects that the module needs, shared by all its functions.
-    imports : the import statements that the text needs.
+    parameters : names of the user's that may hide others.
+    globals : what they refer to, shared by all functions of the module.
+    names : the global names that the text of this function refers to.
     """
 
-    def __init__(
-        self,
-        function: Function,
-        parameters: Collection[str],
-        helpers: dict[str, Any],
-        embedded: dict[str, Any],
-    ):
+    def __init__(self, function: Function, parameters: Collection[str], module_globals: Globals):
         self.function, self.parameters = function, parameters
-        self.helpers, self.embedded = helpers, embedded
-        self.imports: set[str] = set()
+        self.globals = module_globals
+        self.names: set[str] = set()
 
     def use_numpy(self) -> None:
         self._import("np", "NumPy", "import numpy as np")
+
+    def use_math(self) -> None:
+        self._import("math", "the module math", "import math")
 
     def use_scipy(self, package: str) -> None:
         self._import(package, f"scipy.{package}", f"from scipy import {package}")
@@ -80,7 +107,12 @@ class References:
                 self.function.span,
                 "give the parameter another name",
             )
-        self.imports.add(statement)
+        self.globals.imports.setdefault(name_, set()).add(statement)
+        self.names.add(name_)
+
+    def _is_free(self, name_: str) -> bool:
+        """May a helper or an embedded object have this name?"""
+        return not (name_ in self.parameters or self.globals.mean_otherwise(name_))
 
     def reference(self, target: Any, preferred: str | None) -> str:
         """How the text calls a Python object, and the import that it needs."""
@@ -96,7 +128,7 @@ class References:
                 return f"np.random.{own}"
             return f"{self.embed(target.__self__)}.{own}"
         if module in ("math", "cmath"):
-            self.imports.add(f"import {module}")
+            self._import(module, f"the module {module}", f"import {module}")
             return f"{module}.{own}"
         if module == "builtins" or getattr(builtins, own, None) is target:
             return self.builtin(own)
@@ -115,38 +147,49 @@ class References:
             return f"{self.reference(ufunc, None)}.{own}"
         if getattr(sys.modules.get(module), own, None) is not target:
             return self.embed(target)  # no module has it by this name
+        helpers, embedded = self.globals.helpers, self.globals.embedded
         known_as = base = f"{own}_vjp" if module.startswith("adjoint.rules") else own
         version = 0
-        while self.helpers.get(known_as, target) is not target:
+        while (
+            helpers.get(known_as, target) is not target
+            or known_as in embedded
+            or not self._is_free(known_as)
+        ):
             version += 1
             known_as = f"{base}_{version}"
-        self.helpers[known_as] = target
+        helpers[known_as] = target
+        self.names.add(known_as)
         return known_as
 
     def module(self, python: types.ModuleType) -> str:
         """The name of a module, which is imported."""
         name = python.__name__
-        if sys.modules.get(name) is not python or name.partition(".")[0] in self.parameters:
+        first, known = name.partition(".")[0], self.globals
+        taken = first in self.parameters or first in known.functions or first in known.helpers
+        if sys.modules.get(name) is not python or taken:
             return self.embed(python)
-        self.imports.add(f"import {name}")
+        self._import(first, f"the module {first}", f"import {name}")
         return name
 
     def builtin(self, own: str) -> str:
         """The text for a builtin, which a parameter may hide."""
-        if own in self.parameters:
-            self.imports.add("import builtins")
+        if own in self.parameters or own in self.globals.functions:
+            self._import("builtins", "the module builtins", "import builtins")
             return f"builtins.{own}"
+        self.names.add(own)
         return own
 
     def embed(self, python: Any) -> str:
         """A name for an object that has no literal: it is handed to the module when it runs."""
-        for known, value in self.embedded.items():
-            if value is python:
-                return known
-        known = f"captured_{len(self.embedded)}"
-        self.embedded[known] = python
-        return known
+        helpers, embedded = self.globals.helpers, self.globals.embedded
+        known = [each for each, value in embedded.items() if value is python]
+        new = (f"captured_{k}" for k in itertools.count(len(embedded)))
+        free = (each for each in new if each not in embedded and each not in helpers)
+        name = next(filter(self._is_free, itertools.chain(known, free)))
+        embedded[name] = python
+        self.names.add(name)
+        return name
 
     def nobody(self) -> str:
         """The name of a loop variable that nobody reads."""
-        return "_unused" if "_" in self.parameters else "_"
+        return next(each for each in _NOBODY if each not in self.parameters)

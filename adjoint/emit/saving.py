@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-import sys
 import textwrap
 import types
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.imports import sorted_imports
 from adjoint.emit.module import Emitted
 from adjoint.emit.references import public_module
 from adjoint.errors import UnsupportedError
@@ -30,7 +30,7 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
     imports: list[str] = []
     body: list[str] = []
     for line in emitted.source.splitlines():
-        if not line.startswith("from adjoint."):
+        if not line.startswith("from adjoint.") and (line or body):
             (imports if line.startswith(("import ", "from ")) and not body else body).append(line)
     helpers = []
     for name, target in _closure(emitted.helpers).items():
@@ -63,39 +63,11 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
     if helpers:
         imports += ["from typing import Any", "from __future__ import annotations"]
     if imports:
-        parts.append(_sorted(imports))
+        parts.append(sorted_imports(imports))
     parts += [h.strip("\n") for h in helpers]
     parts.append(text)
     module = "\n\n\n".join(parts) + "\n"
     return module if module.isascii() else f"# -*- coding: utf-8 -*-\n{module}"
-
-
-def _sorted(imports: list[str]) -> str:
-    """Lines that import, as isort would have them: __future__, the standard library, all else."""
-    sections: list[list[str]] = [[], [], []]
-    names: dict[str, set[str]] = {}
-    for line in dict.fromkeys(imports):
-        start, module, *rest = line.split(maxsplit=3)
-        if start == "from":
-            names.setdefault(module, set()).add(rest[1] if len(rest) > 1 else "")
-        else:
-            sections[_section(module)].append(line)
-    for section in sections:
-        section.sort(key=lambda line: line.split()[1])
-    for module in sorted(names):
-        members = ", ".join(sorted(names[module], key=_by_kind))
-        sections[_section(module)].append(f"from {module} import {members}")
-    return "\n\n".join("\n".join(section) for section in sections if section)
-
-
-def _section(module: str) -> int:
-    top = module.partition(".")[0]
-    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
-
-
-def _by_kind(name: str) -> tuple[bool, bool, str]:
-    """Constants, classes, functions."""
-    return not name.isupper(), not name[:1].isupper(), name
 
 
 def _closure(helpers: dict[str, Any]) -> dict[str, Any]:

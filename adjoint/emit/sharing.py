@@ -24,7 +24,7 @@ from adjoint.ir.core import (
     is_inside,
 )
 from adjoint.ir.effects import holds, is_update, is_view, lenders, result_of
-from adjoint.ir.types import Array, List, Struct, Unknown, is_immutable_number
+from adjoint.ir.types import Array, List, Struct, Unknown, equal_dims, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
 _SUMS = (operator.add, operator.sub, ops.add_containers)
@@ -365,7 +365,11 @@ def is_sum(op: Op) -> bool:
     if op.kind != "apply" or op.target not in _SUMS or not op.backward:
         return False
     a, b = op.result.type, op.operands[0].type
-    return is_immutable_number(a) and is_immutable_number(b) or isinstance(a, Array) and a == b
+    if is_immutable_number(a) or is_immutable_number(b):
+        return is_immutable_number(a) and is_immutable_number(b)
+    return isinstance(a, Array) and isinstance(b, Array) and (
+        a == b or a.dtype == b.dtype and a.loose == b.loose and equal_dims(a.dims, b.dims)
+    )  # fmt: skip
 
 
 def root(value: Value, parent: dict[Value, Value]) -> Value:

@@ -49,10 +49,54 @@ class Statements:
         """The statements of a region, without what its terminator does."""
         if loop is not None:
             self._appends(loop, 0, out)
-        for count, op in enumerate(region.ops[:stop], start=1):
-            self.op(op, out)
+        places = set(self.places[loop]) if loop is not None else set()
+        done = 0
+        for count in range(1, len(region.ops[:stop]) + 1):
+            if count > done:
+                done = self._together(region.ops[count - 1 : stop], count, places, out)
             if loop is not None:
                 self._appends(loop, count, out)
+
+    def sequence(self, operations: list[Op], out: list[ast.stmt]) -> None:
+        """The statements of some operations, one after the other."""
+        done = 0
+        for count in range(1, len(operations) + 1):
+            if count > done:
+                done = self._together(operations[count - 1 :], count, set(), out)
+
+    def _together(
+        self, operations: list[Op], count: int, places: set[int], out: list[ast.stmt]
+    ) -> int:
+        """Write the first operation, with those that the user assigns in the same statement.
+
+        Returns how many operations are done, of which `count - 1` were before these.
+        """
+        token, _, size = operations[0].attrs.get("together", (None, 0, 0))
+        group = [op for op in operations if op not in self.nested][:size]
+        tokens = [op.attrs.get("together") for op in group]
+        simple = all(op.kind == "apply" and len(op.results) == 1 for op in group)
+        if token is None or not simple or tokens != [(token, k, size) for k in range(size)]:
+            self.op(operations[0], out)
+            return count
+        last = count + operations.index(group[-1])
+        made = {op.result for op in group}
+        plain = all(
+            op.result.users
+            and not self.updates.in_place(op)
+            and made.isdisjoint(self.expressions.variables_in(op))
+            for op in group
+        )
+        if not plain or any(count <= place < last for place in places):
+            self.op(operations[0], out)
+            return count
+        self.citations.cite(group[0], out)
+        values: list[ast.expr] = [self.expressions.op(op) for op in group]
+        targets = [self.variables.name(op.result) for op in group]
+        statement = assign(targets, ast.Tuple(values, ast.Load()), unpack=True)
+        mark(statement, group[0])
+        self.origins[id(statement)] = (statement, group[0].span)
+        out.append(statement)
+        return last
 
     def _appends(self, loop: Op, count: int, out: list[ast.stmt]) -> None:
         for stack, record, place in zip(loop.stacks, loop.records, self.places[loop], strict=True):
@@ -113,10 +157,12 @@ class Statements:
         target = self.variables.name(op.result)
         if starts_from_zero(op, self.nested):
             out.append(assign([target], value(op.operands[0])))
-            out.append(self.updates.accumulate(op, target))
+            out.append(self.updates.accumulate(op, target, first=True))
             return
         if self.updates.in_place(op):
-            out.append(self.updates.accumulate(op, target))
+            zero = op.operands[0].op
+            first = zero is not None and zero.target is ops.zero
+            out.append(self.updates.accumulate(op, target, first))
             return
         out.append(assign([target], self.expressions.op(op)))
 

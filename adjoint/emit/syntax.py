@@ -17,6 +17,13 @@ def dotted(text: str) -> ast.expr:
     return node
 
 
+def spelled(number: complex, text: str) -> ast.Constant:
+    """A number that is printed as `text`."""
+    node = ast.Constant(number)
+    node.spelling = text  # type: ignore[attr-defined]
+    return node
+
+
 def call(function: ast.expr, args: list[ast.expr], **kwargs: ast.expr) -> ast.Call:
     return ast.Call(function, args, [ast.keyword(k, v) for k, v in kwargs.items()])
 
@@ -40,6 +47,10 @@ def assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stm
 def negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
+    opposite = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
+    own = getattr(test, "is_own", False)  # an object of the user's may compare as it likes
+    if isinstance(test, ast.Compare) and type(test.ops[0]) in opposite and not own:
+        return ast.Compare(test.left, [opposite[type(test.ops[0])]()], test.comparators)
     return ast.UnaryOp(ast.Not(), test)
 
 

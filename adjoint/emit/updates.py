@@ -7,11 +7,12 @@ import operator
 
 from adjoint.emit.expressions import BINARY, Expressions
 from adjoint.emit.inplace import Storage
+from adjoint.emit.liveness import adds_to_item
 from adjoint.emit.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
-from adjoint.ir.core import Op, Value, python_value
+from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
-from adjoint.ir.types import Array, List, Scalar, is_immutable_number
+from adjoint.ir.types import Array, List, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
 _ACCUMULATING = (ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last)
@@ -31,23 +32,28 @@ class Updates:
 
     def in_place(self, op: Op) -> bool:
         """May the result reuse the memory of the first operand, or is it just a number?"""
+        if op.attrs.get("augmented") and op.target in _AUGMENTED:
+            old = op.operands[0]
+            is_variable = not isinstance(old, Constant) and old.op not in self.nested
+            same = is_variable and self.variables.name(old) == self.variables.name(op.result)
+            return same and is_immutable_number(op.result.type)
         if op.target not in _ACCUMULATING or op not in self.storage.in_place:
             return False
         if not self.variables.same(op.result, op.operands[0]):
             return False
         if op.target is ops.index_add and isinstance(op.result.type, List):
-            # `xs[1:] += g` and `xs[0] += (a, b)` would extend a list and join tuples
-            element = op.result.type.element
-            return isinstance(op.operands[1].type, Scalar) and is_immutable_number(element)
+            return adds_to_item(op)
         return True
 
-    def accumulate(self, op: Op, target: str) -> ast.stmt:
-        """The statement that changes the first operand, which the variable `target` holds."""
+    def accumulate(self, op: Op, target: str, first: bool = False) -> ast.stmt:
+        """The statement that changes the first operand, which the variable `target` holds.
+
+        The `first` contribution to an array of zeros is assigned.
+        """
         value = self.expressions.value
         node = name(target)
-        if op.target in (operator.add, operator.sub):
-            kind = ast.Add() if op.target is operator.add else ast.Sub()
-            return ast.AugAssign(node, kind, value(op.operands[1]))
+        if op.target in _AUGMENTED:
+            return ast.AugAssign(node, BINARY[op.target](), value(op.operands[1]))
         if op.target is ops.drop_last:
             return ast.Expr(call_method(node, "pop"))
         if op.target is ops.append:
@@ -58,8 +64,11 @@ class Updates:
             return ast.Expr(call(dotted("np.add.at"), [node, value(index), value(g)]))
         element = ast.Subscript(node, self.expressions.index(index), ast.Load())
         change = value(g)
-        if isinstance(change, ast.UnaryOp) and isinstance(change.op, ast.USub):
-            return ast.AugAssign(element, ast.Sub(), change.operand)
+        if first and isinstance(op.result.type, Array):
+            return ast.Assign([element], change)
+        positive = _turned(change)
+        if positive is not None:
+            return ast.AugAssign(element, ast.Sub(), positive)
         return ast.AugAssign(element, ast.Add(), change)
 
     def store(self, op: Op, out: list[ast.stmt]) -> None:
@@ -93,10 +102,36 @@ class Updates:
         while steps:
             target, n = steps.pop()
             step = old.op
-            if step is None or step.target is not target or step.operands[1:] != left[-n:]:
+            if step is None or step.target is not target:
+                return None
+            if not _all_equal(step.operands[1:], left[len(left) - n :]):
                 return None
             if step not in self.nested:
                 return None
             left = left[: len(left) - n]
             old = step.operands[0]
         return rest[0] if old is base and len(rest) == 1 else None
+
+
+def _turned(node: ast.expr) -> ast.expr | None:
+    """The negative of an expression with a sign in front: of `-g`, and of `-2 * g`."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        left = _turned(node.left)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
+    return None
+
+
+def _all_equal(these: list[Value], those: list[Value]) -> bool:
+    return len(these) == len(those) and all(map(_equal, these, those))
+
+
+def _equal(a: Value, b: Value) -> bool:
+    """Are two indices the same values, put together in the same way?"""
+    if isinstance(a, Constant) and isinstance(b, Constant):
+        return type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
+    if a is b or a.op is None or b.op is None:
+        return a is b
+    alike = a.op.target is b.op.target and a.op.target in (slice, ops.make_tuple)
+    return alike and _all_equal(a.op.operands, b.op.operands)

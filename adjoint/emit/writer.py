@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from adjoint.emit.assignments import Assignments
 from adjoint.emit.comments import Citations
@@ -13,7 +12,7 @@ from adjoint.emit.liveness import Liveness, seed_position
 from adjoint.emit.naming import Variables
 from adjoint.emit.nesting import nested_operations, record_places
 from adjoint.emit.printer import Comment
-from adjoint.emit.references import References
+from adjoint.emit.references import Globals, References
 from adjoint.emit.statements import Statements
 from adjoint.emit.syntax import call, dotted, joined, name
 from adjoint.emit.updates import Updates
@@ -21,15 +20,14 @@ from adjoint.ir.core import Function, Op, Region, Value
 
 
 class Writer:
-    """Writes one function. `helpers` and `embedded` collect what its module must provide."""
+    """Writes one function, and adds to the globals of its module what the text refers to."""
 
     def __init__(
         self,
         function: Function,
         file: str,
         reserved: set[str],
-        helpers: dict[str, Any],
-        embedded: dict[str, Any],
+        module_globals: Globals,
         storage: Storage,
     ):
         self.function = function
@@ -38,8 +36,9 @@ class Writer:
         liveness = Liveness(self.nested, places)
         liveness.run(function)
         self.variables = Variables(function, liveness, reserved)
-        parameters = self.variables.fixed.values()
-        self.references = References(function, parameters, helpers, embedded)
+        entry = function.attrs.get("entry")
+        parameters = self.variables.fixed.values() if entry else ()
+        self.references = References(function, parameters, module_globals)
         self.expressions = Expressions(self.nested, self.variables, self.references)
         #: Tangents stand beside what they belong to: there is no backward half to comment on.
         self.interleaved = bool(function.attrs.get("interleaved"))
@@ -79,8 +78,7 @@ class Writer:
         self._operations(ops_, out)
 
     def _operations(self, ops_: list[Op], out: list[ast.stmt]) -> None:
-        for op in ops_:
-            self.operations.op(op, out)
+        self.operations.sequence(ops_, out)
 
     def _results(self, values: list[Value]) -> ast.expr:
         return joined([self.expressions.value(v) for v in values])
@@ -99,7 +97,8 @@ class Writer:
         if statements:
             statements.append(Comment(""))
         name_of_pullback = "pullback"
-        while name_of_pullback in self.variables.names.values():
+        taken = {*self.variables.names.values(), *self.references.names}
+        while name_of_pullback in taken:
             name_of_pullback += "_"
         statements.append(
             ast.FunctionDef(

@@ -51,7 +51,7 @@ from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.kinds import is_checkpointed, is_custom, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.registry import definition_of, refusal_of
+from adjoint.rules.registry import definition_of, definition_of_method, refusal_of
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -147,6 +147,10 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
+    if isinstance(python, types.MethodType):
+        definition = definition_of_method(python)
+        if definition is not None:
+            return call_known(frame, definition, [o.Known(owner), *args], kwargs, node)
     if folds(python):
         answer = fold_call(python, args, kwargs)
         if answer is not None:

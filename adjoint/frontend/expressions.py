@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import math
+import operator
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.calls import lower_call
@@ -53,7 +57,10 @@ def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
         return instances.unary(frame, node.op, operand)
     known, python = constant_of(operand)
     if known and type(python) in (int, float, complex):
-        return o.Ref(Constant(target(python)))
+        number = _constant(operand)
+        text = number.text if number is not None and target is operator.neg else ""
+        signed = f"-{text}" if text and text[0] != "-" else ""
+        return o.Ref(Constant(target(python), text=signed))
     return o.Ref(frame.lowering.builder.apply(target, numeric(frame, operand)))
 
 
@@ -112,7 +119,28 @@ def lower_conditional(frame: Frame, node: gast.IfExp) -> o.Obj:
 
 
 def lower_constant(frame: Frame, node: gast.Constant) -> o.Obj:
-    return wrap_constant(node.value)
+    obj = wrap_constant(node.value)
+    number = _constant(obj)
+    if number is not None:
+        number.text = _literal(frame, node.value)
+    return obj
+
+
+def _constant(obj: o.Obj) -> Constant | None:
+    return obj.value if isinstance(obj, o.Ref) and isinstance(obj.value, Constant) else None
+
+
+def _literal(frame: Frame, python: Any) -> str:
+    """How the user has written a number, if it is not as Python shows it: `1e-9`, `0x10`."""
+    span = frame.lowering.builder.span
+    if type(python) not in (int, float, complex) or span is None:
+        return ""
+    text = span.text()[span.column : span.end_column]
+    try:
+        same = text != repr(python) and repr(ast.literal_eval(text)) == repr(python)
+    except (SyntaxError, ValueError):
+        return ""
+    return text if same else ""
 
 
 def lower_slice(frame: Frame, node: gast.Slice) -> o.Obj:
@@ -132,7 +160,13 @@ def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:
 
 
 def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
-    return once(frame, attribute(frame, expression(frame, node.value), node.attr), node)
+    owner = expression(frame, node.value)
+    obj = attribute(frame, owner, node.attr)
+    number = _constant(obj)
+    if number is not None and isinstance(owner, o.Known):
+        module = "np" if owner.value is np else "math" if owner.value is math else ""
+        number.text = f"{module}.{node.attr}" if module else ""
+    return once(frame, obj, node)
 
 
 def lower_walrus(frame: Frame, node: gast.NamedExpr) -> o.Obj:

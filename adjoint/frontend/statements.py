@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 
 from adjoint.errors import UnsupportedError
@@ -16,14 +18,18 @@ from adjoint.frontend.flow.raising import handler_of, make_error, raise_error
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.augmentation import lower_aug_assign
 from adjoint.frontend.objects.containers.growing import grows
-from adjoint.frontend.objects.definitions import lower_function, lower_global, lower_import
+from adjoint.frontend.objects.definitions import (
+    lower_function,
+    lower_global,
+    lower_import,
+    lower_nonlocal,
+)
+from adjoint.frontend.objects.items import delete_subscript
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
-from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
 from adjoint.frontend.state.lowering import BROKE, CONTINUED, TRUE, Frame
-from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 
@@ -35,6 +41,22 @@ def lower_assign(frame: Frame, node: gast.Assign) -> None:
     frame.pending = [] if once else [obj]
     for target in node.targets:
         assign(frame, target, obj)
+    if len(node.targets) == 1:
+        _note_together(node.targets[0], node.value, obj)
+
+
+def _note_together(target: Any, value: Any, obj: o.Obj) -> None:
+    """Let the text assign several names in one statement, as in `q, k = x @ Q, x @ K`."""
+    if not (isinstance(target, gast.Tuple) and isinstance(value, gast.Tuple)):
+        return
+    items = obj.items if isinstance(obj, o.Seq) else []
+    made = [item.value.op for item in items if isinstance(item, o.Ref)]
+    names = [t.id for t in target.elts if isinstance(t, gast.Name)]
+    bound = [op for op, n in zip(made, names, strict=False) if op and op.results[0].name == n]
+    if len(bound) == len(target.elts) and len(set(names)) == len(names):
+        token = object()
+        for k, op in enumerate(bound):
+            op.attrs["together"] = token, k, len(bound)
 
 
 def lower_ann_assign(frame: Frame, node: gast.AnnAssign) -> None:
@@ -78,23 +100,14 @@ def lower_assert(frame: Frame, node: gast.Assert) -> None:
     frame.lowering.builder.apply(ops.check, condition, message)
 
 
-_NOT_DELETED = "only names and items of containers can be deleted"
-
-
 def lower_delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, gast.Name):
             bind_name(frame, target.id, o.Unassigned(target.id))
             continue
         if not isinstance(target, gast.Subscript):
-            raise UnsupportedError(_NOT_DELETED)
-        container = expression(frame, target.value)
-        known, key = constant_of(expression(frame, target.slice))
-        if not known or not isinstance(container, (o.Seq, o.Mapping)):
-            raise UnsupportedError(_NOT_DELETED)
-        check_change(frame, container)
-        frame.lowering.change(container)
-        del container.items[key]
+            raise UnsupportedError("only names and items of containers can be deleted")
+        delete_subscript(frame, target)
 
 
 STATEMENTS |= {
@@ -116,7 +129,7 @@ STATEMENTS |= {
     gast.With: lower_with,
     gast.Delete: lower_delete,
     gast.Global: lower_global,
-    gast.Nonlocal: lambda frame, node: None,
+    gast.Nonlocal: lower_nonlocal,
     gast.FunctionDef: lower_function,
     gast.Import: lower_import,
     gast.ImportFrom: lower_import,

@@ -32,15 +32,18 @@ class Value(Staged):
 
     Attributes
     ----------
+    name : the user's name for it, or one that is derived from that; empty for a temporary.
+    of : for a cotangent without a name, the value that it is the cotangent of.
     owner : the operation or region; None of a constant.
     op : the operation that defines this value, if one does.
     """
 
-    __slots__ = ("type", "name", "owner", "op", "users")
+    __slots__ = ("type", "name", "of", "owner", "op", "users")
 
     def __init__(self, type_: Type, name: str = "", owner: Op | Region | None = None):
         self.type = type_
         self.name = name
+        self.of: Value | None = None
         self.users: dict[Op, int] = {}
         self.belong_to(owner)
 
@@ -49,6 +52,11 @@ class Value(Staged):
         self.owner = owner
         self.op = owner if isinstance(owner, Op) else None
 
+    def take_name(self, other: Value) -> None:
+        """Stand for what `other` stood for, where this has no name of its own."""
+        if not self.name:
+            self.name, self.of = other.name, other.of if self.of is None else self.of
+
     def replace_with(self, other: Value) -> None:
         """Make every user of this value use `other`."""
         for user in list(self.users):
@@ -56,13 +64,18 @@ class Value(Staged):
 
 
 class Constant(Value):
-    """A Python object that stands in the program as it is; it belongs to no region."""
+    """A Python object that stands in the program as it is; it belongs to no region.
 
-    __slots__ = ("value",)
+    Attributes
+    ----------
+    text : how the user has written a number, where that is not `repr(value)`: `1e-9`, `np.pi`.
+    """
 
-    def __init__(self, value: Any, type_: Type | None = None):
+    __slots__ = ("value", "text")
+
+    def __init__(self, value: Any, type_: Type | None = None, text: str = ""):
         super().__init__(type_of_constant(value) if type_ is None else type_)
-        self.value = value
+        self.value, self.text = value, text
 
 
 def python_value(value: Value) -> Any:
@@ -209,15 +222,17 @@ class Region:
     ----------
     parent : the operation that it is a region of, once there is one.
     within : the region that was being written when this one was begun.
+    entries : the types of carries before the loop, while it has no operation yet.
     """
 
-    __slots__ = ("params", "ops", "parent", "within")
+    __slots__ = ("params", "ops", "parent", "within", "entries")
 
     def __init__(self, param_types: Iterable[Type] = ()):
         self.params = [Value(t, "", self) for t in param_types]
         self.ops: list[Op] = []
         self.parent: Op | None = None
         self.within: Region | None = None
+        self.entries: dict[Value, Type] = {}
 
     def add_param(self, type_: Type, name: str = "") -> Value:
         value = Value(type_, name, self)
@@ -346,6 +361,7 @@ def clone_region(region: Region, mapping: dict[Value, Value]) -> Region:
     copy = Region()
     for param in region.params:
         mapping[param] = copy.add_param(param.type, param.name)
+        mapping[param].of = param.of
     for op in region.ops:
         copy.append(clone_op(op, mapping))
     return copy
@@ -365,7 +381,7 @@ def clone_op(op: Op, mapping: dict[Value, Value]) -> Op:
         backward=op.backward,
     )
     for old, new in zip(op.results, copy.results, strict=True):
-        new.name = old.name
+        new.name, new.of = old.name, old.of
         mapping[old] = new
     return copy
 

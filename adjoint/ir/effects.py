@@ -7,6 +7,7 @@ or hold what it was given.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,15 @@ import numpy as np
 from adjoint.ir.callables import Call, Cheap, Effect, Memory, Result, facts_of
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items, is_basic, is_slice
-from adjoint.ir.types import Array, Scalar, is_immutable_number
+from adjoint.ir.types import (
+    BOOL,
+    Array,
+    Scalar,
+    dims_of,
+    is_immutable_number,
+    proven_equal,
+    proven_many,
+)
 
 _ANYTHING = Result(Memory.HELD, (), read_only=True)
 
@@ -111,7 +120,27 @@ def is_cheap(op: Op) -> bool:
 def may_repeat(index: Value) -> bool:
     """Could this index name an element twice? Then += loses a contribution, and = a write."""
     items = [item for item in index_items(index) if not is_slice(item)]
-    return not all(_names_once(item) or _has_no_repeats(item) for item in items)
+    if all(_names_once(item) or _has_no_repeats(item) for item in items):
+        return False
+    return not any(_tells_apart(item, items) for item in items)
+
+
+def _tells_apart(item: Value, items: Sequence[Value]) -> bool:
+    """Are all elements different for this item alone, as the rows of `x[np.arange(n), labels]`?"""
+    own = dims_of(item.type) if isinstance(item.type, Array) else None
+    if own is None or not _has_no_repeats(item):
+        return False
+    for other in items:
+        dims = dims_of(other.type) if isinstance(other.type, Array | Scalar) else None
+        if dims is None or len(dims) > 1 or _is_mask(other):
+            return False
+        if dims and not proven_many(own[0]) and not proven_equal(own[0], dims[0]):
+            return False  # one position, which is repeated
+    return True
+
+
+def _is_mask(item: Value) -> bool:
+    return isinstance(item.type, Array) and item.type.dtype.kind == "b" or item.type == BOOL
 
 
 def _has_no_repeats(item: Value) -> bool:
@@ -126,7 +155,17 @@ def _has_no_repeats(item: Value) -> bool:
         item.op is not None
         and item.op.target in (np.arange, np.argsort, np.argpartition, np.flatnonzero)
         and (isinstance(item.type, Array) and item.type.rank == 1)
+        and (item.op.target is not np.arange or _counts_up(item.op))
     )
+
+
+def _counts_up(op: Op) -> bool:
+    """Does this `np.arange` begin at 0 or above? A negative position may be one of the others."""
+    first = op.operands[0]
+    if len(op.operands) == 1 or op.keywords:
+        return not op.keywords or op.keywords == ("dtype",) and len(op.operands) == 2
+    steps = [v.value if isinstance(v, Constant) else None for v in (first, *op.operands[2:])]
+    return all(isinstance(v, int) and v >= 0 for v in steps)
 
 
 def _names_once(item: Value) -> bool:

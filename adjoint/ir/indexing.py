@@ -24,23 +24,23 @@ from adjoint.ir.types import (
     Struct,
     Type,
     fresh_dim,
-    is_many,
     is_rank0,
-    same_size,
+    proven_equal,
+    proven_many,
     shift,
 )
 
 
 def broadcast_size(a: Size, b: Size) -> Size:
     """The size that two sizes broadcast to, given that they do."""
-    if a == 1 or same_size(a, b):
+    if a == 1 or proven_equal(a, b):
         return b
     if b == 1:
         return a
-    if is_many(a) and is_many(b):
+    if proven_many(a) and proven_many(b):
         return b if isinstance(b, int) else a
-    if is_many(a) or is_many(b):
-        return a if is_many(a) else b
+    if proven_many(a) or proven_many(b):
+        return a if proven_many(a) else b
     return ANY
 
 

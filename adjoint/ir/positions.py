@@ -32,6 +32,12 @@ def is_position(index: Value, size: Size) -> bool:
     return low >= 0 and _at_most(stop, size) or low == -1 and _at_most(_moved(stop, 1), size)
 
 
+def counts_from_the_start(index: Value) -> bool:
+    """Is this whole number certainly not negative?"""
+    bounds = _bounds(index)
+    return bounds is not None and bounds[0] >= 0
+
+
 def is_positive(number: Value) -> bool:
     """Is this whole number certainly larger than 0, as `i + 1` is in a loop over a range?"""
     bounds = _bounds(number)
@@ -49,6 +55,10 @@ def _at_most(stop: Size, size: Size) -> bool:
 def _bounds(index: Value) -> tuple[int, Size] | None:
     """The least value of a whole number, and the size that it stays below."""
     op = index.op
+    if op is not None and op.target is operator.mod and isinstance(op.operands[1], Constant):
+        stop = op.operands[1].value
+        whole = isinstance(index.type, Scalar) and index.type.kind == "int"
+        return (0, int(stop)) if whole and stop > 0 else None
     if op is not None and op.target in (operator.add, operator.sub):
         a, b = op.operands
         if op.target is operator.add and isinstance(a, Constant):

@@ -7,6 +7,8 @@ from typing import Any
 
 from adjoint.errors import Span
 from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.sizes import SizeNames
+from adjoint.ir.types import Scalar, type_text
 
 _MARGIN = 72
 _OPERATOR_NAMES = {operator.add: "add", operator.sub: "subtract", operator.mul: "multiply"}
@@ -32,6 +34,10 @@ class _Printer:
         self.names: dict[Value, str] = {}
         self.versions: dict[str, int] = {}
         self.temporaries = 0
+        self.sizes = SizeNames()
+
+    def type(self, value: Value) -> str:
+        return type_text(value.type, self.sizes)
 
     def name(self, value: Value) -> str:
         if isinstance(value, Constant):
@@ -62,7 +68,7 @@ class _Printer:
     def op(self, op: Op, depth: int) -> None:
         results = ""
         if op.results:
-            results = ", ".join(f"{self.name(r)}: {r.type}" for r in op.results) + " = "
+            results = ", ".join(f"{self.name(r)}: {self.type(r)}" for r in op.results) + " = "
         match op.kind:
             case "apply":
                 positional, named = op.arguments()
@@ -103,9 +109,19 @@ class _Printer:
         return (f" carry {carried}" if carried else "") + (f" with {policy}" if policy else "")
 
 
+def size_names(function: Function) -> SizeNames:
+    """Names for the sizes of a function's values; some of them are parameters."""
+    names = SizeNames((p.name for p in function.params), function.attrs.get("sizes"))
+    for param in function.params:
+        if isinstance(param.type, Scalar) and param.type.size is not None:
+            names.call(param.type.size, param.name)
+    return names
+
+
 def print_function(function: Function) -> str:
     printer = _Printer()
-    params = ", ".join(f"{printer.name(p)}: {p.type}" for p in function.params)
+    printer.sizes = size_names(function)
+    params = ", ".join(f"{printer.name(p)}: {printer.type(p)}" for p in function.params)
     printer.line(0, f"func {function.name}({params}):", function.span)
     printer.region(function.body, 1)
     return "\n".join(line.rstrip() for line in printer.lines) + "\n"

@@ -129,7 +129,7 @@ def _item(args: Args) -> bool:
     """A position outside of the array or list; slices never are."""
     base, index = args
     if isinstance(base.type, Struct):
-        return not isinstance(index, Constant)
+        return not (isinstance(index, Constant) or is_position(index, len(base.type.items)))
     if isinstance(base.type, List) or base.type == Opaque(str):
         return not is_slice(index)
     return isinstance(base.type, Array) and not _is_inside(base.type.dims, index)

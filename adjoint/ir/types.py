@@ -4,6 +4,10 @@ A dimension is an `int` when its size is part of the program's meaning (a broadc
 3), else a `Dim`. Two dimensions with the same non-zero symbol and offset are equal; symbol 0 is
 "some size", equal to nothing, not even to itself. `not_one` says that a dimension cannot be 1, so
 that it takes part in no broadcast.
+
+Operations make sizes agree: they raise otherwise. The backward half runs after them, so it may
+rely on that. A pass notes it in a `Dim` as the size that it equals (`proven_equal`). What checks
+shapes for their exceptions must not rely on it, and compares the sizes themselves (`same_size`).
 """
 
 from __future__ import annotations
@@ -11,8 +15,8 @@ from __future__ import annotations
 import enum
 import itertools
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,19 +26,29 @@ from adjoint.errors import UnsupportedError
 
 @dataclass(frozen=True)
 class Dim:
+    """A size that is known only at run time: that of a symbol, and a number.
+
+    Attributes
+    ----------
+    equals : the size that operations which have run make this one equal to.
+    """
+
     symbol: int = 0
     offset: int = 0
     not_one: bool = False
+    equals: Size | None = field(default=None, compare=False)
 
     def shifted(self, by: int) -> Dim:
         if by == 0:
             return self
         if not self.symbol or self.offset < 0 < by:
             return ANY  # a slice of too short an array is empty: what is cut off is not known
-        return Dim(self.symbol, self.offset + by)
+        equals = None if self.equals is None else shift(self.equals, by)
+        return Dim(self.symbol, self.offset + by, equals=None if equals == ANY else equals)
 
 
 Size = int | Dim
+Dims = tuple[Size, ...]
 ANY = Dim()
 MANY = Dim(not_one=True)
 _symbols = itertools.count(1)
@@ -58,6 +72,29 @@ def same_size(a: Size, b: Size) -> bool:
 def is_many(size: Size) -> bool:
     """Is the size certainly different from 1?"""
     return size != 1 if isinstance(size, int) else size.not_one
+
+
+def representative(size: Size) -> Size:
+    """The size that stands for all that are proven to be equal to this one."""
+    return size if isinstance(size, int) or size.equals is None else size.equals
+
+
+def proven_equal(a: Size, b: Size) -> bool:
+    """Are two sizes equal whenever the operations of the program have run?"""
+    a, b = representative(a), representative(b)
+    if isinstance(a, int) or isinstance(b, int):
+        return a == b
+    return a.symbol == b.symbol != 0 and a.offset == b.offset
+
+
+def equal_dims(a: Dims, b: Dims) -> bool:
+    """Is an array with dimensions `a` shaped as one with dimensions `b`, for certain?"""
+    return len(a) == len(b) and all(map(proven_equal, a, b))
+
+
+def proven_many(size: Size) -> bool:
+    """Is the size different from 1 whenever the operations of the program have run?"""
+    return is_many(size) or is_many(representative(size))
 
 
 def shift(size: Size, by: int) -> Size:
@@ -99,13 +136,10 @@ class Array(Type):
         return len(self.dims)
 
     def __str__(self) -> str:
-        short = self.dtype.kind + str(8 * self.dtype.itemsize)
-        if self.scalar:
-            return short
-        return f"{short}[{', '.join(_size_name(d) for d in self.dims)}]"
+        return type_text(self, _anonymous)
 
 
-def _size_name(size: Size) -> str:
+def _anonymous(size: Size) -> str:
     return str(size) if isinstance(size, int) else ":"
 
 
@@ -131,14 +165,7 @@ class Struct(Type):
             object.__setattr__(self, "keys", getattr(self.kind, "_fields", None))
 
     def __str__(self) -> str:
-        if self.keys is not None and self.kind is not dict:
-            inner = ", ".join(f"{k}: {t}" for k, t in zip(self.keys, self.items, strict=True))
-            return f"{self.kind.__name__}({inner})"
-        if self.keys is not None:
-            inner = ", ".join(f"{k!r}: {t}" for k, t in zip(self.keys, self.items, strict=True))
-            return "{" + inner + "}"
-        inner = ", ".join(map(str, self.items))
-        return f"({inner})" if issubclass(self.kind, tuple) else f"[{inner}]"
+        return type_text(self, _anonymous)
 
 
 @dataclass(frozen=True)
@@ -150,7 +177,7 @@ class List(Type):
     tape: bool = False
 
     def __str__(self) -> str:
-        return f"{'tape' if self.tape else 'list'}[{self.element}]"
+        return type_text(self, _anonymous)
 
 
 @dataclass(frozen=True)
@@ -203,6 +230,30 @@ class Undefined(Type):
 
     def __str__(self) -> str:
         return "undefined"
+
+
+def type_text(type_: Type, size_name: Callable[[Size], str]) -> str:
+    """A type as it is printed, with a name for each size."""
+
+    def text(item: Type) -> str:
+        return type_text(item, size_name)
+
+    match type_:
+        case Array(dtype, dims, scalar):
+            short = dtype.kind + str(8 * dtype.itemsize)
+            return short if scalar else f"{short}[{', '.join(map(size_name, dims))}]"
+        case Struct(kind, items, keys) if keys is not None and kind is not dict:
+            inner = ", ".join(f"{k}: {text(t)}" for k, t in zip(keys, items, strict=True))
+            return f"{kind.__name__}({inner})"
+        case Struct(_, items, keys) if keys is not None:
+            inner = ", ".join(f"{k!r}: {text(t)}" for k, t in zip(keys, items, strict=True))
+            return "{" + inner + "}"
+        case Struct(kind, items):
+            inner = ", ".join(map(text, items))
+            return f"({inner})" if issubclass(kind, tuple) else f"[{inner}]"
+        case List(element, tape=tape):
+            return f"{'tape' if tape else 'list'}[{text(element)}]"
+    return str(type_)
 
 
 UNKNOWN, UNDEFINED = Unknown(), Undefined()

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
+from adjoint.ir.numpy_numbers import is_surely_numpy
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
+from adjoint.rules.singular import divides_by_zero
 from adjoint.rules.staged import (
     as_array,
     both,
@@ -62,29 +64,52 @@ elementwise(np.fmod, a=lambda y, a, b: 1, b=lambda y, a, b: -np.trunc(a / b))
 def _divide_tangent(tangents: Any, y: Any, a: Any, b: Any) -> Any:
     a_dot, b_dot = tangents
     if b_dot is None:
-        return a_dot / b
+        return a_dot / _divisor(b, y, a_dot)
+    if not is_surely_numpy(a_dot):
+        b = _divisor(b, y, b_dot)
     return -y * b_dot / b if a_dot is None else (a_dot - y * b_dot) / b
 
 
 @rule([op.truediv, np.divide], jvp=_divide_tangent)
 def divide(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    b = _divisor(b, y, y_bar)
     return y_bar / b, -y_bar * y / b
 
 
+def _is_number(x: Any) -> bool:
+    """Is this a number of the program, as the 0 of `maximum(x, 0)`? It has the slope at a tie."""
+    return isinstance(x, (int, float, np.number))
+
+
+def _divisor(b: Any, y: Any, g: Any) -> Any:
+    """The divisor of a cotangent or tangent `g`, as it divides in the program.
+
+    A Python number divides a number of NumPy's there, and may be zero. Python would raise.
+    """
+    if not divides_by_zero(y, b) or is_surely_numpy(g):
+        return b
+    return call(np.astype, b, y.type.dtype)
+
+
 def _where_larger(y_bar: Any, a: Any, b: Any) -> Any:
-    """The cotangent where a > b, half of it where they tie: maximum(x, x) has slope 1."""
-    return select(a > b, y_bar, select(equal(a, b), 0.5 * y_bar, 0.0))
+    """The cotangent where a > b, half of it where two operands tie: maximum(x, x) has slope 1."""
+    at_tie = 0.0 if _is_number(a) or _is_number(b) else select(equal(a, b), 0.5 * y_bar, 0.0)
+    return select(a > b, y_bar, at_tie)
 
 
 @rule([np.fmax, np.fmin])
 def extremum_but_nan(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     """As maximum and minimum, but where one operand is nan the other is the result."""
+    if _is_number(a) or _is_number(b):
+        return select(equal(b, y), 0.0, y_bar), select(equal(a, y), 0.0, y_bar)
     half = select(equal(a, b), 0.5 * y_bar, 0.0)
     return select(equal(a, y), y_bar - half, 0.0), select(equal(b, y), y_bar - half, 0.0)
 
 
 def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
     """`a_dot` where a > b, else `b_dot`, the mean of both where they tie."""
+    if _is_number(a) or _is_number(b):
+        return select(a > b, a_dot, 0.0) if b_dot is None else select(b > a, b_dot, 0.0)
     a_dot, b_dot = (0.0 if dot is None else dot for dot in (a_dot, b_dot))
     return select(a > b, a_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), b_dot))
 
@@ -104,6 +129,10 @@ def _extremum_tangent(larger: Any) -> Any:
         if b is None:
             share = _share(y, as_array(a))
             return np.sum(share * as_array(tangents[0]))
+        a_dot, b_dot = tangents
+        if _is_number(a) or _is_number(b):
+            reached = larger(b, a) if a_dot is None else _reaches(larger, b, a)
+            return select(reached, b_dot, 0.0) if a_dot is None else select(reached, 0.0, a_dot)
         a_dot, b_dot = (0.0 if dot is None else dot for dot in tangents)
         return select(larger(b, a), b_dot, select(equal(a, b), 0.5 * (a_dot + b_dot), a_dot))
 
@@ -114,11 +143,18 @@ def _extremum(y_bar: Any, y: Any, a: Any, b: Any, larger: Any) -> Any:
     """As Python decides it: b where it is larger, else a, which is so if one of them is nan."""
     if b is None:
         return by_items(y_bar * _share(y, as_array(a)), a)
+    if _is_number(a) or _is_number(b):
+        return select(_reaches(larger, b, a), 0.0, y_bar), select(larger(b, a), y_bar, 0.0)
     half = select(equal(a, b), 0.5 * y_bar, 0.0)
     return (
         select(larger(b, a), 0.0, y_bar - half),
         select(larger(b, a), y_bar, half),
     )
+
+
+def _reaches(larger: Any, b: Any, a: Any) -> Any:
+    """Is b at least as large as a (or as small)? Not if one of them is nan."""
+    return b >= a if larger is op.gt else b <= a
 
 
 def _share(y: Any, items: Any) -> Any:
@@ -156,7 +192,9 @@ def clip(y_bar: Any, y: Any, x: Any, a_min: Any = None, a_max: Any = None, **bou
         inside, edge = x > low, x >= low
     else:
         inside, edge = x < high, x <= high
-    x_bar = select(inside, y_bar, select(edge, 0.5 * y_bar, 0.0))
+    numbers = all(_is_number(bound) for bound in (low, high) if bound is not None)
+    at_edge = 0.0 if numbers else select(edge, 0.5 * y_bar, 0.0)
+    x_bar = select(inside, y_bar, at_edge)
     low_bar = None if low is None else _where_larger(y_bar, low, x)
     high_bar = None if high is None else _where_larger(y_bar, x, high)
     return x_bar, low_bar, high_bar

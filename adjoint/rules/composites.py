@@ -1,98 +1,86 @@
-"""Quotients by an exponential, differentiated as a whole: a sigmoid, a Fermi function, 1 / cosh.
+"""What an expert knows as one function, though the program writes it in several operations.
 
-Where the exponential overflows, `y = c / a` is 0, and so is its slope. But the chain rule, from a
-to the exponent, multiplies 0 with infinity. The logarithmic derivative of a stays finite:
-
-    dy = dc / a - y * d(log a)        with  d(log(d + exp u)) = (1 - d / a) du
-
-So the slope of `y = 1 / (1 + exp(-x))` is `y * (1 - y)`, as an expert writes it.
+A composite is found at its last operation. It has terms: values further up, each with the map that
+takes the cotangent of the result to a contribution to the cotangent of the value, and with the map
+for tangents. All else that the operation is computed from gets nothing on this way. Values in
+between may be read elsewhere: there they have cotangents of their own.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.core import Op, Value
+from adjoint.ir.types import rank_of
 from adjoint.rules.kinds import scale
-from adjoint.rules.staged import is_complex
+from adjoint.rules.quotients import logarithm_terms, quotient_terms
+from adjoint.rules.shifts import cross_entropy, log_softmax, logsumexp, softmax
 
-#: A value, and the partial derivative with respect to it.
-Term = tuple[Value, Any]
-
-_QUOTIENTS = (operator.truediv, np.divide)
-_SUMS = (operator.add, np.add)
-_DIFFERENCES = (operator.sub, np.subtract)
-_POWERS = (operator.pow, np.power)
+Map = Callable[[Any], Any]
 
 
-def quotient_terms(op: Op, moves: Callable[[Value], bool]) -> list[Term] | None:
-    """The partial derivatives of a quotient by an exponential; None where it is none.
+@dataclass(frozen=True)
+class Term:
+    """A value that a composite depends on.
+
+    Attributes
+    ----------
+    pull : the cotangent of the result to that of the value.
+    push : the tangent of the value to that of the result.
+    elementwise : does each element of the result depend on one of the value?
+    """
+
+    value: Value
+    pull: Map
+    push: Map
+    elementwise: bool = False
+
+
+def composite_terms(op: Op, moves: Callable[[Value], bool]) -> list[Term] | None:
+    """The terms of the composite that ends in this operation; None where none does.
 
     `moves` says which values depend on what is differentiated.
     """
-    numerator: Value | None = None
-    power: float = 1
-    if op.target in _QUOTIENTS:
-        numerator, a = op.operands
-    elif op.target is np.reciprocal:
-        a = op.operands[0]
-    elif op.target in _POWERS and _number(op.operands[1]) < 0:
-        a, power = op.operands[0], -_number(op.operands[1])
-    else:
+    slopes = quotient_terms(op, moves)
+    if slopes is None:
+        slopes = logarithm_terms(op, moves)
+    if slopes is not None:
+        return [
+            Term(u, partial(_scaled, slope=slope), partial(_scaled, slope=slope), True)
+            for u, slope in slopes
+        ]
+    for find in (softmax, log_softmax, cross_entropy, _log_determinant):
+        found = find(op)
+        if found is not None:
+            return [Term(*found)] if moves(found[0]) else None
+    several = logsumexp(op)
+    if several is None or not moves(several[0][0]):
         return None
-    y = op.result
-    if op.keywords or is_complex(y):
+    return [Term(*found) for found in several if moves(found[0])]
+
+
+def _scaled(change: Any, slope: Any) -> Any:
+    return scale(change, slope)
+
+
+def _log_determinant(op: Op) -> tuple[Value, Map, Map] | None:
+    """`log(det(A))`, whose slope is the inverse, without the quotient det(A) / det(A)."""
+    inner = op.operands[0].op if op.target is np.log and len(op.operands) == 1 else None
+    if inner is None or inner.target is not np.linalg.det or inner.parent is not op.parent:
         return None
-    slopes = _slopes_of_logarithm(a, op, numerator, moves)
-    if not slopes:
+    a = inner.operands[0]
+    if rank_of(a.type) != 2:
         return None
-    terms = [(u, scale(scale(y, -power), slope)) for u, slope in slopes]
-    if numerator is not None and moves(numerator):
-        terms.append((numerator, 1 / a))
-    return terms
 
+    def pull(y_bar: Any) -> Any:
+        return y_bar * np.linalg.inv(a).T  # type: ignore[call-overload]
 
-def _slopes_of_logarithm(
-    a: Value, quotient: Op, numerator: Value | None, moves: Callable[[Value], bool]
-) -> list[Term]:
-    """The partial derivatives of log(a) by the exponents in `a`, computed beside the quotient."""
-    op = a.op
-    if op is None or op.kind != "apply" or op.parent is not quotient.parent or op.keywords:
-        return []
-    if op.target is np.exp:
-        return [(op.operands[0], 1)]
-    if op.target is np.cosh:
-        return [(op.operands[0], np.tanh(op.operands[0]))]
-    if op.target in (*_SUMS, *_DIFFERENCES):
-        e, d = op.operands if _is_exponential(op.operands[0], op) else op.operands[::-1]
-        if not _is_exponential(e, op) or moves(d):
-            return []
-        assert e.op is not None
-        share = _share(quotient, numerator, a, d)
-        is_difference = op.target in _DIFFERENCES and d is op.operands[1]
-        return [(e.op.operands[0], 1 + share if is_difference else 1 - share)]
-    if op.target in _POWERS and _number(op.operands[1]) > 0:
-        inner = _slopes_of_logarithm(op.operands[0], quotient, None, moves)
-        return [(u, scale(slope, _number(op.operands[1]))) for u, slope in inner]
-    return []
+    def push(a_dot: Any) -> Any:
+        return np.sum(np.linalg.inv(a).T * a_dot)  # type: ignore[call-overload]
 
-
-def _is_exponential(e: Value, op: Op) -> bool:
-    return e.op is not None and e.op.target is np.exp and e.op.parent is op.parent
-
-
-def _share(quotient: Op, numerator: Value | None, a: Value, d: Value) -> Any:
-    """The part of the sum `a` that its term `d` is; the quotient itself, if that is `d / a`."""
-    if isinstance(numerator, Constant) and isinstance(d, Constant) and numerator.value == d.value:
-        return quotient.result
-    return d / a
-
-
-def _number(value: Value) -> float:
-    """The constant exponent of a power, or 0."""
-    number = value.value if isinstance(value, Constant) else 0
-    return number if isinstance(number, (int, float)) else 0
+    return a, pull, push

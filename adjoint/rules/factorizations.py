@@ -18,7 +18,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Value
-from adjoint.ir.types import dims_of, same_size
+from adjoint.ir.types import dims_of, proven_equal
 from adjoint.rules.linalg import adjoint_of, columns
 from adjoint.rules.products import transposed
 from adjoint.rules.registry import rule
@@ -169,7 +169,7 @@ def _skew(X: Any) -> Any:
 def _is_square(X: Any) -> bool:
     """Are the matrices certainly square?"""
     sizes = dims_of(X.type) if isinstance(X, Value) else X.shape
-    return sizes is not None and same_size(sizes[-2], sizes[-1])
+    return sizes is not None and proven_equal(sizes[-2], sizes[-1])
 
 
 # QR

@@ -61,10 +61,13 @@ def _items(container: Value) -> list[Any]:
 
 def _pieces(y_bar: Any, parts: Sequence[Any], axis: int | None) -> list[Any]:
     """The parts of a cotangent that belong to the arrays that were joined along `axis`."""
-    cotangents, start = [], 0
-    for part in parts:
-        length = call(np.size, part) if axis is None else shape_of(part)[axis]
-        stop = start + length
+    cotangents: list[Any] = []
+    start: Any = None
+    for k, part in enumerate(parts, start=1):
+        stop = None
+        if k < len(parts):
+            length = call(np.size, part) if axis is None else shape_of(part)[axis]
+            stop = length if start is None else start + length
         piece = y_bar[slice(start, stop) if axis is None else
                       along(slice(start, stop), axis, rank_of(part))]  # fmt: skip
         cotangents.append(np.reshape(piece, shape_of(part)) if axis is None else piece)

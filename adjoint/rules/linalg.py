@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir import ops
 from adjoint.ir.core import Value
-from adjoint.ir.types import List
+from adjoint.ir.types import List, dims_of, same_size
 from adjoint.rules.norms import matrix_norm_bar
 from adjoint.rules.products import matmul, outer, tensordot, transposed, vecdot
 from adjoint.rules.reductions import trace
 from adjoint.rules.registry import linear, multilinear, nondifferentiable, rule
 from adjoint.rules.shaping import diagonal
-from adjoint.rules.staged import call, conj, is_complex, parts_of, rank_of
+from adjoint.rules.staged import call, conj, equal, is_complex, parts_of, rank_of
 
 
 def adjoint_of(x: Any) -> Any:
@@ -232,13 +233,11 @@ def cross(
     """A triple product is cyclic: c_bar . (a x b) = a . (b x c_bar) = b . (c_bar x a)."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    if c_bar.ndim < max(a.ndim, b.ndim):
-        raise UnsupportedError(
-            "the cross product of vectors in the plane is not differentiated",
-            instead="write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
-        )
+    a_size, b_size = _sizes(a)[axisa], _sizes(b)[axisb]
+    _refuse_plane(a_size, a, axisa)
+    if not same_size(a_size, b_size):
+        _refuse_plane(b_size, b, axisb)
     a_last, b_last, c_bar = _to_end(a, axisa), _to_end(b, axisb), _to_end(c_bar, axisc)
-    # np.linalg.cross refuses vectors in the plane, whose size may be known only now.
     a_bar, b_bar = np.linalg.cross(b_last, c_bar), np.linalg.cross(c_bar, a_last)
     return _from_end(a_bar, axisa, a.ndim), _from_end(b_bar, axisb, b.ndim)
 
@@ -246,6 +245,20 @@ def cross(
 @multilinear(np.linalg.cross)
 def cross_of_arrays(c_bar: Any, a: Any, b: Any, *, axis: int = -1) -> Any:
     return cross(c_bar, a, b, axis=axis)
+
+
+def _sizes(x: Any) -> Any:
+    return dims_of(x.type) if isinstance(x, Value) else x.shape
+
+
+def _refuse_plane(size: Any, x: Any, axis: int) -> None:
+    """Refuse vectors of two elements; where only the run knows how many there are, ask there."""
+    message = "the cross product of vectors in the plane is not differentiated"
+    if size == 2:
+        instead = "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]"
+        raise UnsupportedError(message, instead=instead)
+    if not isinstance(size, int):
+        call(ops.check, equal(x.shape[axis], 3), message)
 
 
 def _to_end(x: Any, axis: int) -> Any:

@@ -23,8 +23,8 @@ from adjoint.ir.types import (
     Type,
     dims_of,
     fresh_dim,
-    is_many,
-    same_size,
+    proven_equal,
+    proven_many,
     type_of_constant,
 )
 from adjoint.rules.shapes import Dims, dtype_of, parts_of, same, static
@@ -75,9 +75,9 @@ SLOGDET, EIGH, EIG, SVD, QR = map(
 def _smaller(m: Size, n: Size) -> Size:
     if isinstance(m, int) and isinstance(n, int):
         return min(m, n)
-    if same_size(m, n):
+    if proven_equal(m, n):
         return m
-    return 1 if 1 in (m, n) else fresh_dim(not_one=is_many(m) and is_many(n))
+    return 1 if 1 in (m, n) else fresh_dim(not_one=proven_many(m) and proven_many(n))
 
 
 def svd_type(args: Args, kwargs: KwArgs) -> Type:

@@ -13,6 +13,7 @@ from adjoint.ir.effects import may_repeat
 from adjoint.ir.types import List, is_differentiable, is_immutable_number, is_rank0
 from adjoint.rules.registry import nondifferentiable, rule
 from adjoint.rules.staged import call, select, shape_of
+from adjoint.runtime.containers import zero_tangents
 
 
 def _store_tangent(
@@ -20,8 +21,9 @@ def _store_tangent(
 ) -> Any:
     """The tangent is written where the value is."""
     base_dot, value_dot, *_ = tangents
-    if base_dot is None:
-        base_dot = call(ops.zero, base)
+    if base_dot is None:  # of the whole numbers in a list, too: floats may follow
+        in_list = isinstance(base, Value) and isinstance(base.type, List)
+        base_dot = call(zero_tangents if in_list else ops.zero, base)
     if value_dot is None:
         value_dot = _blank(base, value)
     return call(ops.store, _array(base_dot), value_dot, path, *arguments)

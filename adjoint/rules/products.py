@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Value
-from adjoint.ir.types import Array, dims_of, is_many, is_sparse, same_size
+from adjoint.ir.types import Array, dims_of, is_sparse, proven_equal, proven_many
 from adjoint.rules.registry import multilinear
 from adjoint.rules.staged import call, conj, eye, rank_of, shape_of
 from adjoint.runtime.arrays import sum_to
@@ -245,8 +245,8 @@ def _may_broadcast(operand: Any, term: str, others: Any) -> bool:
         sizes = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
         for c, size in zip(t, sizes or (), strict=False):
             mine = own.get(c, 1)
-            if 1 not in (mine, size) and not same_size(mine, size):
-                if not (is_many(mine) and is_many(size)):
+            if 1 not in (mine, size) and not proven_equal(mine, size):
+                if not (proven_many(mine) and proven_many(size)):
                     return True
     return False
 

@@ -44,6 +44,8 @@ REFUSED: dict[Any, str] = {}
 
 #: Functions that are differentiated as another Python function that computes the same.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
+#: The same for methods, by the function in the class.
+METHODS: dict[Any, Callable[[Any], Callable[..., Any] | None]] = {}
 
 
 def _targets(target: Any) -> Iterable[Any]:
@@ -97,6 +99,16 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     """Declare that `definition`, a Python function, stands for `target` in programs."""
     DECLARATIONS.declare(target)
     DEFINITIONS[target] = definition
+
+
+def methods_defined_as(
+    method: Any, definition: Callable[[Any], Callable[..., Any] | None]
+) -> None:
+    """Declare what stands for a method: `definition(owner)`, a function of the owner as well.
+
+    None says that nothing does, of this owner.
+    """
+    METHODS[method] = definition
 
 
 def nondifferentiable(*targets: Any) -> None:
@@ -176,6 +188,13 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
         return None if target in RULES else DEFINITIONS.get(target)
     except TypeError:
         return None
+
+
+def definition_of_method(method: types.MethodType) -> Callable[..., Any] | None:
+    """The Python function that stands for a method; it takes the owner as well."""
+    load_optional()
+    definition = METHODS.get(method.__func__)
+    return None if definition is None else definition(method.__self__)
 
 
 def is_inactive(target: Any) -> bool:

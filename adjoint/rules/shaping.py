@@ -62,9 +62,14 @@ def _back_in_order(y_bar: Any, x: Any, order: str) -> Any:
     )
 
 
-@linear([np.squeeze, np.expand_dims])
+@linear(np.squeeze)
 def squeeze(y_bar: Any, x: Any, axis: Any = None) -> Any:
-    return np.reshape(y_bar, shape_of(x))
+    return np.reshape(y_bar, shape_of(x)) if axis is None else np.expand_dims(y_bar, axis)
+
+
+@linear(np.expand_dims)
+def expand_dims(y_bar: Any, x: Any, axis: Any) -> Any:
+    return np.squeeze(y_bar, axis=axis)
 
 
 @linear([np.atleast_1d, np.atleast_2d, np.atleast_3d])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.core import Constant, Op, Value
-from adjoint.ir.types import Scalar
+from adjoint.ir.types import Array, Scalar
 
 #: Functions with such a point; the derivatives of some raise there.
 _FUNCTIONS: frozenset[Any] = frozenset({
@@ -48,6 +48,21 @@ def may_raise(op: Op) -> bool:
 
 def is_quotient(op: Op) -> bool:
     return op.target in _QUOTIENTS
+
+
+def divides_by_zero(quotient: Any, divisor: Any) -> bool:
+    """May NumPy divide by a zero here that is a number of Python's?
+
+    The size of an array is none: it is zero only where there is nothing to differentiate.
+    """
+    if not isinstance(quotient, Value) or not isinstance(quotient.type, Array):
+        return False
+    if not isinstance(divisor, Value) or not isinstance(divisor.type, Scalar):
+        return False
+    if quotient.type.dims or isinstance(divisor, Constant):
+        return False
+    made = None if divisor.op is None else divisor.op.target
+    return divisor.type.size is None or made not in (len, np.size, operator.getitem)
 
 
 def _variable(value: Value) -> list[Value]:

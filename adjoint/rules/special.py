@@ -14,7 +14,7 @@ from scipy import special
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Value
 from adjoint.ir.infer import register_inference
-from adjoint.ir.types import UNKNOWN, Array, dims_of, same_size
+from adjoint.ir.types import UNKNOWN, Array, dims_of, proven_equal
 from adjoint.rules.kinds import refused
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
 from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select
@@ -145,7 +145,7 @@ def _spread(g: Any, like: Any) -> Any:
     if isinstance(g, Value) and isinstance(like, Value):
         have, want = dims_of(g.type) or (), dims_of(like.type) or ()
         pairs = zip(reversed(have), reversed(want), strict=False)
-        if len(have) >= len(want) and all(w == 1 or same_size(h, w) for h, w in pairs):
+        if len(have) >= len(want) and all(w == 1 or proven_equal(h, w) for h, w in pairs):
             return g
     return np.ones_like(like) * g
 

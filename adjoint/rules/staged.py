@@ -24,9 +24,9 @@ from adjoint.ir.types import (
     Unknown,
     dims_of,
     is_loose,
-    is_many,
     is_rank0,
-    same_size,
+    proven_equal,
+    proven_many,
 )
 from adjoint.runtime.arrays import sum_to
 
@@ -250,7 +250,7 @@ def _unbroadcast(g: Value, like: Value) -> Any:
 
 def _undecided(have: Size, want: Size) -> bool:
     """Could this dimension be 1 in the operand and more in the cotangent, for all we know?"""
-    return want != 1 and not same_size(have, want) and not is_many(want) and have != 1
+    return want != 1 and not proven_equal(have, want) and not proven_many(want) and have != 1
 
 
 def _cast(g: Any, like: Value) -> Any:
@@ -260,7 +260,8 @@ def _cast(g: Any, like: Value) -> Any:
         return g
     want = like.type.dtype
     if isinstance(g.type, Scalar) and g.type.kind == "float" and want not in (float, complex):
-        return stage(np.asarray, g, dtype=want)
+        # As the value is: in the list of its cotangents, `+=` would write into an array.
+        return g.astype(want) if like.type.scalar else stage(np.asarray, g, dtype=want)
     if isinstance(g.type, Scalar) and want.kind == "f" and g.type.kind == "complex":
         return stage(np.real, g)
     if isinstance(g.type, Array) and g.type.dtype != want:

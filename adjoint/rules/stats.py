@@ -6,6 +6,7 @@ are in double precision, as SciPy's are. Derivatives follow from those of the fu
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg, special, stats
 
-from adjoint.rules.registry import defined_as
+from adjoint.rules.registry import defined_as, methods_defined_as
 
 _LOG_SQRT_TWO_PI = math.log(2.0 * math.pi) / 2.0
 
@@ -332,3 +333,47 @@ for _name in _DISTRIBUTIONS:
             _definition = _density(globals()[f"{_name}_log{_method}"])
         if _definition is not None:
             defined_as(getattr(_distribution, _method), _definition)
+
+
+# Frozen distributions that are made outside of the program
+
+
+_PUBLIC = {type(getattr(stats, name)): getattr(stats, name) for name in _DISTRIBUTIONS}
+
+
+def _of_frozen(method: str) -> Callable[[Any], Callable[..., Any] | None]:
+    def definition(frozen: Any) -> Callable[..., Any] | None:
+        public = _PUBLIC.get(type(frozen.dist))
+        return None if public is None else _with_arguments(getattr(public, method))
+
+    return definition
+
+
+@functools.cache
+def _with_arguments(function: Any) -> Callable[..., Any]:
+    return lambda frozen, x: function(x, *frozen.args, **frozen.kwds)
+
+
+def _of_normal(function: Any) -> Callable[[Any], Callable[..., Any] | None]:
+    def call(frozen: Any, x: Any) -> Any:
+        return function(x, frozen.mean, frozen.cov)
+
+    return lambda frozen: None if frozen.allow_singular else call
+
+
+def _of_dirichlet(function: Any) -> Callable[[Any], Callable[..., Any] | None]:
+    def call(frozen: Any, x: Any) -> Any:
+        return function(x, frozen.alpha)
+
+    return lambda frozen: call
+
+
+for _made in (stats.norm(), stats.poisson(1.0)):
+    for _method in _METHODS:
+        if hasattr(type(_made), _method):
+            methods_defined_as(getattr(type(_made), _method), _of_frozen(_method))
+for _method in ("logpdf", "pdf"):
+    _normal, _dirichlet = stats.multivariate_normal, stats.dirichlet
+    _own = getattr(type(_normal()), _method), getattr(type(_dirichlet([1.0, 1.0])), _method)
+    methods_defined_as(_own[0], _of_normal(getattr(_normal, _method)))
+    methods_defined_as(_own[1], _of_dirichlet(getattr(_dirichlet, _method)))

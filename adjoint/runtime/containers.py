@@ -143,9 +143,11 @@ def cotangent_of(cotangents: Any, position: int) -> Any:
 
 def copy(x: Any) -> Any:
     """A copy of a container of arrays, all the way down."""
-    if is_container(x):
-        return mapped(copy, x)
-    return x.copy() if isinstance(x, np.ndarray) else x
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, (float, int, complex, str)):  # which is quickly seen
+        return x
+    return mapped(copy, x) if is_container(x) else x
 
 
 def pad_zeros(items: list[Any], like: Any) -> list[Any]:

@@ -9,11 +9,18 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
-from adjoint.ir.effects import may_repeat
+from adjoint.ir.effects import may_repeat, reads_form
 from adjoint.ir.infer import is_elementwise
-from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_loose
+from adjoint.ir.types import Array, List, Scalar, Struct, dims_of, is_loose, is_rank0
 from adjoint.transforms.cse import operand_key
-from adjoint.transforms.rewriting import Rewriter, Rule, agree, is_zero_bar
+from adjoint.transforms.rewriting import (
+    MULTIPLY,
+    Rewriter,
+    Rule,
+    agree,
+    broadcast_of,
+    is_zero_bar,
+)
 
 #: The path of `x[i] = v`.
 _ONE_ITEM = ((operator.getitem, 1),)
@@ -36,6 +43,11 @@ def _getitem(new: Rewriter, op: Op) -> Value | None:
     return None
 
 
+def is_read_backwards(value: Value) -> bool:
+    """Does the backward half read the elements of this value, and not only its form?"""
+    return any(u.backward and not (u.target and reads_form(u.target)) for u in value.users)
+
+
 def _shape_query(new: Rewriter, op: Op) -> Value | None:
     """The shape of an element-wise result is that of an operand: `(a ** 2).size` is `a.size`."""
     value = op.operands[0]
@@ -43,6 +55,9 @@ def _shape_query(new: Rewriter, op: Op) -> Value | None:
     inner = value.op
     if inner is None or dims is None or len(op.operands) != 1 or not is_elementwise(inner.target):
         return None
+    in_a_loop = inner.parent is not None and inner.parent.parent is not None
+    if in_a_loop and not inner.backward and is_read_backwards(value):
+        return None  # it is kept anyway
     for operand in inner.operands:
         have = dims_of(operand.type)
         if have is None or is_loose(operand.type):
@@ -50,6 +65,20 @@ def _shape_query(new: Rewriter, op: Op) -> Value | None:
         if len(have) == len(dims) and all(map(agree, have, dims)):
             return new(op.target, operand)
     return None
+
+
+def _shape(new: Rewriter, op: Op) -> Value | None:
+    """The shape of a product of matrices is told by its operands, which need not be multiplied."""
+    same = _shape_query(new, op)
+    inner = op.operands[0].op
+    if same is not None or inner is None or inner.backward or inner.target is not operator.matmul:
+        return same
+    if op.operands[0].name or any(len(dims_of(v.type) or ()) != 2 for v in inner.operands):
+        return None
+    if any(user.backward and user is not op for user in op.operands[0].users):
+        return None
+    a, b = (new(operator.getitem, new(np.shape, v), k) for k, v in enumerate(inner.operands))
+    return new(ops.make_tuple, a, b)
 
 
 def _zero(new: Rewriter, op: Op) -> Value | None:
@@ -74,6 +103,10 @@ def _index_add(new: Rewriter, op: Op) -> Value | None:
     accumulator, index, change = op.operands
     if _puts_back(op):
         return op.operands[0]
+    wide = broadcast_of(change)
+    element = accumulator.type.element if isinstance(accumulator.type, List) else accumulator.type
+    if wide is not None and is_rank0(wide[0].type) and isinstance(element, Array) and element.dims:
+        return new(ops.index_add, accumulator, index, wide[0])
     store = accumulator.op
     if store is not None and store.target is ops.index_add and list(accumulator.users) == [op]:
         first, where, earlier = store.operands
@@ -134,6 +167,60 @@ def _transpose(new: Rewriter, op: Op) -> Value | None:
     if inner is not None and inner.target is np.transpose and len(op.operands) == 1:
         if len(inner.operands) == 1:
             return inner.operands[0]
+    once = inner is not None and inner.backward and len(op.operands[0].users) == 1
+    if not once or inner is None or len(op.operands) != 1:
+        return None
+    ranks = [len(dims_of(v.type) or ()) for v in inner.operands]
+    if inner.target is operator.matmul and ranks == [2, 2]:
+        a, b = inner.operands
+        return new(operator.matmul, new(np.transpose, b), new(np.transpose, a))
+    if inner.target is np.outer and ranks == [1, 1]:
+        return new(np.outer, *reversed(inner.operands))
+    if inner.target is operator.neg:
+        return new(operator.neg, new(np.transpose, inner.operands[0]))
+    return None
+
+
+def _squeeze(new: Rewriter, op: Op) -> Value | None:
+    """The squeeze of a sum that kept the axis is the sum that does not keep it."""
+    (a, *axes), named = op.arguments()
+    inner = a.op
+    axis = axes[0] if axes else named.get("axis")
+    if inner is None or not inner.backward or not isinstance(axis, Constant):
+        return None
+    if inner.target is np.expand_dims and _same_axes(inner.operands[1], axis, a):
+        return inner.operands[0]
+    if inner.target is operator.neg and len(a.users) == 1:
+        return new(operator.neg, new(np.squeeze, inner.operands[0], *axes, **named))
+    if inner.target in MULTIPLY and len(a.users) == 1 and is_rank0(inner.operands[0].type):
+        number, array = inner.operands
+        return new(operator.mul, number, new(np.squeeze, array, *axes, **named))
+    (x, *rest), kept = inner.arguments()
+    if inner.target is np.sum and not rest and set(kept) == {"axis", "keepdims"}:
+        if len(a.users) == 1 and _same_axes(kept["axis"], axis, a):
+            return new(np.sum, x, axis=kept["axis"])
+    return None
+
+
+def _same_axes(a: Value, b: Value, like: Value) -> bool:
+    return _axes(a, like) == _axes(b, like) and _axes(a, like) is not None
+
+
+def _axes(axis: Value, like: Value) -> tuple[int, ...] | None:
+    """Axes, which may count from the end, as positions in the array `like`."""
+    rank = len(dims_of(like.type) or ())
+    if not isinstance(axis, Constant) or axis.value is None or not rank:
+        return None
+    axes = axis.value if isinstance(axis.value, tuple) else (axis.value,)
+    return tuple(sorted(k % rank for k in axes))
+
+
+def _add_containers(new: Rewriter, op: Op) -> Value | None:
+    """A sum with a zero list is the other list."""
+    a, b = op.operands
+    for zero, other in ((a, b), (b, a)):
+        if zero.op is not None and zero.op.target is ops.zero and zero.op.backward:
+            return other
     return None
 
 
@@ -150,8 +237,10 @@ ACCESSES: dict[Any, Rule] = {
     ops.index_add: _index_add,
     ops.store: _store,
     ops.reverse_list: _reverse_list,
+    ops.add_containers: _add_containers,
     np.transpose: _transpose,
-    np.shape: _shape_query,
+    np.squeeze: _squeeze,
+    np.shape: _shape,
     np.size: _shape_query,
     len: _shape_query,
 }

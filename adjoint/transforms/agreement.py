@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +23,11 @@ from adjoint.ir.mismatches import Equation, equations_between
 from adjoint.ir.types import Array, Dim, Size, dims_of, is_many
 
 _LIKE = (ops.zero, np.zeros_like, np.ones_like, np.copy, ops.index_add, ops.store)
+#: Functions that raise for matrices that are not square.
+SQUARE = (
+    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.solve,
+    np.linalg.eigh, np.linalg.eigvalsh,
+)  # fmt: skip
 _PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
@@ -46,6 +52,8 @@ class Agreement:
         else:
             dims = [self.dims(v) for v in op.operands if _is_array(v)]
             found = equations_between(op.target, [d for d in dims if d is not None]) or []
+            if op.target in SQUARE and dims and dims[0] is not None and len(dims[0]) > 1:
+                found = [*found, (dims[0][-1], dims[0][-2])]
         self.known[region].extend(pair for pair in found if all(map(_is_named, pair)))
 
     def holds(self, equation: Equation, regions: Sequence[Region]) -> bool:
@@ -74,11 +82,11 @@ class Agreement:
         if op is None:
             region = value.owner if isinstance(value.owner, Region) else None
             backward = region is not None and region.parent is not None and region.parent.backward
-            return None if backward else dims_of(value.type)
+            return None if backward else _declared(value)
         if not op.backward:
-            return dims_of(value.type)
+            return _declared(value)
         if op.kind != "apply" or not isinstance(value.type, Array):
-            return dims_of(value.type) if not _is_array(value) else None
+            return _declared(value) if not _is_array(value) else None
         if op.target in _LIKE:
             return self.dims(op.operands[0])
         if op.target in (np.broadcast_to, np.full):
@@ -131,6 +139,14 @@ class Agreement:
             pairs = zip(reversed(a or ()), reversed(b or ()), strict=False)
             found += [(m, n) for m, n in pairs if is_many(m) and is_many(n)]
         return found
+
+
+def _declared(value: Value) -> tuple[Size, ...] | None:
+    """The dimensions of a type, without what other operations make them equal to."""
+    dims = dims_of(value.type)
+    if dims is None:
+        return None
+    return tuple(replace(d, equals=None) if isinstance(d, Dim) else d for d in dims)
 
 
 def _is_named(size: Size) -> bool:

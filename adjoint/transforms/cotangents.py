@@ -77,6 +77,12 @@ def bar_name(value: Value, path: Path = ()) -> str:
     return f"{name}_bar" if name else ""
 
 
+def name_bar(bar: Value, value: Value, path: Path = ()) -> None:
+    """Name a cotangent; that of a temporary is named with it, when its text is written."""
+    bar.name = bar_name(value, path)
+    bar.of = value if not path else None
+
+
 class Cotangents:
     """Adds to cotangents and assembles them.
 
@@ -161,7 +167,7 @@ class Cotangents:
 
     def set(self, bars: Bars, value: Value, path: Path, bar: Value) -> None:
         if not bar.name and not isinstance(bar, Constant) and bar.op is not None:
-            bar.name = bar_name(value, path)
+            name_bar(bar, value, path)
         bars.own[value, path] = bar
 
     def move(self, bars: Bars, source: Value, at: Path, target: Value, to: Path) -> None:

@@ -17,6 +17,11 @@ from adjoint.ir.types import is_sparse
 _PROJECTIONS = {operator.getitem, np.shape, np.size, len, np.transpose}
 _NEVER = {ops.literal, ops.zero, np.zeros, np.zeros_like, np.ones, np.empty, ops.cotangent}
 
+_COSTLY = (
+    np.linalg.inv, np.linalg.pinv, np.linalg.solve, np.linalg.det, np.linalg.cholesky,
+    np.linalg.eigh, np.linalg.qr, np.linalg.svd,
+)  # fmt: skip
+
 
 def constant_key(value: Constant) -> Any:
     """Type and exact bits: 1, 1.0, True and -0.0 are four different constants."""
@@ -37,41 +42,82 @@ def operand_key(value: Value) -> Any:
 
 
 def eliminate_common_subexpressions(function: Function) -> None:
-    _region(function.body, {})
+    _region(function.body, _Scope(), _Scope(), {})
 
 
-def _region(region: Region, outer: dict[Any, Op]) -> None:
-    seen = _Scope(outer)
+def _region(region: Region, seen: _Scope, primal: _Scope, scopes: dict[Region, _Scope]) -> None:
+    scopes[region] = seen
     kept: list[Op] = []
     for op in region.ops:
-        if _mergeable(op):
+        mergeable, work, costly = _mergeable(op), _is_work(op), _is_costly(op)
+        if mergeable or work or costly:
             key = (id(op.target), tuple(map(operand_key, op.operands)), op.keywords)
-            earlier = seen.get(key)
+        if work and not mergeable:
+            _use_one(op, primal.setdefault(key, primal.get(key, op)))
+        if mergeable or costly:
+            earlier = seen.get(key) if mergeable else None
             if earlier is not None and len(earlier.results) == len(op.results):
                 for old, new in zip(op.results, earlier.results, strict=True):
-                    if not new.name:
-                        new.name = old.name
+                    new.take_name(old)
                     old.replace_with(new)
                 if "raises" in op.attrs:
                     earlier.attrs["raises"] = True
                 op.drop()
                 continue
-            seen[key] = op
+            seen.setdefault(key, op)
         kept.append(op)
-        for nested in op.regions:
-            _region(nested, seen)
+        mirror = op.attrs.get("mirror") if "checkpoint" not in op.attrs else None
+        for k, nested in enumerate(op.regions):
+            forward = None if mirror is None else scopes.get(mirror.regions[k])
+            _region(nested, _Scope(seen, forward), _Scope(primal), scopes)
     region.ops = kept
 
 
 class _Scope(dict[Any, Op]):
-    """A table that sees the operations of enclosing regions."""
+    """A table that sees the operations of enclosing regions.
 
-    def __init__(self, outer: dict[Any, Op]):
+    It also sees the costly ones of the region that it reverses.
+    """
+
+    def __init__(self, outer: _Scope | None = None, forward: _Scope | None = None):
         super().__init__()
-        self.outer = outer
+        self.outer, self.forward = outer, forward
 
     def get(self, key: Any, default: Any = None) -> Any:
-        return self[key] if key in self else self.outer.get(key, default)
+        if key in self:
+            return self[key]
+        found = None if self.outer is None else self.outer.get(key)
+        if found is None and self.forward is not None:
+            found = self.forward.get(key)
+            found = found if found is not None and _is_costly(found) else None
+        return default if found is None else found
+
+
+def _is_costly(op: Op) -> bool:
+    """Would an expert rather keep the result than compute it again in the backward half?"""
+    return op.kind == "apply" and not op.backward and op.target in _COSTLY
+
+
+def _is_work(op: Op) -> bool:
+    """Is this an operation of the program that gives the same each time?"""
+    if op.kind != "apply" or len(op.results) != 1 or not is_pure(op.target):
+        return False
+    try:
+        return op.target not in _NEVER and op.target not in ops.CONTAINERS
+    except TypeError:
+        return False
+
+
+def _use_one(op: Op, earlier: Op) -> None:
+    """Let the backward half read one of two equal values that the program computes."""
+    if op is earlier:
+        return
+    kept, other = earlier.result, op.result
+    if not kept.name and other.name and op.parent is earlier.parent:
+        kept, other = other, kept
+    for user in list(other.users):
+        if user.backward and user.kind == "apply":
+            user.replace_operand(other, kept)
 
 
 def _mergeable(op: Op) -> bool:

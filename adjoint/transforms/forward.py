@@ -118,7 +118,8 @@ class Forward:
         ]  # fmt: skip
         for inner, end in zip(op.regions, ends, strict=True):
             with self.builder.inside(inner):
-                end.extend_operands([each.whole(end.operands[k]) for each, k in moving])
+                full = [each.whole(end.operands[k], op.results[k].type) for each, k in moving]
+                end.extend_operands(full)
                 inner.append(end)
         region.append(op)
         for each, k in moving:
@@ -142,7 +143,7 @@ class Forward:
             if op.elements[k] in self.active and not is_zero(tangents.get(sequence))
         ]  # fmt: skip
         sequences = [each.whole(op.sequences[k]) for each, k in stepped]
-        inits = [each.whole(op.inits[k]) for each, k in carried]
+        inits = [each.whole(op.inits[k], op.carries[k].type) for each, k in carried]
         n, n_carries = op.n_sequences, op.n_carries
         if sequences and op.is_aligned and not _counts(op):
             op.attrs["aligned"] = True
@@ -165,7 +166,7 @@ class Forward:
             if stacks[k] in self.active and not is_zero(tangents.get(record))
         ]  # fmt: skip
         with self.builder.inside(body):
-            dots = [each.whole(carries[k]) for each, k in carried]
+            dots = [each.whole(carries[k], op.carries[k].type) for each, k in carried]
             saved = [each.whole(records[k]) for each, k in kept]
             end.set_operands([*carries, *dots, *records, *saved, *flags])
             body.append(end)

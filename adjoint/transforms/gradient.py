@@ -37,6 +37,7 @@ from adjoint.transforms.optimise import optimise
 from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.taylor import append_series
+from adjoint.transforms.unify import unify_sizes
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]
@@ -52,6 +53,7 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
     ------
     UnsupportedError : when the result is no scalar, or something cannot be differentiated.
     """
+    unify_sizes(function)
     body = function.body
     terminator = body.ops.pop()
     (result,) = terminator.operands
@@ -100,6 +102,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
     UnsupportedError : when the result has no tangent, or something cannot be differentiated.
     """
     eliminate_dead_code(function)  # a rule is asked only for the results that are read
+    unify_sizes(function)
     body = function.body
     terminator = body.ops.pop()
     (result,) = terminator.operands
@@ -201,6 +204,7 @@ def _forget_custom_rules(function: Function) -> None:
 
 def append_adjoint(function: Function, inputs: Sequence[Input], value: Value) -> list[Value]:
     """Append the adjoint of `value` to a function without terminator; returns the gradients."""
+    unify_sizes(function)
     reverse = Reverse(function, [v for v, _ in inputs], [value])
     primal = list(function.body.ops)
     with reverse.builder.active():

@@ -8,9 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import Array, Scalar, compatible, dims_of, is_loose, is_rank0, same_size
+from adjoint.ir.types import (
+    Array,
+    Scalar,
+    compatible,
+    dims_of,
+    is_loose,
+    is_rank0,
+    proven_equal,
+)
+from adjoint.transforms.products import gathered, leading, sum_of_product
 from adjoint.transforms.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -29,9 +39,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
     if x is not None and y is not None:
         return Constant(x * y)
     if x == 1 and compatible(b.type, op.result.type):
-        return b
+        return None if may_be_integer(b) else b
     if y == 1 and compatible(a.type, op.result.type):
-        return a
+        return None if may_be_integer(a) else a
     if x == -1 and compatible(b.type, op.result.type):
         return new(operator.neg, b)
     if y == -1 and compatible(a.type, op.result.type):
@@ -45,6 +55,21 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
         first = number_of(inner.operands[0])
         if first is not None and not math.isnan(number * first):
             result = new(op.target, number * first, inner.operands[1])
+            if compatible(result.type, op.result.type):
+                return result
+    if x is not None:
+        shorter = gathered(new, x, b)
+        if shorter is not None and compatible(shorter.type, op.result.type):
+            return shorter
+    divided = a.op
+    if divided is not None and divided.target is operator.truediv and divided.backward:
+        if divided.operands[1] is b and b.op is not None and b.op.target is np.linalg.det:
+            return divided.operands[0]  # a determinant of 0 has raised: the matrix is inverted
+    # (1.0 * s) * x, where s may be an integer: x makes it a float as well
+    inner = a.op
+    if inner is not None and inner.target in MULTIPLY and inner.backward and len(a.users) == 1:
+        if number_of(inner.operands[0]) == 1 and not may_be_integer(b):
+            result = new(op.target, inner.operands[1], b)
             if compatible(result.type, op.result.type):
                 return result
     negated = b.op
@@ -92,13 +117,17 @@ def _add(new: Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     if a is b and compatible(a.type, op.result.type):
         if a.op is not None and a.op.backward and len(a.users) == 1:
-            a.name = ""  # it was half of the cotangent only
+            a.name, a.of = "", None  # it was half of the cotangent only
         return new(operator.mul, 2.0 if not _is_integer(a) else 2, a)
     for x, y in ((a, b), (b, a)):
         if is_zero_bar(x) and compatible(y.type, op.result.type) and same_shape(y, op.result):
             return y
+        if _is_integer(y) and isinstance(x, Constant) and type(x.value) is int and x.value == 0:
+            return y
     if b.op is not None and b.op.target is operator.neg and b.op.backward and len(b.users) == 1:
         return new(operator.sub, a, b.op.operands[0])
+    if a.op is not None and a.op.target is operator.neg and a.op.backward and len(a.users) == 1:
+        return new(operator.sub, b, a.op.operands[0])
     turned = _turned(new, a, b)
     if turned is not None:
         return new(operator.sub, a, turned)
@@ -130,14 +159,10 @@ def _turned(new: Rewriter, a: Value, b: Value) -> Value | None:
 
     Not beside another multiple by the same number: the two may turn out to be the same.
     """
-    if b.op is None or not b.op.backward or b.op.target not in MULTIPLY or len(b.users) != 1:
+    first = leading(b)
+    if first is None or not first < 0 or leading(a, single=False) == first:
         return None
-    first = number_of(b.op.operands[0])
-    if first is None or not first < 0:
-        return None
-    if a.op is not None and a.op.target in MULTIPLY and number_of(a.op.operands[0]) == first:
-        return None
-    return new(operator.mul, -first, b.op.operands[1])
+    return gathered(new, -1, b)
 
 
 def _negate(new: Rewriter, op: Op) -> Value | None:
@@ -150,10 +175,8 @@ def _negate(new: Rewriter, op: Op) -> Value | None:
         return None
     if inner.target is operator.neg:
         return inner.operands[0]
-    if inner.target in MULTIPLY and len(a.users) == 1:
-        first = number_of(inner.operands[0])
-        if first is not None:
-            return new(operator.mul, -first, inner.operands[1])
+    if leading(a) is not None:
+        return gathered(new, -1, a)
     if inner.target is np.broadcast_to:
         small = new(operator.neg, inner.operands[0])
         return new(np.broadcast_to, small, inner.operands[1])
@@ -193,6 +216,11 @@ def _sum(new: Rewriter, op: Op) -> Value | None:
     if inner is not None and inner.target is operator.neg and inner.backward:
         if len(a.users) == 1 and "initial" not in named and len(positional) < 5:
             return new(operator.neg, new(np.sum, inner.operands[0], *positional, **named))
+    products = (*MULTIPLY, operator.truediv)
+    if inner is not None and inner.target in products and inner.backward and not positional:
+        product = sum_of_product(new, inner, named) if len(a.users) == 1 else None
+        if product is not None and compatible(product.type, op.result.type):
+            return product
     wide = broadcast_of(a)
     if positional or named or wide is None or not is_rank0(wide[0].type):
         return None
@@ -205,7 +233,7 @@ def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
     if is_loose(a.type):
         return None
     if have is not None and want is not None and isinstance(a.type, Array) and not a.type.scalar:
-        if len(have) == len(want) and all(map(same_size, have, want)):
+        if len(have) == len(want) and all(map(proven_equal, have, want)):
             return a
     if have == () == want and isinstance(a.type, Array) and isinstance(op.result.type, Array):
         return a
@@ -220,6 +248,19 @@ def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
     for k, operand in enumerate(op.operands):
+        covered = any(same_shape(v, op.result) for i, v in enumerate(op.operands) if i != k)
+        number = _repeated(operand) if covered else None
+        if covered and number is None:
+            number = _without_repetition(new, operand)
+        if number is not None:
+            operands = [number if i == k else v for i, v in enumerate(op.operands)]
+            if compatible(infer(op.target, operands, {}), op.result.type):
+                return new(op.target, *operands)
+        thin = _without_leading_ones(op, k)
+        if thin is not None:
+            operands = [thin if i == k else v for i, v in enumerate(op.operands)]
+            if compatible(infer(op.target, operands, {}), op.result.type):
+                return new(op.target, *operands)
         wide = broadcast_of(operand)
         others = [v for i, v in enumerate(op.operands) if i != k]
         if wide is not None and not all(map(broadcast_of, others)):
@@ -230,6 +271,38 @@ def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
             if compatible(result_type, op.result.type):
                 return new(op.target, *operands)
     return None
+
+
+def _without_repetition(new: Rewriter, value: Value) -> Value | None:
+    """`g * x` for a product `broadcast_to(g, s) * x` with something that is broadcast itself."""
+    op = value.op
+    if op is None or not op.backward or op.target not in MULTIPLY or len(value.users) != 1:
+        return None
+    wide = broadcast_of(op.operands[0])
+    if wide is None or not is_rank0(wide[0].type):
+        return None
+    return new(op.target, wide[0], op.operands[1])
+
+
+def _repeated(value: Value) -> Value | None:
+    """The number that all elements of an array are: of `broadcast_to(g, s)[:, None]` it is g."""
+    op = value.op
+    if op is None or not op.backward or op.target is not np.expand_dims:
+        return None
+    wide = broadcast_of(op.operands[0])
+    return wide[0] if wide is not None and is_rank0(wide[0].type) else None
+
+
+def _without_leading_ones(op: Op, k: int) -> Value | None:
+    """For an operand `expand_dims(x, 0)` that is broadcast: x, since that puts axes in front."""
+    made = op.operands[k].op
+    if made is None or made.target is not np.expand_dims or not made.backward:
+        return None
+    axis = made.operands[1]
+    rank = len(dims_of(op.operands[k].type) or ())
+    ranks = [len(dims_of(v.type) or ()) for i, v in enumerate(op.operands) if i != k]
+    leads = isinstance(axis, Constant) and axis.value == 0 and len(made.operands) == 2
+    return made.operands[0] if leads and max(ranks, default=0) >= rank else None
 
 
 def _covers(value: Value, others: list[Value]) -> bool:
@@ -280,6 +353,7 @@ def _scalar_inside_broadcast(new: Rewriter, op: Op) -> Value | None:
 
 
 IDENTITIES: dict[Any, Rule] = {
+    operator.eq: _unbroadcast_operands,
     operator.mul: _multiply,
     np.multiply: _multiply,
     operator.truediv: _divide,

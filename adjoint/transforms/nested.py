@@ -98,5 +98,7 @@ def _inline(op: Op, region: Region, inner: Function) -> None:
     region.ops[position : position + 1] = inner.body.ops
     terminator.drop()
     for old, new in zip(op.results, results, strict=True):
+        if old.name and new.op is not None and "derived" in new.op.attrs:
+            new.name = old.name  # the user's name for a derivative
         old.replace_with(new)
     op.drop()

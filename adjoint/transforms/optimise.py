@@ -10,8 +10,9 @@ from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.implied import drop_implied_errors
 from adjoint.transforms.residuals import resolve_residuals
-from adjoint.transforms.simplify import simplify
-from adjoint.transforms.sizes import sizes_of_first_states, sizes_of_latest_states
+from adjoint.transforms.signs import sink_signs
+from adjoint.transforms.simplify import associate_products, simplify
+from adjoint.transforms.sizes import sizes_at_hand, sizes_of_first_states, sizes_of_latest_states
 
 
 def optimise(function: Function, errors: bool = True) -> None:
@@ -26,6 +27,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     eliminate_common_subexpressions(function)
     simplify(function)
     eliminate_dead_code(function, errors)
+    sizes_at_hand(function)
     sizes_of_first_states(function)
     eliminate_common_subexpressions(function)
     eliminate_dead_code(function, errors)
@@ -33,6 +35,9 @@ def optimise(function: Function, errors: bool = True) -> None:
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
+    sink_signs(function)
+    simplify(function)
+    associate_products(function)
     sink_numbers(function)
     drop_implied_checks(function)
     if errors:

@@ -12,18 +12,31 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.callables import facts_of, signature_of
 from adjoint.ir.core import Constant, Op, Value, python_value
+from adjoint.ir.indexing import index_items
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
-from adjoint.ir.types import UNKNOWN, List, Scalar, Struct, Type, Unknown, is_loose, is_rank0
+from adjoint.ir.types import (
+    UNKNOWN,
+    Array,
+    List,
+    Scalar,
+    Struct,
+    Type,
+    Unknown,
+    is_loose,
+    is_rank0,
+)
 from adjoint.rules import Rule, is_inactive, rule_for
-from adjoint.rules.composites import quotient_terms
-from adjoint.rules.kinds import Refused, scale
+from adjoint.rules.composites import composite_terms
+from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, is_complex
 from adjoint.runtime.containers import cotangent_of
 from adjoint.transforms.activity import refuse_loose
 from adjoint.transforms.cotangents import Bars, Cotangents
 from adjoint.transforms.custom import reverse_custom
+
+_EXTREMA = (np.maximum, np.minimum, np.fmax, np.fmin, np.clip, max, min)
 
 
 class Pullback(Cotangents):
@@ -58,17 +71,19 @@ class Pullback(Cotangents):
             raise no_rule(op.target)
         positional, named = op.arguments()
         args, kwargs = arguments_of(op)
-        mask = _mask_of(y_bar) if is_elementwise(op.target) else None
+        with inside_rule():
+            terms = composite_terms(op, self.active.__contains__)
+        known = terms is None or all(term.elementwise for term in terms)
+        mask = _mask_of(y_bar) if is_elementwise(op.target) and known else None
         if mask is not None:
             y_bar = mask[1]
-        with inside_rule():
-            terms = quotient_terms(op, self.active.__contains__)
         if terms is not None:
-            for operand, partial in terms:
-                contribution = scale(y_bar, partial)
+            for term in terms:
+                with inside_rule():
+                    contribution = term.pull(y_bar)
                 if mask is not None:
                     contribution = _remask(self.builder, mask, contribution)
-                self.add(bars, operand, (), contribution)
+                self.add(bars, term.value, (), contribution)
             return
         try:
             with inside_rule():
@@ -83,6 +98,9 @@ class Pullback(Cotangents):
                 continue
             if isinstance(contribution, Refused):
                 raise UnsupportedError(contribution.reason)
+            if op.target in _EXTREMA and isinstance(contribution, Value):
+                if contribution.op is not None:
+                    contribution.op.attrs["extremum"] = True
             if same_shape and all(v is operand or is_rank0(v.type) for v in positional):
                 self.add_fitted(bars, operand, contribution)
                 continue
@@ -156,6 +174,10 @@ class Pullback(Cotangents):
         if isinstance(base.type, Struct):
             self._index_struct(bars, base, index, y_bar)
             return
+        axes = new_axes(index) if isinstance(base.type, Array) else None
+        if axes is not None:
+            self.add(bars, base, (), self.builder.apply(np.squeeze, y_bar, axis=axes))
+            return
         self._index_add(bars, base, index, y_bar)
 
     def _index_add(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
@@ -202,6 +224,8 @@ class Pullback(Cotangents):
 
     def _unpack(self, op: Op, bars: Bars) -> None:
         (base,) = op.operands
+        if self._unpack_array(op, base, bars):
+            return
         for k, result in enumerate(op.results):
             if isinstance(base.type, Struct):
                 self.move(bars, result, (), base, (k,))
@@ -209,6 +233,28 @@ class Pullback(Cotangents):
             bar = self.take(bars, result)
             if bar is not None:
                 self._index_add(bars, base, Constant(k), bar)
+
+
+    def _unpack_array(self, op: Op, base: Value, bars: Bars) -> bool:
+        """The cotangents of an array's items are an array, where there are most of them."""
+        if not isinstance(base.type, Array) or base.type.dtype != float or base.type.rank != 1:
+            return False
+        items = [bars.get((result, ())) for result in op.results]
+        if 2 * items.count(None) >= len(items):
+            return False
+        whole = [0.0 if bar is None else bar for bar in items]
+        self.add(bars, base, (), self.builder.apply(np.array, whole))
+        return True
+
+
+def new_axes(index: Value) -> int | tuple[int, ...] | None:
+    """The axes that a subscript like `x[:, None]` puts in, if it does nothing else."""
+    items = index_items(index)
+    for item in items:
+        if not isinstance(item, Constant) or item.value not in (None, slice(None)):
+            return None
+    axes = tuple(k for k, item in enumerate(items) if item.value is None)  # type: ignore[attr-defined]
+    return axes[0] if len(axes) == 1 else axes or None
 
 
 def _table_of(row: Value) -> tuple[Value, Value] | None:
@@ -222,9 +268,14 @@ def _table_of(row: Value) -> tuple[Value, Value] | None:
 
 
 def _mask_of(y_bar: Any) -> tuple[int, Value, Op] | None:
-    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g."""
+    """For a cotangent `where(c, g, 0)` or `where(c, 0, g)`: which arm is zero, and g.
+
+    Not for that of a maximum, which looks at its operand in any case.
+    """
     op = y_bar.op if isinstance(y_bar, Value) else None
     if op is None or not op.backward or op.target not in (np.where, ops.select):
+        return None
+    if "extremum" in op.attrs:
         return None
     if len(op.operands) != 3:
         return None

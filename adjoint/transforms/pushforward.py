@@ -22,13 +22,13 @@ from adjoint.ir.types import (
     compatible,
     dims_of,
     is_loose,
-    is_many,
     is_numeric,
     is_rank0,
-    same_size,
+    proven_equal,
+    proven_many,
 )
 from adjoint.rules import Rule, rule_for
-from adjoint.rules.composites import quotient_terms
+from adjoint.rules.composites import composite_terms
 from adjoint.rules.kinds import Refused, scale
 from adjoint.rules.registry import no_rule
 from adjoint.rules.staged import arguments_of, shape_of
@@ -85,11 +85,13 @@ def _by_rule(forward: Forward, op: Op, rule: Rule) -> Tangent:
     y, tangents = op.result, forward.tangents
     total: Any = None
     with inside_rule():
-        terms = quotient_terms(op, lambda v: tangents.get(v) is not None)
+        terms = composite_terms(op, lambda v: tangents.get(v) is not None)
     if terms is not None:
-        for value, partial in terms:
-            if tangents.get(value) is not None:
-                total = _sum(total, scale(tangents.get(value), partial))
+        for term in terms:
+            if tangents.get(term.value) is not None:
+                with inside_rule():
+                    change = term.push(tangents.get(term.value))
+                total = _sum(total, change)
         return _fitted(forward, op, total)
     moving = [tangents.get(v) is not None for v in positional]
     by_name = [k for k, v in named.items() if tangents.get(v) is not None]
@@ -208,7 +210,7 @@ def is_diagonal(op: Op, positional: list[Value], moving: list[bool]) -> bool:
 def same_sizes(a: Any, b: Any) -> bool:
     """Are the sizes equal, of which one is broadcast to the other?"""
     return len(a) == len(b) and all(
-        same_size(x, y) or is_many(x) and is_many(y) for x, y in zip(a, b, strict=True)
+        proven_equal(x, y) or proven_many(x) and proven_many(y) for x, y in zip(a, b, strict=True)
     )
 
 

@@ -10,7 +10,9 @@ the array it was read from, and a condition is evaluated again instead of being 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import (
@@ -21,19 +23,35 @@ from adjoint.ir.core import (
     Value,
     clone_op,
     enclosing_region,
+    free_values,
+    is_inside,
     start_of_counter,
 )
-from adjoint.ir.effects import is_cheap, is_pure, is_update, looks
-from adjoint.ir.infer import infer, is_elementwise
-from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, Struct, Type, is_rank0
+from adjoint.ir.effects import reads_form
+from adjoint.ir.infer import infer
+from adjoint.ir.types import INT, UNDEFINED, Array, List, Range, compatible, same_size
 from adjoint.transforms.carries import add_carry
+from adjoint.transforms.choosing import (
+    Sources,
+    can_iterate_again,
+    choose,
+    is_invariant,
+    may_end_early,
+)
+
+#: For tests: save all that an iteration computes, instead of reading or computing it again.
+SAVES_EVERYTHING = False
 
 
 def resolve_residuals(function: Function) -> None:
-    _Resolver().region(function.body, None)
+    """Save what the backward half cannot have in another way."""
+    _Resolver(function, Sources(function, SAVES_EVERYTHING)).region(function.body, None)
 
 
 class _Resolver:
+    def __init__(self, function: Function, sources: Sources):
+        self.function, self.sources = function, sources
+
     def region(self, region: Region, loop: Op | None) -> None:
         for op in list(region.ops):
             mirror = op.attrs.get("mirror")
@@ -55,23 +73,25 @@ class _Resolver:
     def branch(
         self, forward_op: Op, forward: Region, op: Op, backward: Region, loop: Op | None
     ) -> None:
+        answer_sizes(self.function, forward, op, [backward])
         needed = _needed(forward, [backward])
         if not needed:
             return
-        at_hand: set[Value] = set()
+        kept = set(needed)  # at the top of a function, a variable costs nothing
+        mirror = loop.attrs.get("mirror") if loop is not None else None
         if loop is not None:
             at_hand = {v for o in loop.body.walk() for v in o.operands}
+            regions = [forward] if mirror is None else [forward, mirror.body]
+            kept = choose(needed, regions, lambda v: _is_at_hand(v, at_hand, mirror), self.sources)
         position = forward_op.regions.index(forward)
         inserter = _Inserter(backward)
-        for value in needed:
-            missing: set[Value] = set()
-            if loop is not None and self.can_recompute(value, forward, at_hand, loop, missing):
-                if len(missing) <= 1:
-                    at_hand |= missing
-                    self.recompute(value, forward, inserter, {})
-                    continue
-            result = self.hand_out(forward_op, position, value)
-            _replace_inside([backward], value, result)
+        for value in _in_order(forward, {*kept, *needed}):
+            if value in kept:
+                result = self.hand_out(forward_op, position, value)
+                inserter.available[value] = result
+                _replace_inside([backward], value, result)
+            else:
+                self.recompute(value, forward, inserter)
 
     @staticmethod
     def hand_out(op: Op, position: int, value: Value) -> Value:
@@ -88,96 +108,64 @@ class _Resolver:
             region.terminator.extend_operands([value if k == position else other])
         return result
 
-    def can_recompute(
-        self,
-        value: Value,
-        forward: Region,
-        at_hand: set[Value],
-        loop: Op | None,
-        missing: set[Value],
-    ) -> bool:
-        """Is the value cheap? What it is computed from and is not at hand goes into `missing`."""
-        op = value.op
-        if op is None or not (is_cheap(op) or _is_scalar_function(op)):
-            return False
-        if _reads_overwritten(op):
-            return False
-        for operand in op.operands:
-            if isinstance(operand, Constant):
-                continue
-            if enclosing_region(operand) is not forward:
-                mirror = loop.attrs.get("mirror") if loop is not None else None
-                inside = mirror is not None and enclosing_region(operand) is mirror.body
-                if inside and operand not in at_hand and not _is_index(mirror, operand):
-                    missing.add(operand)
-                continue
-            if not self.can_recompute(operand, forward, at_hand, loop, missing):
-                return False
-        return True
-
     def recompute(
-        self, value: Value, forward: Region, inserter: _Inserter, done: dict[Value, Value]
+        self, value: Value, forward: Region, inserter: _Inserter, again: _Again | None = None
     ) -> Value:
-        """Clone the operation of `value` (and what it needs) into the backward region."""
-        if value in inserter.clones:
-            return inserter.clones[value]
-        op = value.op
-        assert op is not None
-        for operand in op.operands:
-            if enclosing_region(operand) is forward and not isinstance(operand, Constant):
-                if operand.op is not None and operand not in inserter.available:
-                    self.recompute(operand, forward, inserter, done)
-        mapping = {**inserter.available, **inserter.clones}
-        copy = clone_op(op, mapping)
-        copy.backward = True
-        inserter.insert(copy)
-        for old, new in zip(op.results, copy.results, strict=True):
-            inserter.clones[old] = new
-            _replace_inside([inserter.region], old, new)
-        return inserter.clones[value]
+        """Compute `value`, and what it needs, in the backward region."""
+        if value in inserter.available:
+            return inserter.available[value]
+        if isinstance(value, Constant) or enclosing_region(value) is not forward:
+            return value
+        if again is not None and again.covers(value):
+            new = again.make(value)
+        else:
+            sources = self.sources.of(value)
+            assert sources is not None
+            mapping = {v: self.recompute(v, forward, inserter, again) for v in sources}
+            if value in self.sources.reads:
+                state, *steps = (mapping[v] for v in sources)
+                new = inserter.read(state, steps, value)
+            else:
+                assert value.op is not None
+                copy = clone_op(value.op, mapping)
+                copy.backward = True
+                inserter.insert(copy)
+                for old, result in zip(value.op.results, copy.results, strict=True):
+                    inserter.available[old] = result
+                    _replace_inside([inserter.region], old, result)
+                return inserter.available[value]
+        inserter.available[value] = new
+        _replace_inside([inserter.region], value, new)
+        return new
 
     # Loops
 
     def loop(self, forward: Op, op: Op) -> None:
         body = forward.body
+        answer_sizes(self.function, body, op, op.regions)
         needed = _needed(body, op.regions)
+        again = _Again(self, forward, op)
+        kept = choose(needed, [body], again.covers, self.sources)
         inserter = _Inserter(op.body)
-        costly = [v for v in needed if not self._cheap_chain(v, forward)]
-        for value in costly:
-            if _can_iterate_again(forward, value):
-                inserter.available[value] = self.iterate_again(forward, op, value)
-            else:
-                inserter.available[value] = self.save(forward, op, value)
-            _replace_inside(op.regions, value, inserter.available[value])
-        for value in needed:
-            if value in inserter.available:
+        handed = {} if self.sources.saves_everything else _handed_on(forward, kept)
+        for value in _in_order(body, {*kept, *needed}):
+            if value in handed:
                 continue
-            if self._from_available(value, forward, op, inserter):
-                self.recompute(value, body, inserter, {})
-            else:
+            if value in kept:
                 inserter.available[value] = self.save(forward, op, value)
                 _replace_inside(op.regions, value, inserter.available[value])
+            elif value.op is None:
+                self.recompute(value, body, inserter, again)
+        for value, k in handed.items():
+            entry = inserter.available[forward.carries[k]]
+            following = add_carry(op, forward.results[k], entry, value.name)
+            following.type = value.type
+            inserter.available[value] = following
+            _replace_inside(op.regions, value, following)
+        for value in needed:
+            self.recompute(value, body, inserter, again)
         if not op.sequences:
             self.count(forward, op)
-
-    @staticmethod
-    def _cheap_chain(value: Value, forward: Op) -> bool:
-        return value.op is not None and is_cheap(value.op) and not _reads_overwritten(value.op)
-
-    def _from_available(self, value: Value, forward: Op, op: Op, inserter: _Inserter) -> bool:
-        """Can the value be recomputed from what is saved anyway?"""
-        if value in inserter.available or value in inserter.clones:
-            return True
-        if enclosing_region(value) is not forward.body or isinstance(value, Constant):
-            return True
-        if value.op is None:
-            if _can_iterate_again(forward, value):
-                inserter.available[value] = self.iterate_again(forward, op, value)
-                return True
-            return False
-        if not is_cheap(value.op) or _reads_overwritten(value.op):
-            return False
-        return all(self._from_available(v, forward, op, inserter) for v in value.op.operands)
 
     @staticmethod
     def save(forward: Op, op: Op, value: Value) -> Value:
@@ -198,7 +186,7 @@ class _Resolver:
         """Step through the sequence of the forward loop a second time, in the other direction."""
         position = forward.elements.index(element)
         sequence = forward.sequences[position]
-        if _may_end_early(forward):
+        if may_end_early(forward):
             return add_sequence(op, _beginning(forward, op, sequence), element)
         start = start_of_counter(sequence)
         if start is not None:
@@ -227,6 +215,57 @@ class _Resolver:
         add_sequence(op, sequence, Value(INT, ""))
 
 
+def answer_sizes(function: Function, forward: Region, op: Op, regions: Sequence[Region]) -> None:
+    """Let no array be saved for its size: ask another one of that size, or save the size.
+
+    >>> # shape of a step's `v`, of the size of the parameter `x`, becomes that of `x`
+    """
+    needed = _needed(forward, regions)
+    asked: dict[Value, list[Op]] = {}
+    for value in needed:
+        users = [u for u in value.users if any(is_inside(u.parent, r) for r in regions)]
+        forms = all(reads_form(u.target) and u.operands[0] is value for u in users)
+        if forms and isinstance(value.type, Array) and value.type.dims:
+            asked[value] = users
+    if not asked:
+        return
+    outer = [v for region in regions for v in free_values(region)
+             if not is_inside(enclosing_region(v), forward)]  # fmt: skip
+    owner = forward.parent
+    around = [] if owner is None else [*owner.operands, *owner.results]
+    others = [v for v in [*outer, *function.params, *around, *needed] if v not in asked]
+    for value, users in asked.items():
+        zeros = any(u.target is ops.zero for u in users)
+        like = next((v for v in others if _has_size_of(v, value, zeros)), None)
+        for user in users:
+            if like is not None:
+                user.replace_operand(value, like)
+            elif user.target in (np.shape, np.size, len):
+                user.result.replace_with(_ask_early(user, value, forward))
+                assert user.parent is not None
+                user.parent.ops.remove(user)
+                user.drop()
+
+
+def _has_size_of(other: Value, value: Value, and_dtype: bool) -> bool:
+    a, b = other.type, value.type
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.loose or b.loose or a.scalar:
+        return False
+    if and_dtype and a.dtype != b.dtype or len(a.dims) != len(b.dims):
+        return False
+    return all(map(same_size, a.dims, b.dims))
+
+
+def _ask_early(question: Op, value: Value, forward: Region) -> Value:
+    """Put a question about the form of a value in the forward half, where it is computed."""
+    copy = clone_op(question, {})
+    copy.backward, copy.parent = False, forward
+    copy.attrs["derived"] = True
+    place = forward.ops.index(value.op) + 1 if value.op is not None else 0
+    forward.ops.insert(place, copy)
+    return copy.result
+
+
 def _count_trips(forward: Op) -> Value:
     """A carry that counts the iterations of a loop."""
     step = Op("apply", [Constant(0), Constant(1)], [INT], target=operator.add)
@@ -239,50 +278,56 @@ def _count_trips(forward: Op) -> Value:
     return forward.results[forward.carries.index(carry)]
 
 
-def _reads_overwritten(op: Op) -> bool:
-    """Does the operation read an array that is written to afterwards?
+def _handed_on(forward: Op, kept: set[Value]) -> dict[Value, int]:
+    """Values with which the next iteration begins, if it saves what it begins with.
 
-    Then what was read is saved: to read it again, all of the array would have to be.
+    Going backwards, an iteration gets them from the one that came after it.
     """
-    if op.target is not operator.getitem and not looks(op):
+    found: dict[Value, int] = {}
+    if "checkpoint" in forward.attrs:
+        return found
+    for k, (carry, value) in enumerate(zip(forward.carries, forward.next_carries, strict=True)):
+        same = compatible(carry.type, value.type) and compatible(value.type, carry.type)
+        if carry in kept and value in kept and same and isinstance(value.type, Array):
+            if enclosing_region(value) is forward.body and value.op is not None:
+                found.setdefault(value, k)
+    return found
+
+
+class _Again:
+    """What the backward loop has without saving it: indices, and what no iteration changes."""
+
+    def __init__(self, resolver: _Resolver, forward: Op, op: Op):
+        self.resolver, self.forward, self.op = resolver, forward, op
+
+    def covers(self, value: Value) -> bool:
+        if value.op is None:
+            return can_iterate_again(self.forward, value)
+        hoists = not self.resolver.sources.saves_everything
+        return hoists and is_invariant(value, self.forward.body)
+
+    def make(self, value: Value) -> Value:
+        if value.op is None:
+            return self.resolver.iterate_again(self.forward, self.op, value)
+        return self._hoist(value)
+
+    def _hoist(self, value: Value) -> Value:
+        """Compute an invariant before the backward loop, once."""
+        if isinstance(value, Constant) or enclosing_region(value) is not self.forward.body:
+            return value
+        op, region = value.op, self.op.parent
+        assert op is not None and region is not None
+        copy = clone_op(op, {v: self._hoist(v) for v in op.operands})
+        copy.backward, copy.parent = True, region
+        region.ops.insert(region.ops.index(self.op), copy)
+        return copy.results[op.results.index(value)]
+
+
+def _is_at_hand(value: Value, at_hand: set[Value], loop: Op | None) -> bool:
+    """Does the backward loop around a branch have the value anyway?"""
+    if loop is None or enclosing_region(value) is not loop.body:
         return False
-    return _is_overwritten(op.operands[0], set())
-
-
-def _is_overwritten(value: Value, seen: set[Value]) -> bool:
-    if value in seen or isinstance(value, Constant):
-        return False
-    seen.add(value)
-    op = value.op
-    if op is not None and (op.target is operator.getitem or looks(op)):
-        if isinstance(value.type, (Array, List)) and _is_overwritten(op.operands[0], seen):
-            return True
-    later: list[Value] = []
-    for user in value.users:
-        if user.kind == "apply" and is_update(user.target) and user.operands[0] is value:
-            if not user.backward:
-                return True
-        elif user.kind in ("for", "while"):
-            later += [c for c, init in zip(user.carries, user.inits, strict=True) if init is value]
-        elif user.kind == "yield" and user.parent is not None and user.parent.parent is not None:
-            owner = user.parent.parent
-            if owner.kind == "if":
-                later += [
-                    r for r, v in zip(owner.results, user.operands, strict=True) if v is value
-                ]
-            elif user.parent is owner.body:
-                pairs = zip(owner.next_carries, owner.carries, owner.results, strict=False)
-                later += [v for n, c, r in pairs if n is value for v in (c, r)]
-    return any(_is_overwritten(v, seen) for v in later)
-
-
-def _is_scalar_function(op: Op) -> bool:
-    """A pure function of single numbers: cheaper to call again than to explain a placeholder."""
-    if op.kind != "apply" or not is_pure(op.target):
-        return False
-    numbers = all(is_rank0(v.type) for v in [*op.operands, *op.results])
-    module = getattr(op.target, "__module__", "")
-    return numbers and (is_elementwise(op.target) or module == "math")
+    return value in at_hand or value.op is None and can_iterate_again(loop, value)
 
 
 class _Inserter:
@@ -291,13 +336,24 @@ class _Inserter:
     def __init__(self, region: Region):
         self.region = region
         self.position = 0
-        self.clones: dict[Value, Value] = {}
         self.available: dict[Value, Value] = {}
 
     def insert(self, op: Op) -> None:
         op.parent = self.region
         self.region.ops.insert(self.position, op)
         self.position += 1
+
+    def read(self, state: Value, steps: Sequence[Value], value: Value) -> Value:
+        """Read a part of an array, under the name of the value that it is."""
+        span = value.op.span if value.op is not None else None
+        for step in steps:
+            types = [infer(operator.getitem, [state, step], {})]
+            op = Op("apply", [state, step], types, target=operator.getitem, span=span)
+            op.backward = True
+            self.insert(op)
+            state = op.result
+        state.name = value.name
+        return state
 
 
 def _needed(forward: Region, regions: Iterable[Region]) -> list[Value]:
@@ -310,8 +366,13 @@ def _needed(forward: Region, regions: Iterable[Region]) -> list[Value]:
                     used.add(value)
     if not used:
         return []
-    defined = [*forward.params, *(r for op in forward.ops for r in op.results)]
-    return [v for v in defined if v in used]
+    return _in_order(forward, used)
+
+
+def _in_order(region: Region, values: set[Value]) -> list[Value]:
+    """Those of the values that the region defines, in order of definition."""
+    defined = [*region.params, *(r for op in region.ops for r in op.results)]
+    return [v for v in defined if v in values]
 
 
 def _replace_inside(regions: Iterable[Region], old: Value, new: Value) -> None:
@@ -339,27 +400,6 @@ def add_sequence(op: Op, sequence: Value, element: Value) -> Value:
     op.attrs["sequences"] = position + 1
     op.set_operands(operands)
     return param
-
-
-def _is_index(loop: Op | None, value: Value) -> bool:
-    return loop is not None and value.op is None and _can_iterate_again(loop, value)
-
-
-def _can_iterate_again(loop: Op, value: Value) -> bool:
-    """Is `value` an element of a sequence that the backward loop can step through as well?"""
-    if loop.kind != "for" or value not in loop.elements:
-        return False
-    if _may_end_early(loop):
-        type_ = loop.sequences[loop.elements.index(value)].type
-        indexed = isinstance(type_, (Array, Range)) or isinstance(type_, List) and not type_.tape
-        return "checkpoint" in loop.attrs and (indexed or not isinstance(type_, (List, Struct)))
-    counter = start_of_counter(loop.sequences[loop.elements.index(value)]) is not None
-    return not counter or loop.n_sequences > 1
-
-
-def _may_end_early(loop: Op) -> bool:
-    """May the loop end before its sequences do?"""
-    return loop.has_exit or not loop.is_aligned
 
 
 def _beginning(forward: Op, op: Op, sequence: Value) -> Value:
@@ -390,4 +430,4 @@ def _insert_before(op: Op, target: object, operands: list[Value]) -> Value:
     return new.result
 
 
-__all__ = ["resolve_residuals", "Array", "Struct", "Type"]
+__all__ = ["resolve_residuals"]

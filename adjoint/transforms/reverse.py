@@ -21,12 +21,14 @@ from adjoint.ir.types import (
     Array,
     List,
     Struct,
+    Type,
     Unknown,
+    compatible,
     dims_of,
     holds_single,
     is_loose,
     part_of,
-    same_size,
+    proven_equal,
 )
 from adjoint.transforms.activity import active_values
 from adjoint.transforms.calls import refuse_tapes, reverse_call, taped
@@ -37,7 +39,7 @@ from adjoint.transforms.checkpoint import (
     restore_draws,
     take_again,
 )
-from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths
+from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths, name_bar
 from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
 from adjoint.transforms.pullback import Pullback
 from adjoint.transforms.sinking import sink
@@ -116,7 +118,7 @@ class Reverse(Pullback):
                 self.builder.end([self.or_zero(inner, *key) for key in keys])
         mirror = self.builder.if_(op.operands[0], [b for b, _ in arms], types, mirror=op, style="")
         for key, result in zip(keys, mirror.results, strict=True):
-            result.name = bar_name(*key)
+            name_bar(result, *key)
             bars.own[key] = result
 
     def _pull_back(self, op: Op, bars: Bars) -> None:
@@ -144,13 +146,16 @@ class Reverse(Pullback):
         inits += [self.or_zero(bars, *key) for key in keys]
 
         backward = Region()
-        given = [backward.add_param(r.type, bar_name(r)) for _, r in stacks]
+        given = [backward.add_param(r.type) for _, r in stacks]
         inner = Bars(bars)
-        carry_bars = [
-            backward.add_param(op.carries[k].type, bar_name(op.carries[k])) for k in carried
-        ]
+        carry_bars = [backward.add_param(_handed_on(op, k)) for k in carried]
+        for bar, (_, record) in zip(given, stacks, strict=True):
+            name_bar(bar, record)
+        for bar, k in zip(carry_bars, carried, strict=True):
+            name_bar(bar, op.carries[k])
         for key in keys:
-            inner.own[key] = backward.add_param(part_of(key[0].type, key[1]), bar_name(*key))
+            inner.own[key] = backward.add_param(part_of(key[0].type, key[1]))
+            name_bar(inner.own[key], *key)
         with self.builder.inside(backward):
             steps, at = op.body.ops[:-1], dict[Value, Value]()
             if "checkpoint" in op.attrs:
@@ -181,7 +186,8 @@ class Reverse(Pullback):
         mirror = Op(
             "for",
             [*(self.or_zero(bars, s) for s, _ in stacks), *inits],
-            [v.type for v in [*carry_bars, *(inner.own[key] for key in keys)]]
+            [_given(op, k) for k in carried]
+            + [inner.own[key].type for key in keys]
             + [List(t) for _, t in recorded],
             regions=[backward],
             attrs={
@@ -195,10 +201,10 @@ class Reverse(Pullback):
         mirror = self.builder.append(mirror)
         results = mirror.results
         for key, result in zip(keys, results[len(carried) :], strict=False):
-            result.name = bar_name(*key)
+            name_bar(result, *key)
             bars.own[key] = result
         for k, result in zip(carried, results, strict=False):
-            result.name = bar_name(op.carries[k])
+            name_bar(result, op.carries[k])
             self.hand_over(bars, op.inits[k], (), result)
         for (sequence, _), stack in zip(recorded, mirror.stacks, strict=True):
             self._sequence(op, bars, sequence, stack)
@@ -238,6 +244,18 @@ class Reverse(Pullback):
                     self.add(bars, sequence, (k,), item)
 
 
+def _handed_on(op: Op, k: int) -> Type:
+    """The type of what an iteration hands on: its cotangent comes in, when it is reversed."""
+    carry, following = op.carries[k].type, op.next_carries[k].type
+    return following if compatible(following, carry) else carry
+
+
+def _given(op: Op, k: int) -> Type:
+    """The type of what the loop begins with, whose cotangent its reverse ends with."""
+    carry, init = op.carries[k].type, op.inits[k].type
+    return init if compatible(init, carry) else carry
+
+
 def _is_local(value: Value, region: Region) -> bool:
     """Is the value defined in this region (at its top level: deeper bars never come up here)?"""
     return enclosing_region(value) is region
@@ -248,5 +266,5 @@ def keeps_its_size(op: Op, k: int) -> bool:
     values = op.inits[k], op.carries[k], op.next_carries[k]
     dims = [d for v in values if (d := dims_of(v.type)) is not None and not is_loose(v.type)]
     return len(dims) == len(values) and all(
-        len(d) == len(dims[1]) and all(map(same_size, d, dims[1])) for d in dims
+        len(d) == len(dims[1]) and all(map(proven_equal, d, dims[1])) for d in dims
     )

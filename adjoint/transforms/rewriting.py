@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.infer import infer
-from adjoint.ir.types import Size, dims_of, is_loose, is_many, same_size
+from adjoint.ir.types import Size, dims_of, is_loose, proven_equal, proven_many
 
 MULTIPLY = (operator.mul, np.multiply)
 
@@ -39,6 +39,13 @@ class Rewriter:
         self.region.ops.insert(self.index, new)
         self.index += 1
         return new.result
+
+    def like(self, old: Op, target: Any, *args: Any) -> Value:
+        """An operation in the place of `old`, whose origin it has: it fails where that fails."""
+        made = self(target, *args)
+        assert made.op is not None
+        made.op.attrs["origin"] = old.attrs.get("origin", old.span)
+        return made
 
     def _origin(self, target: Any) -> dict[str, Any]:
         """The place of the operand's operation that the new one stands for, for error messages.
@@ -79,9 +86,13 @@ def broadcast_of(value: Value) -> tuple[Value, Value] | None:
 
 
 def same_shape(a: Value, b: Value) -> bool:
-    return dims_of(a.type) == dims_of(b.type) and is_loose(a.type) <= is_loose(b.type)
+    have, want = dims_of(a.type), dims_of(b.type)
+    if have is None or want is None:
+        return have is want
+    same = all(m == n or proven_equal(m, n) for m, n in zip(have, want, strict=False))
+    return len(have) == len(want) and same and is_loose(a.type) <= is_loose(b.type)
 
 
 def agree(a: Size, b: Size) -> bool:
     """Are two sizes that meet in one element-wise operation equal? If neither is 1, they are."""
-    return same_size(a, b) or is_many(a) and is_many(b)
+    return proven_equal(a, b) or proven_many(a) and proven_many(b)

@@ -5,12 +5,15 @@ Only backward operations are touched; primal arithmetic stays as the user wrote 
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from adjoint.ir.core import Constant, Function, Op, Region, enclosing_region, is_inside
+from adjoint.ir.effects import is_pure
+from adjoint.ir.types import compatible
 from adjoint.transforms.accesses import ACCESSES
 from adjoint.transforms.identities import IDENTITIES
-from adjoint.transforms.rewriting import Rewriter, Rule
+from adjoint.transforms.rewriting import MULTIPLY, Rewriter, Rule, number_of
 
 _RULES: dict[Any, Rule] = {**IDENTITIES, **ACCESSES}
 
@@ -20,6 +23,30 @@ def simplify(function: Function) -> None:
     for _ in range(4):
         if not _region(function.body):
             return
+
+
+def associate_products(function: Function) -> None:
+    """Write `2 * g * x` for `2 * (g * x)`, when nothing more is merged or gathered."""
+    for op in list(function.body.walk()):
+        if op.kind != "apply" or not op.backward or op.target not in MULTIPLY:
+            continue
+        number, product = op.operands
+        inner = product.op
+        if number_of(number) is None or inner is None or not inner.backward:
+            continue
+        alone = len(product.users) == 1 and inner.parent is op.parent
+        if inner.target not in MULTIPLY or not alone:
+            continue
+        first = inner.operands[0].op
+        if first is None or first.target not in (*MULTIPLY, operator.truediv):
+            region = op.parent
+            assert region is not None
+            new = Rewriter(region, region.ops.index(op), op)
+            scaled = new(op.target, number, inner.operands[0])
+            result = new(op.target, scaled, inner.operands[1])
+            if compatible(result.type, op.result.type):
+                result.name = op.result.name
+                op.result.replace_with(result)
 
 
 def _region(region: Region) -> bool:
@@ -35,17 +62,38 @@ def _region(region: Region) -> bool:
             changed |= _drop_equal_results(op)
         rule = _RULES.get(op.target) if op.kind == "apply" and op.backward else None
         if rule is not None and op.result.users:
-            before = len(region.ops)
             replacement = rule(Rewriter(region, index, op), op)
-            index += len(region.ops) - before
+            index = region.ops.index(op, index)
             if replacement is not None and replacement is not op.result:
-                if not replacement.name and not isinstance(replacement, Constant):
+                if not isinstance(replacement, Constant):
                     if replacement.op is not None and replacement.op.backward:
-                        replacement.name = op.result.name
+                        replacement.take_name(op.result)
                 op.result.replace_with(replacement)
                 changed = True
+                index -= _drop_unused(op, region)
         index += 1
     return changed
+
+
+def _drop_unused(op: Op, region: Region) -> int:
+    """Drop what has been replaced, and what only that needed; returns how many are of `region`.
+
+    Whether a value has one user is asked by many rules.
+    """
+    count, work = 0, [op]
+    while work:
+        op = work.pop()
+        home = op.parent
+        unused = home is not None and not any(r.users for r in op.results)
+        if not unused or op.kind != "apply" or not op.backward or not is_pure(op.target):
+            continue
+        if home is None or "raises" in op.attrs or op not in home.ops:
+            continue
+        home.ops.remove(op)
+        count += home is region
+        work += [v.op for v in op.operands if v.op is not None]
+        op.drop()
+    return count
 
 
 def _drop_unchanged_carries(op: Op) -> bool:

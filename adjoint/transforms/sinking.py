@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 
 from adjoint.ir.core import Constant, Op, Value, free_values, is_inside
 from adjoint.ir.types import Struct
-from adjoint.rules.singular import is_quotient, singular_operands
+from adjoint.rules.singular import divides_by_zero, is_quotient, singular_operands
 from adjoint.transforms.cotangents import Bars
 
 #: How many operations of finite slope may stand between the value and the infinite slope.
@@ -57,12 +57,14 @@ class Guard:
     def covers(self, op: Op) -> bool:
         """Does the condition look at what decides whether the slope of `op` is infinite?
 
-        A condition on a quotient says little about its denominator; a condition on a root does.
+        A condition on a quotient says little about its denominator, unless NumPy divides by a
+        number that may be zero; a condition on a root does.
         """
         operands = singular_operands(op)
         if not operands:
             return False
-        stop = op.result if is_quotient(op) else None
+        finite = is_quotient(op) and not divides_by_zero(op.result, op.operands[1])
+        stop = op.result if finite else None
         if stop not in self.seen:
             self.seen[stop] = set(_dependencies(self.branch.operands[:1], stop))
         return any(value in self.seen[stop] for value in _dependencies(operands))

@@ -67,8 +67,16 @@ class Tangents:
             return items[position]
         return self.builder.apply(operator.getitem, tangent, key_at(type_, position))
 
-    def whole(self, value: Value) -> Value:
-        """The tangent as one value, with zeros where there is none."""
+    def whole(self, value: Value, wanted: Type | None = None) -> Value:
+        """The tangent as one value, with zeros where there is none.
+
+        They are floats where a name `wanted` for floats has integers in the beginning.
+        """
+        if self.get(value) is None and wanted is not None and is_differentiable(wanted):
+            if isinstance(value.type, Scalar):
+                return Constant(0.0)
+            if isinstance(value.type, Array) and not is_differentiable(value.type):
+                return self.builder.apply(np.zeros_like, value, dtype=Constant(np.dtype(float)))
         return self.assembled(self.get(value), value)
 
     def assembled(self, tangent: Tangent, like: Value) -> Value:

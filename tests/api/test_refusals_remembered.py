@@ -46,25 +46,21 @@ def refused(function: Callable[..., Any], *args: Any) -> UnsupportedError:
     return caught.value
 
 
-def by_a_key_of_the_run(x):
-    table = {"a": x, "b": 2.0 * x}
-    return table["a" if x > 1.0 else "b"] + table[str(x)]
+def through_text(x):
+    return x * float(str(x))
 
 
 def by_length(xs):
-    table = {}
-    for k, x in enumerate(xs):
-        table[str(x)] = k * x
-    return sum(table.values())
+    return sum(xs) if len(xs) < 3 else float(str(xs[0]))
 
 
 def of_several_kinds(x):
     y = [x] if x > 1.0 else {"a": x}
-    return by_a_key_of_the_run(x) if isinstance(y, list) else x
+    return through_text(x) if isinstance(y, list) else x
 
 
 def long_tree(x):
-    return by_a_key_of_the_run(_twice(_twice(_twice(_twice(x)))))
+    return through_text(_twice(_twice(_twice(_twice(x)))))
 
 
 def _twice(x):
@@ -78,7 +74,7 @@ def _once(x):
 
 
 REFUSED = [
-    (by_a_key_of_the_run, 2.0),
+    (through_text, 2.0),
     (by_length, [1.0, 2.0, 3.0]),
     (of_several_kinds, 2.0),
     (long_tree, 2.0),
@@ -104,7 +100,7 @@ def test_a_second_call(function: Any, argument: Any, transform: Any, compiled: l
 
 
 def test_tracebacks_are_fresh() -> None:
-    derivative = grad(by_a_key_of_the_run)
+    derivative = grad(through_text)
     depths = []
     for _ in range(3):
         error = refused(derivative, 2.0)
@@ -116,7 +112,7 @@ def test_tracebacks_are_fresh() -> None:
 
 
 def test_arguments_are_not_kept_alive() -> None:
-    derivative = grad(lambda x: by_a_key_of_the_run(np.sum(x)))
+    derivative = grad(lambda x: through_text(np.sum(x)))
     for _ in range(2):
         x = np.ones(3)
         known = weakref.ref(x)
@@ -127,7 +123,7 @@ def test_arguments_are_not_kept_alive() -> None:
 
 
 def test_another_type_is_compiled(compiled: list[Any]) -> None:
-    derivative = grad(lambda x, kind: x if kind == "linear" else by_a_key_of_the_run(x))
+    derivative = grad(lambda x, kind: x if kind == "linear" else through_text(x))
     refused(derivative, 2.0, "other")
     assert derivative(2.0, "linear") == 1.0
     attempts = len(compiled)
@@ -138,24 +134,18 @@ def test_another_type_is_compiled(compiled: list[Any]) -> None:
 
 
 def test_lists_of_other_lengths_are_tried(compiled: list[Any]) -> None:
-    def by_position(xs):
-        table = {}
-        for k, x in enumerate(xs):
-            table[k if len(xs) < 3 else str(x)] = x * x
-        return sum(table.values())
-
-    derivative = grad(by_position)
+    derivative = grad(lambda xs: by_length(xs))
     refused(derivative, [1.0, 2.0, 3.0])
     attempts = len(compiled)
     refused(derivative, [1.0, 2.0, 3.0])
     assert len(compiled) == attempts
-    assert derivative([1.0, 2.0]) == [2.0, 4.0]
+    assert derivative([1.0, 2.0]) == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("change", ["helper", "global", "attribute", "method", "entry", "code"])
 def test_what_was_read_is_read_again(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def helper(x):
-        return by_a_key_of_the_run(x)
+        return through_text(x)
 
     def function(x):
         if isinstance(SCALE, str) or isinstance(MODEL.weight, str) or MODEL.applied(x) is None:
@@ -195,15 +185,15 @@ def test_a_rule_that_is_declared_later() -> None:
 
 
 def test_a_pullback_is_refused_again(compiled: list[Any]) -> None:
-    first = refused(lambda: vjp(by_a_key_of_the_run, 2.0))
+    first = refused(lambda: vjp(through_text, 2.0))
     attempts = len(compiled)
-    second = refused(lambda: vjp(by_a_key_of_the_run, 2.0))
+    second = refused(lambda: vjp(through_text, 2.0))
     assert len(compiled) == attempts
     assert str(first) == str(second)
 
 
 def test_only_so_many_refusals_are_kept() -> None:
-    derivative = grad(lambda x, kind: by_a_key_of_the_run(x) if kind else x)
+    derivative = grad(lambda x, kind: through_text(x) if kind else x)
     for k in range(200):
         refused(derivative, 2.0, f"kind {k}")
     assert len(derivative._dispatch.cache.refusals) <= 64
@@ -211,10 +201,8 @@ def test_only_so_many_refusals_are_kept() -> None:
 
 def test_the_attempt_that_got_furthest_is_named() -> None:
     def two_obstacles(xs):
-        first = {}
-        for k, x in enumerate(xs):
-            first[k] = x
-        return sum(first.values()) * len(str(xs[0]))[0]
+        first = sum(xs) if len(xs) < 3 else float(str(xs[0]))
+        return first * float(hash(xs[1]))
 
     error = refused(grad(two_obstacles), [1.0, 2.0])
     assert error.way == "for arguments of just these lengths"

@@ -150,7 +150,27 @@ def recursion_writes_into_an_array_of_its_caller(x):
     return y[0]
 
 
+def table_of_the_run_is_compared(x):
+    table = {int(v * 4): v for v in x}
+    return x[0] if table == {int(v * 4): v for v in x} else x[1]
+
+
+def table_of_the_run_is_shown(x):
+    table = {int(v * 4): v for v in x}
+    return x[0] * len(f"{table}")
+
+
+def table_of_the_run_is_matched(x):
+    match {int(v * 4): v for v in x}:
+        case {0: first}:
+            return first * x[1]
+    return x[0]
+
+
 REFUSED = [
+    (table_of_the_run_is_compared, (sample(3),)),
+    (table_of_the_run_is_shown, (sample(3),)),
+    (table_of_the_run_is_matched, (sample(3),)),
     (recursion_writes_into_a_list_of_its_caller, (sample(3),)),
     (recursion_writes_into_an_array_of_its_caller, (sample(3),)),
     (function_with_a_default_of_the_branch, (sample(3),)),

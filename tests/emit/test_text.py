@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad
-from adjoint.api import programs
+from adjoint.api import sharing
 from adjoint.emit.printer import Comment, to_source
 from tests.corpus import Case, cases
 from tests.golden import PROGRAMS, load
@@ -153,5 +153,5 @@ def test_the_text_does_not_depend_on_what_the_prompt_showed_last(
 
     before = make()
     monkeypatch.setattr("builtins._", 1.0, raising=False)
-    programs._caches.clear()
+    sharing._caches.clear()
     assert make() == before

@@ -608,17 +608,6 @@ def test_refused_of_arrays(f: Callable[..., Any]) -> None:
     assert caught.value.file == __file__
 
 
-def test_a_call_whose_exception_is_caught_is_refused() -> None:
-    def f(x: float) -> Any:
-        try:
-            return x * json.loads("2")
-        except ValueError:
-            return x
-
-    with pytest.raises(UnsupportedError, match="in front of the try"):
-        grad(f)(0.7)
-
-
 def test_an_unknown_result_that_is_no_number_is_said() -> None:
     def of_text(x: float) -> Any:
         return x * json.loads('"ab"')

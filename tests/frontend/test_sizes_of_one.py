@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adjoint import UnsupportedError, grad
+from adjoint import AdjointError, UnsupportedError, grad
 from tests.oracle import assert_same_gradient, richardson_gradient
 
 X = np.array([0.5, 0.8, 1.1])
@@ -114,3 +114,72 @@ def test_one_program_for_all_sizes(f):
                     slope(X, n)
                 continue
             assert_same_gradient(slope(X, n), want, 1e-6, 1e-8)
+
+
+# Whether ravel gives a view is known at run time where a dimension may be 1
+
+
+def raveled_and_written(x, n):
+    y = np.empty((len(x), n))
+    for k in range(n):
+        y[:, k] = x[:, k] * x[:, k]
+    v = y.T.ravel()
+    v[-1] += 1.0
+    w = np.sum(y)
+    y[0, 0] = 5.0
+    return w + np.sum(v * v)
+
+
+def strided_and_written(x, n):
+    y = x[0] * 2.0
+    s = y[::2].ravel()
+    s[0] = x[0, -1]
+    s *= x[0, 0]
+    y[-1] += s[0]
+    return np.sum(y * y) + np.sum(s**3)
+
+
+def raveled_twice(x, n):
+    y = np.empty((2, n))
+    y[:] = x[:2, :n]
+    v = y.T.ravel()
+    u = v.reshape(n, 2).T.ravel()
+    return np.sum(v * v * np.arange(2 * n)) + np.sum(np.sin(u))
+
+
+@pytest.mark.parametrize("f", [raveled_and_written, strided_and_written, raveled_twice],
+                         ids=lambda f: f.__name__)  # fmt: skip
+def test_ravel_of_what_may_be_thin(f):
+    slope = grad(f)
+    for shape in ((3, 4), (3, 1), (1, 4), (1, 1), (3, 2)):
+        if f is raveled_twice and shape[0] < 2:
+            continue
+        x = 0.3 + 0.1 * np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+        n = shape[1]
+        np.testing.assert_allclose(slope(x, n), richardson_gradient(f, (x, n)), 1e-8, 1e-10)
+
+
+# Vectors of two elements have a cross product of another rank, or of another size
+
+
+@pytest.mark.parametrize(("m", "n"), [(3, 3), (2, 3), (3, 2), (2, 2)])
+@pytest.mark.parametrize("wrt", [0, 1, (0, 1)])
+def test_cross_product_in_the_plane_is_refused(m, n, wrt):
+    def f(a, b):
+        return np.sum(np.cross(a, b) * 2.0)
+
+    a, b = np.array([0.3, -0.4, 0.5])[:m], np.array([1.0, 2.0, -3.0])[:n]
+    if m == n == 3:
+        got, want = grad(f, wrt)(a, b), richardson_gradient(f, (a, b), wrt)
+        assert_same_gradient(got, want, 1e-8)
+        return
+    with pytest.raises((AssertionError, AdjointError), match="cross product of vectors in the"):
+        grad(f, wrt)(a, b)
+
+
+def test_cross_product_of_known_size_in_the_plane_is_refused():
+    def f(a, b):
+        return np.sum(np.cross(np.array([a, b]), np.array([a * a, b * b, 1.0])))
+
+    with pytest.raises(AdjointError, match="cross product of vectors in the plane"):
+        grad(f)(0.3, 0.4)

@@ -67,10 +67,6 @@ def _call(
         alone = makers[1](*own)
     except AdjointError as refusal:
         return "refused", reason(refusal)
-    except ArithmeticError as failure:  # 1.0 / 0 is an error, np.float64(1.0) / 0 is infinite
-        if np.isfinite(value):
-            return "error", crash(failure)
-        return "skipped", "the value is not finite"
     except Exception as failure:
         return "error", crash(failure)
     try:

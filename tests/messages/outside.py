@@ -249,6 +249,48 @@ class CountsInAGlobal(Mistake):
     instead = "pass the value as an argument and return the new one"
 
 
+def counted():
+    count = 0
+
+    def square(x):
+        nonlocal count
+        count += 1
+        return x * x * count
+
+    return square
+
+
+class CountsInAnEnclosingFunction(Mistake):
+    arguments = (2.0,)
+
+    program = counted()
+
+    def remedy(x, count=0):
+        count += 1
+        return x * x * count
+
+    at = "nonlocal count"
+    says = "the variable 'count' of an enclosing function is assigned"
+    instead = "pass the value as an argument and return the new one"
+
+
+class CallsOneThatCounts(Mistake):
+    arguments = (2.0,)
+
+    def program(x):
+        return counter(x) + counter(2.0 * x)
+
+    def remedy(x, count=0):
+        return x * x * (count + 1) + 4.0 * x * x * (count + 2)
+
+    at = "nonlocal count"
+    says = "the variable 'count' of an enclosing function is assigned"
+    instead = "pass the value as an argument and return the new one"
+
+
+counter = counted()
+
+
 class ChangesAnObjectFromOutside(Mistake):
     arguments = (2.0,)
 

@@ -1,8 +1,8 @@
 """What a derivative is where a function has none: kinks, ties, jumps and edges of domains.
 
 Differences say nothing at these points; the values are decided, in docs/conventions.md, and
-follow two principles: a symmetric choice (half the slope at a bound, an even share at a tie), and
-no nan or inf from a side that was not taken.
+follow three principles: a number has the tie against it (`maximum(x, 0)` has slope 0 at 0), two
+operands share theirs evenly, and no nan or inf comes from a side that was not taken.
 """
 
 import math
@@ -24,26 +24,26 @@ FLOATS: list[Case] = [
     (lambda x: np.abs(x), (0.0,), 0.0),
     (lambda x: math.fabs(x), (0.0,), 0.0),
     (lambda x: np.fabs(x), (0.0,), 0.0),
-    (lambda x: max(x, 0.0), (0.0,), 0.5),
-    (lambda x: max(0.0, x), (0.0,), 0.5),
+    (lambda x: max(x, 0.0), (0.0,), 0.0),
+    (lambda x: max(0.0, x), (0.0,), 0.0),
     (lambda x: max(x, 0.0), (1.0,), 1.0),
     (lambda x: max(x, 0.0), (-1.0,), 0.0),
-    (lambda x: min(x, 0.0), (0.0,), 0.5),
+    (lambda x: min(x, 0.0), (0.0,), 0.0),
     (lambda x: max(x, x), (0.3,), 1.0),
     (lambda x: min(x, x), (0.3,), 1.0),
-    (lambda x: np.maximum(x, 0.0), (0.0,), 0.5),
-    (lambda x: np.minimum(x, 0.0), (0.0,), 0.5),
+    (lambda x: np.maximum(x, 0.0), (0.0,), 0.0),
+    (lambda x: np.minimum(x, 0.0), (0.0,), 0.0),
     (lambda x: np.maximum(x, x), (0.3,), 1.0),
     (lambda x: np.minimum(x, x), (0.3,), 1.0),
-    (lambda x: np.fmax(x, 0.0), (0.0,), 0.5),
+    (lambda x: np.fmax(x, 0.0), (0.0,), 0.0),
     (lambda x: np.fmin(x, math.nan), (0.3,), 1.0),
     (lambda x: np.fmax(x, math.nan), (0.3,), 1.0),
-    (lambda x: np.clip(x, -1.0, 1.0), (1.0,), 0.5),
-    (lambda x: np.clip(x, -1.0, 1.0), (-1.0,), 0.5),
+    (lambda x: np.clip(x, -1.0, 1.0), (1.0,), 0.0),
+    (lambda x: np.clip(x, -1.0, 1.0), (-1.0,), 0.0),
     (lambda x: np.clip(x, -1.0, 1.0), (0.5,), 1.0),
     (lambda x: np.clip(x, -1.0, 1.0), (2.0,), 0.0),
-    (lambda x: np.clip(x, None, 1.0), (1.0,), 0.5),
-    (lambda x: np.clip(x, 1.0, None), (1.0,), 0.5),
+    (lambda x: np.clip(x, None, 1.0), (1.0,), 0.0),
+    (lambda x: np.clip(x, 1.0, None), (1.0,), 0.0),
     (lambda x: np.sign(x), (0.7,), 0.0),
     (lambda x: np.floor(x) + np.ceil(x) + np.round(x), (0.7,), 0.0),
     (lambda x: np.heaviside(x, 0.5), (0.7,), 0.0),
@@ -95,11 +95,12 @@ FLOATS: list[Case] = [
 
 ARRAYS: list[Case] = [
     (lambda x: np.sum(np.abs(x)), ([-1.0, 0.0, 2.0],), [-1.0, 0.0, 1.0]),
-    (lambda x: np.sum(np.maximum(x, 0.0)), ([-1.0, 0.0, 2.0],), [0.0, 0.5, 1.0]),
-    (lambda x: np.sum(np.maximum(0, x)), ([-1.0, 0.0, 2.0],), [0.0, 0.5, 1.0]),
+    (lambda x: np.sum(np.maximum(x, 0.0)), ([-1.0, 0.0, 2.0],), [0.0, 0.0, 1.0]),
+    (lambda x: np.sum(np.maximum(0, x)), ([-1.0, 0.0, 2.0],), [0.0, 0.0, 1.0]),
+    (lambda x, y: np.sum(np.maximum(x, y)), ([-1.0, 0.0, 2.0], [0.0, 0.0, 0.0]), [0.0, 0.5, 1.0]),
     (lambda x: np.sum(np.maximum(x, x)), ([-1.0, 0.0, 2.0],), [1.0, 1.0, 1.0]),
-    (lambda x: np.sum(np.minimum(x, 0.0)), ([-1.0, 0.0, 2.0],), [1.0, 0.5, 0.0]),
-    (lambda x: np.sum(np.clip(x, 0.0, 1.0)), ([-1.0, 0.0, 0.5, 1.0, 2.0],), [0, 0.5, 1, 0.5, 0]),
+    (lambda x: np.sum(np.minimum(x, 0.0)), ([-1.0, 0.0, 2.0],), [1.0, 0.0, 0.0]),
+    (lambda x: np.sum(np.clip(x, 0.0, 1.0)), ([-1.0, 0.0, 0.5, 1.0, 2.0],), [0, 0, 1, 0, 0]),
     (lambda x: np.max(x), ([1.0, 3.0, 3.0, 2.0],), [0.0, 0.5, 0.5, 0.0]),
     (lambda x: np.min(x), ([1.0, 1.0, 1.0, 2.0],), [1 / 3, 1 / 3, 1 / 3, 0.0]),
     (lambda x: x.max(), ([2.0, 2.0],), [0.5, 0.5]),

@@ -139,3 +139,41 @@ def test_frozen():
     check_grads(lambda m: stats.multivariate_normal(m, covariance).logpdf(x[:2]), (x[1:],))
     with pytest.raises(UnsupportedError):
         grad(lambda m: stats.norm(m).entropy())(0.3)
+
+
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_frozen_outside_of_the_program(name, method):
+    """So does one that was made before: its parameters are read at each call."""
+    shapes, x = CONTINUOUS[name][0], SUPPORT.get(name, 0.0) + np.array([0.2, 0.45, 0.7])
+    made = getattr(stats, name)(*shapes, scale=1.3)
+    given = getattr(getattr(stats, name), method)
+
+    def outside(x):
+        return np.sum(getattr(made, method)(x) * x)
+
+    def inside(x):
+        return np.sum(given(x, *shapes, scale=1.3) * x)
+
+    np.testing.assert_allclose(grad(outside)(x), grad(inside)(x), rtol=1e-12)
+    made.kwds["scale"] = 0.9
+    check_grads(outside, (x,))
+
+
+def test_frozen_of_vectors_outside_of_the_program():
+    covariance, x = np.array([[1.0, 0.2], [0.2, 0.8]]), np.array([0.3, 0.7])
+    normal, dirichlet = stats.multivariate_normal([0.1, 0.2], covariance), stats.dirichlet([2, 3])
+    singular = stats.multivariate_normal([0.1, 0.2], covariance, allow_singular=True)
+    check_grads(lambda x: normal.logpdf(x) + normal.pdf(x), (x,))
+    check_grads(lambda x: dirichlet.logpdf(x / np.sum(x)), (x,))
+    with pytest.raises(UnsupportedError):
+        grad(lambda x: singular.logpdf(x))(x)
+
+
+def test_a_distribution_of_the_user_is_refused():
+    class Halved(type(stats.norm)):
+        def _pdf(self, x):
+            return np.exp(-x * x) / 2.0
+
+    made = Halved(name="halved")(scale=2.0)
+    with pytest.raises(UnsupportedError):
+        grad(lambda x: made.logpdf(x))(0.3)

@@ -38,10 +38,10 @@ IDENTITIES: dict[str, tuple[Any, list[str]]] = {
     "x + 0.0": (lambda b, x: x + 0.0, ["return x"]),
     "-(-x)": (lambda b, x: operator.neg(operator.neg(x)), ["return x"]),
     "x ** 1": (lambda b, x: x**1, ["return x"]),
-    "-1.0 * x": (lambda b, x: -1.0 * x, ["%0: f64[:] = neg x", "return %0"]),
-    "x * 2.0": (lambda b, x: x * 2.0, ["%0: f64[:] = multiply 2.0, x", "return %0"]),
-    "x + x": (lambda b, x: x + x, ["%0: f64[:] = multiply 2.0, x", "return %0"]),
-    "2 * (3 * x)": (lambda b, x: 2.0 * (3.0 * x), ["%0: f64[:] = multiply 6.0, x", "return %0"]),
+    "-1.0 * x": (lambda b, x: -1.0 * x, ["%0: f64[n] = neg x", "return %0"]),
+    "x * 2.0": (lambda b, x: x * 2.0, ["%0: f64[n] = multiply 2.0, x", "return %0"]),
+    "x + x": (lambda b, x: x + x, ["%0: f64[n] = multiply 2.0, x", "return %0"]),
+    "2 * (3 * x)": (lambda b, x: 2.0 * (3.0 * x), ["%0: f64[n] = multiply 6.0, x", "return %0"]),
     "np.sum(-x)": (
         lambda b, x: np.sum(operator.neg(x), axis=0),
         ["%0: f64 = sum x, axis=0", "%1: f64 = neg %0", "return %1"],
@@ -80,7 +80,7 @@ def test_a_broadcast_is_undone_where_the_other_operand_has_the_shape() -> None:
     def product(b: Any, x: Any, s: Any) -> Any:
         return b.apply(np.broadcast_to, s, b.apply(np.shape, x)) * x
 
-    assert simplified(product, X, S)[-2:] == ["%0: f64[:] = multiply s, x", "return %0"]
+    assert simplified(product, X, S)[-2:] == ["%0: f64[n] = multiply s, x", "return %0"]
 
 
 def test_a_broadcast_stays_where_the_other_operand_is_smaller() -> None:
@@ -118,7 +118,7 @@ def test_a_transposition_with_axes_is_no_double_transpose() -> None:
 
 def test_backward_repetition_is_merged() -> None:
     assert run_pass(lambda b, x, y: (x * y, x * y), X, Y, passes=cse) == [
-        "%0: f64[:] = multiply x, y",
+        "%0: f64[n] = multiply x, y",
         "return %0, %0",
     ]
 

@@ -21,6 +21,8 @@ from adjoint.frontend.flow.exits import (
     pending_exits,
 )
 from adjoint.frontend.flow.raising import certain, make_error, raise_error
+from adjoint.frontend.objects.containers.dictionaries import become_dictionaries, replaceable
+from adjoint.frontend.objects.containers.growing import becomes_list_of_the_run
 from adjoint.frontend.objects.names import MayBeUnassigned
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
@@ -74,6 +76,54 @@ def _rebound(frame: Frame) -> frozenset[str]:
     return outer | shared_names(frame.source.node)
 
 
+class _Again(Exception):
+    """The statement is lowered once more, with dictionaries or lists of the run."""
+
+
+def _lower_restructured(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
+    """Lower a statement; containers that have other items by path get items of the run.
+
+    So do dictionaries that it asks for unknown keys.
+    """
+    lowering = frame.lowering
+    asked = lowering.root.keyed
+    before = len(asked)
+    left: Exception | None = None
+    try:
+        with attempt(lowering):
+            try:
+                _lower_wholly(frame, node, handler)
+            except Exception as error:  # what was lowered before it stays, but for `_Again`
+                left = error
+                refused = isinstance(error, UnsupportedError)
+                if refused and (replaceable(frame, asked[before:]) or _differs(frame, error)):
+                    raise _Again from None
+    except _Again:
+        assert isinstance(left, UnsupportedError)
+        done = become_dictionaries(frame, replaceable(frame, asked[before:]))
+        if isinstance(left, Restructured) and _differs(frame, left):
+            done = becomes_list_of_the_run(frame, left.container) or done
+        if not done:
+            raise left from None
+        del asked[before:]
+        try:
+            _lower_restructured(frame, node, handler)
+        except UnsupportedError as later:
+            raise left.or_later(later, "with items that are known only at run time") from None
+        return
+    if left is not None:
+        raise left
+
+
+def _differs(frame: Frame, error: Exception) -> bool:
+    """Was this refused because a list that this function has made has another length by path?"""
+    if not isinstance(error, Restructured) or not isinstance(error.container, o.Seq):
+        return False
+    serial = error.container.serial
+    own = frame.caller is None or serial > frame.since
+    return own and not frame.lowering.state.is_older(serial)
+
+
 def _lower_wholly(frame: Frame, node: Any, handler: Callable[[Frame, Any], None]) -> None:
     """Lower a statement, whose expressions are taken apart if an exception leaves one of them."""
     lowering = frame.lowering
@@ -110,7 +160,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     f"the statement '{type(node).__name__.lower()}' is not supported yet",
                     frame.span(node),
                 )
-            _lower_wholly(frame, node, handler)
+            _lower_restructured(frame, node, handler)
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, node)
         except CertainError as error:

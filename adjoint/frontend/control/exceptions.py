@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -29,14 +30,15 @@ from adjoint.frontend.flow.exits import (
     pending_exits,
 )
 from adjoint.frontend.flow.may_raise import guarded, raised_by_the_run
-from adjoint.frontend.flow.raising import Handler, make_error, raise_error
+from adjoint.frontend.flow.outcomes import raise_object
+from adjoint.frontend.flow.raising import Handler, make_error
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
-from adjoint.frontend.syntax.normal_form import calls_by_name
+from adjoint.frontend.syntax.normal_form import calls_something
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
 _EVERY = (
@@ -66,14 +68,14 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
     if node.exc is None:
         if not lowering.caught:
             raise UnsupportedError("a bare raise outside of an except clause", frame.span(node))
-        raise_error(frame, lowering.caught[-1])
+        raise_object(frame, lowering.caught[-1])
         return
     error = expression(frame, node.exc)
     if isinstance(error, o.Known) and isinstance(error.value, type):
         error = make_error(frame, error.value, [])
     if not isinstance(error, o.Instance) or not issubclass(error.cls, BaseException):
         raise UnsupportedError("only exceptions can be raised")
-    raise_error(frame, error)
+    raise_object(frame, error)
 
 
 def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = None) -> None:
@@ -104,6 +106,11 @@ def _handler(frame: Frame, clause: Any) -> Handler:
 def _new_handler(classes: tuple[type[BaseException], ...]) -> Handler:
     number = next(_numbers)
     return Handler(classes, f"%raised{number}", f"%error{number}")
+
+
+def _of_every(cls: type[BaseException]) -> Handler:
+    """One of the handlers that stand for every exception."""
+    return replace(_new_handler((cls,)), passes_on=cls is not BaseException)
 
 
 def _unless_left(frame: Frame, handlers: Sequence[Handler], statements: Sequence[Any]) -> None:
@@ -162,7 +169,7 @@ def finally_(
     if observed is not None and observed not in unknown:
         try:
             with attempt(frame.lowering):
-                _finally(frame, run, last, [_new_handler((c,)) for c in _EVERY])
+                _finally(frame, run, last, [*map(_of_every, _EVERY)])
                 return
         except UnsupportedError:
             unknown.add(observed)
@@ -210,11 +217,11 @@ def _raise_again(frame: Frame, handler: Handler) -> None:
             raise UnsupportedError("which exception leaves the try is only known at run time")
         error = raised_by_the_run(handler.classes)
     if flag is TRUE:
-        raise_error(frame, error)
+        raise_object(frame, error)
     else:
-        branch(frame, flag, lambda: raise_error(frame, error), lambda: None)
+        branch(frame, flag, lambda: raise_object(frame, error), lambda: None)
 
 
 def _is_observed(statements: Sequence[Any]) -> bool:
     """Does it show when these statements are not run: do they leave, print or call functions?"""
-    return any(contains_exit(s) or calls_by_name(s) for s in statements)
+    return any(contains_exit(s) or calls_something(s) for s in statements)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.assumptions import Calls
+from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Region
-from adjoint.limits import INLINED_OPERATIONS, REPEATED_CALLS
+from adjoint.limits import INLINED_OPERATIONS, MOST_INLINED_OPERATIONS, REPEATED_CALLS
 
 
 @dataclass
@@ -38,12 +39,14 @@ class Keeping:
     keeps : are calls kept now?
     copies : the functions that were inlined.
     inlined : those whose calls cannot be kept, or that are too short.
+    refusal : why no calls are kept after all.
     """
 
     counting: bool = False
     keeps: bool = False
     copies: dict[Any, _Copies] = field(default_factory=dict)
     inlined: set[Any] = field(default_factory=set)
+    refusal: UnsupportedError | None = None
     _path: list[Hashable] = field(default_factory=list)
     _nested: list[int] = field(default_factory=list)
 
@@ -61,7 +64,7 @@ class Keeping:
         """
         path, nested = tuple(self._path), self._nested.pop()
         self._path.pop()
-        if not (self.counting and done):
+        if not (self.counting or self.refusal) or not done:
             return
         length = sum(map(operations_in, region.ops[first:]))
         if self._nested:
@@ -69,8 +72,21 @@ class Keeping:
         copies = self.copies.setdefault(function, _Copies())
         copies.paths.add(path)
         copies.length = max(copies.length, length - nested)
-        if not self.keeps and sum(c.operations for c in self.copies.values()) > INLINED_OPERATIONS:
+        total = sum(c.operations for c in self.copies.values())
+        if self.refusal is not None:
+            if total > MOST_INLINED_OPERATIONS:
+                raise self._too_long(total)
+        elif not self.keeps and total > INLINED_OPERATIONS:
             raise Calls(Keeping(keeps=True, copies=self.copies, inlined=self.inlined))
+
+    def _too_long(self, total: int) -> UnsupportedError:
+        assert self.refusal is not None
+        return UnsupportedError(
+            f"the calls of {len(self.copies)} functions, which call each other again and again, "
+            f"are {total} operations where they are inlined; and calls cannot be kept here: "
+            f"{self.refusal.reason}",
+            instead="compute what is needed several times once, or call fewer functions",
+        )
 
     def is_repeated(self, function: Any) -> bool:
         """Was the function called often while everything was inlined?"""

@@ -310,6 +310,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
     loop.experience = experience_of(frame, node)
+    loop.alive = names_alive(frame.source.node).get(node.body[-1])
     frame.lowering.root.loops += 1
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         own = [name for name in names if not is_shared(frame, name)]  # others are in cells

@@ -20,6 +20,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import List
 
@@ -174,6 +175,7 @@ def _sequence(
 
 
 def _mapping(frame: Frame, pattern: Any, subject: o.Obj, bound: dict[str, o.Obj]) -> Condition:
+    refuse_stand_in(subject)
     if not isinstance(subject, o.Mapping):
         return False
     tests, taken = [], []

@@ -13,6 +13,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import run_body
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.objects.names import lookup
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import policy
@@ -31,9 +32,10 @@ from adjoint.frontend.state.structure import (
     leaf_types,
     shape_of,
 )
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
 from adjoint.limits import CALL_ROUNDS, CALLED_FUNCTIONS
 
@@ -84,8 +86,12 @@ def call_recursive(
     elif not record.done:
         root.open_calls += 1
     if record.result is None:
+        if lowering is record.outer and any(_raised_by(record.function)):
+            raise UnsupportedError(f"{record.function.name}() never returns, but always raises")
         lowering.builder.apply(ops.fail, Constant(RecursionError), "it calls itself for ever")
         raise Unreachable
+    if lowering.handlers:
+        _refuse_caught(frame, record.function)
     operands = [
         v for name, shape in shapes.items() for v in flatten(bound[name], shape, lowering.state)
     ]
@@ -104,6 +110,32 @@ def call_recursive(
     result = may_return(build(record.result, iter(op.results)), [*bound.values(), *shared])
     frame.pending.append(result)
     return result
+
+
+def _refuse_caught(frame: Frame, function: Function) -> None:
+    """Refuse a call whose exception the program catches: the function is lowered without that."""
+    for each in [function, *functions_called(function)]:
+        for error in _raised_by(each):
+            if handler_of(frame, error) is not None:
+                raise UnsupportedError(
+                    f"{function.name}() calls itself, and a {error.__name__} that it may raise "
+                    "is caught around the call",
+                    instead="catch it inside of the function, or write a loop",
+                )
+
+
+def _raised_by(function: Function) -> Iterator[type[BaseException]]:
+    """The exceptions that may leave a function, besides that it calls itself for ever."""
+    for op in function.body.walk():
+        if op.target is ops.fail:
+            error = op.operands[0]
+            if isinstance(error, Constant) and error.value is not RecursionError:
+                yield error.value
+        elif op.target in foreign.OPERATIONS:
+            yield BaseException
+        else:
+            caught = op.attrs.get("caught", ())
+            yield from (error for error in errors_of_op(op) if error not in caught)
 
 
 def is_part_of_program(obj: o.Obj, calls_itself: bool = False) -> bool:

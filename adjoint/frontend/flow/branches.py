@@ -391,6 +391,8 @@ class _Join:
             for version in versions:
                 if list(version) != list(keys):
                     ask_for_numbers(self.lowering, [o.Ref(self.condition)])
+                    if isinstance(container, o.Mapping):
+                        self.lowering.root.keyed.append(container)
                     raise Restructured(
                         container,
                         "a container gets another structure in each of the branches",
@@ -398,7 +400,7 @@ class _Join:
                     )
             if list(now) != list(keys):
                 self.lowering.change(container)
-                replace(container, dict.fromkeys(keys, o.UNASSIGNED))
+                replace(container, {key: now.get(key, o.UNASSIGNED) for key in keys})
             for key in keys:
                 objs = [version.get(key, o.UNASSIGNED) for version in versions]
                 if any(x is not now.get(key) for x in objs):

@@ -21,7 +21,7 @@ from adjoint.frontend.state.lowering import (
     Restructured,
     Unreachable,
 )
-from adjoint.frontend.state.memory.aliasing import refuse_other_references
+from adjoint.frontend.state.memory.aliasing import family, refuse_other_references
 from adjoint.frontend.state.memory.choices import memory_of
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.origins import Key, Origins
@@ -49,7 +49,7 @@ from adjoint.frontend.state.structure import (
 )
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
-from adjoint.ir.types import INT, Array, List, Struct, Type, element_type
+from adjoint.ir.types import INT, Array, List, Struct, Type, element_type, join
 from adjoint.limits import LOOP_ROUNDS
 
 
@@ -63,6 +63,8 @@ class Loop:
     checkpoint : how a gradient keeps its states, if not all of them.
     origins : whose memory the carried objects may be.
     experience : what the last lowering of the same loop found out.
+    alive : the names that may be read after an iteration; None is all of them.
+    wider : the types of lists that the loop writes numbers of other types into.
     """
 
     frame: Frame
@@ -79,6 +81,8 @@ class Loop:
     origins: Origins = field(default_factory=Origins)
     carried: dict[Place, o.Obj] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
+    alive: frozenset[str] | None = None
+    wider: dict[o.Ref, Type] = field(default_factory=dict)
 
     def lower(self, candidates: Sequence[str]) -> tuple[list[Value], bool]:
         """Append the loop; returns the record stacks and whether it has an exit flag.
@@ -148,6 +152,8 @@ class Loop:
             params = [
                 region.add_param(t, n) for t, n in zip(leaf_types(shape), names_, strict=True)
             ]
+            before = leaf_types(shape_of(entries[place], lowering.state))
+            region.entries.update(zip(params, before, strict=False))
             obj = (
                 o.Unassigned(place_name(place)) if shape is None and isinstance(place, Variable)
                 else build(shape, iter(params), leaf=self._maker(place, tags))
@@ -155,12 +161,18 @@ class Loop:
             carried[place] = obj
             lowering.put(place, obj)
         for ref in stores:
-            lowering.state.store(ref, region.add_param(ref.value.type, ref.value.name))
+            lowering.state.store(ref, region.add_param(self._type_of(ref), ref.value.name))
         self.origins.alias(lowering.state, shapes, carried, entries, since)
         for place, obj in carried.items():
             self.origins.link(place, obj, entries[place])
         self.carried = carried
         return carried
+
+    def _type_of(self, ref: o.Ref) -> Type:
+        """The type of an array or list that the loop writes to."""
+        own = self.wider.get(ref, ref.value.type)
+        now = self.frame.lowering.state.value(ref).type
+        return join(own, now) or own if isinstance(own, List) else own
 
     def _maker(self, place: Place, tags: dict[Key, Value]) -> Callable[[Leaf, Value], o.Ref]:
         """A maker of the objects of a place's leaves, called in their order."""
@@ -239,6 +251,7 @@ class Loop:
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
             self._enter(region, shapes, stores)
+            entered = {ref: state.value(ref).type for ref in stores}
             trip, lowering.trip = lowering.trip, o.now()
             values: list[Value] = list(region.params[len(elements) :])
             flag: Value = FALSE
@@ -263,7 +276,12 @@ class Loop:
                         outcome.written.add(cell.ref)
                         if cell.ref not in stores and is_outside(cell.ref.value, regions):
                             outcome.new_store(cell.ref)
+                    for ref in stores:
+                        type_ = self._type_of(ref)
+                        if type_ != entered[ref]:
+                            self.wider[ref], outcome.stable = type_, False
                     ends = {p: held(p) for p in shapes}
+                    self._check_elements(shapes, ends)
                     if self.origins.learn_containers(ends, entries, first):
                         outcome.stable = False
                     if self.origins.learn_arrays(shapes, self.carried, ends, region, layer.since):
@@ -287,13 +305,24 @@ class Loop:
             lowering.builder.end([*values, *outcome.records, *exits])
         return outcome
 
+    def _check_elements(self, shapes: dict[Place, Any], ends: dict[Place, o.Obj]) -> None:
+        """Refuse that an element outlives its iteration, unless it is known which item it is."""
+        for place, shape in shapes.items():
+            own = isinstance(place, Variable) and place.names is self.frame.names
+            if own and self.alive is not None and place.key not in self.alive:
+                continue
+            for leaf in leaves(ends[place], shape):
+                for item in family(leaf):
+                    if item.token is not None and not isinstance(item, o.View):
+                        raise o.NeedItems(item.token)
+
     def _check_over(self, region: Region, outcome: _Outcome, layer: Layer) -> None:
         """Refuse an iterated container that changes, except item by item and by position."""
         for obj in self.over:
             changed = Held(obj) in layer.before
-            if isinstance(obj, o.Ref) and any(r in outcome.stores for r in memory_of(obj)):
+            if any(r in outcome.stores for item in o.whole(obj) for r in memory_of(item)):
                 changed = True
-                type_ = obj.value.type
+                type_ = obj.value.type if isinstance(obj, o.Ref) else None
                 if isinstance(type_, List) and any(map(_makes_a_list, region.walk())):
                     raise UnsupportedError(
                         "a list changes its length while a loop runs over it",
@@ -336,6 +365,8 @@ class Loop:
             container, before = cell.container, body.before[cell][0]
             now = contents_of(container)
             if list(now) != list(before):
+                if isinstance(container, o.Mapping):
+                    self.frame.lowering.root.keyed.append(container)
                 raise Restructured(
                     container,
                     "a container is given items in a loop",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from adjoint.errors import LeavesExpressionError, UnsupportedError
@@ -16,6 +17,7 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import FALSE, Frame, Lowering
 from adjoint.frontend.state.structure import undefined
 from adjoint.ir import ops
+from adjoint.ir.actual import combinations
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Region, Value
 from adjoint.ir.indexing import is_slice
@@ -45,6 +47,8 @@ def _risks(
     """The exceptions of an operation that waiting handlers catch, by handler."""
     unknown = any(isinstance(a.type, Unknown) for a in args)
     errors = possible_errors(target) if unknown else errors_of(target, args, named)
+    for given in () if unknown else combinations(args):  # a number, or one of NumPy's
+        errors = tuple(dict.fromkeys([*errors, *errors_of(target, given, named)]))
     if unknown and may_mismatch(target, args, named):
         errors = (*errors, ValueError)
     if target is ops.store:  # `at_item` has asked whether there is such a position
@@ -88,6 +92,8 @@ def guarded(
             failed.append(_fails(builder, errors, target, args, named))
         with builder.inside(Region()) as fine:
             value = builder.apply(target, *args, **named)
+            if value.op is not None:
+                value.op.attrs["caught"] = tuple(e for errors in caught.values() for e in errors)
             builder.end([value])
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
             builder.end([args[0] if target is ops.store else undefined()])
@@ -105,7 +111,8 @@ def _fails(
     builder: Builder, errors: Errors, target: Any, args: Sequence[Value], named: dict[str, Value]
 ) -> Value:
     """Does the operation raise one of these exceptions?"""
-    if errors == (ZeroDivisionError,) and target is not operator.pow:
+    one_type = not any(combinations(args))
+    if errors == (ZeroDivisionError,) and target is not operator.pow and one_type:
         return builder.apply(operator.eq, args[1], 0)
     if ValueError in errors:  # LinAlgError is one as well
         errors = tuple(e for e in errors if e is ValueError or not issubclass(e, ValueError))
@@ -130,19 +137,40 @@ def at_item(frame: Frame, base: o.Obj, index: o.Obj, write: Callable[[], None]) 
     _unless(frame, handler, IndexError, test, write)
 
 
-def at_length(frame: Frame, value: Value, length: int, unpack: Callable[[], None]) -> None:
+def at_length(
+    frame: Frame, value: Value, length: int, unpack: Callable[[], None], or_more: bool = False
+) -> None:
     """Unpack a value, where it has this length; a handler that waits for a ValueError gets it."""
     handler = handler_of(frame, ValueError)
-    if handler is None:
+    builder = frame.lowering.builder
+    if not frame.lowering.handlers or handler is None and not or_more:
         unpack()
         return
-    builder = frame.lowering.builder
+    with _unguarded(builder):
+        found = builder.apply(len, value)
+        if handler is None:  # no IndexError of one of the items
+            enough = builder.apply(operator.ge, found, length)
+            message = f"not enough values to unpack (expected at least {length})"
+            builder.apply(ops.check, enough, Constant(message), Constant(ValueError))
+            unpack()
+            return
+    wrong = (operator.lt if or_more else operator.ne, found, length)
+
+    def there() -> None:
+        with _unguarded(builder):
+            unpack()
+
+    _unless(frame, handler, ValueError, wrong, there if or_more else unpack)
+
+
+@contextmanager
+def _unguarded(builder: Builder) -> Iterator[None]:
+    """A context whose operations are known not to raise."""
     intercept, builder.intercept = builder.intercept, None
     try:
-        found = builder.apply(len, value)
+        yield
     finally:
         builder.intercept = intercept
-    _unless(frame, handler, ValueError, (operator.ne, found, length), unpack)
 
 
 def _unless(
@@ -159,11 +187,8 @@ def _unless(
             f"a {error.__name__} may leave this statement in the middle",
             instead="compute this part in a statement of its own",
         )
-    intercept, builder.intercept = builder.intercept, None
-    try:
+    with _unguarded(builder):
         failed = builder.apply(*test)
-    finally:
-        builder.intercept = intercept
     frame.hidden[handler.flag] = o.Ref(failed)
     frame.hidden[handler.error] = raised_by_the_run((error,))
 

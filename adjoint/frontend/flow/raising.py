@@ -28,11 +28,13 @@ class Handler:
     ----------
     classes : what it catches.
     flag, error : the hidden names of "it was raised" and of the exception.
+    passes_on : is it one of several that stand for a single clause, and not the last one?
     """
 
     classes: Classes
     flag: str
     error: str
+    passes_on: bool = False
 
 
 def handler_of(frame: Frame, error: type) -> Handler | None:

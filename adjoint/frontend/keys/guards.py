@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of, keys_of
+from adjoint.frontend.keys.relative import Like
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of, static_value
 from adjoint.limits import CHECKED_LEAVES
 from adjoint.requests import MISS
@@ -23,6 +24,9 @@ from adjoint.runtime.records import field_names
 _NAMES: dict[Any, type] = {"f": float, "i": int, "b": bool, "c": complex}
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 _CONTAINERS = frozenset((list, tuple, dict))
+#: Kinds of places in a container; others are in functions.
+_OF_CONTAINERS = ("item", "holds", "length", "keys")
+_FUNCTIONS = frozenset((types.FunctionType,))
 
 
 class Guards:
@@ -82,6 +86,8 @@ class Guards:
                 self.require_type(x, kind)
             case ("s", _):
                 self.same(x, static_value(key))
+            case ("F", Like() as like):
+                self.require(f"{self.name(like.fits)}({x})")
             case ("a", dtype, int(rank)):
                 self._array(x, dtype, [False] * rank)
             case ("a", dtype, tuple(flags)) if all(type(f) is bool for f in flags):
@@ -189,9 +195,10 @@ class Guards:
             known = place.holder in self.loaded
             holder = self.load(place.holder)
             if not known:
-                self.require(f"type({holder}) in {self.name(_CONTAINERS)}")
+                kinds = self.name(_CONTAINERS if place.kind in _OF_CONTAINERS else _FUNCTIONS)
+                self.require(f"type({holder}) in {kinds}")
         else:
-            holder = self.name(place.holder)
+            holder = "function" if place.holder is FUNCTION else self.name(place.holder)
         match place.kind:
             case "global" | "item":
                 return f"{holder}[{self._key(place.name)}]"
@@ -203,6 +210,8 @@ class Guards:
                 return f"{self.name(keys_of)}({holder})"
             case "cell":
                 return f"{holder}.cell_contents"
+            case "closure":
+                return f"{holder}.__closure__[{place.name}].cell_contents"
             case "entry":
                 return f"{holder}.get({place.name!r}, {self.name(ABSENT)})"
             case "class":

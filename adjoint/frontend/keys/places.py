@@ -22,7 +22,7 @@ class _Marker:
 
 #: The value of an entry that is not there.
 ABSENT = _Marker("ABSENT")
-#: The holder of the cells of the differentiated function: functions of one code share programs.
+#: Stands for the differentiated function as a holder: functions of one code share programs.
 FUNCTION = _Marker("FUNCTION")
 
 
@@ -33,11 +33,11 @@ class Place:
     Attributes
     ----------
     kind : how it is read from its holder: a `global`, a `cell` (of FUNCTION: the cell number
-        `name`), an `attribute`, an `entry` of a mapping (ABSENT where there is none), an `item`
-        of a container, its `length` or its `keys`, the `class` of an object, the `contents` of a
-        mutable container; or a question: `has` an object this attribute, `holds` a dictionary
-        this key?
-    holder : an object that the program knows by identity, or the place of a container.
+        `name`), that cell of the `closure` of another function, an `attribute`, an `entry` of a
+        mapping (ABSENT where there is none), an `item` of a container, its `length` or its
+        `keys`, the `class` of an object, the `contents` of a mutable container; or a question:
+        `has` an object this attribute, `holds` a dictionary this key?
+    holder : an object that the program knows by identity, or the place of a container or function.
     origin : the module that a saved program reads it from.
     """
 
@@ -58,14 +58,18 @@ class Place:
         holder = self.holder
         if isinstance(holder, Place):
             holder = holder.load(function)
+        elif holder is FUNCTION:
+            holder = function
+            if self.kind == "cell":
+                assert function is not None and function.__closure__ is not None
+                holder = function.__closure__[self.name]
         match self.kind:
             case "global" | "item":
                 return holder[self.name]
             case "cell":
-                if holder is FUNCTION:
-                    assert function is not None and function.__closure__ is not None
-                    holder = function.__closure__[self.name]
                 return holder.cell_contents
+            case "closure":
+                return holder.__closure__[self.name].cell_contents
             case "entry":
                 return holder.get(self.name, ABSENT)
             case "class":

@@ -8,11 +8,12 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.control.loops import name_elements
+from adjoint.frontend.control.loops import lower_for, name_elements
 from adjoint.frontend.control.unrolling import written_out
 from adjoint.frontend.flow.branches import arm, branch
 from adjoint.frontend.flow.fixpoint import Loop
 from adjoint.frontend.objects.assignment import assign
+from adjoint.frontend.objects.containers.dictionaries import empty_dictionary
 from adjoint.frontend.objects.containers.iteration import (
     homogeneous,
     iteration,
@@ -28,6 +29,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import COLLECT, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame, NeedStatic
+from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.memory.known_items import collects
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.speculation import attempt, discard
@@ -107,7 +109,7 @@ def _generate(
         assign(scope, first.target, over.element(elements))
         obj = _as_row(scope, node.elt, element())
         collects(scope.lowering, obj)
-        fresh[:] = [_is_fresh(obj)]
+        fresh[:] = [_is_fresh(scope, obj)]
         scope.lowering.state.hold(obj, "a list holds it")
         recorded[:] = [scope.lowering.value(obj)]
 
@@ -119,7 +121,8 @@ def _generate(
         items = written_out(scope, iterable, seen, need)
         return _generate_known(scope, first, items, element, False)
     check_unchanged(scope.lowering, iterable)
-    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh))
+    place = scope.lowering.builder.span
+    return o.Ref(as_made(scope.lowering, stacks[0]), rows=all(fresh) and place)
 
 
 def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:
@@ -141,21 +144,23 @@ def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
     return obj
 
 
-def _is_fresh(obj: o.Obj) -> bool:
-    """Was this row made by the expression that it is the value of?"""
-    if not isinstance(obj, o.Ref) or isinstance(obj, o.View):
+def _is_fresh(scope: Frame, obj: o.Obj) -> bool:
+    """Was this row made by the expression that it is the value of, and does nothing hold it?"""
+    if not isinstance(obj, o.Ref) or isinstance(obj, (o.View, o.Either)):
         return False
     op = obj.value.op
     if op is None or not is_mutable(obj.value.type) or obj.value.name:
         return False
-    return op.kind == "for" or op.kind == "apply" and _makes(op)
+    if not (op.kind == "for" or op.kind == "apply" and _makes(op)):
+        return False
+    return all(holder is scope.pending for _, holder, _ in holders(scope, obj))
 
 
 def _makes(op: Op) -> bool:
-    """Does the operation make a list or an array that nothing else holds?"""
+    """Does the operation make a list or an array?"""
     if op.target in (ops.make_list, ops.join_lists):
         return True
-    return op.target is ops.repeat_list or result_of(op).contiguous
+    return op.target is ops.repeat_list or result_of(op).is_own
 
 
 def _generate_known(
@@ -235,6 +240,20 @@ def lower_set_comprehension(frame: Frame, node: Any) -> o.Obj:
 
 
 def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
+    """A dictionary of known keys, else one whose keys are known only at run time."""
+    try:
+        with attempt(frame.lowering):
+            return _of_known_keys(frame, node)
+    except UnsupportedError as error:
+        try:
+            with attempt(frame.lowering):
+                return _of_run_time_keys(frame, node)
+        except UnsupportedError as later:
+            way = "with keys that are known only at run time"
+            raise error.or_later(later, way) from None
+
+
+def _of_known_keys(frame: Frame, node: Any) -> o.Obj:
     scope = scope_of(frame)
 
     def entry() -> o.Obj:
@@ -252,6 +271,26 @@ def lower_dict_comprehension(frame: Frame, node: Any) -> o.Obj:
         assert isinstance(made, o.Seq)
         items[static_key(frame, made.items[0])] = made.items[1]
     return o.Mapping(items)
+
+
+def _of_run_time_keys(frame: Frame, node: Any) -> o.Obj:
+    """The comprehension as loops in which a dictionary gets its entries."""
+    scope, name = scope_of(frame), f"%table{id(node)}"
+    table = gast.Name(name, gast.Load(), None, None)
+    entry = gast.Subscript(table, node.key, gast.Store())
+    statement: Any = gast.Assign([entry], node.value, None)
+    made = [table, entry, statement]
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            statement = gast.If(test, [statement], [])
+            made.append(statement)
+        statement = gast.For(generator.target, generator.iter, [statement], [], None)
+        made.append(statement)
+    for part in made:
+        gast.copy_location(part, node)
+    scope.hidden[name] = empty_dictionary()
+    lower_for(scope, statement)
+    return scope.hidden.pop(name)  # type: ignore[no-any-return]
 
 
 def fold_loop(

@@ -15,11 +15,8 @@ from adjoint.frontend.numpy.calls import call_numpy, cast
 from adjoint.frontend.numpy.writers import METHODS as WRITING_METHODS
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import strings
-from adjoint.frontend.objects.containers.methods import (
-    dict_method,
-    list_method,
-    run_time_list_method,
-)
+from adjoint.frontend.objects.containers.methods import dict_method, list_method
+from adjoint.frontend.objects.containers.run_time_lists import run_time_list_method
 from adjoint.frontend.objects.instances import named_tuple
 from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import calls as opaque
@@ -117,7 +114,7 @@ def call_method(
         if isinstance(value.type, List) and name in ("index", "count") and len(args) == 1:
             return _found_at_run_time(frame, owner, name, args[0])
         if isinstance(value.type, List):
-            changed = run_time_list_method(frame, owner, name, args)
+            changed = run_time_list_method(frame, owner, name, args, kwargs)
             if changed is not None:
                 return changed
         if name == "astype":

@@ -43,13 +43,14 @@ def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
 
 def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     starred = any(isinstance(t, gast.Starred) for t in targets)
-    if isinstance(obj, o.Ref) and static_items(frame, obj) is None and not starred:
+    if isinstance(obj, o.Ref) and static_items(frame, obj) is None:
         value = frame.lowering.operand(obj)
         if isinstance(value.type, Unknown) and handler_of(frame, ValueError) is not None:
             raise UnsupportedError("whether a ValueError leaves this assignment is not known",
                                    instead="call the gradient with actual arguments")  # fmt: skip
         if isinstance(value.type, (Array, List)):
-            at_length(frame, value, len(targets), lambda: _unpack(frame, targets, obj))
+            least = len(targets) - starred
+            at_length(frame, value, least, lambda: _unpack(frame, targets, obj), starred)
             return
     _unpack(frame, targets, obj)
 
@@ -59,6 +60,8 @@ def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
     star = next((k for k, t in enumerate(targets) if isinstance(t, gast.Starred)), None)
+    if star is None and all(isinstance(t, gast.Name) for t in targets):
+        note_unpacked(items)
     if star is None:
         if len(items) != len(targets):
             few = "not enough" if len(items) < len(targets) else "too many"
@@ -79,6 +82,15 @@ def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
     values = [*items[:star], o.Seq(list, middle), *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):
         assign(frame, target.value if isinstance(target, gast.Starred) else target, item)
+
+
+def note_unpacked(items: Sequence[o.Obj]) -> None:
+    """Let the text take a container apart in one statement, as the user does."""
+    made = [item.value.op for item in items if isinstance(item, o.Ref)]
+    if len(made) == len(items):
+        for op in made:
+            if op is not None and op.target is operator.getitem:
+                op.attrs["unpacked"] = True
 
 
 def items_to_unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> list[o.Obj]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 import numpy as np
 
@@ -11,12 +13,12 @@ from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.kinds import check_kind
+from adjoint.frontend.state.kinds import check_kind, same_answer
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
 from adjoint.ir.callables import Call
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, Struct, Unknown, is_labelled, is_numeric
+from adjoint.ir.types import Array, Struct, Type, Unknown, is_labelled, is_numeric
 
 ARRAY_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "shape": np.shape,
                     "size": np.size, "real": np.real, "imag": np.imag}  # fmt: skip
@@ -53,12 +55,12 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         if name == "ndim" and not isinstance(value.type, Unknown):
             return o.Ref(Constant(value.ndim))
         if name == "dtype" and isinstance(value.type, Array):
-            return o.Known(value.type.dtype)
+            return o.Known(_dtype(frame, owner))
         if name == "itemsize" and isinstance(value.type, Array):
-            return o.Ref(Constant(value.type.dtype.itemsize))
+            return o.Ref(Constant(_dtype(frame, owner).itemsize))
         if name == "nbytes" and isinstance(value.type, Array):
             size = o.Ref(lowering.builder.apply(np.size, value))
-            return binary(frame, gast.Mult(), size, o.Ref(Constant(value.type.dtype.itemsize)))
+            return binary(frame, gast.Mult(), size, o.Ref(Constant(_dtype(frame, owner).itemsize)))
         if name == "flat" and isinstance(value.type, Array):
             flat = lowering.wrap(lowering.builder.apply(np.ravel, value))
             frame.lowering.state.hold(flat, "it was made with .flat")
@@ -70,6 +72,13 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         if is_numeric(value.type) and not isinstance(value.type, Unknown):
             refuse_unknown(name)
     return o.Method(owner, name)
+
+
+def _dtype(frame: Frame, array: o.Ref) -> np.dtype[Any]:
+    def answer(type_: Type) -> np.dtype[Any]:
+        return type_.dtype if isinstance(type_, Array) else np.dtype(float)
+
+    return same_answer(frame, array, answer)
 
 
 _OF_NUMBERS = frozenset({*dir(np.ndarray), *dir(np.float64), *dir(float), *dir(int)})

@@ -53,7 +53,10 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
                     "that is not known",
                     instead=f"write {target.id} = {target.id} <operator> ...",
                 )
-            bind_name(frame, target.id, binary(frame, node.op, old, change))
+            rebound = binary(frame, node.op, old, change)
+            if isinstance(rebound, o.Ref) and not isinstance(rebound.value, Constant):
+                rebound.value.name = rebound.value.name or target.id
+            bind_name(frame, target.id, rebound)
             return
         augment_array(frame, node.op, old, change)
         return
@@ -64,6 +67,8 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
         result = binary(frame, node.op, old, change)
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
         result.value.name = result.value.name or target.id
+        if result.value.op is not None and isinstance(old, o.Ref):
+            result.value.op.attrs["augmented"] = True
     if exits := [flag for flag in pending_exits(frame) if flag is not TRUE_NOW]:
         branch(
             frame, any_of(frame, exits), lambda: None,

@@ -20,6 +20,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold, key_object
 from adjoint.frontend.state.lowering import FALSE, TRUE, Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
+from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import Scalar, is_label, is_numeric, is_rank0
@@ -56,6 +57,8 @@ def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
                 return o.Ref(Constant(isinstance(node_op, gast.IsNot)))
         return o.Ref(frame.lowering.builder.apply(target, *map(frame.lowering.value, (a, b))))
     if isinstance(a, o.Instance) or isinstance(b, o.Instance):
+        refuse_stand_in(a)
+        refuse_stand_in(b)
         return instances.compare(frame, node_op, a, b)
     for each in (a, b):
         if isinstance(each, o.Known):
@@ -180,6 +183,8 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
         return o.Ref(Constant(b.has(python) == positive))
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
+    if isinstance(b, (o.Seq, o.Mapping)) and not b.items:
+        return o.Ref(Constant(not positive))
     if isinstance(b, o.Mapping) and b.kind is set:
         b = o.Seq(tuple, [key_object(key) for key in b.items])
     both = fold(lambda x, y: (x in y) == positive, a, b)

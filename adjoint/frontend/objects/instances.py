@@ -20,6 +20,7 @@ from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
+from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
 from adjoint.runtime.records import is_named_tuple
@@ -121,6 +122,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
     if name in owner.items:
         return owner.items[name]
     if name == "__class__":
+        refuse_stand_in(owner)
         return o.Known(owner.cls)
     return class_attribute(frame, owner, name)
 
@@ -145,6 +147,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
+            refuse_stand_in(owner)
             said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
             known = [*getattr(owner, "items", ()), *dir(owner.cls)]
             raise CertainError(AttributeError, said + did_you_mean(name, known), said)
@@ -207,6 +210,7 @@ def call_method(
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
     if not own and not hasattr(owner.cls, name):
+        refuse_stand_in(owner)
         known = [*getattr(owner, "items", ()), *dir(owner.cls)]
         said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
         raise UnsupportedError(said + did_you_mean(name, known))
@@ -245,6 +249,8 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj | None:
     if result is None:
         result = _result(frame, b, f"__r{name}__", a)
     if result is None and (isinstance(a, o.Instance) or isinstance(b, o.Instance)):
+        refuse_stand_in(a)
+        refuse_stand_in(b)
         said = f"these objects have no operator '{name}'"
         sides = ((a, f"__{name}__"), (b, f"__r{name}__"))
         if any(is_instance(x) and hasattr(x.cls, special) for x, special in sides):

@@ -1,9 +1,10 @@
-"""Items that are assigned: of arrays, lists and dictionaries."""
+"""Items that are assigned and deleted: of arrays, lists and dictionaries."""
 
 from __future__ import annotations
 
 import collections
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -13,6 +14,9 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.may_raise import at_item
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import listed_items
+from adjoint.frontend.objects.containers.methods import dict_method, list_method
+from adjoint.frontend.objects.containers.positions import write_at_run_time
+from adjoint.frontend.objects.containers.run_time_lists import delete_items
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
@@ -21,22 +25,50 @@ from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import (
     check_change,
+    other_holders,
     references,
-    refuse_other_references,
     root_of,
 )
+from adjoint.frontend.state.memory.known_items import need_known_items
 from adjoint.frontend.state.memory.views import leak_rows, view, write
 from adjoint.frontend.state.store import is_mutable
+from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, join
+from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
     base = flat_view(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
     at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
+
+
+def delete_subscript(frame: Frame, target: gast.Subscript) -> None:
+    """`del base[index]`."""
+    base = expression(frame, target.value)
+    index = expression(frame, target.slice)
+    at_item(frame, base, index, lambda: _delete_item(frame, base, index))
+
+
+def _delete_item(frame: Frame, base: o.Obj, index: o.Obj) -> None:
+    known, python = constant_of(index)
+    match base:
+        case o.Instance():
+            instances.call_method(frame, base, "__delitem__", [index])
+        case o.Seq(kind) if kind in (list, collections.deque) and isinstance(python, slice):
+            check_change(frame, base)
+            frame.lowering.change(base)
+            del base.items[python]
+        case o.Seq(kind) if kind in (list, collections.deque):
+            list_method(frame, base, "pop", [index], {})
+        case o.Mapping() if base.kind is not set:
+            dict_method(frame, base, "pop", [index], {})
+        case o.Ref() if isinstance(frame.lowering.current(base).type, List):
+            delete_items(frame, base, index)
+        case _:
+            raise UnsupportedError("only names and items of containers can be deleted")
 
 
 def flat_view(frame: Frame, node: Any) -> o.Obj | None:
@@ -74,9 +106,13 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
             if kind is collections.deque:
                 raise UnsupportedError("a deque is written at a position known only at run time",
                                        instead="use a list")  # fmt: skip
-            base = _as_run_time_list(frame, base, obj, node)
+            made = _as_run_time_list(frame, base, obj, node)
+            if made is None:
+                write_at_run_time(frame, base, lowering.value(index), _putter(frame, base, obj))
+                return
+            base = made
         case o.Mapping(entries) if base.kind is not set:
-            key = static_key(frame, index)
+            key = static_key(frame, index, of=base)
             check_change(frame, base)
             lowering.change(base)
             entries[key] = obj
@@ -86,6 +122,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
     value = index_object(frame, index)
     if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
+            need_known_items(lowering, "", root_of(base))
             raise UnsupportedError(
                 "a row of a list is replaced while something refers to it",
                 instead="write into the row, as in rows[i][:] = ...",
@@ -100,21 +137,32 @@ def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:
     return listed_items(frame, obj)
 
 
-def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref:
-    """A list of numbers that only this name holds, as one value, to be written by position."""
-    instead = "use a NumPy array, or constant positions"
-    if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base:
-        raise UnsupportedError("an item is written at a position that is known only at run time",
-                               instead=instead)  # fmt: skip
-    refuse_other_references(frame, node.id)
+def _putter(frame: Frame, base: o.Seq, obj: o.Obj) -> Callable[[int], None]:
+    def put(k: int) -> None:
+        check_change(frame, base)
+        frame.lowering.change(base)
+        base.items[k] = obj
+
+    return put
+
+
+def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref | None:
+    """A list of numbers that only this name holds, as one value, to be written by position.
+
+    None for any other list.
+    """
+    if not isinstance(node, gast.Name) or frame.names.get(node.id) is not base or not base.items:
+        return None
+    if other_holders(frame, base, frame.place(node.id)) or base.shared:
+        return None
+    items = [*base.items, obj]
+    if not all(isinstance(item, o.Ref) and _is_number(frame, item) for item in items):
+        return None
     values = [frame.lowering.value(item) for item in base.items]
     types: list[Type] = [v.type for v in [*values, frame.lowering.value(obj)]]
-    element: Type | None = types[0]
-    for type_ in types[1:]:
-        element = None if element is None else join(element, type_)
-    if element is None or not all(is_immutable_number(t) for t in types):
-        raise UnsupportedError("an item is written at a position that is known only at run time",
-                               instead=instead)  # fmt: skip
+    element = join_all(types)
+    if element is None:
+        return None
     if isinstance(element, Scalar) and element.kind == "float":
         values = [Constant(float(v.value)) if isinstance(v, Constant) else v for v in values]
     made = frame.lowering.builder.emit(ops.make_list, values, List(element))
@@ -123,3 +171,7 @@ def _as_run_time_list(frame: Frame, base: o.Seq, obj: o.Obj, node: Any) -> o.Ref
     ref = o.Ref(made)
     frame.names[node.id] = ref
     return ref
+
+
+def _is_number(frame: Frame, item: o.Ref) -> bool:
+    return not item.missing and is_immutable_number(frame.lowering.current(item).type)

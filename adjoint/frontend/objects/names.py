@@ -127,8 +127,10 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
                 literal = owner.lowering.builder.apply(ops.literal, value)
                 literal.name = name
                 obj = o.Ref(literal)
-        elif not value.name and not name.startswith("%"):
-            value.name = name
+        elif not name.startswith("%"):
+            item = value.op is not None and value.op.attrs.pop("item", False)
+            if item or not value.name:
+                value.name = name
     bind_name(owner, name, obj)
 
 

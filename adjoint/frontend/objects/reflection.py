@@ -11,10 +11,12 @@ from adjoint.frontend.objects.attributes import attribute
 from adjoint.frontend.objects.instances import assign_attribute
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.kinds import same_answer, types_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import StandIn
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, List, Scalar
+from adjoint.ir.types import Array, List, Scalar, Type
 
 
 def _is_instance(frame: Frame, python: Any, classes: Any) -> bool:
@@ -32,42 +34,54 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         case o.Mapping():
             return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
+            cls = cls.kind if issubclass(cls, StandIn) else cls
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(_is_instance(frame, value, classes)))
         case o.Closure() | o.Partial() | o.Cached():
             return o.Ref(Constant(isinstance(call_isinstance, classes)))
-    type_ = frame.lowering.value(args[0]).type
+    answers = {isinstance(_sample(type_), classes) for type_ in types_of(frame, args[0])}
+    if len(answers) == 1:
+        return o.Ref(Constant(answers.pop()))
+    value = frame.lowering.value(args[0])
+    return o.Ref(frame.lowering.builder.apply(isinstance, value, classes))
+
+
+def _sample(type_: Type) -> Any:
     match type_:
         case Scalar(number):
-            sample: Any = {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number]
+            return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number]
         case Array(dtype, _, scalar):
-            sample = dtype.type(0) if scalar else np.zeros((), dtype)
+            return dtype.type(0) if scalar else np.zeros((), dtype)
         case List():
-            sample = []
-        case _:
-            raise UnsupportedError("isinstance of a value whose type is known only at run time")
-    return o.Ref(Constant(isinstance(sample, classes)))
+            return []
+    raise UnsupportedError("isinstance of a value whose type is known only at run time")
 
 
 def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
-            return o.Known(cls)
+            return o.Known(cls.kind if issubclass(cls, StandIn) else cls)
         case o.Mapping(kind=cls):
             return o.Known(cls)
         case o.Known(value):
             return o.Known(frame.lowering.outside.type_of(value))
         case o.Ref():
-            match frame.lowering.value(args[0]).type:
-                case Scalar(kind):
-                    numbers = {"bool": bool, "int": int, "float": float, "complex": complex}
-                    return o.Known(numbers[kind])
-                case Array(dtype, _, scalar):
-                    return o.Known(dtype.type if scalar else np.ndarray)
-                case List():
-                    return o.Known(list)
+            found = same_answer(frame, args[0], _class)
+            if found is not None:
+                return o.Known(found)
     raise UnsupportedError("the type of this value is known only at run time")
+
+
+def _class(type_: Type) -> type | None:
+    match type_:
+        case Scalar(kind):
+            return {"bool": bool, "int": int, "float": float, "complex": complex}[kind]
+        case Array(dtype, _, scalar):
+            return dtype.type if scalar else np.ndarray
+        case List():
+            return list
+    return None
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

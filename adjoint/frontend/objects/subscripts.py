@@ -12,6 +12,7 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers import tables
+from adjoint.frontend.objects.containers.positions import item_at_run_time
 from adjoint.frontend.objects.makers import MAKERS, subscript_of_maker
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
@@ -51,9 +52,9 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 if not -len(items) <= python < len(items):
                     raise CertainError(IndexError, f"index {python} is out of range")
                 return items[python]
-            return _some_item(frame, base, index)
+            return item_at_run_time(frame, base, lowering.value(index))
         case o.Mapping(items):
-            python = static_key(frame, index, "a dictionary is indexed by a key")
+            python = static_key(frame, index, "a dictionary is indexed by a key", base)
             if python in items and base.kind is not set:
                 return items[python]
             made = tables.missing(frame, base, python)
@@ -91,20 +92,13 @@ def _captured_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj | None:
     assert isinstance(base, o.Outside)
     known, python = constant_of(index)
     if isinstance(base, o.Mapping) and not known:
-        python, known = static_key(frame, index, "a dictionary is indexed by a key"), True
+        python = static_key(frame, index, "a dictionary is indexed by a key", base)
+        known = True
     if known:
         return base.item(python)
-    return _some_item(frame, base, index) if isinstance(base, o.Seq) else None
-
-
-def _some_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
-    """The item of a sequence at a position that is known only at run time."""
-    lowering = frame.lowering
-    item = lowering.builder.apply(operator.getitem, lowering.value(base), lowering.value(index))
-    result = lowering.wrap(item)
-    for obj in (base, result):
-        lowering.state.hold(obj, "it may be one of the items of a list")
-    return result
+    if not isinstance(base, o.Seq):
+        return None
+    return item_at_run_time(frame, base, frame.lowering.value(index))
 
 
 def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

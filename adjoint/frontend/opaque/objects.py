@@ -13,6 +13,8 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.flow.outcomes import outcome_of
+from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.opaque.tables import (
     DATA,
     SINKS,
@@ -99,28 +101,35 @@ def has_own_methods(frame: Frame, obj: o.Obj) -> bool:
     return isinstance(obj, o.Ref) and is_foreign(frame, obj)
 
 
-def _refuse_in_handlers(frame: Frame, target: Any, operands: Sequence[Value]) -> None:
-    """Refuse what may raise anything where the program may catch it."""
-    if not frame.lowering.handlers:
-        return
-    called = operands[0].value if isinstance(operands[0], Constant) else None
-    if target is not foreign.call or not any(called is each for each in _NEVER_RAISE):
-        raise UnsupportedError(
-            "an exception of this call may be caught here, and nothing is known of the call",
-            instead="make the call in front of the try",
-        )
-
-
 def emit(frame: Frame, target: Any, operands: Sequence[Value], type_: Type, **attrs: Any) -> o.Ref:
     """An operation of `ir.foreign`, in this place."""
     keywords = attrs.pop("keywords", ())
-    if not attrs.get("copies"):
-        _refuse_in_handlers(frame, target, operands)
-    value = frame.lowering.builder.emit(target, operands, type_, keywords)
-    assert value.op is not None
-    value.op.attrs.update(attrs, opaque=True)
+    if frame.lowering.handlers and not attrs.get("copies") and _may_raise(frame, target, operands):
+        value = outcome_of(frame, target, operands, type_, keywords)
+        assert value.op is not None
+        made = value.op.operands[0].op
+    else:
+        value = frame.lowering.builder.emit(target, operands, type_, keywords)
+        made = value.op
+    assert made is not None
+    made.attrs.update(attrs, opaque=True)
     _note_columns(frame, operands)
     return o.Ref(value, shared="it may belong to a library")
+
+
+def _may_raise(frame: Frame, target: Any, operands: Sequence[Value]) -> bool:
+    """May an operation raise what the program catches? An attribute that is there now does not."""
+    known = operands[0].value if isinstance(operands[0], Constant) else None
+    if target is foreign.attribute:
+        name = operands[1]
+        return not isinstance(name, Constant) or known is None or not hasattr(known, name.value)
+    if target is foreign.number:  # it refuses by a TypeError, which is not the program's
+        if handler_of(frame, TypeError) is not None:
+            raise UnsupportedError("a number is made of an object whose type is known only at run "
+                                   "time, where the program may catch a TypeError",
+                                   instead="make it in front of the try")  # fmt: skip
+        return False
+    return target is not foreign.call or not any(known is each for each in _NEVER_RAISE)
 
 
 #: Clocks, and questions that every object answers.

@@ -1,16 +1,22 @@
-"""Questions about what a value is, which a number, an array or None answer in different ways."""
+"""Questions about what a value is, which a number, an array or None answer in different ways.
+
+An integer and a float do as well, or arrays of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
-from adjoint.ir.types import is_loose
+from adjoint.ir.actual import actual_types
+from adjoint.ir.types import List, Type, is_loose
+
+T = TypeVar("T")
 
 _QUESTIONS = (isinstance, type, hasattr, getattr, callable, len, np.ndim, np.shape, np.size,
               np.isscalar, np.iterable)  # fmt: skip
@@ -34,3 +40,21 @@ def check_kind(frame: Frame, obj: o.Obj) -> None:
             "this asks about a name that is a number on one path and an array on another",
             instead="begin with an array, as np.zeros or np.ones gives it",
         )
+
+
+def types_of(frame: Frame, obj: o.Obj) -> list[Type]:
+    """The types that an object may have when the program runs."""
+    value = frame.lowering.value(obj)
+    return [value.type] if isinstance(value.type, List) else actual_types(value)
+
+
+def same_answer(frame: Frame, obj: o.Obj, answer: Callable[[Type], T]) -> T:
+    """What a question about the type gives, which has to be the same for all that it may be."""
+    answers = list(map(answer, types_of(frame, obj)))
+    if any(other != answers[0] for other in answers):
+        raise UnsupportedError(
+            "this asks for the type of a name that is an integer on one path and a float on "
+            "another, or an array of another dtype",
+            instead="begin with a float, as 1.0, or make the array with dtype=float",
+        )
+    return answers[0]

@@ -26,7 +26,7 @@ from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.memory.captured import is_big, outside_container
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.state import Names, State, Variable
-from adjoint.frontend.state.store import Slot, view_items
+from adjoint.frontend.state.store import Slot, refuse_stand_in, view_items
 from adjoint.frontend.state.structure import RESULT_NAME, build, flatten, shape_of
 from adjoint.frontend.syntax.libraries import is_library
 from adjoint.frontend.syntax.source import FunctionSource
@@ -90,6 +90,7 @@ class Frame:
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
     cells: o.Mapping | None = None
     calls: tuple[Call, ...] = ()  # how it was reached, innermost first
+    since: int = field(default_factory=o.now)  # objects with a smaller serial are of its callers
     call_site: Span | None = None  # where the user calls it, for functions of libraries
 
     def __post_init__(self) -> None:
@@ -166,6 +167,7 @@ class Lowering:
         self.open_calls = 0  # of the root: of functions that are still being lowered
         self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
+        self.keyed: list[o.Mapping] = []  # of the root: dictionaries whose keys are not known
         self.endless_generators = 0  # of the root: how many generators that may not end
         self.readable: dict[Any, bool] = {}  # functions with rules that were lowered before
 
@@ -194,11 +196,13 @@ class Lowering:
     def require(self, ref: o.Ref, name: str = "") -> None:
         """Assert that there is a value; from here on there is one."""
         value = self.state.read(ref)
-        shown = name or value.name or "this"
+        shown = f"'{name or value.name or 'this'}'"
+        if shown.startswith("'%"):  # a name of the compiler's own
+            shown = "a part of this statement"
         what = "None" if ref.missing == "None" else "not assigned"
         present = self.builder.apply(operator.is_not, value, Constant(None))
         error = TypeError if ref.missing == "None" else UnboundLocalError
-        self.builder.apply(ops.check, present, f"'{shown}' is {what} here", error)
+        self.builder.apply(ops.check, present, f"{shown} is {what} here", error)
         self.state.mark(ref, missing="")
 
     def change(self, container: Any) -> None:
@@ -246,6 +250,7 @@ class Lowering:
                 keys = Constant(tuple(items))
                 return self.builder.apply(ops.make_dict, keys, *map(self.value, items.values()))
             case o.Instance(cls, items, value):
+                refuse_stand_in(obj)
                 if value is not None and self.is_unchanged(obj):
                     return value
                 return self._container(cls, tuple(items), list(items.values()))
@@ -318,6 +323,7 @@ class Lowering:
         item = self.builder.apply(operator.getitem, value, key)
         if isinstance(key, str) and key.isidentifier():
             item.name = key
+            item.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
         return item
 
     def constant(self, python: Any) -> o.Obj:

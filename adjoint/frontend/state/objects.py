@@ -49,7 +49,8 @@ class Ref(Obj):
     undecided : the argument whose layout decides whether this is a view or a copy of it. That is
         known when the layout is in the key, so that no program has to choose.
     layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
-    rows : has this list rows (lists or arrays) of its own, that nothing else holds?
+    rows : has this list rows (lists or arrays) of its own, that nothing else holds? Where a
+        comprehension has made it, its place.
     missing : what it is on some path instead of a value: "unassigned" or "None".
     """
 
@@ -60,7 +61,7 @@ class Ref(Obj):
     confused: set[Ref] = field(default_factory=set)
     token: Any = None
     layout: str = ""
-    rows: bool = False
+    rows: Any = False
     undecided: Value | None = None
     missing: str = ""
     serial: int = field(default_factory=lambda: next(_serial))
@@ -111,7 +112,7 @@ class Either(Ref):
 
     @property
     def points_to(self) -> frozenset[Ref]:
-        return self.made.union(self.roots)
+        return self.made.union(self.roots, self.aliases)
 
 
 class Outside:

@@ -7,7 +7,7 @@ import types
 import typing
 from typing import Any
 
-from adjoint.frontend.keys.places import ABSENT, Place, contents_of, is_mutable_container
+from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of, is_mutable_container
 from adjoint.frontend.keys.signature import ById, Key
 from adjoint.kinds import find
 
@@ -64,12 +64,16 @@ class OutsideWorld:
 
     def defaults(self, function: types.FunctionType) -> tuple[Any, ...]:
         """The defaults of the positional parameters."""
-        return self.fixed(Place.of("attribute", function, "__defaults__")) or ()
+        return self.fixed(self._attribute(function, "__defaults__")) or ()
 
     def keyword_defaults(self, function: types.FunctionType) -> dict[str, Any]:
         """The defaults of the parameters that have to be named."""
-        found = self.fixed(Place.of("attribute", function, "__kwdefaults__")) or {}
+        found = self.fixed(self._attribute(function, "__kwdefaults__")) or {}
         return self.contents(found)  # type: ignore[no-any-return]
+
+    def _attribute(self, function: types.FunctionType, name: str) -> Place:
+        """An attribute of a function; of the differentiated one, that of the one at the call."""
+        return Place.of("attribute", FUNCTION if function is self.function else function, name)
 
     # Classes
 

@@ -6,19 +6,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from adjoint.errors import CertainError, LeavesExpressionError, UnsupportedError
-from adjoint.frontend.state.lowering import Lowering
+from adjoint.frontend.state.lowering import Lowering, Unreachable
 from adjoint.frontend.state.state import Layer
 from adjoint.ir.core import Region
 
 
 @contextmanager
 def attempt(lowering: Lowering) -> Iterator[Layer]:
-    """Lower something that may have to be lowered in another way: an exception undoes it."""
+    """Lower something that may have to be lowered in another way: an exception undoes it.
+
+    Where the program certainly raises, what it does until then stays.
+    """
     region = lowering.builder.region
     before = len(region.ops)
     try:
         with lowering.state.fork() as layer:
             yield layer
+    except Unreachable:
+        raise
     except Exception:
         for op in region.ops[before:]:
             op.drop()

@@ -194,11 +194,13 @@ class Layer:
     Attributes
     ----------
     since : objects with a greater serial were made in this layer.
+    aside : will it be dropped?
     before : what the cells held at the fork that were changed since.
     after : what they held when the layer was dropped.
     """
 
     since: int = field(default_factory=o.now)
+    aside: bool = False
     before: dict[Cell, Any] = field(default_factory=dict)
     after: dict[Cell, Any] = field(default_factory=dict)
 
@@ -343,6 +345,10 @@ class State:
             if cell not in layer.before:
                 layer.before[cell] = cell.get()
 
+    def is_older(self, serial: int) -> bool:
+        """Was the object there before the branch or loop that is being lowered?"""
+        return any(layer.aside and serial < layer.since for layer in self._layers)
+
     # Forks
 
     @contextmanager
@@ -359,7 +365,7 @@ class State:
     @contextmanager
     def aside(self) -> Iterator[Layer]:
         """A context whose changes are dropped; the layer remembers them."""
-        layer = self._open(Layer())
+        layer = self._open(Layer(aside=True))
         try:
             yield layer
         except BaseException:

@@ -6,6 +6,7 @@ import collections
 from dataclasses import dataclass
 from typing import Any
 
+from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import key_object
 from adjoint.ir.types import Array, List, Type, Unknown
@@ -36,6 +37,21 @@ class Slot:
 #: The classes whose instances are mappings here.
 MAPPINGS = (dict, set, collections.defaultdict, collections.OrderedDict, collections.Counter)
 Contents = dict[Any, o.Obj]
+
+
+class StandIn:
+    """A class that is lowered in the place of another one: `kind`. Its instances are no values."""
+
+    kind: type
+
+
+def refuse_stand_in(obj: o.Obj) -> None:
+    """Refuse an operation that would have to know what the object is in Python."""
+    if isinstance(obj, o.Instance) and issubclass(obj.cls, StandIn):
+        raise UnsupportedError(
+            f"a {obj.cls.kind.__name__} whose keys are known only at run time is used as a whole",
+            instead="use its items one by one",
+        )
 
 
 def contents_of(container: Any) -> Contents:

@@ -98,8 +98,9 @@ def is_function(obj: o.Obj) -> bool:
     return isinstance(obj, (o.Closure, o.Partial, o.Choice))
 
 
-def undefined() -> Constant:
-    return Constant(ops.UNDEFINED_VALUE, UNDEFINED)
+def undefined(text: str = "") -> Constant:
+    """What a name without a number holds; `text` is "None" where the program says so."""
+    return Constant(ops.UNDEFINED_VALUE, UNDEFINED, text)
 
 
 def join_all(types: Sequence[Type]) -> Type | None:
@@ -232,6 +233,8 @@ def item_type(shape: Any) -> Type | None:
     match shape:
         case Leaf(type_, ""):
             return type_
+        case Static(o.Known(python)) if _is_label(python):
+            return Opaque(type(python))
         case SeqShape(kind, items, None) if kind in (tuple, list):
             keys = None
         case MapShape(keys, items, cls) if cls is dict:
@@ -289,7 +292,8 @@ def flatten(obj: o.Obj, shape: Any, state: State) -> Iterator[Value]:
             elif isinstance(obj, o.Known) and _is_label(obj.value):
                 yield Constant(obj.value)
             else:
-                yield undefined()
+                is_none = isinstance(obj, o.Known) and obj.value is None
+                yield undefined("None" if is_none else "")
         case SeqShape(_, items):
             parts = obj.items if isinstance(obj, o.Seq) else [o.UNASSIGNED] * len(items)
             for part, item in zip(parts, items, strict=True):
@@ -306,6 +310,8 @@ def _packed(item: o.Obj, state: State) -> Value:
     match item:
         case o.Ref():
             return state.read(item)
+        case o.Known(python) if _is_label(python):
+            return Constant(python)
         case o.Seq(kind, items):
             maker = ops.make_tuple if kind is tuple else ops.make_list
             return builder.apply(maker, *[_packed(part, state) for part in items])

@@ -15,19 +15,37 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import op_is_pure
-from adjoint.ir.types import Scalar
+from adjoint.ir.types import Scalar, is_immutable_number, is_label
 
 
-def static_key(frame: Frame, obj: o.Obj, reason: str = "a dictionary key") -> Any:
-    """The key of a dictionary or set, which has to be part of the program."""
+def static_key(
+    frame: Frame, obj: o.Obj, reason: str = "a dictionary key", of: o.Mapping | None = None
+) -> Any:
+    """The key of a dictionary or set, which has to be part of the program.
+
+    Where it is not, this is noted of the dictionary `of`.
+    """
     known, python = constant_of(obj)
     if not known:
         ask_for_numbers(frame.lowering, [obj])
+        if of is not None and _may_be_key(frame.lowering, obj):
+            frame.lowering.root.keyed.append(of)
         raise UnsupportedError(
             f"{reason} that is known only at run time",
             instead="use a string or a literal, or an int that is an argument",
         )
     return python
+
+
+def _may_be_key(lowering: Lowering, obj: o.Obj) -> bool:
+    """Is this a number or a string, or a tuple of them?"""
+    match obj:
+        case o.Seq(kind, items):
+            return kind is not list and all(_may_be_key(lowering, item) for item in items)
+        case o.Ref():
+            type_ = lowering.current(obj).type
+            return not obj.missing and (is_immutable_number(type_) or is_label(type_))
+    return isinstance(obj, o.Known)
 
 
 def ask_for_numbers(lowering: Lowering, objs: Iterable[o.Obj]) -> None:

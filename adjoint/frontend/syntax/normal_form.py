@@ -46,7 +46,8 @@ def flattened(node: Any, fully: bool = False, rebound: frozenset[str] = frozense
                 return [node]
             new = copy.copy(node)
             targets = getattr(node, "targets", [getattr(node, "target", None)])
-            if isinstance(node, gast.Expr) or _is_part(node) and not fully:
+            whole = isinstance(node, gast.Expr) and not (fully and is_composite(node.value))
+            if whole or _is_part(node) and not fully:
                 new.value = work.inner(node.value)
             else:
                 new.value = work.named(node.value)
@@ -370,11 +371,10 @@ def _calls(value: Any) -> bool:
     return not all(_dotted(f) and _root(f) in _MODULES or _root(f) in dir(builtins) for f in calls)
 
 
-def calls_by_name(node: Any) -> bool:
-    """Does this call a function by its name, one of the user's or `print`?"""
-    calls = [n.func.id for n in gast.walk(node)
-             if isinstance(n, gast.Call) and isinstance(n.func, gast.Name)]  # fmt: skip
-    return any(name == "print" or name not in dir(builtins) for name in calls)
+def calls_something(node: Any) -> bool:
+    """Does this print, or call what may be a function of the user's, or a method?"""
+    calls = [n.func for n in gast.walk(node) if isinstance(n, gast.Call)]
+    return _calls(node) or any(isinstance(f, gast.Name) and f.id == "print" for f in calls)
 
 
 def _root(node: Any) -> str:

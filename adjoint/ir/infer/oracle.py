@@ -34,6 +34,7 @@ from adjoint.ir.types import (
     dims_of,
     is_labelled,
     is_many,
+    representative,
     type_of_constant,
 )
 
@@ -62,7 +63,7 @@ def probe(target: Any, args: Args, kwargs: KwArgs) -> Type:
     many = {
         size.symbol
         for value in [*args, *kwargs.values()]
-        for size in dims_of(value.type) or ()
+        for size in map(_sampled, _sizes(value.type))
         if isinstance(size, Dim) and size.not_one and size.offset == 0
     }
     found = _Reader(samplers[0], samplers[1], many).type_of(*pair)
@@ -151,6 +152,19 @@ def _stand_in(target: Any) -> Any:
     return target
 
 
+def _sizes(type_: Type) -> tuple[Size, ...]:
+    """The sizes of an array, or the one that a number stands for."""
+    if isinstance(type_, Scalar):
+        return () if type_.size is None else (type_.size,)
+    return dims_of(type_) or ()
+
+
+def _sampled(size: Size) -> Size:
+    """Equal sizes have equal samples; one that is n - 3 for another n would not be read back."""
+    other = representative(size)
+    return other if isinstance(other, int) or not other.offset else size
+
+
 class _Sampler:
     """Concrete stand-ins for typed values, with a size of its own for each symbol."""
 
@@ -160,6 +174,7 @@ class _Sampler:
         self.sizes: dict[int, int] = {}
 
     def size(self, size: Size) -> int:
+        size = _sampled(size)
         if isinstance(size, int):
             return size
         if isinstance(self.choice, int):

@@ -9,32 +9,30 @@ def mixture_grad(weights, x):
         x: float
     """
     # forward
-    values = []
-    for w in weights:
-        values.append(math.tanh(w * x))
+    values = [math.tanh(w * x) for w in weights]
     total = 0
     for value in values:
         total = total + value * value
-    b = 1.0 + x
 
     # backward
     # line 12: return total / (1.0 + x)
-    x_bar = -(total / b / b)
+    one_plus_x = 1.0 + x
+    x_bar = -(total / one_plus_x / one_plus_x)
     # line 11: total = sum(value * value for value in values)
     values_bar = []
     for value in reversed(values):
         # line 11: total = sum(value * value for value in values)
-        value_bar = 2.0 * (value / b)
+        value_bar = 2.0 * (value / one_plus_x)
         values_bar.append(value_bar)
     values_bar.reverse()
     # line 10: values = [math.tanh(w * x) for w in weights]
     weights_bar = []
-    for a, w in zip(reversed(values_bar), reversed(weights)):
+    for value_bar_2, w in zip(reversed(values_bar), reversed(weights)):
         # line 10: values = [math.tanh(w * x) for w in weights]
-        g = math.tanh(w * x)
-        g = a * (1 - g * g)
-        w_bar = g * x
+        tanh_w_x = math.tanh(w * x)
+        w_x_bar = value_bar_2 * (1 - tanh_w_x * tanh_w_x)
+        w_bar = w_x_bar * x
         weights_bar.append(w_bar)
-        x_bar += g * w
+        x_bar += w_x_bar * w
     weights_bar.reverse()
     return weights_bar, x_bar

@@ -10,12 +10,10 @@ def leaky_grad(x, y, slope):
         slope: float
     """
     # forward
-    flag_1 = x > 0.0
-    a = x if flag_1 else slope * x
-    flag = y > 0.0
-    if flag:
+    a = x if x > 0.0 else slope * x
+    if y > 0.0:
         b = math.sqrt(y)
-        c = b
+        sqrt_y = b
     else:
         b = 0.0
 
@@ -30,10 +28,10 @@ def leaky_grad(x, y, slope):
         x_bar = y
         y_bar = x
     # line 11: b = math.sqrt(y) if y > 0.0 else 0.0
-    if flag:
-        y_bar += a / (2 * c)
+    if y > 0.0:
+        y_bar += a / (2 * sqrt_y)
     # line 10: a = x if x > 0.0 else slope * x
-    if flag_1:
+    if x > 0.0:
         x_bar += b
     else:
         slope_bar += b * x

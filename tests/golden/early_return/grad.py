@@ -10,25 +10,23 @@ def sinc_grad(x, width):
     """
     # forward
     t = x / width
-    flag_1 = width < 0.0
-    if not flag_1:
-        flag = abs(t) < 0.001
-        if not flag:
-            a = math.sin(t) / t
+    if not width < 0.0:
+        t_below_limit = abs(t) < 1e-3
+        if not t_below_limit:
+            t_ratio = math.sin(t) / t
 
     # backward
     # line 11: if width < 0.0:
-    if flag_1:
+    if width < 0.0:
         t_bar = 0.0
     else:
         # line 13: if abs(t) < 1e-3:
-        if flag:
+        if t_below_limit:
             # line 14: return 1.0 - t * t / 6.0
             t_bar = -0.3333333333333333 * t
         else:
             # line 15: return math.sin(t) / t
-            t_bar = -(a / t)
-            t_bar += math.cos(t) / t
+            t_bar = math.cos(t) / t - t_ratio / t
     # line 10: t = x / width
     x_bar = t_bar / width
     width_bar = -(t_bar * t / width)

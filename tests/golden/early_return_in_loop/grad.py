@@ -12,42 +12,41 @@ def first_crossing_grad(x, level, n):
     # forward
     tape = []
     y = x
-    flag = False
+    stopped = False
     for i in range(n):
-        y_1 = y + math.sin(y) + 0.1 * i
-        tape.append((y, y_1))
-        if y_1 > level:
-            flag = True
-            y = y_1
+        y_prev = y
+        y = y + math.sin(y) + 0.1 * i
+        tape.append((y_prev, y))
+        if y > level:
+            stopped = True
             break
-        y = y_1
 
     # backward
     # line 9: def first_crossing(x, level, n):
-    if flag:
-        g = 1.0
-        y_bar_1 = 0.0
+    if stopped:
+        result_bar = 1.0
+        y_bar = 0.0
         level_bar = 0.0
     else:
-        g = 0.0
-        y_bar_1 = 1.0
+        result_bar = 0.0
+        y_bar = 1.0
         level_bar = -1.0
     # line 11: for i in range(n):
-    for y, y_1 in reversed(tape):
+    for y_prev, y in reversed(tape):
         # line 14: if y > level:
-        if y_1 > level:
+        if y > level:
             # line 15: return i + (level - before) / (y - before)
-            g_2 = y_1 - y
-            g_1 = g / g_2
-            y_bar = g * ((level - y) / g_2) / g_2
-            level_bar += g_1
-            y_bar_1 -= y_bar
-            y_bar -= g_1
-            g = 0.0
+            y_minus_y_prev = y - y_prev
+            level_minus_y_bar = result_bar / y_minus_y_prev
+            y_bar_1 = result_bar * ((level - y_prev) / y_minus_y_prev) / y_minus_y_prev
+            level_bar += level_minus_y_bar
+            y_bar -= y_bar_1
+            y_bar_1 -= level_minus_y_bar
+            result_bar = 0.0
         else:
-            y_bar = 0.0
+            y_bar_1 = 0.0
         # line 13: y = y + math.sin(y) + 0.1 * i
-        y_bar += y_bar_1
-        y_bar += y_bar_1 * math.cos(y)
-        y_bar_1 = y_bar
-    return y_bar_1, level_bar
+        y_bar_1 += y_bar
+        y_bar_1 += y_bar * math.cos(y_prev)
+        y_bar = y_bar_1
+    return y_bar, level_bar

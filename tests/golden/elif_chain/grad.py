@@ -7,44 +7,43 @@ def ease_grad(x, low, high):
         high: float
     """
     # forward
-    c = high - low
-    t = (x - low) / c
-    flag_2 = t <= 0.0
-    if flag_2:
+    t = (x - low) / (high - low)
+    if t <= 0.0:
         y = 0.0
     else:
-        flag_1 = t < 0.5
-        if flag_1:
-            b = 2.0 * t
-            y = b * t
+        t_below_half = t < 0.5
+        if t_below_half:
+            two_t = 2.0 * t
+            y = two_t * t
         else:
-            flag = t < 1.0
-            if flag:
-                a = 1.0 - t
-                y = 1.0 - 2.0 * a ** 2
+            t_below_one = t < 1.0
+            if t_below_one:
+                one_minus_t = 1.0 - t
+                y = 1.0 - 2.0 * one_minus_t**2
             else:
                 y = 1.0
 
     # backward
     # line 9: if t <= 0.0:
-    if flag_2:
+    if t <= 0.0:
         t_bar = 0.0
     else:
         # line 11: elif t < 0.5:
-        if flag_1:
+        if t_below_half:
             # line 12: y = 2.0 * t * t
-            t_bar = high * b
-            t_bar += 2.0 * (high * t)
+            t_bar = high * two_t
+            t_bar += 2.0 * high * t
         else:
             # line 13: elif t < 1.0:
-            if flag:
+            if t_below_one:
                 # line 14: y = 1.0 - 2.0 * (1.0 - t) ** 2
-                t_bar = 2 * (2.0 * high * a)
+                t_bar = 4.0 * high * one_minus_t
             else:
                 t_bar = 0.0
     # line 8: t = (x - low) / (high - low)
-    x_bar = t_bar / c
-    low_bar = t_bar * t / c
+    high_minus_low = high - low
+    x_bar = t_bar / high_minus_low
+    low_bar = t_bar * t / high_minus_low
     high_bar = y - low_bar
     low_bar -= x_bar
     return x_bar, low_bar, high_bar

@@ -18,8 +18,7 @@ def logistic_map_grad(x, r, n):
     r_bar = 0.0
     for x in reversed(tape):
         # line 9: x = r * x * (1.0 - x)
-        g = x_bar * (1.0 - x)
-        r_bar += g * x
-        x_bar = -(x_bar * (r * x))
-        x_bar += g * r
+        r_x_bar = x_bar * (1.0 - x)
+        r_bar += r_x_bar * x
+        x_bar = r_x_bar * r - x_bar * (r * x)
     return x_bar, r_bar

@@ -9,21 +9,19 @@ def signal_grad(t, decay):
         decay: float
     """
     # forward
-    p = -decay
-    e = math.exp(p * t)
-    d = 1.0 * t
-    c = 2.0 * t
-    b = math.exp(-0.5 * c)
-    a = 3.0 * c
+    exp_decay = math.exp(-decay * t)
 
     # backward
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    g = -3.0 * (b * math.sin(a))
+    one_t = 1.0 * t
+    exp_t = math.exp(-0.5 * (2.0 * t))
+    three_two_t = 3.0 * (2.0 * t)
+    t_exp_t = -0.5 * math.cos(three_two_t) * exp_t
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
-    t_bar = 2.0 * (g - 0.5 * (math.cos(a) * b))
+    t_bar = 2.0 * (t_exp_t - 3.0 * exp_t * math.sin(three_two_t))
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    t_bar -= e * math.sin(d)
-    g = math.cos(d) * e
-    t_bar += g * p
-    decay_bar = -(g * t)
+    t_bar -= exp_decay * math.sin(one_t)
+    minus_decay_t_bar = math.cos(one_t) * exp_decay
+    t_bar += minus_decay_t_bar * -decay
+    decay_bar = -(minus_decay_t_bar * t)
     return t_bar, decay_bar

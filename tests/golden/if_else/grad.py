@@ -6,20 +6,19 @@ def huber_grad(r, delta):
         delta: float
     """
     # forward
-    flag = abs(r) <= delta
-    if flag:
-        b = 0.5 * r
+    if abs(r) <= delta:
+        half_r = 0.5 * r
     else:
-        a = abs(r) - 0.5 * delta
+        r_minus_delta = abs(r) - 0.5 * delta
 
     # backward
     # line 8: if abs(r) <= delta:
-    if flag:
+    if abs(r) <= delta:
         # line 9: loss = 0.5 * r * r
-        r_bar = b + 0.5 * r
+        r_bar = half_r + 0.5 * r
         delta_bar = 0.0
     else:
         # line 11: loss = delta * (abs(r) - 0.5 * delta)
-        delta_bar = a - 0.5 * delta
+        delta_bar = r_minus_delta - 0.5 * delta
         r_bar = delta * ((r > 0) - (r < 0))
     return r_bar, delta_bar

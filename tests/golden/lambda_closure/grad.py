@@ -10,15 +10,13 @@ def area_grad(frequency, b):
     """
     # forward
     width = (b - 0.0) / 8
-    q = math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0)
-    p = math.exp(-0.3 * b)
-    e = frequency * b
-    d = math.sin(e)
-    total = 0.5 * (q + p * d)
+    total = 0.5 * (
+        math.exp(-0.3 * 0.0) * math.sin(frequency * 0.0)
+        + math.exp(-0.3 * b) * math.sin(frequency * b)
+    )
     for i in range(1, 8):
-        c = 0.0 + i * width
-        a = math.exp(-0.3 * c) * math.sin(frequency * c)
-        total = total + a
+        shifted_i_width = 0.0 + i * width
+        total = total + math.exp(-0.3 * shifted_i_width) * math.sin(frequency * shifted_i_width)
 
     # backward
     # line 12: for i in range(1, n):
@@ -26,25 +24,27 @@ def area_grad(frequency, b):
     frequency_bar = 0.0
     for i in reversed(range(1, 8)):
         # line 13: total = total + f(a + i * width)
-        g_3 = i * width
+        i_width = i * width
         # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-        g_2 = math.exp(-0.3 * g_3)
+        exp_i = math.exp(-0.3 * i_width)
         # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...
-        g = frequency * g_3
-        g_1 = width * g_2 * math.cos(g)
-        frequency_bar += g_1 * g_3
+        frequency_i_width = frequency * i_width
+        frequency_i_bar = width * exp_i * math.cos(frequency_i_width)
+        frequency_bar += frequency_i_bar * i_width
         # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-        g = 0.3 * (width * math.sin(g) * g_2)
+        scaled_i_bar = 0.3 * (width * math.sin(frequency_i_width) * exp_i)
         # line 13: total = total + f(a + i * width)
-        width_bar += (g_1 * frequency - g) * i
+        width_bar += (frequency_i_bar * frequency - scaled_i_bar) * i
     # line 11: total = 0.5 * (f(a) + f(b))
-    g_1 = 0.5 * width
+    b_frequency_bar = 0.5 * width
     # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...
-    g = g_1 * p * math.cos(e)
-    b_bar = g * frequency
-    frequency_bar += g * b
+    exp_scaled_b = math.exp(-0.3 * b)
+    frequency_b_bar = b_frequency_bar * exp_scaled_b * math.cos(frequency * b)
+    b_bar = frequency_b_bar * frequency
+    frequency_bar += frequency_b_bar * b
     # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-    b_bar -= 0.3 * (g_1 * d * p)
+    scaled_b_bar = 0.3 * (b_frequency_bar * math.sin(frequency * b) * exp_scaled_b)
+    b_bar -= scaled_b_bar
     # line 10: width = (b - a) / n
     b_bar += width_bar / 8
     return frequency_bar, b_bar

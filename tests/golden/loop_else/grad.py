@@ -11,20 +11,20 @@ def settle_grad(x, rate, n):
     """
     # forward
     tape = []
-    flag = False
+    stopped = False
     for _ in range(n):
         tape.append(x)
         step = rate * (math.cos(x) - x)
         x = x + step
         if abs(step) < 0.01:
-            flag = True
+            stopped = True
             break
-    if not flag:
+    if not stopped:
         x = 2.0 * x
 
     # backward
     # line 10: for _ in range(n):
-    if flag:
+    if stopped:
         # line 17: return x * x
         x_bar = 2.0 * x
     else:
@@ -33,8 +33,8 @@ def settle_grad(x, rate, n):
     rate_bar = 0.0
     for x in reversed(tape):
         # line 11: step = rate * (math.cos(x) - x)
-        g = x_bar * rate
+        cos_x_bar = x_bar * rate
         rate_bar += x_bar * (math.cos(x) - x)
-        x_bar -= g
-        x_bar -= g * math.sin(x)
+        x_bar -= cos_x_bar
+        x_bar -= cos_x_bar * math.sin(x)
     return x_bar, rate_bar

@@ -10,45 +10,44 @@ def response_grad(x, y):
     """
     # forward
     z = x * y
-    flag_2 = x > 0.0
-    if flag_2:
-        flag_1 = y > 1.0
-        if flag_1:
-            z_2 = z + math.log(y)
+    if x > 0.0:
+        y_above_one = y > 1.0
+        if y_above_one:
+            z_1 = z + math.log(y)
         else:
-            z_2 = z * x
-        z_1 = z_2 * z_2
+            z_1 = z * x
+        z_2 = z_1 * z_1
     else:
-        flag = y > 1.0
-        if flag:
-            z_1 = math.sin(z)
+        y_above_one_1 = y > 1.0
+        if y_above_one_1:
+            z_2 = math.sin(z)
         else:
-            z_1 = z
+            z_2 = z
 
     # backward
     # line 11: if x > 0.0:
-    if flag_2:
+    if x > 0.0:
         # line 16: z = z * z
-        z_bar = 2.0 * (x * z_2)
+        z_bar = 2.0 * x * z_1
         # line 12: if y > 1.0:
-        if flag_1:
+        if y_above_one:
             # line 13: z = z + math.log(y)
             y_bar = z_bar / y
-            x_bar = z_1
+            x_bar = z_2
         else:
             # line 15: z = z * x
-            x_bar = z_1 + z_bar * z
+            x_bar = z_2 + z_bar * z
             z_bar = z_bar * x
             y_bar = 0.0
     else:
         # line 18: if y > 1.0:
-        if flag:
+        if y_above_one_1:
             # line 19: z = math.sin(z)
             z_bar = x * math.cos(z)
         else:
             z_bar = x
         y_bar = 0.0
-        x_bar = z_1
+        x_bar = z_2
     # line 10: z = x * y
     x_bar += z_bar * y
     y_bar += z_bar * x

@@ -10,7 +10,7 @@ def accumulate_grad(x, rows, columns):
         columns: int
     """
     # forward
-    tape_1 = []
+    tapes = []
     for i in range(rows):
         tape = []
         term = x
@@ -19,28 +19,28 @@ def accumulate_grad(x, rows, columns):
             term = term * math.sin(x + i)
             if term < 0.3:
                 break
-        tape_1.append(tape)
+        tapes.append(tape)
 
     # backward
     # line 11: for i in range(rows):
     total_bar = 1.0
     x_bar = 0.0
-    for i, tape in zip(reversed(range(rows)), reversed(tape_1)):
+    for i, tape in zip(reversed(range(rows)), reversed(tapes)):
         # line 18: total = total * 0.5
         total_bar = 0.5 * total_bar
         # line 13: for j in range(columns):
         term_bar = 0.0
         for j, term in reversed(tape):
             # line 14: term = term * math.sin(x + i)
-            g_1 = x + i
-            g = math.sin(g_1)
-            term_1 = term * g
+            x_plus_i = x + i
+            sin_x = math.sin(x_plus_i)
+            term_1 = term * sin_x
             # line 15: if term < 0.3:
             if not term_1 < 0.3:
                 # line 17: total = total + term / (j + 1)
                 term_bar += total_bar / (j + 1)
             # line 14: term = term * math.sin(x + i)
-            x_bar += term_bar * term * math.cos(g_1)
-            term_bar = term_bar * g
+            x_bar += term_bar * term * math.cos(x_plus_i)
+            term_bar = term_bar * sin_x
         x_bar += term_bar
     return x_bar

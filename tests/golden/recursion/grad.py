@@ -1,49 +1,51 @@
 def power_forward(x, n):
     """The forward half of `power`: its results and a tape."""
     # forward
-    flag_1 = n == 0
-    if flag_1:
-        a = 1.0
-        flag = None
+    n_is_zero = n == 0
+    if n_is_zero:
+        one_chosen = 1.0
+        n_is_zero_1 = None
         half = None
         tape = None
-        b = None
+        power_forward_result = None
         tape_1 = None
     else:
-        flag = n % 2 == 0
-        if flag:
+        n_is_zero_1 = n % 2 == 0
+        if n_is_zero_1:
             half, tape = power_forward(x, n // 2)
-            a = half * half
-            b = None
+            one_chosen = half * half
+            power_forward_result = None
             tape_1 = None
         else:
-            b, tape_1 = power_forward(x, n - 1)
-            a = x * b
+            power_forward_result, tape_1 = power_forward(x, n - 1)
+            one_chosen = x * power_forward_result
             half = None
             tape = None
-    return a, (flag_1, flag, half, tape, b, x, tape_1)
+    return one_chosen, (n_is_zero, n_is_zero_1, half, tape, power_forward_result, x, tape_1)
+
 
 def power_backward(tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
     # backward
     # line 7: def power(x, n):
-    g_2, g_1, half, tape_1, g, x, tape = tape
+    tape_0, tape_1_1, half, tape_1, tape_4, x, tape = tape
     # line 8: if n == 0:
-    if g_2:
+    if tape_0:
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if g_1:
+        if tape_1_1:
             # line 12: return half * half
-            half_bar = 2.0 * (y_bar * half)
+            half_bar = 2.0 * y_bar * half
             # line 11: half = power(x, n // 2)
             x_bar = power_backward(tape_1, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
-            x_bar = y_bar * g
-            g = power_backward(tape, y_bar * x)
-            x_bar += g
+            x_bar = y_bar * tape_4
+            x_bar_2 = power_backward(tape, y_bar * x)
+            x_bar += x_bar_2
     return x_bar
+
 
 def power_grad(x, n):
     """Gradient of `power` with respect to x.
@@ -53,27 +55,26 @@ def power_grad(x, n):
         n: int
     """
     # forward
-    flag_1 = n == 0
-    if not flag_1:
-        flag = n % 2 == 0
-        if flag:
+    if n != 0:
+        n_is_zero = n % 2 == 0
+        if n_is_zero:
             half, tape_1 = power_forward(x, n // 2)
         else:
-            a, tape = power_forward(x, n - 1)
+            power_forward_result, tape = power_forward(x, n - 1)
 
     # backward
     # line 8: if n == 0:
-    if flag_1:
+    if n == 0:
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if flag:
+        if n_is_zero:
             # line 12: return half * half
             half_bar = 2.0 * half
             # line 11: half = power(x, n // 2)
             x_bar = power_backward(tape_1, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
-            g = power_backward(tape, x)
-            x_bar = a + g
+            x_bar_2 = power_backward(tape, x)
+            x_bar = power_forward_result + x_bar_2
     return x_bar

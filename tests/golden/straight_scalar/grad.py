@@ -11,16 +11,14 @@ def wave_grad(x, y):
     # forward
     phase = x * y
     amplitude = math.exp(-x)
-    a = y ** 2
+    y_squared = y**2
 
     # backward
     # line 12: return amplitude * math.sin(phase) + phase / y**2
-    phase_bar = 1.0 / a
-    y_bar = -2 * (phase / a / a * y)
+    phase_bar = 1.0 / y_squared
+    two_phase_y = 2 * (phase / y_squared / y_squared * y)
     phase_bar += amplitude * math.cos(phase)
-    # line 11: amplitude = math.exp(-x)
-    x_bar = -(math.sin(phase) * amplitude)
     # line 10: phase = x * y
-    x_bar += phase_bar * y
-    y_bar += phase_bar * x
+    x_bar = phase_bar * y - math.sin(phase) * amplitude
+    y_bar = phase_bar * x - two_phase_y
     return x_bar, y_bar

@@ -10,27 +10,26 @@ def flight_grad(v, drag):
     tape = []
     t = 0
     while height > 0.0:
-        v_1 = v - 0.1 * (9.81 + drag * v)
-        flag = t >= 12
-        tape.append((v, flag))
-        if flag:
-            v = v_1
+        v_prev = v
+        v = v - 0.1 * (9.81 + drag * v)
+        t_from_12 = t >= 12
+        tape.append((v_prev, t_from_12))
+        if t_from_12:
             break
-        height = height + 0.1 * v_1
-        t = t + 1
-        v = v_1
+        height = height + 0.1 * v
+        t += 1
 
     # backward
     # line 10: while height > 0.0:
     v_bar = height
     drag_bar = 0.0
-    for v_1, flag in reversed(tape):
+    for v_prev, t_from_12 in reversed(tape):
         # line 12: if t >= 12:
-        if not flag:
+        if not t_from_12:
             # line 14: height = height + 0.1 * v
             v_bar += 0.1 * v
         # line 11: v = v - 0.1 * (9.81 + drag * v)
-        g = -0.1 * v_bar
-        drag_bar += g * v_1
-        v_bar += g * drag
+        drag_v_bar = -0.1 * v_bar
+        drag_bar += drag_v_bar * v_prev
+        v_bar += drag_v_bar * drag
     return v_bar, drag_bar

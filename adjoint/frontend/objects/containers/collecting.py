@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.fixpoint import Loop
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.containers.iteration import (
     iteration,
     known_items,
@@ -24,7 +26,7 @@ from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import has_row_views
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir.core import Value
-from adjoint.ir.types import List
+from adjoint.ir.types import List, Type, is_immutable_number, is_label
 
 
 def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
@@ -46,7 +48,7 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
             value = frame.lowering.operand(args[0])
             if isinstance(value.type, List) and kind is tuple:
                 return args[0]
-            if isinstance(value.type, List) or has_row_views(value.type):
+            if _holds_objects(value.type) or has_row_views(value.type):
                 frame.lowering.state.hold(args[0], "a list of its items was made")
             return o.Ref(frame.lowering.builder.apply(list, value))
         scope = scope_of(frame)
@@ -64,7 +66,16 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     return call
 
 
+def _holds_objects(type_: Type) -> bool:
+    """Is this a list of what can be changed, or of containers?"""
+    if not isinstance(type_, List):
+        return False
+    return not (is_immutable_number(type_.element) or is_label(type_.element))
+
+
 def call_dict(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if args and keys_of(args[0]) is not None and not kwargs:
+        return instances.call_method(frame, args[0], "copy", [])
     return o.Mapping({**(pairs(frame, args[0]) if args else {}), **kwargs})
 
 

@@ -24,11 +24,12 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import (
     check_change,
     check_store,
+    holders,
     other_holders,
     refuse_others,
 )
-from adjoint.frontend.state.state import Place, held
-from adjoint.frontend.state.store import Slot
+from adjoint.frontend.state.state import Names, Place, Variable, held
+from adjoint.frontend.state.store import Slot, place_name
 from adjoint.frontend.state.structure import Leaf, flatten, join_items, shape_of
 from adjoint.ir.types import List
 
@@ -133,20 +134,22 @@ def augment_container(frame: Frame, place: Place, op: Any, old: o.Obj, change: o
 
 
 def becomes_list_of_the_run(frame: Frame, container: o.Obj) -> bool:
-    """Let a list that only a name holds be one value, so that it may have any length.
+    """Let a list that is held in one place be one value, so that it may have any length.
 
     False where it is not such a list, or its items differ in kind.
     """
-    if not isinstance(container, o.Seq) or container.kind is not list:
+    if not isinstance(container, o.Seq) or container.kind is not list or container.shared:
         return False
-    for name, obj in list(frame.names.items()):
-        if obj is not container or other_holders(frame, obj, frame.place(name)):
-            continue
-        element = join_items([shape_of(item, frame.lowering.state) for item in container.items])
-        if element is None or container.shared:
-            return False
-        (value,) = flatten(container, Leaf(List(element)), frame.lowering.state)
-        value.name = name
-        frame.names[name] = o.Ref(value)
-        return True
-    return False
+    places = [(holder, key) for _, holder, key in holders(frame, container)]
+    if len(places) != 1:
+        return False
+    holder, key = places[0]
+    state = frame.lowering.state
+    element = join_items([shape_of(item, state) for item in container.items])
+    if element is None or not isinstance(holder, (Names, o.Seq, o.Mapping, o.Instance)):
+        return False
+    (value,) = flatten(container, Leaf(List(element)), state)
+    place = Variable(holder, key) if isinstance(holder, Names) else Slot(holder, key)
+    value.name = place_name(place)
+    frame.lowering.put(place, o.Ref(value))
+    return True

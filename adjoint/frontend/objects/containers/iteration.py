@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import objects as foreign
@@ -19,6 +20,7 @@ from adjoint.frontend.state.dispatch import assign, call_object, collect, expres
 from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.choices import is_array, memory_of
 from adjoint.frontend.state.memory.known_items import OF_A_LOOP
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
 from adjoint.frontend.state.memory.views import leak_rows
@@ -40,6 +42,7 @@ from adjoint.limits import KNOWN_ITEMS
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     """The items of an iterable of known length, or None when it is known only at run time."""
+    obj = keys_of(obj) or obj
     match obj:
         case o.Outside() if isinstance(obj, o.Mapping):
             return obj.keys()
@@ -69,6 +72,9 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             endless = all(isinstance(p, (o.Cycle, o.Count)) for p in parts)
             if all(c is not None for c in columns) and not endless:
                 return [o.Seq(tuple, list(row)) for row in zip(*columns)]  # type: ignore  # noqa: B905
+            unknown = [p for p, c in zip(parts, columns, strict=True) if c is None]
+            if [] in columns and not obj.strict and all(isinstance(p, o.Ref) for p in unknown):
+                return []
         case o.Enumerate(part, start):
             numbered, (known, first) = static_items(frame, part), constant_of(start)
             if numbered is not None and known:
@@ -128,6 +134,8 @@ def listed(generator: o.Generator) -> o.Obj:
 def stepped(frame: Frame, obj: o.Obj) -> tuple[o.Obj, Callable[[o.Obj], o.Obj]]:
     """The sequences of an iterator, and how it makes the item of each step, in that step."""
     match obj:
+        case o.Instance() if instances.has(frame, obj, "__iter__"):
+            return instances.call_method(frame, obj, "__iter__", []), lambda item: item
         case o.Map(function, parts, listed=None):
             return o.Zip(parts), lambda row: call_object(
                 frame, function, o.parts_of(row), {}, None
@@ -219,6 +227,7 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
         length = lowering.builder.apply(len, lowering.value(obj))
         positions = lowering.builder.apply(range, length)
         return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
+    obj = keys_of(obj) or obj
     match obj:
         case o.Ref():
             value = lowering.operand(obj)
@@ -287,10 +296,12 @@ def _element_of(
 ) -> Callable[[Sequence[Value]], o.Obj]:
     def element(values: Sequence[Value]) -> o.Obj:
         (value,) = values
-        of_array = isinstance(whole, o.Ref) and not isinstance(
-            lowering.current(whole).type, (List, Range)
+        views = isinstance(whole, o.Ref) and (
+            whole.rows
+            and is_mutable(value.type)
+            or not isinstance(lowering.current(whole).type, (List, Range))
         )
-        if of_array and not is_immutable_number(value.type):
+        if views and not is_immutable_number(value.type):
             assert isinstance(whole, o.Ref)
             root = root_of(whole)
             seen = lowering.current(root)
@@ -301,12 +312,13 @@ def _element_of(
         if is_mutable(value.type):
             leak_rows(lowering.state, whole)
         if token is not None and isinstance(whole, o.Seq):
-            work = [obj]
-            while work:  # an item may be a tuple of arrays
-                item = work.pop()
+            owners = (r for item in o.whole(whole) for r in memory_of(item))
+            arrays = frozenset(filter(is_array, owners))
+            for item in o.whole(obj):  # an item may be a tuple of arrays
                 if isinstance(item, (o.Ref, o.Seq, o.Mapping)):
                     item.token = token
-                work += o.parts_of(item)
+                if isinstance(item, o.Ref) and is_array(item):
+                    item.aliases |= arrays
         else:
             lowering.state.hold(obj, OF_A_LOOP)
         return obj

@@ -25,9 +25,10 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken, footprint
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import StandIn
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, Scalar, Struct, dims_of, is_rank0
+from adjoint.ir.types import Array, Scalar, Struct, dims_of, element_type, is_rank0
 from adjoint.limits import KNOWN_ITEMS
 
 
@@ -69,17 +70,22 @@ def call_filter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`sorted`: of items whose keys are part of the program, or by `np.argsort` of the keys."""
     # Where keys are equal, the order of the set shows.
+    if isinstance(args[0], o.Instance) and issubclass(args[0].cls, StandIn):
+        args = [args[0].items["key_list"]]
     source = args[0] if "key" in kwargs else in_any_order(args[0])
     items = known_items(frame, source)
     key = kwargs.get("key")
     known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
     if items is None:
         if key is None and isinstance(args[0], o.Ref):
+            source_type = frame.lowering.current(args[0]).type
             array = frame.lowering.builder.apply(np.array, frame.lowering.value(args[0]))
             if isinstance(array.type, Array) and array.type.rank == 1:
                 order = _order(frame, array, bool(backwards))
                 ordered = frame.lowering.builder.apply(operator.getitem, array, order)
-                return o.Ref(frame.lowering.builder.apply(list, ordered))
+                numbers = isinstance(element_type(source_type), Scalar)  # of Python
+                listed = np.ndarray.tolist if numbers else list
+                return o.Ref(frame.lowering.builder.apply(listed, ordered))
         raise UnsupportedError("sorted of a sequence whose length is known only at run time",
                                instead="use np.argsort and index with it")  # fmt: skip
     keys = [i if key is None else call_object(frame, key, [i], {}, None) for i in items]

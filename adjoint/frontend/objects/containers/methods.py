@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
+from adjoint.frontend.objects.containers.positions import item_at_run_time, write_at_run_time
 from adjoint.frontend.objects.containers.table_methods import (
     augment_set,
     counter_method,
@@ -23,14 +23,9 @@ from adjoint.frontend.objects.containers.table_methods import (
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.aliasing import check_change, check_store, root_of
-from adjoint.frontend.state.memory.views import leak_rows, write
+from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.frontend.state.objects import Args
-from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.whole_numbers import static_key
-from adjoint.ir import ops
-from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import List, join
 
 
 def _change(frame: Frame, container: o.Seq | o.Mapping) -> None:
@@ -67,6 +62,18 @@ def _pop(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
     if not -len(items) <= position < len(items):
         raise CertainError(IndexError, "pop from a list without that item")
     return items.pop(position)
+
+
+def _pop_at_run_time(frame: Frame, owner: o.Seq, index: o.Obj) -> o.Obj:
+    position = frame.lowering.value(index)
+    item = item_at_run_time(frame, owner, position)
+
+    def pop(k: int) -> None:
+        _change(frame, owner)
+        del owner.items[k]
+
+    write_at_run_time(frame, owner, position, pop)
+    return item
 
 
 def _clear(frame: Frame, items: list[o.Obj], args: Args) -> o.Obj:
@@ -113,6 +120,8 @@ def list_method(
         assert isinstance(ordered, o.Seq)
         owner.items[:] = ordered.items
         return o.Known(None)
+    if owner.kind is list and name == "pop" and args and not constant_of(args[0])[0]:
+        return _pop_at_run_time(frame, owner, args[0])
     if owner.kind is list and name in CHANGING:
         _change(frame, owner)
         return CHANGING[name](frame, owner.items, args)
@@ -126,57 +135,6 @@ def list_method(
     if name == "copy":
         return o.Seq(owner.kind, list(owner.items), limit=owner.limit)
     return None
-
-
-def run_time_list_method(frame: Frame, owner: o.Ref, name: str, args: Args) -> o.Obj | None:
-    """The methods that change a list whose length is known only at run time."""
-    lowering = frame.lowering
-    value = lowering.operand(owner)
-    assert isinstance(value.type, List)
-    apply = lowering.builder.apply
-    if name == "append":
-        check_store(frame, owner)
-        item = lowering.value(args[0])
-        if is_mutable(item.type):
-            leak_rows(frame.lowering.state, root_of(owner))
-        if join(value.type.element, item.type) != value.type.element:
-            raise UnsupportedError("an item of another type is appended to this list")
-        frame.lowering.state.hold(args[0], "a list holds it")
-        _set_list(frame, owner, apply(ops.append, value, item))
-        return o.Known(None)
-    if name == "pop" and _position(args, -1) in (0, -1):
-        check_store(frame, owner)
-        place = _position(args, -1)
-        item = apply(operator.getitem, value, Constant(place))
-        if is_mutable(item.type):
-            leak_rows(frame.lowering.state, root_of(owner))
-        rest = (ops.drop_last, value) if place else (operator.getitem, value, slice(1, None))
-        _set_list(frame, owner, apply(*rest))
-        result = lowering.wrap(item)
-        frame.lowering.state.hold(result, "a list held it")
-        return result
-    if name == "insert" and _position(args, -1) == 0 and len(args) == 2:
-        check_store(frame, owner)
-        frame.lowering.state.hold(args[1], "a list holds it")
-        first = apply(ops.make_list, lowering.value(args[1]))
-        leak_rows(frame.lowering.state, root_of(owner))
-        _set_list(frame, owner, apply(ops.join_lists, first, value))
-        return o.Known(None)
-    if name in ("reverse", "clear") and not args:
-        check_store(frame, owner)
-        emptied = lowering.builder.emit(ops.make_list, [], List(value.type.element))
-        _set_list(frame, owner, apply(ops.reverse_list, value) if name == "reverse" else emptied)
-        return o.Known(None)
-    return None
-
-
-def _set_list(frame: Frame, owner: o.Ref, new: Value) -> None:
-    """Let a list, which may be a row of another one, have this value from now on."""
-    if isinstance(owner, o.View):
-        write(frame, owner, new)
-        return
-    new.name = frame.lowering.current(owner).name
-    frame.lowering.state.store(owner, new)
 
 
 def dict_method(
@@ -221,7 +179,7 @@ def dict_method(
     if name not in ("get", "setdefault", "pop") or kwargs:
         like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
         raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
-    key = static_key(frame, args[0], "a dictionary is asked for a key")
+    key = static_key(frame, args[0], "a dictionary is asked for a key", owner)
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":
         return entries.get(key, default)

@@ -50,7 +50,7 @@ def set_method(frame: Frame, owner: o.Mapping, name: str, args: Args) -> o.Obj:
     if name == "copy":
         return new_set(list(entries), owner.ordered)
     if name in ("add", "discard", "remove"):
-        key = static_key(frame, args[0], ELEMENT)
+        key = static_key(frame, args[0], ELEMENT, owner)
         if name == "remove" and key not in entries:
             raise CertainError(KeyError, f"the set has no element {key!r}", key)
         if (key in entries) is (name != "add"):

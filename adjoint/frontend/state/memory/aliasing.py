@@ -40,6 +40,14 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
     return any(may_alias(x, b) for x in a.points_to)
 
 
+def family(obj: o.Obj) -> Iterator[o.Ref]:
+    """An array, and all older ones whose memory it may be."""
+    if isinstance(obj, o.Ref):
+        yield obj
+        for older in root_of(obj).aliases:
+            yield from family(older)
+
+
 def may_be_confused(a: o.Ref, b: o.Ref) -> bool:
     """May two root objects be the same memory, without that it is known when they are?"""
     if a is b:
@@ -134,7 +142,7 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     if ref.token is not None:
         raise o.NeedItems(ref.token)
     if root.shared:
-        need_known_items(frame.lowering, root.shared)
+        need_known_items(frame.lowering, root.shared, root)
         raise UnsupportedError(f"this writes into an array, and {root.shared}", instead=instead)
     if isinstance(root.value, Constant) and isinstance(root.value.value, np.ndarray):
         raise UnsupportedError("this changes an array that is part of the program")

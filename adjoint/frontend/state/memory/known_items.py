@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from adjoint.assumptions import KnownItems
+from adjoint.errors import Span
 from adjoint.frontend.state import objects as o
 
 #: Why an item of a list that is one value is not changed.
@@ -23,8 +24,10 @@ def collects(lowering: Any, item: o.Obj) -> None:
         lowering.root.object_lists.add(lowering.builder.span)
 
 
-def need_known_items(lowering: Any, reason: str) -> None:
+def need_known_items(lowering: Any, reason: str, changed: Any = None) -> None:
     """Ask for lists of known items, where something is to be changed that is shared for `reason`.
+
+    It may be a row of the list `changed`, of which something else holds rows.
 
     Raises
     ------
@@ -34,3 +37,6 @@ def need_known_items(lowering: Any, reason: str) -> None:
     spans = root.object_lists - root.known.known_items
     if reason in (OF_A_LIST, OF_A_LOOP) and spans:
         raise KnownItems(spans)
+    made = getattr(changed, "rows", None)
+    if isinstance(made, Span) and made not in root.known.known_items:
+        raise KnownItems({made})

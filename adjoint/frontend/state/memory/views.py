@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from adjoint.frontend.state.memory.aliasing import check_store, is_argument, roo
 from adjoint.frontend.state.memory.choices import memory_of, settle
 from adjoint.frontend.state.memory.known_items import OF_A_LIST
 from adjoint.frontend.state.memory.links import may_return
+from adjoint.frontend.state.memory.tags import Tag
 from adjoint.frontend.state.state import State
 from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
@@ -138,6 +140,17 @@ def perhaps(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
     return result
 
 
+def perhaps_view(frame: Frame, is_view: Value, shared: o.Obj) -> o.Obj:
+    """The object of a contiguous copy, or of a view, as a condition says at run time."""
+    if not isinstance(shared, o.View):
+        return shared
+    value, tag = shared.value, Tag(is_view, is_condition=True)
+    ref = o.Either(value, tag=tag, members=(shared, None), layout="contiguous")
+    state = frame.lowering.state
+    state.mark(ref, seen=tuple(map(state.read, ref.roots)))
+    return ref
+
+
 def object_of(frame: Frame, call: Call, given: Sequence[o.Obj], value: Value) -> o.Obj:
     """The object of what a call gives: an argument, a view, perhaps one, or memory of its own.
 
@@ -230,11 +243,10 @@ def _reshaped(
     if layout == "strided" and target is np.ravel and not arguments:
         # an array with a dimension of size 1 may be contiguous all the same
         dims = array.type.dims if isinstance(array.type, Array) else ()
-        if not all(map(is_many, dims)):
-            thin = apply(operator.contains, array.shape, 1)
-            message = "a dimension of this array has size 1, so that ravel gives a view of it"
-            apply(ops.check, apply(operator.not_, thin), Constant(message))
-        return o.Ref(value, layout="contiguous")
+        if all(map(is_many, dims)):
+            return o.Ref(value, layout="contiguous")
+        thin = apply(operator.contains, array.shape, 1)
+        return perhaps_view(frame, thin, view(frame, base, value, target, arguments))
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
         root = root_of(base)
@@ -293,11 +305,14 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
     if not isinstance(ref, o.View) and _is_whole(lowering.current(ref), path, arguments):
         path, arguments = (), ()
     base = lowering.operand(root)
+    kept: Type = base.type
     if isinstance(base.type, List):
-        new = _list_item(frame, root, base.type, new, path, arguments)
+        new, kept = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
     result = put(frame, base, path, arguments, new)
+    if kept != base.type:
+        result.type = kept
     result.name = base.name
     lowering.stored += [m.value for m in memory_of(root) if is_argument(m.value)]
     settle(lowering.state, root, result, functools.partial(_put_part, frame))
@@ -363,22 +378,26 @@ def _kind(value: Value) -> str:
 
 def _list_item(
     frame: Frame, root: o.Ref, base: List, new: Value, path: Path, arguments: Sequence[Value]
-) -> Value:
+) -> tuple[Value, Type]:
+    """What is written into a list, and the type of the list from then on."""
     element: Type | None = base
     for target, index in zip(path, arguments, strict=False):
         if isinstance(element, Array):
-            return _storable(frame, element, new)
+            return _storable(frame, element, new), base
         whole = isinstance(element, List) and isinstance(index.type, Scalar)
         element = element.element if whole else None  # type: ignore[union-attr]
         if target[0] is not operator.getitem:
             element = None
     if isinstance(element, Array) and not element.scalar and len(path) > 1:
-        return _storable(frame, element, new)
-    if element is None or join(element, new.type) != element:
+        return _storable(frame, element, new), base
+    joined = None if element is None else join(element, new.type)
+    if joined is None or joined != element:
         need_wider(frame.lowering, root, len(path), new.type)
+        if joined is not None and is_immutable_number(joined) and len(path) == 1:
+            return new, replace(base, element=joined)
         raise UnsupportedError(
             f"{described(new.type)} is written into a list of which each item is "
             f"{described(base.element)}",
             instead="begin with a list of floats, or use a NumPy array",
         )
-    return new
+    return new, base

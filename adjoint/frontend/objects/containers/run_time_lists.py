@@ -1,0 +1,151 @@
+"""Changes of lists whose length is known only at run time: methods, and `del xs[k]`.
+
+Each makes a new list of the old one, which the name holds from then on.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects.containers.iterators import call_sorted
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.memory.aliasing import check_store, root_of
+from adjoint.frontend.state.memory.views import leak_rows, write
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import is_mutable
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.positions import counts_from_the_start
+from adjoint.ir.types import List, is_immutable_number, join
+
+
+def run_time_list_method(
+    frame: Frame, owner: o.Ref, name: str, args: Args, kwargs: KwArgs
+) -> o.Obj | None:
+    """A method that changes the list; None for others."""
+    change = _CHANGES.get(name)
+    if change is None:
+        return None
+    value = frame.lowering.operand(owner)
+    assert isinstance(value.type, List)
+    check_store(frame, owner)
+    if is_mutable(value.type.element):
+        leak_rows(frame.lowering.state, root_of(owner))
+    return change(frame, owner, value, args, kwargs)
+
+
+def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
+    """`del xs[k]` and `del xs[i:j]`."""
+    known, python = constant_of(index)
+    if not known or not isinstance(python, slice):
+        run_time_list_method(frame, owner, "pop", [index], {})
+        return
+    start, stop = python.start or 0, python.stop
+    in_order = stop is None or start <= stop and (start < 0) is (stop < 0)
+    if python.step not in (None, 1) or not (in_order or start == 0):
+        raise UnsupportedError(
+            "whether these items are in this order is known only at run time",
+            instead="make a list of the items that stay",
+        )
+    check_store(frame, owner)
+    value, apply = frame.lowering.operand(owner), frame.lowering.builder.apply
+    rest = apply(operator.getitem, value, slice(None, start))
+    if stop is not None:
+        behind = apply(operator.getitem, value, slice(stop, None))
+        rest = apply(ops.join_lists, rest, behind) if start else behind
+    _set_list(frame, owner, rest)
+
+
+def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    item = frame.lowering.value(args[0])
+    assert isinstance(value.type, List)
+    joined = join(value.type.element, item.type)
+    if joined is None or joined != value.type.element and not is_immutable_number(joined):
+        raise UnsupportedError("an item of another type is appended to this list")
+    frame.lowering.state.hold(args[0], "a list holds it")
+    longer = frame.lowering.builder.apply(ops.append, value, item)
+    longer.type = List(joined)
+    _set_list(frame, owner, longer)
+    return o.Known(None)
+
+
+def _pop(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    position = index_object(frame, args[0]) if args else Constant(-1)
+    apply = frame.lowering.builder.apply
+    item = apply(operator.getitem, value, position)
+    _set_list(frame, owner, _without(frame, value, position))
+    result = frame.lowering.wrap(item)
+    frame.lowering.state.hold(result, "a list held it")
+    return result
+
+
+def _without(frame: Frame, value: Value, position: Value) -> Value:
+    """The list without the item at a position, where there is one."""
+    apply = frame.lowering.builder.apply
+    if isinstance(position, Constant) and position.value == -1:
+        return apply(ops.drop_last, value)
+    if isinstance(position, Constant) and position.value == 0:
+        return apply(operator.getitem, value, slice(1, None))
+    if not isinstance(position, Constant) and not counts_from_the_start(position):
+        position = apply(operator.mod, position, apply(len, value))
+    before = apply(operator.getitem, value, _slice(frame, Constant(None), position))
+    next_ = apply(operator.add, position, Constant(1))
+    behind = apply(operator.getitem, value, _slice(frame, next_, Constant(None)))
+    return apply(ops.join_lists, before, behind)
+
+
+def _slice(frame: Frame, start: Value, stop: Value) -> Value:
+    if isinstance(start, Constant) and isinstance(stop, Constant):
+        return Constant(slice(start.value, stop.value))
+    return frame.lowering.builder.apply(slice, start, stop)
+
+
+def _insert(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    frame.lowering.state.hold(args[1], "a list holds it")
+    position, apply = index_object(frame, args[0]), frame.lowering.builder.apply
+    new = apply(ops.make_list, frame.lowering.value(args[1]))
+    if not (isinstance(position, Constant) and position.value == 0):
+        before = apply(operator.getitem, value, _slice(frame, Constant(None), position))
+        new = apply(ops.join_lists, before, new)
+        value = apply(operator.getitem, value, _slice(frame, position, Constant(None)))
+    _set_list(frame, owner, apply(ops.join_lists, new, value))
+    return o.Known(None)
+
+
+def _reverse(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    _set_list(frame, owner, frame.lowering.builder.apply(ops.reverse_list, value))
+    return o.Known(None)
+
+
+def _clear(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    _set_list(frame, owner, frame.lowering.builder.emit(ops.make_list, [], value.type))
+    return o.Known(None)
+
+
+def _sort(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    _set_list(frame, owner, frame.lowering.value(call_sorted(frame, [owner], kwargs)))
+    return o.Known(None)
+
+
+_CHANGES: dict[str, Callable[[Frame, o.Ref, Value, Args, KwArgs], o.Obj]] = {
+    "append": _append,
+    "clear": _clear,
+    "insert": _insert,
+    "pop": _pop,
+    "reverse": _reverse,
+    "sort": _sort,
+}
+
+
+def _set_list(frame: Frame, owner: o.Ref, new: Value) -> None:
+    """Let a list, which may be a row of another one, have this value from now on."""
+    if isinstance(owner, o.View):
+        write(frame, owner, new)
+        return
+    new.name = frame.lowering.current(owner).name
+    frame.lowering.state.store(owner, new)
