@@ -34,6 +34,7 @@ python3.14: $(VENV)/dev.installed
 
 golden: $(VENV)/dev.installed
 	$(BIN)/python -m tests.golden
+	$(BIN)/python -m tests.frontend.lowering
 
 docs: $(VENV)/dev.installed
 	$(BIN)/python -m tests.docs

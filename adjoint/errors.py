@@ -151,6 +151,15 @@ class UnsupportedError(AdjointError):
         del chosen.attempts[MOST_ATTEMPTS:]
         return chosen
 
+    def fresh(self) -> UnsupportedError:
+        """The same error without a traceback, to be raised once more."""
+        copy = type(self).__new__(type(self), *self.args)
+        copy.__dict__.update(self.__dict__)
+        copy.attempts = [each.fresh() for each in self.attempts]
+        if notes := getattr(self, "__notes__", None):
+            copy.__notes__ = [*notes]
+        return copy
+
     @property
     def file(self) -> str | None:
         return self.span.file if self.span else None

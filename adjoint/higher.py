@@ -336,15 +336,13 @@ class DerivativeFunction(GradientFunction):
         entry, extra = self._find(values)
         return self._invoke(entry, extra, values)
 
-    def _otherwise(self, keys: list[Any]) -> Program:
+    def _otherwise(self, keys: list[Any], known: Any) -> Program:
         """Forward mode of forward mode, where all orders side by side are not known."""
         first = replace(self._request, order=1)
         nested: Any = self.primal
         for _ in range(self._request.order):
             nested = DerivativeFunction(nested, first, self._argnums, None, self._bound)
-        dispatch = nested._dispatch
-        dispatch.cache = self._dispatch.cache
-        return dispatch.build(keys)  # type: ignore[no-any-return]
+        return nested._dispatch.build(keys, known)  # type: ignore[no-any-return]
 
     def _maker(self, argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
         if self._request.order == 1 or self._request.has_aux:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import sys
 import textwrap
@@ -13,21 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.assumptions import Assumptions, Calls
 from adjoint.declarations import DECLARATIONS, Reads
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
-from adjoint.frontend.control.keeping import KeepCalls, Keeping
+from adjoint.frontend.control.keeping import Keeping
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.refused_arguments import not_a_number, of_no_floats
 from adjoint.frontend.keys.relative import relative
 from adjoint.frontend.keys.signature import Key, is_static, static_value, type_from_key
 from adjoint.frontend.program import (
-    ArgumentLayout,
     Lowered,
     Parameter,
-    StaticArgument,
-    StaticCapture,
     lower_program,
 )
 from adjoint.ir.core import Function, Value
@@ -55,6 +54,8 @@ LOCK = threading.RLock()
 
 #: Trees of syntax are walked by recursion, here and in gast: a sum of 1000 terms is 1000 deep.
 _RECURSION_LIMIT = 10_000
+#: The collector runs after so many new objects: some megabytes.
+_YOUNG_OBJECTS = 100_000
 
 
 @dataclass
@@ -93,7 +94,7 @@ def compile_program(
     request: Request,
     suffix: str,
     callee: Any = None,
-    frozen: frozenset[Place] = frozenset(),
+    known: Assumptions | None = None,
     values: Sequence[Any] | None = None,
 ) -> Program:
     """source -> SSA -> reverse or forward -> text -> callable, for one signature.
@@ -104,22 +105,19 @@ def compile_program(
     Raises
     ------
     UnsupportedError : with the place in the user's source.
-    StaticArgument : when the key of an argument must hold its value.
-    StaticCapture : when a captured value must be among the `frozen` ones.
-    ArgumentLayout : when it must hold its layout.
+    Assumption : that the program has to be compiled under, besides those that are `known`.
     """
-    keeping = Keeping(counting=True, reluctant=request.batch)  # a batch goes through no call
-    while True:
-        try:
-            return _compile(
-                function, signature, keys, wrt, request, suffix, callee, frozen, keeping, values
-            )
-        except KeepCalls:
-            continue
-        except UnsupportedError as refusal:
-            if not keeping.keeps:
-                raise
-            keeping.give_up(refusal)  # what a call cannot do, its inlined copies may
+    known = known or Assumptions()
+    keeping = known.keeping or Keeping(counting=True, reluctant=request.batch)
+    try:
+        return _compile(
+            function, signature, keys, wrt, request, suffix, callee, known, keeping, values
+        )
+    except UnsupportedError as refusal:
+        if not keeping.keeps:
+            raise
+        # what a call cannot do, its inlined copies may
+        raise Calls(Keeping(refusal=refusal), refusal) from None
 
 
 def _compile(
@@ -130,15 +128,15 @@ def _compile(
     request: Request,
     suffix: str,
     callee: Any,
-    frozen: frozenset[Place],
+    known: Assumptions,
     keeping: Keeping,
     values: Sequence[Any] | None,
 ) -> Program:
-    with LOCK, _deep_recursion(), DECLARATIONS.reading() as rules:
+    with LOCK, _large_programs(), DECLARATIONS.reading() as rules:
         for position in wrt:
             _check_argument(signature, keys, position)
         lowered = lower_program(
-            function, signature, keys, callee, frozen, request.checkpoint, keeping
+            function, signature, keys, callee, known, request.checkpoint, keeping
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         cuts = _cuts(lowered, wrt, request)
@@ -160,7 +158,7 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
-        program.frozen, program.rules, program.equations = frozen, rules, equations
+        program.frozen, program.rules, program.equations = known.frozen, rules, equations
         _make_relative(program, function, keys)
         if cuts:
             _warn(lowered.function.name, cuts)
@@ -203,14 +201,21 @@ def _warn(name: str, cuts: list[Cut]) -> None:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    """Let long expressions be compiled."""
-    limit = sys.getrecursionlimit()
+def _large_programs() -> Iterator[None]:
+    """Let long expressions be compiled, and the garbage collector run rarely meanwhile.
+
+    Nearly all objects of a compilation live until its end. To look for garbage among them, again
+    and again, is a quarter of the time.
+    """
+    limit, thresholds = sys.getrecursionlimit(), gc.get_threshold()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    if thresholds[0]:
+        gc.set_threshold(max(thresholds[0], _YOUNG_OBJECTS), *thresholds[1:])
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        gc.set_threshold(*thresholds)
 
 
 def _differentiable(parameters: list[Parameter], position: Position) -> Input:
@@ -326,9 +331,6 @@ def _docstring(lowered: Lowered, wrt: Sequence[Position], request: Request, batc
 
 __all__ = [
     "LOCK",
-    "ArgumentLayout",
     "Program",
-    "StaticArgument",
-    "StaticCapture",
     "compile_program",
 ]

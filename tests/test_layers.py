@@ -10,7 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
-    {"errors", "limits", "requests", "runtime"}, {"declarations", "kinds"}, {"ir"}, {"rules"},
+    {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
+    {"rules"},
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve"},
     {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adjoint.api.arguments import Parameters
 from adjoint.api.programs import Entry
+from adjoint.api.refusals import Refusal
 from adjoint.api.sharing import cache_of
-from adjoint.api.tracebacks import hidden, shortened
+from adjoint.api.tracebacks import are_full, hidden, shortened
+from adjoint.assumptions import (
+    ArgumentLayout,
+    ArgumentLengths,
+    Assumptions,
+    StaticArgument,
+    under_assumptions,
+)
 from adjoint.declarations import DECLARATIONS
-from adjoint.errors import UnsupportedError
+from adjoint.errors import SourceUnavailableError, UnsupportedError
 from adjoint.frontend.keys.signature import (
     Key,
     frozen_key_of,
@@ -21,7 +30,6 @@ from adjoint.frontend.keys.signature import (
     layout_key_of,
     structure_key_of,
 )
-from adjoint.frontend.program import ArgumentLayout, StaticArgument, StaticCapture
 from adjoint.limits import KEPT_PROGRAMS
 from adjoint.pipeline import LOCK, Program, compile_program
 from adjoint.requests import MISS, Position, Request
@@ -52,7 +60,7 @@ class Dispatch:
         wrt: tuple[Position, ...],
         request: Request,
         callee: Any,
-        otherwise: Callable[[list[Key]], Program] | None,
+        otherwise: Callable[[list[Key], Assumptions], Program] | None,
     ):
         self.function, self.parameters = parameters.function, parameters
         self.code = self.function.__code__
@@ -64,50 +72,63 @@ class Dispatch:
         """The program for these arguments and the captured values of this moment."""
         if self.cache.declared != DECLARATIONS.count:
             self.cache.drop_outdated()
-        entries = self.cache.programs.get(self._key(values))
-        if entries is not None:
-            for entry in entries:
-                extra = entry.captured(self.function)
-                if extra is not MISS and entry.fits(values):
-                    return entry, extra
+        found = self._among_programs(values)
+        if found is not None:
+            return found
         try:
             return self._compile(values)
         except Exception as error:
             raise shortened(error)  # noqa: B904  # the same error
 
+    def _among_programs(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]] | None:
+        for entry in self.cache.programs.get(self._key(values), ()):
+            extra = entry.captured(self.function)
+            if extra is not MISS and entry.fits(values):
+                return entry, extra
+        return None
+
     def _key(self, values: Sequence[Any]) -> Any:
-        if self.cache.layout or self.cache.static:
-            return tuple([self._key_at(k, v) for k, v in enumerate(values)])
-        return tuple([*map(self.cache.describe, values)])
+        known = self.cache.known
+        if known.layout or known.static:
+            return tuple([describe(v) for describe, v in zip(self._makers(known), values)])  # noqa: B905
+        return tuple([*map(structure_key_of if known.lengths else key_of, values)])
 
-    def _key_at(self, index: int, value: Any) -> Key:
-        return self._describe(index)(value)
-
-    def _describe(self, index: int) -> Callable[[Any], Key]:
-        """The maker of an argument's key."""
-        if index in self.cache.static:
-            return frozen_key_of
-        return layout_key_of if index in self.cache.layout else self.cache.describe
+    def _makers(self, known: Assumptions) -> list[Callable[[Any], Key]]:
+        """The makers of the keys of arguments."""
+        plain: Callable[[Any], Key] = structure_key_of if known.lengths else key_of
+        makers = [plain] * len(self.parameters.all)
+        for index in known.layout:
+            makers[index] = layout_key_of
+        for index in known.static:
+            makers[index] = frozen_key_of
+        return makers
 
     def _compile(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         with LOCK:
-            for entry in self.cache.programs.get(self._key(values), ()):  # made by another thread
-                extra = entry.captured(self.function)
-                if extra is not MISS and entry.fits(values):
-                    return entry, extra
-            try:
-                entry = self._specialise(values)
-            except UnsupportedError as first:
-                if self.cache.describe is structure_key_of or not any(
-                    has_lengths(key_of(v)) for v in values
-                ):
-                    raise
+            found = self._among_programs(values)  # made by another thread
+            if found is not None:
+                return found
+            cache, key = self.cache, self._key(values)
+            for refusal in cache.refusals.get(key, ()):
+                if refusal.holds(self.function, values) and not are_full():
+                    raise refusal.again()
+            known = replace(cache.known, reads={})
+            described: list[tuple[Key, Callable[[Any], Key]]] = []
+
+            def attempt(known: Assumptions) -> Entry:
+                makers = self._makers(known)
+                described[:] = [(make(v), make) for make, v in zip(makers, values, strict=True)]
+                return self._specialise(described, values, known)
+
+            with DECLARATIONS.reading() as rules:
                 try:
-                    entry = self._for_these_lengths(values)
-                except UnsupportedError as second:
-                    if second.reason != first.reason:
-                        second.way = second.way or "for arguments of just these lengths"
-                    raise second.or_later(first) from None
+                    entry, known = under_assumptions(attempt, known)
+                except SourceUnavailableError:
+                    raise
+                except UnsupportedError as error:
+                    cache.refuse(key, Refusal(error, [*described], known.reads, rules))
+                    raise
+            cache.known = known.of_the_key()
             extra = entry.captured(self.function)
             if extra is MISS:
                 raise UnsupportedError(
@@ -115,69 +136,49 @@ class Dispatch:
                     "time it is read",
                     instead="pass it as an argument",
                 )
-            kept = self.cache.programs.get(self._key(values), [])
+            kept = cache.programs.get(self._key(values), [])
             made = [entry, *kept[: KEPT_PROGRAMS - 1]]
             made.sort(key=lambda each: not each.program.equations)  # the special ones first
-            self.cache.programs[self._key(values)] = made
+            cache.programs[self._key(values)] = made
             return entry, extra
 
-    def _specialise(self, values: Sequence[Any]) -> Entry:
-        """Compile for these arguments, with those in the key whose value decides the program."""
-        while True:
-            keys = [self._key_at(k, v) for k, v in enumerate(values)]
-            described = [(key, self._describe(k)) for k, key in enumerate(keys)]
-            try:
-                program = self.build(keys, values)
-                return Entry(
-                    program, self.code, self.parameters.all, described, self.request.stops
-                )
-            except StaticArgument as need:
-                if need.index in self.cache.static:
-                    name = self.parameters.all[need.index].name
-                    raise UnsupportedError(
-                        f"'{name}' decides the structure of the program",
-                        instead="write it as a literal",
-                    ) from None
-                self.cache.static = tuple(sorted({*self.cache.static, need.index}))
-            except ArgumentLayout as need:
-                self.cache.layout |= {need.index}
-
-    def _for_these_lengths(self, values: Sequence[Any]) -> Entry:
-        """Compile for lists, and short arrays, of just these lengths."""
-        static, self.cache.describe = self.cache.static, structure_key_of
+    def _specialise(
+        self,
+        described: Sequence[tuple[Key, Callable[[Any], Key]]],
+        values: Sequence[Any],
+        known: Assumptions,
+    ) -> Entry:
+        """Compile for arguments with these keys; for those at hand where that is refused."""
+        keys = [key for key, _ in described]
         try:
-            return self._specialise(values)
-        except UnsupportedError:
-            self.cache.describe, self.cache.static = key_of, static
-            raise
+            program = self.build(keys, known, values)
+        except UnsupportedError as error:
+            if known.lengths or not any(map(has_lengths, keys)):
+                raise
+            raise ArgumentLengths(error) from None
+        stops = self.request.stops
+        return Entry(program, self.code, self.parameters.all, [*described], stops)
 
-    def build(self, keys: list[Key], values: Sequence[Any] | None = None) -> Program:
+    def build(
+        self, keys: list[Key], known: Assumptions, values: Sequence[Any] | None = None
+    ) -> Program:
         """Compile for arguments with these keys; `values` say which sizes are equal."""
-        refused: UnsupportedError | None = None
-        while True:
-            try:
-                return compile_program(
-                    self.function,
-                    self.parameters.signature,
-                    keys,
-                    self.wrt,
-                    self.request,
-                    _SUFFIXES[self.request.kind],
-                    self.callee,
-                    self.cache.frozen,
-                    values,
-                )
-            except StaticCapture as need:
-                self.cache.frozen |= {need.path}
-                refused = need.reason or refused
-            except NoSeries:
-                if self.otherwise is None:
-                    raise
-                return self.otherwise(keys)
-            except UnsupportedError as error:
-                if refused is None:
-                    raise
-                raise error.or_later(refused) from None
+        try:
+            return compile_program(
+                self.function,
+                self.parameters.signature,
+                keys,
+                self.wrt,
+                self.request,
+                _SUFFIXES[self.request.kind],
+                self.callee,
+                known,
+                values,
+            )
+        except NoSeries:
+            if self.otherwise is None:
+                raise
+            return self.otherwise(keys, known)
 
     def from_annotations(self, bound: Sequence[Any]) -> Program:
         """The program for the types that bound arguments, annotations and defaults tell of."""
@@ -189,11 +190,14 @@ class Dispatch:
             elif key is None and parameter.default is not inspect.Parameter.empty:
                 key = key_of(parameter.default)
             keys.append("?" if key is None else key)
-        try:
-            return self.build(keys)
-        except (StaticArgument, ArgumentLayout) as need:
-            name = self.parameters.all[need.index].name
-            raise UnsupportedError(
-                f"the program depends on what '{name}' is, so there is none without it",
-                instead="call the function first, or use source_for(*args)",
-            ) from None
+
+        def attempt(known: Assumptions) -> Program:
+            try:
+                return self.build(keys, known)
+            except (StaticArgument, ArgumentLayout) as need:
+                raise UnsupportedError(
+                    f"the program depends on what '{need.name}' is, so there is none without it",
+                    instead="call the function first, or use source_for(*args)",
+                ) from None
+
+        return under_assumptions(attempt, Assumptions())[0]

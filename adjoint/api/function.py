@@ -144,7 +144,7 @@ class GradientFunction(Generic[P, T, R]):
         return self._found_dispatch
 
     #: Makes the program that propagates no series, in the subclass whose programs may.
-    _otherwise: Callable[[list[Any]], Program] | None = None
+    _otherwise: Callable[[list[Any], Any], Program] | None = None
 
     # Calling
 

@@ -7,17 +7,21 @@ import itertools
 import linecache
 import sys
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
 from adjoint.api.nans import ENTERED, stops
+from adjoint.api.refusals import Refusal
+from adjoint.assumptions import Assumptions
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import AdjointError
 from adjoint.frontend.keys.guards import Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
+from adjoint.limits import KEPT_PROGRAMS, KEPT_REFUSALS
 from adjoint.pipeline import Program
 
 _STARS: dict[Any, str] = {
@@ -27,15 +31,13 @@ _STARS: dict[Any, str] = {
 
 
 class Cache:
-    """The programs compiled for one function, and the arguments they are specialised on."""
+    """The programs compiled for one function, with what they assume, and its refusals."""
 
     def __init__(self) -> None:
         self.programs: dict[Any, list[Entry]] = {}
         self.declared = DECLARATIONS.count  # when these were looked at last
-        self.static: tuple[int, ...] = ()
-        self.layout: frozenset[int] = frozenset()
-        self.frozen: frozenset[Any] = frozenset()  # the captured values, likewise
-        self.describe: Callable[[Any], Key] = key_of  # or `structure_key_of`: lists by length
+        self.refusals: OrderedDict[Any, list[Refusal]] = OrderedDict()
+        self.known = Assumptions()  # the programs are compiled under
 
     def drop_outdated(self) -> None:
         """Forget the programs that read a rule which has been declared anew since."""
@@ -44,6 +46,14 @@ class Cache:
             kept = [entry for entry in entries if entry.program.rules.are_current()]
             if len(kept) < len(entries):
                 self.programs[key] = kept
+
+
+    def refuse(self, key: Any, refusal: Refusal) -> None:
+        """Remember why arguments with this key are refused."""
+        kept = [each for each in self.refusals.pop(key, []) if each.rules.are_current()]
+        self.refusals[key] = [refusal, *kept[: KEPT_PROGRAMS - 1]]
+        if len(self.refusals) > KEPT_REFUSALS:
+            self.refusals.popitem(last=False)
 
 
 class Entry:

@@ -33,6 +33,11 @@ def full_tracebacks(on: bool = True) -> None:
     _full = on
 
 
+def are_full() -> bool:
+    """Are the compiler's frames shown?"""
+    return _full
+
+
 def hidden(excinfo: object) -> bool:
     """To be named `__tracebackhide__` in a module, which pytest asks."""
     return not _full

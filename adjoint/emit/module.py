@@ -20,7 +20,7 @@ from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
 from adjoint.emit.imports import sorted_imports
 from adjoint.emit.inplace import Storage
-from adjoint.emit.places import Position, origin_at, parsed_with_origins
+from adjoint.emit.places import Origins, Position, origin_at, origins_in, parsed_with_origins
 from adjoint.emit.printer import to_source
 from adjoint.emit.references import Globals, public_module
 from adjoint.emit.scheduling import schedule
@@ -54,7 +54,7 @@ class Emitted:
     helpers: dict[str, Any]
     embedded: dict[str, Any]
     spans: dict[int, Span] = field(default_factory=dict)
-    statements: dict[int, ast.stmt] = field(default_factory=dict)
+    statements: dict[int, Origins] = field(default_factory=dict)
 
     def span_of(self, line: int) -> Span | None:
         """The user's statement that a line of the text comes from."""
@@ -136,7 +136,8 @@ def emit(function: Function, name_: str, arguments: list[Argument], docstring: s
     prefix = sorted_imports(header) + "\n\n\n" if header else ""
     emitted.source = prefix + text
     offset = prefix.count("\n") + 1
-    emitted.statements = {k + offset: node for k, node in enumerate(begun) if node is not None}
+    kept = ((k + offset, origins_in(node)) for k, node in enumerate(begun) if node is not None)
+    emitted.statements = {line: origins for line, origins in kept if origins is not None}
     emitted.spans = {k + offset: span for k, span in enumerate(spans) if span is not None}
     return emitted
 

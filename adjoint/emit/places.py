@@ -8,8 +8,8 @@ again, and its tree, which has positions, takes the origins over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from adjoint.errors import Span
 from adjoint.ir.core import Op
@@ -35,10 +35,23 @@ def origin_of(node: ast.AST) -> Origin | None:
     return getattr(node, "origin", None)
 
 
-def parsed_with_origins(source: str, statements: dict[int, ast.stmt]) -> ast.Module:
+#: The class of a node, its origin and those of its parts; None of a node without any origin.
+Origins = tuple[type, Origin | None, tuple[Any, ...]]
+
+
+def origins_in(node: ast.AST) -> Origins | None:
+    """The origins in a printed statement: what is kept of it, since the tree is large."""
+    parts = [origins_in(part) for part in _parts(node)]
+    origin = origin_of(node)
+    if origin is None and not any(parts):
+        return None
+    return type(node), origin, tuple(parts)
+
+
+def parsed_with_origins(source: str, statements: dict[int, Origins]) -> ast.Module:
     """The tree of the text; its nodes have the origins of the printed ones.
 
-    `statements` are the printed statements, by the line that each begins on.
+    `statements` has those of each printed statement, by the line that it begins on.
     """
     tree = ast.parse(source)
     for node in ast.walk(tree):
@@ -47,20 +60,25 @@ def parsed_with_origins(source: str, statements: dict[int, ast.stmt]) -> ast.Mod
     return tree
 
 
-def _take_over(parsed: ast.AST, printed: ast.AST) -> None:
-    if type(parsed) is not type(printed):
+def _take_over(parsed: ast.AST, printed: Origins | None) -> None:
+    if printed is None or type(parsed) is not printed[0]:
         return
-    origin = origin_of(printed)
-    if origin is not None:
-        parsed.origin = origin  # type: ignore[attr-defined]
-    pairs = list(zip(_parts(parsed), _parts(printed), strict=False))
-    for a, b in pairs:
-        _take_over(a, b)
+    if printed[1] is not None:
+        parsed.origin = printed[1]  # type: ignore[attr-defined]
+    for part, origins in zip(_parts(parsed), printed[2], strict=False):
+        _take_over(part, origins)
 
 
-def _parts(node: ast.AST) -> Iterator[ast.AST]:
+def _parts(node: ast.AST) -> list[ast.AST]:
     """The nodes inside of an expression or statement; statements inside of it are not meant."""
-    return (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt))
+    found: list[ast.AST] = []
+    for name in node._fields:
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            found += [p for p in part if isinstance(p, ast.AST) and not isinstance(p, ast.stmt)]
+        elif isinstance(part, ast.AST) and part._fields:  # not the context of a name
+            found.append(part)
+    return found
 
 
 def origin_at(tree: ast.Module, position: Position) -> Origin | None:

@@ -156,7 +156,7 @@ def unpack_targets(function: Function) -> None:
                     known = pattern[k]
                     if known is None:
                         pattern[k] = user.result
-                        user.result.owner = op.body
+                        user.result.belong_to(op.body)
                     else:
                         user.result.replace_with(known)
                     op.body.ops.remove(user)

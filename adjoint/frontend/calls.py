@@ -26,7 +26,6 @@ from adjoint.frontend.library.folding import fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
-from adjoint.frontend.library.opaque import call_opaque, is_opaque
 from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
@@ -39,7 +38,8 @@ from adjoint.frontend.objects.operators import sparse_operator
 from adjoint.frontend.objects.subscripts import call_itemgetter
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.opaque.calls import call_library, call_value
-from adjoint.frontend.opaque.tables import is_callable_of_a_library
+from adjoint.frontend.opaque.tables import is_callable_of_a_library, is_unrecorded
+from adjoint.frontend.opaque.unrecorded import call_unrecorded
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import is_hashable, wrap_constant, wrap_python
 from adjoint.frontend.state.dispatch import CALLS, call_object, expression
@@ -199,8 +199,8 @@ def _call_by_source(
         return folded
     if isinstance(python, type) and issubclass(python, np.generic):
         return call_scalar_type(frame, python, args, kwargs)
-    if is_opaque(python):
-        return call_opaque(frame, python, args, kwargs)
+    if is_unrecorded(python):
+        return call_unrecorded(frame, python, args, kwargs)
     if _is_numpy(python):
         return call_numpy(frame, python, args, kwargs)
     outside = frame.lowering.outside

@@ -30,7 +30,6 @@ from adjoint.frontend.objects.containers.displays import (
 from adjoint.frontend.objects.definitions import lower_lambda
 from adjoint.frontend.objects.names import bind, lookup, lower_name, once
 from adjoint.frontend.objects.operators import UNARY, binary, negate, numeric, truth
-from adjoint.frontend.objects.outside import container_place, outside_item
 from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
@@ -156,11 +155,6 @@ def lower_slice(frame: Frame, node: gast.Slice) -> o.Obj:
 
 
 def lower_subscript(frame: Frame, node: gast.Subscript) -> o.Obj:
-    container = container_place(frame, node.value)
-    if container is not None:
-        index = expression(frame, node.slice)
-        item = outside_item(frame, container, index)
-        return subscript(frame, expression(frame, node.value), index) if item is None else item
     base, index = expression(frame, node.value), expression(frame, node.slice)
     return once(frame, subscript(frame, base, index), node)
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import inspect
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from adjoint.assumptions import (
+    ArgumentLayout,
+    Assumptions,
+    SplitBranches,
+    StaticArgument,
+    StaticCapture,
+)
 from adjoint.errors import UnsupportedError
 from adjoint.frontend import expressions, statements  # noqa: F401  # they fill the tables of dispatch
 from adjoint.frontend.calls import call_known, is_declared
@@ -19,14 +26,12 @@ from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
 from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.float_lists import NeedWider
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
-from adjoint.frontend.state.memory.known_items import NeedKnownItems
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Value, forget_abandoned
-from adjoint.ir.types import Type
+from adjoint.ir.types import List
 from adjoint.limits import SPLIT_BRANCHES
 
 
@@ -52,104 +57,35 @@ class Lowered:
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
 
 
-@dataclass
-class Asked:
-    """What a lowering has asked the next one of the same program for.
-
-    Attributes
-    ----------
-    wider : the types of lists, by the place where they are made.
-    known_items : places where lists are made of items that are known one by one.
-    split, ambiguous_after : branches whose arms go on by themselves, and those that may have to.
-    """
-
-    wider: dict[Any, Type] = field(default_factory=dict)
-    known_items: set[Any] = field(default_factory=set)
-    split: set[Any] = field(default_factory=set)
-    ambiguous_after: set[Any] = field(default_factory=set)
-
-
-class ArgumentLayout(Exception):
-    """How this argument lies in memory decides the program: call again with it in the key."""
-
-    def __init__(self, index: int):
-        self.index = index
-
-
-class StaticArgument(Exception):
-    """The program depends on the value of this argument: call again with the value in the key."""
-
-    def __init__(self, index: int):
-        self.index = index
-
-
-class StaticCapture(Exception):
-    """The program depends on a captured value: call again with the path among the frozen ones."""
-
-    def __init__(self, path: Place, reason: UnsupportedError | None = None):
-        self.path, self.reason = path, reason
-
-
 def lower_program(
     function: types.FunctionType,
     signature: inspect.Signature,
     keys: list[Key],
     callee: Any = None,
-    frozen: frozenset[Place] = frozenset(),
+    known: Assumptions | None = None,
     checkpoint: Any = None,
     keeping: Keeping | None = None,
 ) -> Lowered:
     """Lower `function` for arguments with the given keys, one per parameter of the signature.
 
-    With `callee` (a gradient function of `function`), its call is lowered instead. The values of
-    the captured `frozen` ones become part of the program. Its loops are checkpointed as
-    `checkpoint` says. `keeping` says whether calls are inlined.
+    With `callee` (a gradient function of `function`), its call is lowered instead, under the
+    assumptions that are `known`. Its loops are checkpointed as `checkpoint` says. `keeping` says
+    whether calls are inlined.
 
     Raises
     ------
     UnsupportedError : with the place in the user's source.
-    StaticArgument : when an argument's value decides the structure of the program.
-    StaticCapture : when a captured value does.
-    ArgumentLayout : when its layout in memory decides what a write changes.
+    Assumption : that the program has to be lowered under as well.
     """
-    asked = Asked()
-    first: UnsupportedError | None = None
-    while True:
-        try:
-            return _lower(
-                function, signature, keys, callee, frozen, checkpoint, asked, keeping or Keeping()
-            )
-        except NeedWider as need:
-            asked.wider[need.span] = need.number
-        except NeedKnownItems as need:
-            asked.known_items |= need.spans
-        except UnsupportedError as error:
-            first = first or error
-            if asked.ambiguous_after <= asked.split or len(asked.split) > SPLIT_BRANCHES:
-                raise first from None
-            asked.split |= asked.ambiguous_after
-
-
-def _lower(
-    function: types.FunctionType,
-    signature: inspect.Signature,
-    keys: list[Key],
-    callee: Any,
-    frozen: frozenset[Place],
-    checkpoint: Any,
-    asked: Asked,
-    keeping: Keeping,
-) -> Lowered:
+    known = known or Assumptions()
     if callee is None and is_declared(function):
         callee = function  # its rule is asked, not its text
     source = source_of(function)
     name = function.__name__ if function.__name__ != "<lambda>" else "function"
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
-    lowering.frozen, lowering.checkpoint = frozen, checkpoint
-    lowering.wider, lowering.known_items = asked.wider, asked.known_items
-    lowering.split, lowering.ambiguous_after = asked.split, asked.ambiguous_after
-    lowering.keeping = keeping
+    lowering.known, lowering.checkpoint = known, checkpoint
+    lowering.keeping = keeping = keeping or Keeping()
     keeping.restart()
     builder = lowering.builder
     builder.span = lowering.function.span
@@ -176,9 +112,9 @@ def _lower(
         except NeedStatic as need:
             for index, parameter in enumerate(parameters):
                 if parameter.value is need.param and not is_frozen(parameter.key):
-                    raise StaticArgument(index) from None
+                    raise StaticArgument(index, parameter.name) from None
             path = need.path or lowering.path_of(need.param) or _list_of(lowering)
-            if path is not None and path not in frozen:
+            if path is not None and path not in known.frozen:
                 raise StaticCapture(path) from None
             raise UnsupportedError(
                 "a number that is computed by the program, or is inside a list, decides its "
@@ -189,7 +125,7 @@ def _lower(
         except o.NeedLayout as need:
             for index, parameter in enumerate(parameters):
                 if parameter.value is need.param:
-                    raise ArgumentLayout(index) from None
+                    raise ArgumentLayout(index, parameter.name) from None
             raise UnsupportedError(
                 "whether this writes into a view or into a copy depends on how an array in a "
                 "container lies in memory",
@@ -208,7 +144,12 @@ def _lower(
             path = _list_of(lowering)
             if path is not None:
                 raise StaticCapture(path, error) from None  # it may do with the list as it is now
-            raise error.located(builder.span) from None
+            error.located(builder.span)
+            if lowering.ambiguous_after - known.split and len(known.split) <= SPLIT_BRANCHES:
+                raise SplitBranches(lowering.ambiguous_after, error) from None
+            raise error
+        finally:
+            _note_reads(lowering)
         builder.end([result], "return")
         admit_columns(lowering)
     keeping.decide()
@@ -220,6 +161,16 @@ def _lower(
         result,
         _stored(lowering, parameters),
     )
+
+
+def _note_reads(lowering: Lowering) -> None:
+    """Note in the assumptions what was read outside of the program."""
+    reads, frozen = lowering.known.reads, lowering.known.frozen
+    captures = {(place, place in frozen): key for place, (key, _) in lowering.captures.items()}
+    guards = {(place, False): key for place, key in lowering.outside.guards.items()}
+    for place, key in (guards | captures).items():
+        if place not in reads or reads[place][0] == "t":  # only the class was asked for
+            reads[place] = key
 
 
 def _never_returned(lowering: Lowering) -> Value:
@@ -248,7 +199,15 @@ def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
 def _list_of(lowering: Lowering) -> Place | None:
     """Where a list is captured, such as one of sizes, that is not frozen yet."""
     captured = lowering.captures.items()
-    return next((p for p, (k, _) in captured if holds_list(k) and p not in lowering.frozen), None)
+    return next(
+        (
+            place
+            for place, (key, value) in captured
+            if place not in lowering.known.frozen
+            and (holds_list(key) or value is not None and isinstance(value.type, List))
+        ),
+        None,
+    )
 
 
 def _call(

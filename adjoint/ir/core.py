@@ -34,21 +34,23 @@ class Value(Staged):
     ----------
     name : the user's name for it, or one that is derived from that; empty for a temporary.
     of : for a cotangent without a name, the value that it is the cotangent of.
+    owner : the operation or region; None of a constant.
+    op : the operation that defines this value, if one does.
     """
 
-    __slots__ = ("type", "name", "of", "owner", "users")
+    __slots__ = ("type", "name", "of", "owner", "op", "users")
 
     def __init__(self, type_: Type, name: str = "", owner: Op | Region | None = None):
         self.type = type_
         self.name = name
         self.of: Value | None = None
-        self.owner = owner
         self.users: dict[Op, int] = {}
+        self.belong_to(owner)
 
-    @property
-    def op(self) -> Op | None:
-        """The operation that defines this value, if one does."""
-        return self.owner if isinstance(self.owner, Op) else None
+    def belong_to(self, owner: Op | Region | None) -> None:
+        """Make it a value of this operation or region."""
+        self.owner = owner
+        self.op = owner if isinstance(owner, Op) else None
 
     def take_name(self, other: Value) -> None:
         """Stand for what `other` stood for, where this has no name of its own."""

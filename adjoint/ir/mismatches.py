@@ -57,6 +57,8 @@ def equations_of(op: Op) -> list[Equation] | None:
         return None
     if op.target is np.einsum:
         return _of_einsum(op.operands)
+    if not is_elementwise(op.target) and op.target not in _PRODUCTS:
+        return None
     operands = dict.fromkeys(op.operands) if is_elementwise(op.target) else op.operands
     return equations_between(op.target, [d for value in operands for d in _dims(value.type)])
 

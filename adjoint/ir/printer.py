@@ -100,7 +100,7 @@ class _Printer:
                 self.line(depth, f"do {inner}:".replace(" :", ":"))
                 self.region(op.body, depth + 1)
             case _:
-                self.line(depth, f"{op.kind} {self.all(op.operands)}".rstrip())
+                self.line(depth, f"{results}{op.kind} {self.all(op.operands)}".rstrip())
 
     def _carried(self, op: Op, params: list[Value]) -> str:
         pairs = zip(params, op.inits, strict=True)

@@ -468,7 +468,8 @@ def element_type(sequence: Type) -> Type:
         case Struct(_, items):
             result: Type | None = items[0]
             for item in items[1:]:
-                result = join(result, item) if result is not None else None
+                if item is not result:
+                    result = join(result, item) if result is not None else None
             if result is not None:
                 return result
     raise UnsupportedError(f"iteration over a value of type {sequence}")

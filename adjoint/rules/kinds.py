@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,13 +86,17 @@ class Rule:
 
     def _call(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
-            inspect.signature(f).bind(*args, **kwargs)
+            _signature(f).bind(*args, **kwargs)
         except TypeError as error:
             name = getattr(self.target, "__name__", self.target)
             raise UnsupportedError(
                 f"the derivative of {name} is not known for these arguments: {error}"
             ) from None
         return f(*args, **kwargs)
+
+
+#: The parameters of the functions of a rule, which are asked for at every use.
+_signature = functools.lru_cache(maxsize=4096)(inspect.signature)
 
 
 def scale(y_bar: Any, derivative: Any) -> Any:

@@ -30,6 +30,7 @@ def find_live(function: Function, stays: Callable[[Op], bool] = lambda op: False
     terminator = function.body.terminator
     for value in terminator.operands:
         live.mark(value)
+    live.run()  # first, since what is live already needs no other reason to stay
     live.mark_effects(function.body)
     live.run()
     return live
@@ -50,7 +51,9 @@ class Liveness:
 
     def mark_effects(self, region: Region) -> None:
         for op in region.ops:
-            if op.kind == "apply" and (not op_is_pure(op) or self.stays(op)):
+            if op.kind == "apply":
+                if op in self.ops or op_is_pure(op) and not self.stays(op):
+                    continue
                 self.mark_op(op)
                 for operand in op.operands:
                     self.mark(operand)

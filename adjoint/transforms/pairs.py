@@ -402,7 +402,7 @@ class _Cut:
         region = forward.body
         region.params = self.body.params
         for param in region.params:
-            param.owner = region
+            param.belong_to(region)
         for op in self.forward:
             region.append(op)
         builder = Builder(region, self.whole.function.span)

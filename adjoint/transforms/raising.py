@@ -153,4 +153,5 @@ def _sizes(param: Value, type_: Type, path: tuple[int, ...]) -> Iterator[tuple[P
             yield (param, path, None), size
         case Struct(_, items):
             for k, item in enumerate(items):
-                yield from _sizes(param, item, (*path, k))
+                if not isinstance(item, Scalar) or item.size is not None:
+                    yield from _sizes(param, item, (*path, k))

@@ -57,6 +57,8 @@ values = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.lists(st.sampled_from([1.0, 2.0, 1, True]), max_size=5),
+        st.lists(st.lists(st.sampled_from([1.0, 2.0, 1]), max_size=3), max_size=3),
+        st.lists(st.sampled_from([1.0, 2.0]), min_size=70, max_size=71).map(tuple),
         st.tuples(inner, inner),
         st.dictionaries(st.sampled_from(["a", "b", 1, True, 1.0, "for"]), inner, max_size=3),
         *[st.builds(cls, inner, inner) for cls in (Pair, Slotted, Named)],

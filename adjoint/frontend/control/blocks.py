@@ -41,7 +41,7 @@ def lower_block(frame: Frame, statements: Sequence[Any]) -> None:
         statements = [part for node in statements for part in _in_parts(frame, node)]
     for k, node in enumerate(statements):
         rest = statements[k + 1 :]
-        if node in frame.lowering.root.split and rest:
+        if node in frame.lowering.root.known.split and rest:
             _lower_split(frame, node, rest)
             return
         if isinstance(node, gast.If) and rest and may_exit(node):

@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.assumptions import Calls
 from adjoint.errors import UnsupportedError
 from adjoint.ir.core import Region
 from adjoint.limits import (
@@ -28,10 +29,6 @@ from adjoint.limits import (
 #: A place where a function is called, and the function with the types of the call.
 Step = tuple[Hashable, Hashable]
 Path = tuple[Step, ...]
-
-
-class KeepCalls(Exception):
-    """The inlined program is too long: lower it again, with some of its calls kept."""
 
 
 @dataclass
@@ -91,7 +88,7 @@ class Keeping:
 
         Raises
         ------
-        KeepCalls : where the copies of repeated functions have become too long.
+        Calls : where the copies of repeated functions have become too long.
         """
         path, nested = tuple(self._path), self._nested.pop()
         _, function = self._path.pop()
@@ -127,7 +124,7 @@ class Keeping:
 
         Raises
         ------
-        KeepCalls : if it is.
+        Calls : if it is.
         """
         if not self.counting or self.reluctant and not too_long:
             return
@@ -137,7 +134,7 @@ class Keeping:
             self.keeps = True
             self.chosen |= more
             self.kept_from_begin |= self.begun_inline
-            raise KeepCalls
+            raise Calls(self)
 
     def wants(self, function: Any, called: Hashable) -> bool:
         """Is a call of `function` to be kept, which is `called` with these types?"""

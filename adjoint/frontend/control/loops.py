@@ -50,6 +50,7 @@ from adjoint.frontend.state.memory.read_sets import (
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.bindings import assigned_names, grown_name
 from adjoint.frontend.syntax.liveness import loads, names_alive
+from adjoint.frontend.syntax.walking import nodes
 from adjoint.ir.core import Constant, Value
 
 
@@ -83,7 +84,7 @@ def lower_for(frame: Frame, node: gast.For) -> None:
         check_all_are_taken(iterable)
     iterable, make = stepped(frame, iterable)
     items = static_items(frame, iterable)
-    alike = items is not None and isinstance(iterable, o.Seq) and homogeneous(frame, items)
+    alike = isinstance(iterable, o.Seq) and homogeneous(frame, iterable)
     if items is not None and (not alike or _keeps_lists_known(frame, node)):
         write_out(frame, iterable, items, node, make)
         check_order(iterable)
@@ -305,7 +306,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     loop.grown = [
         name
         for statement in node.body
-        for child in gast.walk(statement)
+        for child in nodes(statement)
         if (name := grown_name(child)) is not None and is_list(frame, frame.names.get(name))
     ]
     loop.experience = experience_of(frame, node)

@@ -149,7 +149,14 @@ def is_part_of_program(obj: o.Obj, calls_itself: bool = False) -> bool:
 
 def signature_of(lowering: Lowering, bound: dict[str, o.Obj]) -> tuple[tuple[str, Any], ...]:
     """The types and structure of the arguments of a call."""
-    return tuple((n, _widened(shape_of(obj, lowering.state))) for n, obj in bound.items())
+    return tuple((n, _described(obj, lowering)) for n, obj in bound.items())
+
+
+def _described(obj: o.Obj, lowering: Lowering) -> Any:
+    """The type and structure of an argument; a big container from outside stands for itself."""
+    if isinstance(obj, o.Outside):
+        return Static(obj)
+    return _widened(shape_of(obj, lowering.state))
 
 
 def size_of(signature: tuple[tuple[str, Any], ...]) -> int:
@@ -208,7 +215,10 @@ def _lower(
         for name, shape in shapes.items():
             pairs = zip(leaf_types(shape), leaf_names(shape, name), strict=True)
             params = [lowering.function.body.add_param(t, n) for t, n in pairs]
-            names[name] = build(shape, iter(params))
+            made = build(shape, iter(params))
+            if isinstance(made, o.Outside):  # what is read of it is captured by this function
+                made = lowering.capture(made.place)
+            names[name] = made
             lowering.state.hold(names[name], "it belongs to the caller")
         fresh = Frame(
             lowering, inner.source, names, inner.local_names, inner.parent, inner.function

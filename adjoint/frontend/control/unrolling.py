@@ -15,9 +15,10 @@ import gast
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import lower_block, lower_else
 from adjoint.frontend.flow.branches import branch
-from adjoint.frontend.flow.exits import TRUE_NOW, any_of, pending_exits
+from adjoint.frontend.flow.exits import TRUE_NOW, any_of, leaves_early, pending_exits
 from adjoint.frontend.objects.assignment import assign
 from adjoint.frontend.objects.containers.iteration import (
+    check_count,
     item_at,
     known_range,
     row_by_row,
@@ -56,6 +57,8 @@ def write_out(
     """A `for` as one copy of its body for each item, of which `make` makes what it steps to."""
     # A list that grows is not put in the place of what the loop runs over, but changed itself.
     hidden = f"%over{id(node)}"
+    if not any(map(leaves_early, node.body)):
+        check_count(items)
 
     def step(k: int) -> bool:
         item = item_at(frame, iterable, items, k)

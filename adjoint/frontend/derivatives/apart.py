@@ -70,7 +70,7 @@ def lower_apart(
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
         except (NeedStatic, UnsupportedError) as error:
             for path in inner.captures:  # the whole program may do with one of these as it is now
-                outer.capture(path)
+                outer.parameter_of(path)
             if isinstance(error, NeedStatic):
                 error.path = error.path or inner.path_of(error.param)
             raise

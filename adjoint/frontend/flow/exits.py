@@ -15,6 +15,7 @@ import gast
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import BROKE, CONTINUED, RESULT, RETURNED, TRUE, Frame
 from adjoint.frontend.syntax.liveness import loads
+from adjoint.frontend.syntax.walking import children, nodes
 from adjoint.ir.core import Constant, Value
 
 EXITS = (RETURNED, BROKE, CONTINUED)
@@ -38,7 +39,7 @@ def contains_return(node: Any) -> bool:
         return True
     if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
         return False
-    return any(contains_return(child) for child in gast.iter_child_nodes(node))
+    return any(contains_return(child) for child in children(node))
 
 
 def contains_exit(node: Any) -> bool:
@@ -47,7 +48,7 @@ def contains_exit(node: Any) -> bool:
         return True
     if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
         return False
-    return any(contains_exit(child) for child in gast.iter_child_nodes(node))
+    return any(contains_exit(child) for child in children(node))
 
 
 def always_exits(statements: Sequence[Any]) -> bool:
@@ -71,7 +72,7 @@ def always_exits(statements: Sequence[Any]) -> bool:
 def _suppresses(node: gast.With) -> bool:
     """May the end of this `with` be reached after an exception?"""
     return any("suppress" in loads(item.context_expr) or "suppress" in {
-        n.attr for n in gast.walk(item.context_expr) if isinstance(n, gast.Attribute)
+        n.attr for n in nodes(item.context_expr) if isinstance(n, gast.Attribute)
     } for item in node.items)  # fmt: skip
 
 
@@ -86,12 +87,12 @@ def contains_break(node: Any) -> bool:
         return True
     if isinstance(node, (gast.For, gast.While, gast.FunctionDef, gast.Lambda)):
         return any(contains_break(s) for s in getattr(node, "orelse", []))
-    return any(contains_break(child) for child in gast.iter_child_nodes(node))
+    return any(contains_break(child) for child in children(node))
 
 
 def leaves_early(node: Any) -> bool:
     """May this statement of a loop end the loop, and with it what the loop runs over?"""
-    raises = any(isinstance(part, gast.Raise) for part in gast.walk(node))
+    raises = any(isinstance(part, gast.Raise) for part in nodes(node))
     return raises or contains_break(node) or contains_return(node)
 
 

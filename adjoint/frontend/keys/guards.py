@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of
+from adjoint.frontend.keys.places import ABSENT, FUNCTION, Place, contents_of, keys_of
 from adjoint.frontend.keys.relative import Like
 from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of, static_value
 from adjoint.limits import CHECKED_LEAVES
@@ -96,6 +96,17 @@ class Guards:
                 self.require_type(x, list)
                 count, kind = self.name(operator.countOf), self.name(_NAMES[number])
                 self.require(f"{x} and {count}(map(type, {x}), {kind}) == len({x})")
+            case ("L", ("L", str(number))) if number in _NAMES:
+                self.require_type(x, list)
+                self.require(f"{x} and {self.name(_are_lists)}({x}, {self.name(_NAMES[number])})")
+            case ("S", kind, keys) if (
+                kind in (list, tuple) and len(keys) > CHECKED_LEAVES and len({*keys}) == 1
+                and (number := keys[0]) in _NAMES
+            ):  # fmt: skip
+                self.require_type(x, kind)
+                count = self.name(operator.countOf)
+                counted = f"{count}(map(type, {x}), {self.name(_NAMES[number])})"
+                self.require(f"len({x}) == {len(keys)} == {counted}")
             case ("S", kind, keys) if kind in (list, tuple) and _leaves(key) <= CHECKED_LEAVES:
                 self.require_type(x, kind)
                 self.require(f"len({x}) == {len(keys)}")
@@ -179,15 +190,23 @@ class Guards:
         if place.kind == "cell" and place.holder is FUNCTION:
             return f"function.__closure__[{place.name}].cell_contents"
         if isinstance(place.holder, Place):
+            known = place.holder in self.loaded
             holder = self.load(place.holder)
-            of_function = place.kind in ("closure", "attribute")
-            kinds = self.name(_FUNCTIONS if of_function else _CONTAINERS)
-            self.lines.append(f"if type({holder}) not in {kinds}: return MISS")
+            if not known:
+                of_function = place.kind in ("closure", "attribute")
+                kinds = self.name(_FUNCTIONS if of_function else _CONTAINERS)
+                self.require(f"type({holder}) in {kinds}")
         else:
             holder = "function" if place.holder is FUNCTION else self.name(place.holder)
         match place.kind:
             case "global" | "item":
-                return f"{holder}[{place.name!r}]"
+                return f"{holder}[{self._key(place.name)}]"
+            case "holds":
+                return f"{self._key(place.name)} in {holder}"
+            case "length":
+                return f"len({holder})"
+            case "keys":
+                return f"{self.name(keys_of)}({holder})"
             case "cell":
                 return f"{holder}.cell_contents"
             case "closure":
@@ -203,10 +222,23 @@ class Guards:
         return self._attribute(holder, place.name)
 
 
+    def _key(self, key: Any) -> str:
+        """The text of a position, or of a key of a dictionary."""
+        return repr(key) if type(key) in (int, str) else self.name(key)
+
+
 def _leaves(key: Key) -> int:
     if isinstance(key, tuple) and key[0] in "SDR":
         return 1 + sum(map(_leaves, key[2]))
     return 1
+
+
+def _are_lists(rows: list[Any], number: type) -> bool:
+    """Are these lists of such numbers, none of them empty?"""
+    return all(
+        type(row) is list and row and operator.countOf(map(type, row), number) == len(row)
+        for row in rows
+    )
 
 
 def write_captured(
@@ -215,7 +247,7 @@ def write_captured(
     """Write the guards of all places that decided a program."""
     for place, key in captures.items():
         x = guards.load(place)
-        if place.kind == "contents":
+        if place.kind in ("contents", "keys"):
             guards.require(f"{x} == {guards.name(static_value(key))}")
         else:
             guards.check(x, key, describe(place))

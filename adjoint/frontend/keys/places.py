@@ -34,8 +34,9 @@ class Place:
     ----------
     kind : how it is read from its holder: a `global`, a `cell` (of FUNCTION: the cell number
         `name`), that cell of the `closure` of another function, an `attribute`, an `entry` of a
-        mapping (ABSENT where there is none), an `item` of a container, the `class` of an object,
-        the `contents` of a mutable container, or `has`: is there such an attribute?
+        mapping (ABSENT where there is none), an `item` of a container, its `length` or its
+        `keys`, the `class` of an object, the `contents` of a mutable container; or a question:
+        `has` an object this attribute, `holds` a dictionary this key?
     holder : an object that the program knows by identity, or the place of a container or function.
     origin : the module that a saved program reads it from.
     """
@@ -77,7 +78,28 @@ class Place:
                 return contents_of(holder)
             case "has":
                 return hasattr(holder, self.name)
+            case "holds":
+                return self.name in holder
+            case "length":
+                return len(holder)
+            case "keys":
+                return keys_of(holder)
         return getattr(holder, self.name)
+
+    @property
+    def is_computed(self) -> bool:
+        """May reading it run code, as a property does?"""
+        if isinstance(self.holder, Place):
+            return self.holder.is_computed
+        if self.kind != "attribute":
+            return False
+        holder = self.holder
+        found = _stored(type(holder), self.name)
+        if not hasattr(type(found), "__get__") and isinstance(holder, type):
+            found = _stored(holder, self.name)
+        if found is not ABSENT:
+            return hasattr(type(found), "__get__")
+        return self.name not in getattr(holder, "__dict__", {})
 
     @property
     def label(self) -> str:
@@ -89,6 +111,11 @@ class Place:
             return name
         base = self.holder.label if isinstance(self.holder, Place) else "item"
         return f"{base}_{name}" if f"{base}_{name}".isidentifier() else f"{base}_item"
+
+
+def _stored(cls: type, name: str) -> Any:
+    """An attribute as one of the classes stores it, which a property is, too."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), ABSENT)
 
 
 _SIMPLE = (bool, int, str, bytes, complex, type(None))
@@ -111,6 +138,11 @@ def contents_of(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return kind, frozenset(map(contents_of, value))
     return kind, ById(value)
+
+
+def keys_of(mapping: dict[Any, Any]) -> Any:
+    """The keys of a dictionary in their order, as a value to compare."""
+    return tuple(map(contents_of, dict.keys(mapping)))
 
 
 def is_mutable_container(value: Any) -> bool:

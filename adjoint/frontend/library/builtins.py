@@ -75,6 +75,8 @@ def call_range(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     match args[0]:
+        case o.Outside():
+            return args[0].length()
         case o.Seq(_, items) | o.Mapping(items):
             return o.Ref(Constant(len(items)))
         case o.Known(value):

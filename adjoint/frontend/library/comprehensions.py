@@ -83,7 +83,7 @@ def _generate(
     first, rest = generators[0], generators[1:]
     items = static_items(scope, iterable)
     functions = isinstance(getattr(node, "elt", None), gast.Lambda)  # which are no values
-    if items is None and scope.lowering.builder.span in scope.lowering.root.known_items:
+    if items is None and scope.lowering.builder.span in scope.lowering.root.known.known_items:
         items = _few_items(scope, iterable)
         functions = items is not None
     if functions and items is None:
@@ -93,7 +93,7 @@ def _generate(
         return _generate(scope, node, rest, expression(scope, rest[0].iter), element)
 
     few = items is not None and len(items) <= LISTED_ITEMS
-    if items is not None and (functions or few or not homogeneous(scope, items)):
+    if items is not None and (functions or few or not homogeneous(scope, o.Seq(list, items))):
         each = one_by_one(scope, iterable, items)
         return _generate_known(scope, first, each, inner if rest else element, bool(rest))
     if rest or first.ifs or generators is not node.generators or isinstance(node, gast.DictComp):
@@ -353,7 +353,8 @@ def _fold_generator(
                 guarded(first.ifs)
 
         items = static_items(scope, over_what)
-        if items is not None and not (isinstance(over_what, o.Seq) and homogeneous(scope, items)):
+        alike = isinstance(over_what, o.Seq) and homogeneous(scope, over_what)
+        if items is not None and not alike:
             each(one_by_one(scope, over_what, items))
             return
         over = iteration(scope, over_what)

@@ -179,6 +179,8 @@ def membership(frame: Frame, a: o.Obj, b: o.Obj, positive: bool) -> o.Obj:
         frame.lowering.outside.contents(b.value)
     if isinstance(b, o.DictView) and b.name == "keys":
         b = b.owner
+    if isinstance(b, o.Outside) and isinstance(b, o.Mapping) and known:
+        return o.Ref(Constant(b.has(python) == positive))
     if isinstance(b, o.Mapping) and known:
         return o.Ref(Constant((python in b.items) == positive))
     if isinstance(b, (o.Seq, o.Mapping)) and not b.items:

@@ -104,18 +104,6 @@ def global_place(frame: Frame, function: Any, name: str) -> Place | None:
     return None
 
 
-def outside_place(frame: Frame, name: str) -> Place | None:
-    """Where a name is read; None where the program itself binds it, or nobody does."""
-    scope: Frame | None = frame
-    while scope is not None:
-        if name in {*scope.names, *scope.local_names}:
-            return None
-        if scope.parent is None:
-            return global_place(frame, scope.function, name)
-        scope = scope.parent
-    return None
-
-
 def _undefined(frame: Frame, name: str) -> CertainError:
     """A name that no scope has, with one like it that some scope has."""
     known: list[str] = [*vars(builtins)]
@@ -132,7 +120,7 @@ def bind(frame: Frame, name: str, obj: o.Obj) -> None:
     owner, hidden = frame, frame.comprehension or name.startswith("%")
     if isinstance(obj, (o.Ambiguous,)):
         raise frame.lowering.ambiguous(obj)
-    if isinstance(obj, o.Ref):
+    if isinstance(obj, o.Ref) and not isinstance(obj, o.Outside):
         value = obj.value
         if isinstance(value, Constant):
             if isinstance(value.value, (float, complex)) and not hidden:

@@ -137,6 +137,9 @@ def _is_there_and_true(frame: Frame, value: Value) -> Value:
 
 def truth(frame: Frame, obj: o.Obj) -> Value | bool:
     """The condition of `if obj:`: a value, or a Python bool if it is known when compiling."""
+    if isinstance(obj, o.Outside):
+        size = obj.length()
+        return truth(frame, size)
     if foreign.is_foreign(frame, obj):
         return foreign.truth(frame, obj)
     match obj:

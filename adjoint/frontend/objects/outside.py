@@ -6,19 +6,15 @@ import sys
 import types
 from typing import Any
 
-import gast
 import numpy as np
 
 from adjoint.errors import CertainError, did_you_mean
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.objects.names import outside_place
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.constants import wrap_constant
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.types import is_sparse
-from adjoint.kinds import is_taken_apart
-from adjoint.limits import CAPTURED_ITEMS
 
 
 def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
@@ -49,47 +45,6 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         outside.class_attribute(outside.type_of(python), name)
         return o.Known(value)
     return frame.lowering.capture(place)
-
-
-def container_place(frame: Frame, node: Any) -> Place | None:
-    """Where a big container from outside is read, if that is what an expression gives.
-
-    Of such a container only the items that the program reads are captured, and guarded.
-    """
-    place: Place | None = None
-    match node:
-        case gast.Name(id=name):
-            place = outside_place(frame, name)
-        case gast.Attribute(value=gast.Name(id=name), attr=attr):
-            holder = outside_place(frame, name)
-            if holder is not None and not is_taken_apart(frame.lowering.outside.load(holder)):
-                owner = frame.lowering.capture(holder)
-                if isinstance(owner, o.Known) and not _is_computed(owner.value, attr):
-                    place = Place.of("attribute", owner.value, attr)
-    if place is None:
-        return None
-    held = frame.lowering.outside.load(place)
-    return place if type(held) in (list, tuple, dict) and len(held) > CAPTURED_ITEMS else None
-
-
-def outside_item(frame: Frame, container: Place, index: o.Obj) -> o.Obj | None:
-    """An item of a container from outside; None where the container has to be read as a whole."""
-    known, key = constant_of(index)
-    if not known or type(key) not in (int, str):
-        return None
-    held = frame.lowering.outside.load(container)
-    if key not in held if isinstance(held, dict) else type(key) is str or key >= len(held):
-        return None
-    if not isinstance(held, dict) and key < -len(held):
-        return None
-    return frame.lowering.capture(Place.of("item", container, key))
-
-
-def _is_computed(python: Any, name: str) -> bool:
-    """May reading the attribute run code?"""
-    if isinstance(python, types.ModuleType):
-        return not _is_user_module(python) or "__getattr__" in vars(python)
-    return name not in getattr(python, "__dict__", {})
 
 
 def _shown(python: Any) -> str:

@@ -33,6 +33,10 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
     lowering = frame.lowering
     if isinstance(base, o.Instance):
         return instances.call_method(frame, base, "__getitem__", [index])
+    if isinstance(base, o.Outside):
+        found = _captured_item(frame, base, index)
+        if found is not None:
+            return found
     if foreign.is_foreign(frame, base):
         return foreign.subscript(frame, base, index)
     if isinstance(base, o.Ref) and foreign.is_foreign(frame, index):
@@ -81,6 +85,20 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
+
+
+def _captured_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj | None:
+    """An item of a big container from outside; None where that is read as a whole."""
+    assert isinstance(base, o.Outside)
+    known, python = constant_of(index)
+    if isinstance(base, o.Mapping) and not known:
+        python = static_key(frame, index, "a dictionary is indexed by a key", base)
+        known = True
+    if known:
+        return base.item(python)
+    if not isinstance(base, o.Seq):
+        return None
+    return item_at_run_time(frame, base, frame.lowering.value(index))
 
 
 def make_itemgetter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:

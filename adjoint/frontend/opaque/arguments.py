@@ -18,7 +18,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.types import Array, Scalar, Type, is_differentiable
 
-_WHY = "a function that nothing is known of may hold it"
+#: Why what such a call was given is not written any more.
+MAY_HOLD = "a function that nothing is known of may hold it"
 _FUNCTIONS = (o.Closure, o.Cached, o.Transformed, o.Choice, o.Method, o.Partial)
 
 
@@ -50,7 +51,7 @@ def given(frame: Frame, name: str, obj: o.Obj, reads_only: bool) -> Value:
         )
     root = root_of(obj)
     same = frame.lowering.state.read(root) is root.value
-    frame.lowering.state.hold(obj, _WHY)
+    frame.lowering.state.hold(obj, MAY_HOLD)
     if same and (isinstance(root.value, Constant) or is_argument(root.value)):
         return value
     return frame.lowering.builder.apply(np.copy, value) if isinstance(value.type, Array) else value
@@ -137,6 +138,8 @@ def depends(frame: Frame, objs: Sequence[o.Obj]) -> bool:
         obj = parts.pop()
         if isinstance(obj, (o.Closure, o.Generator, o.Instance)):
             return True
+        if isinstance(obj, o.Outside):
+            continue
         if isinstance(obj, o.Ref):
             work.append(lowering.state.read(obj))
         parts += o.parts_of(obj)

@@ -72,7 +72,7 @@ def is_foreign(frame: Frame, obj: o.Obj) -> bool:
     """Is this an object whose type is known only at run time, or one of a library's?"""
     if isinstance(obj, o.Known):
         return is_foreign_object(obj.value)
-    if not isinstance(obj, o.Ref) or isinstance(obj, o.View) or obj.missing:
+    if not isinstance(obj, o.Ref) or isinstance(obj, (o.View, o.Outside)) or obj.missing:
         return False
     return is_foreign_type(frame.lowering.state.read(obj).type)
 

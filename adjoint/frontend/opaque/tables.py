@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.frontend.syntax.libraries import is_library as is_library_file
+from adjoint.ir.callables import is_recorded
 from adjoint.ir.foreign import COPIED, OBJECT
 from adjoint.ir.types import FLOAT, INT, Opaque, Type
 
@@ -110,6 +111,12 @@ def is_callable_of_a_library(python: Any) -> bool:
     if package == "numpy":
         return is_sink(python) or any(python is each for each in (*_GENERATORS, *_FROM_FILES))
     return package != "inspect" and is_library(python)
+
+
+def is_unrecorded(python: Any) -> bool:
+    """Is this a function of NumPy's that has no record, and that no table here knows?"""
+    module = getattr(python, "__module__", "") or ""
+    return module.partition(".")[0] == "numpy" and not is_recorded(python)
 
 
 def is_lowered_first(python: Any) -> bool:

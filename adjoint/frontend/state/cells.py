@@ -16,6 +16,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.state import Place
 from adjoint.frontend.state.store import Slot
+from adjoint.frontend.syntax.walking import nodes
 
 
 @functools.lru_cache(maxsize=1024)
@@ -23,7 +24,7 @@ def shared_names(node: Any) -> frozenset[str]:
     """The names that functions inside of this one declare as nonlocal."""
     return frozenset(
         name
-        for inner in gast.walk(node)
+        for inner in nodes(node)
         if isinstance(inner, gast.Nonlocal)
         for name in inner.names
     )

@@ -14,6 +14,8 @@ from adjoint.ir.core import Constant
 def constant_of(obj: o.Obj) -> tuple[bool, Any]:
     """(True, the Python object) when the object is part of the program, else (False, None)."""
     match obj:
+        case o.Outside():
+            return constant_of(obj.whole()) if obj.is_constant() else (False, None)
         case o.Known(value):
             return True, value
         case o.Ref(value) if isinstance(value, Constant):

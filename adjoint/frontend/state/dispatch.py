@@ -36,11 +36,14 @@ def expression(frame: Frame, node: Any) -> o.Obj:
         handler = _inside(handler)
     if not hasattr(node, "lineno"):
         return handler(frame, node)
-    with frame.lowering.builder.at(frame.span(node)):
-        try:
-            return handler(frame, node)
-        except UnsupportedError as error:
-            raise error.located(frame.span(node)) from None
+    builder, span = frame.lowering.builder, frame.span(node)
+    outer, builder.span = builder.span, span
+    try:
+        return handler(frame, node)
+    except UnsupportedError as error:
+        raise error.located(span) from None
+    finally:
+        builder.span = outer
 
 
 def _inside(handler: Callable[[Frame, Any], o.Obj]) -> Callable[[Frame, Any], o.Obj]:

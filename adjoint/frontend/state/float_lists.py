@@ -6,25 +6,17 @@ lowered once more, with the list of that type from the beginning.
 
 from __future__ import annotations
 
-from typing import Any
-
+from adjoint.assumptions import WiderList
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Lowering
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEFINED, List, Type, is_immutable_number, join
 
 
-class NeedWider(Exception):
-    """A list that is made at a place of the source needs numbers of a wider type in it."""
-
-    def __init__(self, span: Any, number: Type):
-        self.span, self.number = span, number
-
-
 def as_made(lowering: Lowering, value: Value) -> Value:
     """A list where it is made, with the type that writes into it have asked for."""
     assert value.op is not None
-    number = lowering.root.wider.get(value.op.span)
+    number = lowering.root.known.wider.get(value.op.span)
     if number is not None:
         value.type = _of_numbers(value.type, number)
     return value
@@ -35,7 +27,7 @@ def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
 
     Raises
     ------
-    NeedWider : if the list is known to be made in one place of the program, of numbers.
+    WiderList : if the list is known to be made in one place of the program, of numbers.
     """
     made, inner = root.value.op, root.value.type
     for _ in range(depth):
@@ -46,10 +38,11 @@ def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
         or not (is_immutable_number(inner) and is_immutable_number(new))
     ):
         return
-    before = lowering.root.wider.get(made.span, UNDEFINED)  # of another list there, it may be
+    wider = lowering.root.known.wider
+    before = wider.get(made.span, UNDEFINED)  # of another list there, it may be
     number = join(before, join(inner, new) or inner)
     if number is not None and number != before:
-        raise NeedWider(made.span, number)
+        raise WiderList(made.span, number)
 
 
 def _of_numbers(type_: Type, number: Type) -> Type:

@@ -14,7 +14,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.actual import actual_types
-from adjoint.ir.types import Type, is_loose
+from adjoint.ir.types import List, Type, is_loose
 
 T = TypeVar("T")
 
@@ -33,6 +33,8 @@ def check_kind(frame: Frame, obj: o.Obj) -> None:
         raise UnsupportedError(
             "this asks about a name that may be None", instead="write `... is not None`"
         )
+    if isinstance(obj, o.Outside):
+        return
     if isinstance(obj, o.Ref) and is_loose(frame.lowering.current(obj).type):
         raise UnsupportedError(
             "this asks about a name that is a number on one path and an array on another",
@@ -42,7 +44,8 @@ def check_kind(frame: Frame, obj: o.Obj) -> None:
 
 def types_of(frame: Frame, obj: o.Obj) -> list[Type]:
     """The types that an object may have when the program runs."""
-    return actual_types(frame.lowering.value(obj))
+    value = frame.lowering.value(obj)
+    return [value.type] if isinstance(value.type, List) else actual_types(value)
 
 
 def same_answer(frame: Frame, obj: o.Obj, answer: Callable[[Type], T]) -> T:

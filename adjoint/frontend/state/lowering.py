@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.assumptions import Assumptions
 from adjoint.errors import Call, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
@@ -22,6 +23,7 @@ from adjoint.frontend.keys.signature import (
 )
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
+from adjoint.frontend.state.memory.captured import is_big, outside_container
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.state import Names, State, Variable
 from adjoint.frontend.state.store import Slot, refuse_stand_in, view_items
@@ -35,6 +37,8 @@ from adjoint.ir.types import List, Struct, Type
 
 RETURNED, RESULT, BROKE, CONTINUED = "%returned", RESULT_NAME, "%broke", "%continued"
 FALSE, TRUE = Constant(False), Constant(True)
+#: The key of a captured list whose items are not looked at.
+_LIST = ("t", list)
 
 
 class Unreachable(Exception):
@@ -138,14 +142,11 @@ class Lowering:
         self.writing_out = False  # is one of these loops written out for want of a better way?
         self.trip = 0  # objects with a smaller serial were made before this trip of a loop
         self.captures: dict[Place, tuple[Any, Value | None]] = {}
-        self.captured: dict[Place, o.Ref] = {}
-        self.wider: dict[Any, Type] = {}  # of lists, by the place where they are made
-        self.known_items: set[Any] = set()  # places where lists are made of known items
-        self.split: set[Any] = set()  # branches whose arms go on by themselves
+        self.captured: dict[Place, o.Obj] = {}  # arrays and big containers
+        self.known = Assumptions()  # of the root
         self.splitting = 0  # of the root: the statements are in arms of so many of them
         self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
         self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
-        self.frozen: frozenset[Place] = frozenset()  # captures whose values decide the program
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
         self.inside = 0  # how many composite expressions are being lowered
@@ -225,6 +226,10 @@ class Lowering:
     def value(self, obj: o.Obj) -> Value:
         """The object as one SSA value; containers are built where they are needed."""
         match obj:
+            case o.Outside() if not obj.is_constant():
+                value = obj.value  # type: ignore[attr-defined]
+                assert value is not None
+                return value  # type: ignore[no-any-return]
             case o.Ref():
                 return self.operand(obj)
             case o.Known(value):
@@ -270,6 +275,8 @@ class Lowering:
     def is_unchanged(self, obj: o.Obj) -> bool:
         """Is everything in this container as it was when the container came as one value?"""
         match obj:
+            case o.Outside():
+                return obj.value is not None  # type: ignore[attr-defined, no-any-return]
             case o.Ref(value):
                 return self.state.read(obj) is value
             case (
@@ -332,26 +339,45 @@ class Lowering:
 
     def capture(self, place: Place) -> o.Obj:
         """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
-        if place in self.captures:
-            key, value = self.captures[place]
-        else:
-            python = self.outside.load(place)
-            key = frozen_key_of(python) if place in self.root.frozen else key_of(python)
-            value = None
-            if not is_static(key) and key not in ("b",):
-                type_ = type_from_key(key)
-                value = self.function.body.add_param(type_, place.label)
-            elif key == "b":
-                key = ("s", python)
-            self.captures[place] = (key, value)
-        if value is None:
-            return self.static(key)
-        if place in self.captured:
-            return self.captured[place]
-        obj = self.bind(value, key, shared=o.FOREIGN)
-        if isinstance(obj, o.Ref):  # an array is one object, however often it is read
+        known = self.captured.get(place)
+        if known is not None:  # an array is one object, however often it is read
+            return known
+        if place not in self.captures and place not in self.root.known.frozen:
+            if is_big(self.outside.load(place)) and not place.is_computed:
+                known = self.captured[place] = outside_container(self, place)
+                return known
+        obj = self.capture_whole(place)
+        if isinstance(obj, o.Ref) and self.captures[place][1] is not None:
             self.captured[place] = obj
         return obj
+
+    def capture_whole(self, place: Place) -> o.Obj:
+        """The object behind a place, all that it holds included."""
+        value = self.parameter_of(place)
+        key = self.captures[place][0]
+        return self.static(key) if value is None else self.bind(value, key, shared=o.FOREIGN)
+
+    def parameter_of(self, place: Place) -> Value | None:
+        """The parameter for a captured value of this key; None if it is part of the program."""
+        key, value = self.captures.get(place, (None, None))
+        if key is None or key == _LIST:
+            python = self.outside.load(place)
+            key = frozen_key_of(python) if place in self.root.known.frozen else key_of(python)
+            if key == "b":
+                key = ("s", python)
+            if value is None and not is_static(key):
+                value = self.function.body.add_param(type_from_key(key), place.label)
+            self.captures[place] = (key, value)
+        return value
+
+    def parameter_for(self, place: Place) -> Value:
+        """The parameter for a captured list, of which the program asks only for the length."""
+        if place not in self.captures:
+            type_ = type_from_key(key_of(self.outside.load(place)))
+            self.captures[place] = (_LIST, self.function.body.add_param(type_, place.label))
+        value = self.captures[place][1]
+        assert value is not None
+        return value
 
     def part(self, holder: Any, key: Any) -> o.Obj:
         """An item of a container that the program knows, as defaults and partials hold them.

@@ -32,16 +32,25 @@ _serial = itertools.count()
 class Ref(Obj):
     """A number, an array or another run-time object, whose value when created is `value`.
 
+    A reference that may be one of several known arrays is a choice, `Either`. The first four of
+    these attributes speak of arrays that are none, since no tag says what they are: their members
+    cannot be enumerated. A write that one of them leaves ambiguous is refused.
+
     Attributes
     ----------
-    shared : why a write into it would be ambiguous for good: something else may hold its memory.
-    aliases : older objects whose memory this may be, after a branch or loop.
-    group, confused : the loop that carries it, and what else of that loop it may be.
-    token : of the loop whose element it is, where writing needs to know which item it is.
+    shared : why a write into it would be ambiguous for good: something that is no name of the
+        program (a list that is one value, an enclosing function, a library) may hold its memory.
+    aliases : older objects whose memory this may be: where an arm of a branch made an array under
+        two names, or a function that was not inlined gave back what it was given.
+    group, confused : the loop that carries it, and what else of that loop it may be. Names that
+        a loop exchanges have the same aliases over time, and are never the same at one time.
+    token : of the loop whose element it is, where a write needs to know which item it is. It is
+        no array that has a name, but a position; the loop is lowered once more, by position.
+    undecided : the argument whose layout decides whether this is a view or a copy of it. That is
+        known when the layout is in the key, so that no program has to choose.
     layout : how it lies in memory, where that is known: "contiguous" (in C order) or "strided".
     rows : has this list rows (lists or arrays) of its own, that nothing else holds? Where a
         comprehension has made it, its place.
-    undecided : the argument whose layout decides whether this is a view or a copy of it.
     missing : what it is on some path instead of a value: "unassigned" or "None".
     """
 
@@ -56,6 +65,11 @@ class Ref(Obj):
     undecided: Value | None = None
     missing: str = ""
     serial: int = field(default_factory=lambda: next(_serial))
+
+    @property
+    def points_to(self) -> frozenset[Ref]:
+        """The older objects whose memory this may be."""
+        return self.aliases
 
 
 @dataclass(eq=False)
@@ -81,11 +95,13 @@ class Either(Ref):
     ----------
     tag : the `Tag` that says which one it is.
     members : the arrays, and views of arrays; None is memory that is nobody else's.
+    made : the arrays that arms have made, which is what None stands for.
     seen : the values of `roots` when the last known value was that of the member.
     """
 
     tag: Any = field(kw_only=True)
     members: tuple[Ref | None, ...] = field(kw_only=True)
+    made: frozenset[Ref] = field(default=frozenset(), kw_only=True)
     seen: tuple[Value, ...] | None = field(default=None, kw_only=True)
 
     @property
@@ -93,6 +109,53 @@ class Either(Ref):
         """The arrays that own the memory of the members."""
         owners = (m.base if isinstance(m, View) else m for m in self.members)
         return list(dict.fromkeys(owner for owner in owners if owner is not None))
+
+    @property
+    def points_to(self) -> frozenset[Ref]:
+        return self.made.union(self.roots, self.aliases)
+
+
+class Outside:
+    """A big container from outside: what is read of it is captured when it is read.
+
+    It is a `Ref`, `Seq` or `Mapping` as well, so everything else may use it as one. Reading the
+    value or the items of that captures the whole container, and guards all of its contents. The
+    methods capture, and guard, just what they are asked for.
+
+    Attributes
+    ----------
+    place : where the container is read.
+    """
+
+    place: Any
+
+    def length(self) -> Obj:
+        """Capture how many items there are."""
+        raise NotImplementedError
+
+    def item(self, key: Any) -> Obj | None:
+        """Capture the item at a position, or of a key; None if there is no such item."""
+        raise NotImplementedError
+
+    def has(self, key: Any) -> bool:
+        """Capture whether there is this key."""
+        raise NotImplementedError
+
+    def whole(self) -> Any:
+        """Capture all of the container: what it would be if it were small."""
+        raise NotImplementedError
+
+    def keys(self) -> list[Obj]:
+        """Capture the keys of a dictionary."""
+        raise NotImplementedError
+
+    def is_constant(self) -> bool:
+        """Is all that it holds part of the program, such as names?"""
+        return False
+
+    def is_uniform(self) -> bool:
+        """Are all items numbers of one kind?"""
+        return False
 
 
 #: Containers, arrays and variables, each with what it held.
@@ -160,11 +223,19 @@ def parts_of(obj: Obj) -> list[Obj]:
     return []
 
 
+def own_parts(obj: Obj) -> list[Obj]:
+    """The objects that an object holds and that the program may change, or has made.
+
+    A container from outside has none, and is not read for this.
+    """
+    return [] if isinstance(obj, Outside) else parts_of(obj)
+
+
 def whole(obj: Obj) -> list[Obj]:
     """An object, with all that it holds."""
     found, work = {obj: None}, [obj]
     while work:
-        new = [part for part in parts_of(work.pop()) if part not in found]
+        new = [part for part in own_parts(work.pop()) if part not in found]
         found.update(dict.fromkeys(new))
         work += new
     return list(found)

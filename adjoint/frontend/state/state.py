@@ -166,6 +166,7 @@ MARKS = {
     "listed": lambda a, b: a if a is b else None,
     "footprint": lambda a, b: a if a is b else None,
     "seen": lambda a, b: a if a is b else None,
+    "entire": lambda a, b: a if a is b else None,
 }
 
 
@@ -327,6 +328,8 @@ class State:
             item = item.base if isinstance(item, o.View) else item
             container = isinstance(item, (o.Seq, o.Mapping, o.Instance))
             if item in seen or not (container or isinstance(item, o.Ref)):
+                continue
+            if isinstance(item, o.Outside):  # which is not changed in any case
                 continue
             seen.add(item)
             if container or is_mutable(item.value.type):

@@ -70,6 +70,8 @@ class Static:
 def same_static(a: o.Obj, b: o.Obj) -> bool:
     if a is b:
         return True
+    if isinstance(a, o.Outside) and isinstance(b, o.Outside):
+        return a.place == b.place
     if isinstance(a, o.Known) and isinstance(b, o.Known):
         return a.value is b.value or type(a.value) is type(b.value) is str and a.value == b.value
     if isinstance(a, o.Ref) and isinstance(b, o.Ref):

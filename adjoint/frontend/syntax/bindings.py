@@ -8,6 +8,8 @@ from typing import Any
 
 import gast
 
+from adjoint.frontend.syntax.walking import children, nodes
+
 
 def grown_name(node: Any) -> str | None:
     """The name `xs` of a call `xs.append(...)` or `xs.extend(...)`."""
@@ -31,6 +33,12 @@ def assigned_names(
     augmented: dict[str, None] = {}
 
     def visit(node: Any) -> None:
+        if isinstance(node, gast.Name):
+            if isinstance(node.ctx, (gast.Store, gast.Del)):
+                plain[node.id] = None
+            return
+        if isinstance(node, gast.Constant):
+            return
         if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             plain[node.name] = None
             return
@@ -49,9 +57,7 @@ def assigned_names(
         captured = getattr(node, "name", None) or getattr(node, "rest", None)
         if isinstance(node, (gast.MatchAs, gast.MatchStar, gast.MatchMapping)) and captured:
             plain[captured] = None
-        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
-            plain[node.id] = None
-        for child in gast.iter_child_nodes(node):
+        for child in children(node):
             visit(child)
 
     for node in nodes:
@@ -68,7 +74,7 @@ def local_names(node: Any) -> frozenset[str]:
     body = node.body if isinstance(node.body, list) else []
     outer: set[str] = set()
     for statement in body:
-        for child in gast.walk(statement):
+        for child in nodes(statement):
             if isinstance(child, (gast.Global, gast.Nonlocal)) and _belongs(child, statement):
                 outer.update(child.names)
     return frozenset([*params, *assigned_names(body)[0]]) - outer

@@ -13,6 +13,8 @@ from typing import Any
 
 import gast
 
+from adjoint.frontend.syntax.walking import nodes
+
 Names = frozenset[str]
 NOTHING: Names = frozenset()
 
@@ -29,7 +31,7 @@ def names_alive(function: Any) -> dict[Any, Names]:
     walk = _Walk()
     walk.captured = frozenset(
         name
-        for node in gast.walk(function)
+        for node in nodes(function)
         if node is not function and isinstance(node, _LATER)
         for name in loads(node)
     )
@@ -41,7 +43,7 @@ def names_alive(function: Any) -> dict[Any, Names]:
 def reads(node: Any) -> Counter[str]:
     """How often each name is read in a piece of syntax."""
     return Counter(
-        n.id for n in gast.walk(node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
+        n.id for n in nodes(node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
     )
 
 
@@ -106,7 +108,7 @@ class _Walk:
             case gast.FunctionDef():
                 return after - {node.name} | loads(node)
         inside = after | brk | cont | loads(node)
-        for child in gast.walk(node):
+        for child in nodes(node):
             if isinstance(child, gast.stmt) and child is not node:
                 self.alive[child] = inside | self.captured
         return inside

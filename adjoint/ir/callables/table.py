@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from adjoint.ir.callables import elementwise, operations, optional, python, random
 from adjoint.ir.callables.asking import ASKING
@@ -23,6 +26,8 @@ _RECORDS = merged(
     PYTHON, OPERATIONS, CREATION, SHAPING, ELEMENTWISE, REDUCING, LINALG, ASKING, WRITING, RANDOM
 )
 _FAMILIES = (elementwise.family, random.family, python.family, operations.family)
+#: The functions of modules that belong to a family, with its record.
+_MEMBERS: dict[Any, Facts] = {}
 #: The callables whose record was made when a rule was declared.
 DECLARED: set[Any] = set()
 
@@ -33,11 +38,13 @@ def facts_of(target: Any) -> Facts | None:
         found = _RECORDS.get(target)
     except TypeError:  # it cannot be looked up
         return None
-    if found is not None:
+    if found is not None or (found := _MEMBERS.get(target)) is not None:
         return found
     for family in _FAMILIES:
         found = family(target)
         if found is not None:
+            if isinstance(target, np.ufunc) or inspect.ismodule(getattr(target, "__self__", None)):
+                _MEMBERS[target] = found
             return found
     later = optional.imported()
     _RECORDS.update(later)

@@ -83,7 +83,8 @@ def _element(type_: Type, position: int) -> Type:
 def common_element(items: Sequence[Type]) -> Type:
     result: Type | None = items[0] if items else None
     for item in items[1:]:
-        result = join(result, item) if result is not None else None
+        if item is not result:
+            result = join(result, item) if result is not None else None
     if result is None:
         raise UnsupportedError("the items of this container have different types")
     return result

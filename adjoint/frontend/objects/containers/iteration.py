@@ -44,6 +44,10 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     """The items of an iterable of known length, or None when it is known only at run time."""
     obj = keys_of(obj) or obj
     match obj:
+        case o.Outside() if isinstance(obj, o.Mapping):
+            return obj.keys()
+        case o.Outside() if obj.is_uniform() and constant_of(obj.length())[1] > KNOWN_ITEMS:
+            return None
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
@@ -154,6 +158,7 @@ def _element_maker(generator: o.Generator) -> Callable[[o.Obj], o.Obj]:
 
 def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.Obj]:
     """The items of an iterable as a loop gets them, which sees what its trips do to a list."""
+    check_count(items)
     for k in itertools.count():
         item = item_at(frame, obj, items, k)
         if item is None:
@@ -164,12 +169,23 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
     """The item of an iterator after k steps, or None; `items` are those it began with."""
     now = static_items(frame, obj) if _is_live(obj) else items
-    if now is None or len(now) != len(items) and not _counts(obj) or k > KNOWN_ITEMS:
+    if k > KNOWN_ITEMS:
+        check_count(now or items)
+    if now is None or len(now) != len(items) and not _counts(obj):
         raise UnsupportedError(
             "a container changes its length while a loop runs over it",
             instead="loop over a copy of it",
         )
     return now[k] if k < len(now) else None
+
+
+def check_count(items: Sequence[o.Obj]) -> None:
+    """Refuse to write out a loop over so many items."""
+    if len(items) > KNOWN_ITEMS:
+        raise UnsupportedError(
+            f"a loop that has to be unrolled runs over {len(items)} items",
+            instead="put the values into an array, or into a list of numbers",
+        )
 
 
 def _is_live(obj: o.Obj) -> bool:
@@ -221,13 +237,13 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
                 case Array() | List() | Range() | Unknown():
                     over: list[o.Obj] = [] if isinstance(value.type, Range) else [obj]
                     return o.Iteration([value], _element_of(lowering, obj, token), over=over)
-        case o.Seq(_, items) if homogeneous(frame, items):
+        case o.Seq() if homogeneous(frame, obj):
             value = lowering.value(obj)
             if isinstance(value, Constant):
                 value = lowering.builder.apply(
                     ops.make_tuple if obj.kind is tuple else ops.make_list, *value.value
                 )
-            for item in items:
+            for item in o.own_parts(obj):
                 if token is None:
                     frame.lowering.state.hold(item, "a loop runs over it")
             return o.Iteration([value], _element_of(lowering, obj, token), over=[obj])
@@ -310,8 +326,11 @@ def _element_of(
     return element
 
 
-def homogeneous(frame: Frame, items: Sequence[o.Obj]) -> bool:
-    shapes = [shape_of(i, frame.lowering.state) for i in items]
+def homogeneous(frame: Frame, sequence: o.Seq) -> bool:
+    """Are the items of one type, so that a loop at run time may step through them?"""
+    if isinstance(sequence, o.Outside) and sequence.is_uniform():
+        return True
+    shapes = [shape_of(i, frame.lowering.state) for i in sequence.items]
     return bool(shapes) and all(_same_kind(s, shapes[0]) for s in shapes)
 
 

@@ -147,10 +147,13 @@ def dict_method(
         counted = counter_method(frame, owner, name, args)
         if counted is not None:
             return counted
+    if name in ("items", "values", "keys"):
+        return o.DictView(owner, name)
+    if isinstance(owner, o.Outside) and name == "get" and len(args) in (1, 2) and not kwargs:
+        found = owner.item(static_key(frame, args[0], "a dictionary is asked for a key"))
+        return [*args, o.Known(None)][1] if found is None else found
     entries = owner.items
     match name:
-        case "items" | "values" | "keys":
-            return o.DictView(owner, name)
         case "copy":
             return o.Mapping(dict(entries), kind=owner.kind, factory=owner.factory)
         case "clear":

@@ -36,7 +36,6 @@ def item_at_run_time(frame: Frame, base: o.Seq, index: Value) -> o.Obj:
         return result
     tag = Tag(_from_the_start(frame, index, len(members)))
     chosen = o.Either(value, tag=tag, members=tuple(members))
-    chosen.aliases = frozenset(chosen.roots)
     lowering.state.mark(chosen, seen=tuple(map(lowering.state.read, chosen.roots)))
     return chosen
 

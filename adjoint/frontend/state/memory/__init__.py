@@ -1,1 +1,1 @@
-"""Who shares memory with whom: views, aliases, lifetimes and read sets."""
+"""Who shares memory with whom: views, aliases, lifetimes, read sets; what is captured."""

@@ -37,7 +37,7 @@ def may_alias(a: o.Ref, b: o.Ref) -> bool:
         return b in a.confused
     if a.serial < b.serial:
         a, b = b, a
-    return any(may_alias(x, b) for x in a.aliases)
+    return any(may_alias(x, b) for x in a.points_to)
 
 
 def family(obj: o.Obj) -> Iterator[o.Ref]:
@@ -64,8 +64,7 @@ def _allocated(ref: o.Ref) -> set[o.Ref]:
     """The arrays that a choice may be, those that nothing else refers to included."""
     if not isinstance(ref, o.Either):
         return {ref}
-    own = ref.aliases.difference(ref.roots)
-    return set(own).union(*map(_allocated, ref.roots))
+    return set(ref.made).union(*map(_allocated, ref.roots))
 
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:
@@ -107,6 +106,8 @@ def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
             seen.add(id(item))
             if isinstance(item, (o.Closure, o.Generator)):
                 frames.append(item.frame)
+            if isinstance(item, o.Outside):
+                continue
             if isinstance(item, (o.Seq, o.Mapping, o.Instance)):
                 work += [(name, item, k, part) for k, part in contents_of(item).items()]
             else:

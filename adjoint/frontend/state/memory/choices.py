@@ -113,7 +113,7 @@ def made_since(obj: o.Obj, since: int) -> Iterator[o.Ref]:
         if owner.serial < since:
             continue
         if isinstance(owner, o.Either):
-            yield from owner.aliases.difference(owner.roots)
+            yield from owner.made
         else:
             yield owner
 

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from adjoint.assumptions import KnownItems
 from adjoint.errors import Span
 from adjoint.frontend.state import objects as o
 
 #: Why an item of a list that is one value is not changed.
 OF_A_LIST = "it is an element of a list"
 OF_A_LOOP = "it is an element of what the loop runs over"
-
-
-class NeedKnownItems(Exception):
-    """The items of lists that comprehensions make at these places of the source are changed."""
-
-    def __init__(self, spans: set[Any]):
-        self.spans = spans
 
 
 def collects(lowering: Any, item: o.Obj) -> None:
@@ -37,12 +31,12 @@ def need_known_items(lowering: Any, reason: str, changed: Any = None) -> None:
 
     Raises
     ------
-    NeedKnownItems : if there are comprehensions of which this was not asked before.
+    KnownItems : if there are comprehensions of which this was not asked before.
     """
     root = lowering.root
-    spans = root.object_lists - root.known_items
+    spans = root.object_lists - root.known.known_items
     if reason in (OF_A_LIST, OF_A_LOOP) and spans:
-        raise NeedKnownItems(spans)
+        raise KnownItems(spans)
     made = getattr(changed, "rows", None)
-    if isinstance(made, Span) and made not in root.known_items:
-        raise NeedKnownItems({made})
+    if isinstance(made, Span) and made not in root.known.known_items:
+        raise KnownItems({made})

@@ -99,9 +99,7 @@ class Origins:
             return members[0]
         if members is None or tag is None:
             return o.Ref(value, missing=shape.missing)
-        ref = o.Either(value, tag=Tag(tag), members=tuple(members))
-        ref.aliases = frozenset(ref.roots)
-        return ref
+        return o.Either(value, tag=Tag(tag), members=tuple(members))
 
     def alias(
         self,
@@ -217,10 +215,10 @@ def _outer(root: o.Ref, own: set[o.Ref], region: Region) -> frozenset[o.Ref]:
     """The objects from before the loop that this may be."""
     inside = enclosing_region(root.value)
     if root in own:
-        return frozenset(a for a in root.aliases if a not in own)
+        return frozenset(a for a in root.points_to if a not in own)
     if inside is None or not is_inside(inside, region):
         return frozenset([root])
     found: frozenset[o.Ref] = frozenset()
-    for alias in root.aliases:
+    for alias in root.points_to:
         found |= _outer(alias, own, region)
     return found

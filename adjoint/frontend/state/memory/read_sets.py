@@ -30,6 +30,8 @@ def footprint(lowering: Lowering, sources: Sequence[o.Obj]) -> o.Footprint:
         if item in seen:
             continue
         seen.add(item)
+        if isinstance(item, o.Outside):  # which is not changed
+            continue
         if isinstance(item, o.Ref):
             root = item.base if isinstance(item, o.View) else item
             if is_mutable(root.value.type):

@@ -1,8 +1,9 @@
 """Calls of NumPy functions that have no record: they may write, alias, or depend on anything.
 
-Such a call is made in its place, and kept, where it can reach nothing that the program made or
-wrote. That nothing active reaches it is checked when a derivative is taken
-(`transforms.activity`).
+They differ from calls of other libraries (`calls.py`) in two ways. Their results have types, which
+NumPy itself tells. Their arguments are not copied, since the result may share memory with them: so
+they take only what the program was given and has not written. That nothing active reaches them is
+checked when a derivative is taken (`transforms.activity`).
 """
 
 from __future__ import annotations
@@ -11,25 +12,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.opaque.arguments import MAY_HOLD
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import is_argument, root_of
 from adjoint.frontend.state.memory.links import may_return
 from adjoint.frontend.state.store import is_mutable
-from adjoint.ir.callables import is_recorded
 from adjoint.ir.core import Constant
 from adjoint.rules.registry import advice_of_package
 
-_WHY = "a function that nothing is known of may hold it"
 
-
-def is_opaque(python: Any) -> bool:
-    """Is this a function of NumPy's of which nothing is known?"""
-    module = getattr(python, "__module__", "") or ""
-    return module.partition(".")[0] == "numpy" and not is_recorded(python)
-
-
-def call_opaque(
+def call_unrecorded(
     frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> o.Obj:
     """The call itself, on what the program was given and has not changed.
@@ -49,7 +42,7 @@ def call_opaque(
         value.op.attrs["opaque"] = value.op.attrs["unrecorded"] = True
     result = may_return(lowering.wrap(value), given)
     for obj in (*given, result):
-        lowering.state.hold(obj, _WHY)
+        lowering.state.hold(obj, MAY_HOLD)
     frame.pending.append(result)
     return result
 
