@@ -117,7 +117,7 @@ def compile_program(
         if not keeping.keeps:
             raise
         # what a call cannot do, its inlined copies may
-        raise Calls(Keeping(refusal=refusal), refusal) from None
+        raise Calls(Keeping(refusal=refusal)) from None
 
 
 def _compile(
