@@ -34,13 +34,19 @@ CALL_ROUNDS = 6
 CALLED_FUNCTIONS = 32
 #: Calls of recursive functions that are inlined, in all and inside of each other.
 UNROLLED_CALLS, UNROLLED_DEPTH = 128, 32
-#: The calls of a function are kept when its inlined copies, and those of other functions that are
-#: called this often, have more operations in all.
+#: A program is not inlined to its end when the copies of functions that are called this often have
+#: more operations in all.
 REPEATED_CALLS, INLINED_OPERATIONS = 3, 200
+#: How often a program is lowered again, with more of its calls kept.
+KEPT_ROUNDS = 12
+#: What is compared, in operations: the heads of a pair of functions, and a call with its reverse.
+PAIR_LENGTH, CALL_LENGTH = 8, 4
 #: Where their calls cannot be kept, such functions are refused with more operations than this.
 MOST_INLINED_OPERATIONS = 8000
 #: A function of no more operations than this is always inlined.
 SMALL_FUNCTION = 8
+#: A tuple of more residuals of a call has no type: no derivative is taken through it.
+TYPED_RESIDUALS = 64
 #: How deep a function may be in the calls of its own forward and backward functions. Each level is
 #: a derivative of higher order; at the end of them it has none.
 RULE_LEVELS = 3
@@ -62,6 +68,8 @@ INTERACTIVE_LINES = 400
 
 #: Programs for one key: they differ in what captured functions, strings and flags are.
 KEPT_PROGRAMS = 16
+#: Objects that are searched for references to a function of the closure.
+REACHED_OBJECTS = 1000
 #: Functions whose programs are kept.
 KEPT_FUNCTIONS = 256
 #: Refused calls of one function that are remembered.

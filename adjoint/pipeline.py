@@ -108,7 +108,8 @@ def compile_program(
     Assumption : that the program has to be compiled under, besides those that are `known`.
     """
     known = known or Assumptions()
-    keeping = known.keeping or Keeping(counting=True)
+    # a batch goes through no call
+    keeping = known.keeping or Keeping(counting=True, reluctant=request.batch)
     try:
         return _compile(
             function, signature, keys, wrt, request, suffix, callee, known, keeping, values
@@ -116,8 +117,8 @@ def compile_program(
     except UnsupportedError as refusal:
         if not keeping.keeps:
             raise
-        # what a call cannot do, its inlined copies may
-        raise Calls(Keeping(refusal=refusal)) from None
+        keeping.give_up(refusal)  # what a call cannot do, its inlined copies may
+        raise Calls(keeping) from None
 
 
 def _compile(
@@ -159,15 +160,16 @@ def _compile(
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
         program.frozen, program.rules, program.equations = known.frozen, rules, equations
-        _make_relative(program, function)
+        _make_relative(program, function, keys)
         if cuts:
             _warn(lowered.function.name, cuts)
         return program
 
 
-def _make_relative(program: Program, function: types.FunctionType) -> None:
+def _make_relative(program: Program, function: types.FunctionType, keys: list[Key]) -> None:
     """Let the program fit other functions of the same code whose closures hold such functions."""
-    held = [*program.emitted.helpers.values(), *program.emitted.embedded.values()]
+    emitted = program.emitted
+    held = [*keys, *emitted.helpers.values(), *emitted.embedded.values()]
     found = relative(program.captures, function, held)
     program.captures = found.keys
     program.names = {found.of(place): name for place, name in program.names.items()}

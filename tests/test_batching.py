@@ -111,7 +111,7 @@ PROGRAMS: dict[str, tuple[Any, Any]] = {
     "transpose": (lambda x: x.T @ x + np.transpose(x, (1, 0)) @ N, N),
     "swapaxes": (lambda x: np.swapaxes(x, 0, 1) @ x * np.moveaxis(x @ x.T, 0, 1)[0, 0], N),
     "moveaxis": (lambda x: np.moveaxis(x, 0, -1) * N.T, N),
-    "squeeze": (lambda x: np.squeeze(np.expand_dims(x, 1), axis=1) * x, V),
+    "squeeze": (lambda x: np.squeeze(np.reshape(x, (1, -1)), axis=0) * x, V),
     "triangles": (lambda x: np.tril(x) @ np.triu(x, 1), M),
     "inv": (lambda x: np.linalg.inv(x + S), M),
     "diagonal": (lambda x: np.diagonal(x) * np.trace(x) + np.diag(x, 0), M),

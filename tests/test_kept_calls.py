@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from adjoint import AdjointError, grad, vjp
-from adjoint.api import programs
+from adjoint.api import sharing
 from adjoint.frontend.control import kept_calls
 from adjoint.frontend.control.keeping import Keeping
 from tests.corpus import Case
@@ -36,11 +36,11 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         count[0] += 1
         return result
 
-    monkeypatch.setattr(programs, "_caches", OrderedDict())
+    monkeypatch.setattr(sharing, "_caches", OrderedDict())
     monkeypatch.setattr(kept_calls, "call_recursive", counted)
     monkeypatch.setattr(kept_calls, "SMALL_FUNCTION", 0)
-    monkeypatch.setattr(Keeping, "is_repeated", lambda self, function: True)
-    monkeypatch.setattr("adjoint.pipeline.Keeping", lambda counting: Keeping(keeps=True))
+    monkeypatch.setattr(Keeping, "wants", lambda self, function, called: True)
+    monkeypatch.setattr("adjoint.pipeline.Keeping", lambda **_: Keeping(keeps=True))
     yield count
 
 
@@ -50,7 +50,7 @@ def test_same_gradient(case: Case, kept: list[int], monkeypatch: pytest.MonkeyPa
     if not kept[0]:
         pytest.skip("no call could be kept")
     monkeypatch.undo()
-    monkeypatch.setattr(programs, "_caches", OrderedDict())
+    monkeypatch.setattr(sharing, "_caches", OrderedDict())
     want = _gradient(case)
     rtol = max(case.rtol, 1e-10) if case.rtol < 1e-6 else 1e-5
     assert_same_gradient(got, want, rtol, 1e-12 if case.rtol < 1e-6 else 1e-6)

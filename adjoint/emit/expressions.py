@@ -562,6 +562,7 @@ _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     itertools.count: _count,
     ops.stop_gradient: _stop_gradient,
     ops.alias: _stop_gradient,
+    ops.hand_over: _literal,
     ops.custom: _literal,
     Snapshots: _snapshots,
     Snapshots.append: _method("append"),

@@ -28,11 +28,20 @@ from adjoint.ir.core import (
     enclosing_region,
     is_inside,
 )
-from adjoint.ir.effects import holds, is_update, looks, reads_form, result_of
+from adjoint.ir.effects import (
+    holds,
+    is_update,
+    looks,
+    memory_of_result,
+    reads_form,
+    result_of,
+)
 from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import UNDEFINED, Array, List, Struct, Type, Unknown, is_immutable_number
 
 _COPIES = (np.copy, copy_container)
+#: Writes for which room is made by copies, where there is none.
+_MADE_IN_PLACE = (ops.store, ops.hand_over)
 
 
 class Storage:
@@ -51,7 +60,7 @@ class Storage:
         self.sharing = Sharing(function)
         seed = seed_position(function)
         self.seed = None if seed is None else function.body.ops[seed]
-        stores = [op for op in writes if op.target is ops.store or _adds_to_part(op)]
+        stores = [op for op in writes if op.target in _MADE_IN_PLACE or _adds_to_part(op)]
         patience = 8 * len(writes) + 32  # then each remaining write gets a copy of its own
         again = True
         while again:
@@ -155,12 +164,30 @@ class Storage:
         op = value.op
         if op is None:
             given = value.owner is self.function.body
-            return not given or value in self.function.attrs.get("owned", ())
+            owned = self.function.attrs.get("owned", ())
+            return not given or any(value is self.function.params[k] for k in owned)
         if op.kind == "apply" and result_of(op).read_only:
             return False
-        if op.kind == "call" or is_opaque(op) or op.target is ops.cotangent:
+        if op.kind == "call":
+            return memory_of_result(op, value) is not None
+        if is_opaque(op) or op.target is ops.cotangent:
             return False
         return not any(value in self.sharing.made_by(kept) for kept in self.sharing.kept)
+
+    def memory_of_results(self) -> list[frozenset[int] | None]:
+        """For each result, the parameters whose memory it may have; None where more may."""
+        results, params = self.function.results, self.function.params
+        made = [self.sharing.made_by(r) if has_memory(r) else frozenset() for r in results]
+        found: list[frozenset[int] | None] = []
+        for k, values in enumerate(made):
+            others = any(values & each for j, each in enumerate(made) if j != k)
+            positions = frozenset(j for j, p in enumerate(params) if p in values)
+            end = self.function.body.terminator
+            if others or not all(v in params or self._is_ours(v, end) for v in values):
+                found.append(None)
+            else:
+                found.append(positions)
+        return found
 
     def _top(self, value: Value) -> Op | None:
         """The operation of the function's body in which the value is made."""
@@ -180,12 +207,14 @@ class Storage:
         op = obstacle.op
         if not patient:
             operands = list(write.operands)
-            operands[0] = _insert_copy(write, base)
+            operands[0] = insert_copy(write, base)
             write.set_operands(operands)
         elif base.op is None and base.owner is self.function.body:
             self._copy_parameter(base)
         elif obstacle is not base and op is not None and op.kind == "apply" and _is_part(op):
             self._copy_behind(op)
+        elif base.op is not None and base.op.target is np.broadcast_to and as_filled(base.op):
+            self._copy_behind(base.op)
         elif (
             obstacle is not base
             and isinstance(obstacle.type, (List, Struct))
@@ -207,11 +236,11 @@ class Storage:
                     k = next(others, k)
                 k += loop.n_sequences
                 loop_operands = list(loop.operands)
-                loop_operands[k] = _insert_copy(loop, loop_operands[k])
+                loop_operands[k] = insert_copy(loop, loop_operands[k])
                 loop.set_operands(loop_operands)
             else:
                 operands = list(write.operands)
-                operands[0] = _insert_copy(write, base)
+                operands[0] = insert_copy(write, base)
                 write.set_operands(operands)
         return True
 
@@ -230,7 +259,7 @@ class Storage:
     def _copy_parameter(self, param: Value) -> None:
         """An argument that is written to is copied on entry, and the copy used instead."""
         users = [u for u in param.users if u.kind != "return"]
-        copy = _insert_copy(self.function.body.ops[0], param)
+        copy = insert_copy(self.function.body.ops[0], param)
         for user in users:
             user.replace_operand(param, copy)
 
@@ -300,7 +329,7 @@ def _adds_to_part(op: Op) -> bool:
     return op.target is ops.index_add and isinstance(type_, Array) and not type_.loose
 
 
-def _insert_copy(before: Op, value: Value) -> Value:
+def insert_copy(before: Op, value: Value) -> Value:
     """A copy of the value, made just before an operation, under the same name."""
     region = before.parent
     assert region is not None
@@ -318,7 +347,7 @@ def _insert_copy_behind(value: Value, user: Op) -> Value:
     op = value.op
     if op is None or op.parent is not region:
         first = region.ops[0]
-        return _insert_copy(first, value)
+        return insert_copy(first, value)
     new = Op("apply", [value], [_owned_type(value.type)], target=_copier(value), span=op.span)
     new.backward, new.parent = op.backward, region
     region.ops.insert(region.ops.index(op) + 1, new)

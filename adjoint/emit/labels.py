@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.emit.tapes import copy_container
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.indexing import index_items
 from adjoint.ir.types import BOOL, INT, UNDEFINED, Array, List, Unknown
 
@@ -125,6 +125,10 @@ class Labels:
             words = self.words(primal, depth)
             if words:
                 return _shortened((*words[:-1], f"{words[-1]}_bar"))
+        loop = value.owner.parent if isinstance(value.owner, Region) else None
+        if loop is not None and loop.backward and value in loop.carries:
+            state = self.core(loop.inits[loop.carries.index(value)], depth + 1)
+            return (state, "next") if state else ()  # of the iteration that was reversed before
         op = value.op
         if op is None or depth > _DEPTH or all(result is not value for result in op.results):
             return ()  # too deep, or gone from the program

@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
-from adjoint.ir.types import Array, List, Scalar, is_immutable_number
+from adjoint.ir.types import FLOAT, Array, List, Scalar, is_immutable_number
 
 
 @dataclass
@@ -237,7 +237,11 @@ def starts_from_zero(op: Op, nested: set[Op]) -> bool:
         return False
     zero = op.operands[0].op
     is_zero = zero is not None and zero in nested and zero.target is ops.zero
-    return is_zero and (isinstance(op.result.type, Array) or adds_to_item(op))
+    type_ = op.result.type
+    if isinstance(type_, List):  # a tuple's zeros are a tuple, unless the text makes a list
+        made = type_.element == FLOAT or isinstance(type_.element, Array) and type_.element.dims
+        return is_zero and bool(made) and adds_to_item(op)
+    return is_zero and isinstance(type_, Array)
 
 
 def adds_to_item(op: Op) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.accumulators import hand_over_totals, own_totals
 from adjoint.emit.again import compute_again
 from adjoint.emit.entries import copy_entries, keep_entries
 from adjoint.emit.expressions import Expressions
@@ -177,9 +178,12 @@ def _prepared(function: Function) -> Storage:
     unpack_containers(function)
     schedule(function)
     compute_again(function)
+    hand_over_totals(function)
     keep_entries(function)
     storage = Storage(function)
     copy_entries(function)
+    if not function.attrs.get("entry"):
+        own_totals(function, storage)
     return storage
 
 

@@ -15,6 +15,7 @@ from bisect import bisect_left
 
 import numpy as np
 
+from adjoint.emit.accumulators import totals_of
 from adjoint.emit.labels import Labels
 from adjoint.emit.liveness import Liveness, targets_of
 from adjoint.emit.references import PACKAGES
@@ -137,6 +138,11 @@ class Variables:
                     self.unite(param, op.next_carries[k])
                     if not self.enter(op, k):
                         self.unite(op.results[k], op.inits[k])
+            elif op.kind == "call":
+                for k, result in totals_of(op):
+                    handed = op.operands[k].op
+                    if handed is not None:
+                        self.unite(result, handed.operands[0])
             elif op.kind == "apply" and op.target in (
                 ops.index_add, operator.add, operator.sub, ops.append, ops.drop_last, ops.store,
                 np.copy,

@@ -186,6 +186,8 @@ def _nestable(op: Op, region: Region) -> bool:
     if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
         return False
     result = op.result
+    if op.target is ops.hand_over:
+        return True
     if not result.users:  # it may be there for the exception that it raises
         return op.target in _REPEATED
     if _is_written_each_time(op):

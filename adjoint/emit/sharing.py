@@ -23,7 +23,14 @@ from adjoint.ir.core import (
     enclosing_region,
     is_inside,
 )
-from adjoint.ir.effects import holds, is_update, is_view, lenders, result_of
+from adjoint.ir.effects import (
+    holds,
+    is_update,
+    is_view,
+    lenders,
+    memory_of_result,
+    result_of,
+)
 from adjoint.ir.types import Array, List, Struct, Unknown, equal_dims, is_immutable_number
 
 #: Sums are written as `+=` in the backward half.
@@ -100,8 +107,13 @@ class Sharing:
                 for stack, record in zip(op.stacks, op.records, strict=True):
                     self._unite(stack, record, held=True)
             elif op.kind == "call":
-                for value in [*op.operands[1:], *op.results]:
-                    self._unite(op.operands[0] if op.operands else op.results[0], value)
+                unknown = [r for r in op.results if memory_of_result(op, r) is None]
+                if unknown:
+                    for value in [*op.operands, *unknown]:
+                        self._unite(unknown[0], value)
+                for result in op.results:
+                    for position in memory_of_result(op, result) or ():
+                        self._unite(result, op.operands[position])
             elif op.kind == "apply" and (is_update(op.target) or is_sum(op)):
                 self._unite(op.result, op.operands[0])
                 if holds_its_value(op):
@@ -313,7 +325,10 @@ class Sharing:
         if op.kind in ("for", "while"):
             k = op.results.index(value)
             return [op.carries[k]] if k < op.n_carries else [op.records[k - op.n_carries]]
-        if op.kind == "call" or is_opaque(op):
+        if op.kind == "call":
+            positions = memory_of_result(op, value)
+            return op.operands if positions is None else [op.operands[k] for k in positions]
+        if is_opaque(op):
             return op.operands
         if holds_its_value(op):
             return op.operands[:2]

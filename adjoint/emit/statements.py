@@ -115,7 +115,7 @@ class Statements:
         elif op.kind in ("for", "while"):
             self.loops.write(op, out)
         elif op.kind == "call":
-            targets = [self.variables.name(r) for r in op.results]
+            targets = [self.variables.name(r) if r.users else "_" for r in op.results]
             function = op.attrs["function"]
             node = call(name(function.name), [self.expressions.value(v) for v in op.operands])
             out.append(assign(targets, node))

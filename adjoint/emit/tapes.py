@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, python_value
-from adjoint.ir.effects import is_pure, is_view
+from adjoint.ir.effects import is_pure, is_view, memory_of_result
 from adjoint.ir.types import Array, List, Scalar, Struct, Type, Unknown
 from adjoint.runtime import containers
 
@@ -303,7 +303,11 @@ def is_fresh(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:
             return True
         return is_fresh(op.carries[position], assumed)
     if op.kind == "call":
-        return False
+        memory = memory_of_result(op, value)
+        owned = op.attrs["function"].attrs.get("owned", frozenset())
+        return memory is not None and all(
+            k in owned or is_fresh(op.operands[k], assumed) for k in memory
+        )
     if op.target is ops.index_add:
         return True
     if op.target is ops.cotangent:

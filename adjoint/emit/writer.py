@@ -57,11 +57,15 @@ class Writer:
         if seed is not None:
             self._pullback(region, seed)
             return
-        if self.interleaved:
+        backward = (k for k, op in enumerate(region.ops) if self._is_backward(op))
+        split = next(backward, len(region.ops) - 1)
+        both = all(
+            any(op not in self.nested for op in half)
+            for half in (region.ops[:split], region.ops[split:-1])
+        )
+        if self.interleaved or not both and not self.function.attrs.get("entry"):
             self._operations(region.ops[:-1], self.statements)
         else:
-            backward = (k for k, op in enumerate(region.ops) if self._is_backward(op))
-            split = next(backward, len(region.ops) - 1)
             self._half("forward", region.ops[:split], self.statements)
             self._half("backward", region.ops[split:-1], self.statements)
         self.statements.append(ast.Return(self._results(region.yields)))

@@ -20,6 +20,7 @@ from adjoint.frontend.calls import call_known, is_declared
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.inlining import source_of
 from adjoint.frontend.control.keeping import Keeping
+from adjoint.frontend.control.kept_calls import call_with_constants, kept_call
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
@@ -83,8 +84,9 @@ def lower_program(
     name = function.__name__ if function.__name__ != "<lambda>" else "function"
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
-    lowering.known, lowering.checkpoint = known, checkpoint
-    lowering.keeping = keeping or Keeping()
+    keeping = keeping or Keeping()
+    lowering.known, lowering.checkpoint, lowering.keeping = known, checkpoint, keeping
+    keeping.restart()
     builder = lowering.builder
     builder.span = lowering.function.span
     parameters: list[Parameter] = []
@@ -99,8 +101,11 @@ def lower_program(
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
             if callee is None:
                 call = (function, signature_of(lowering, names))
-                lowering.inline_stack.append(call)
-                obj = run_body(frame)
+                called = call_with_constants(frame, function, names)
+                obj = kept_call(frame, frame, function, called, names)
+                if obj is None:
+                    lowering.inline_stack.append(call)
+                    obj = run_body(frame)
             else:
                 obj = _call(frame, callee, parameters, names)
             result = lowering.value(obj)
@@ -147,6 +152,7 @@ def lower_program(
             _note_reads(lowering)
         builder.end([result], "return")
         admit_columns(lowering)
+    keeping.decide()
     forget_abandoned(lowering.function)
     return Lowered(
         lowering.function,

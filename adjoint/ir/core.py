@@ -306,6 +306,19 @@ def forget_abandoned(function: Function, seen: set[Function] | None = None) -> N
             value.users = {op: n for op, n in value.users.items() if op in there}
 
 
+def functions_called(function: Function) -> Iterator[Function]:
+    """The functions that `function` calls, itself not included."""
+    seen: set[Function] = set()
+    work = [function]
+    while work:
+        for op in work.pop().body.walk():
+            callee = op.attrs.get("function") if op.kind == "call" else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                work.append(callee)
+                yield callee
+
+
 def start_of_counter(sequence: Value) -> Value | None:
     """The first number of an `itertools.count(start)`, None for anything else."""
     op = sequence.op

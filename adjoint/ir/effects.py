@@ -74,6 +74,13 @@ def result_of(op: Op) -> Result:
     return facts.of(Call(op.target, operands, keywords))
 
 
+def memory_of_result(call: Op, result: Value) -> frozenset[int] | None:
+    """The operands whose memory the result of a call may have; None where that is not known."""
+    memory = call.attrs["function"].attrs.get("memory")
+    place = next(k for k, r in enumerate(call.results) if r is result)
+    return None if memory is None or place >= len(memory) else memory[place]
+
+
 def lenders(op: Op) -> list[Value]:
     """The operands whose memory the result has, or may have."""
     result = result_of(op)

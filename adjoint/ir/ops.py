@@ -98,6 +98,11 @@ def cotangent(like: Any) -> Any:
     return like
 
 
+def hand_over(total: Any) -> Any:
+    """Give memory to a function that writes into it."""
+    return total
+
+
 def append(items: list[Any], value: Any) -> list[Any]:
     """The list `items` with `value` at its end."""
     return [*items, value]

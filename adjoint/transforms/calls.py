@@ -1,41 +1,43 @@
-"""Calls that were not inlined: a function splits into a forward and a backward one.
-
-The forward function returns its results and a tape: the tuple of what the backward one needs. The
-tape of a recursive call is one value in the tape of its caller, so that the tapes of a recursion
-have the shape of its call tree.
-"""
+"""Calls that were not inlined: the reverse of a call is a call of the backward function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
-from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value, clone_region, enclosing_region
-from adjoint.ir.effects import op_is_pure
-from adjoint.ir.types import Opaque, is_differentiable
+from adjoint.ir.core import Function, Op, Value
+from adjoint.ir.types import Array, List, is_differentiable
 from adjoint.transforms.activity import varied
 from adjoint.transforms.cotangents import Bars
-from adjoint.transforms.optimise import optimise
+from adjoint.transforms.pairs import Mask, split
+from adjoint.transforms.rereading import is_overwritten
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Reverse
 
 
 @dataclass
-class Pair:
-    """The two halves of a function, for some of its inputs being active."""
+class Backward:
+    """What is called backwards for a call.
 
-    forward: Function
-    backward: Function
+    Attributes
+    ----------
+    given : what the function is given first.
+    active : the parameters of the call whose cotangents it returns.
+    accumulated : those of them whose cotangents are handed in, to be added to.
+    """
+
+    function: Function
+    given: list[Value]
+    active: Mask
+    accumulated: frozenset[int] = frozenset()
 
 
-Pairs = dict[tuple[Function, tuple[bool, ...]], Pair]
-#: What is called backwards for a call with these active arguments, and what it is given first.
-Halves = Callable[["Reverse", Op, tuple[bool, ...]], tuple[Function, list[Value]]]
+#: What is called backwards for a call with these active arguments.
+Halves = Callable[["Reverse", Op, Mask], Backward]
 
 
 def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
@@ -44,37 +46,58 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
     differentiable = [r for r in op.results if is_differentiable(r.type)]
     if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
         return
-    backward, kept = halves(reverse, op, active)
+    names = [p.name for p in op.attrs["function"].params]
+    half = halves(reverse, op, active)
     seeds = [reverse.or_zero(bars, result) for result in differentiable]
-    inputs = [v for v, a in zip(op.operands, active, strict=True) if a]
+    totals, handed = [], set[Value]()
+    for k in sorted(half.accumulated):
+        value = op.operands[k]
+        first = active[k] and value not in handed
+        totals.append(reverse.or_zero(bars, value) if first else reverse.zero(value))
+        handed.add(value)
+    inputs = [k for k, moves in enumerate(half.active) if moves]
     call = reverse.builder.append(
         Op(
             "call",
-            [*kept, *seeds],
-            [v.type for v in inputs],
-            attrs={"function": backward},
+            [*half.given, *seeds, *totals],
+            [op.operands[k].type for k in inputs],
+            attrs={"function": half.function},
         )
     )
-    for value, bar in zip(inputs, call.results, strict=True):
-        reverse.add(bars, value, (), bar)
+    for k, bar in zip(inputs, call.results, strict=True):
+        value = op.operands[k]
+        if k in half.accumulated and value in handed:
+            handed.remove(value)
+            if active[k]:
+                reverse.set(bars, value, (), bar)
+        elif active[k]:
+            reverse.add(bars, value, (), bar)
+        if not bar.name:  # it is added to another one
+            bar.name = f"{names[k]}_part" if names[k] else ""
 
 
-def taped(reverse: Reverse, op: Op, active: tuple[bool, ...]) -> tuple[Function, list[Value]]:
-    """The forward half takes the place of the call; what it keeps is on a tape."""
-    pair = split(reverse, op.attrs["function"], active)
-    op.attrs["function"] = pair.forward
-    tape = Value(Opaque(tuple), "tape", op)
-    op.results.append(tape)
-    return pair.backward, [tape]
+def taped(reverse: Reverse, op: Op, active: Mask) -> Backward:
+    """The backward half of a pair, which is given what the forward half leaves for it."""
+    written = tuple(isinstance(v.type, (Array, List)) and is_overwritten(v) for v in op.operands)
+    pair = split(reverse, op.attrs["function"], active, written)
+    given = [op.operands[k] for k in sorted(pair.interface.params)]
+    given += [op.results[k] for k in sorted(pair.interface.results)]
+    if pair.interface.residual is not None:
+        name = next((r.name for r in op.results if r.name), "")
+        op.attrs["function"] = pair.forward
+        residual = Value(pair.interface.residual, f"{name}_tape" if name else "tape", op)
+        op.results.append(residual)
+        given.append(residual)
+    return Backward(pair.backward, given, pair.active, pair.accumulated)
 
 
 def refuse_tapes(function: Function, inputs: Iterable[Value]) -> None:
-    """A derivative does not find its way through the tape of a recursion, which has no type.
+    """A derivative does not find its way through a residual without a type.
 
     Raises
     ------
-    UnsupportedError : the gradient of a recursive function is differentiated, and its tape holds
-        something that depends on the inputs.
+    UnsupportedError : the gradient of a recursive function is differentiated, and its residuals
+        depend on the inputs.
     """
     calls = [o for o in function.body.walk() if _is_taped(o)]
     if not calls:
@@ -94,7 +117,20 @@ def _is_taped(op: Op) -> bool:
     return op.kind == "call" and bool(op.attrs["function"].attrs.get("taped"))
 
 
-def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, tuple[bool, ...]]]) -> bool:
+def _parts(tape: Value) -> Iterator[Value]:
+    """What is in a tuple of residuals, which may be of one arm or another."""
+    op = tape.op
+    if op is not None and op.target is ops.make_tuple:
+        for value in op.operands:
+            yield from _parts(value)
+    elif op is not None and op.kind == "if":
+        for region in op.regions:
+            yield from _parts(region.yields[op.results.index(tape)])
+    else:
+        yield tape
+
+
+def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, Mask]]) -> bool:
     """Does something on the tape of this call depend on what moves?"""
     callee: Function = op.attrs["function"]
     key = callee, tuple(v in moving for v in op.operands)
@@ -102,127 +138,9 @@ def _tape_moves(op: Op, moving: set[Value], seen: set[tuple[Function, tuple[bool
         return False
     seen.add(key)
     inside = varied(p for p, moves in zip(callee.params, key[1], strict=True) if moves)
-    tape = callee.results[-1].op
-    assert tape is not None
-    return any(v in inside for v in tape.operands) or any(
+    return any(v in inside for v in _parts(callee.results[-1])) or any(
         _tape_moves(o, inside, seen) for o in callee.body.walk() if _is_taped(o)
     )
 
 
-def split(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> Pair:
-    """The forward and backward halves of `callee`; found in `pairs` while still being built."""
-    key, pairs = (callee, active), reverse.pairs
-    if key in pairs:
-        return pairs[key]
-    suffix = "" if not any(k[0] is callee for k in pairs) else f"_{len(pairs)}"
-    pair = Pair(
-        Function(f"{callee.name}_forward{suffix}", callee.span),
-        Function(f"{callee.name}_backward{suffix}", callee.span),
-    )
-    pairs[key] = pair
-    pair.forward.attrs["taped"] = True
-    pair.forward.attrs["pure"], pair.backward.attrs["pure"] = is_pure_function(callee), True
-    whole, results, seeds = joint(reverse, callee, active)
-    m, n = len(results), len(results) + len(seeds)
-    optimise(whole)
-    _separate(whole, whole.results[:m], whole.results[m:n], whole.results[n:], pair)
-    return pair
-
-
-def is_pure_function(function: Function) -> bool:
-    return all(
-        op.kind in ("call", "for", "while", "if", "yield", "return") or op_is_pure(op)
-        for op in function.body.walk()
-    )
-
-
-def joint(
-    outer: Reverse, callee: Function, active: tuple[bool, ...]
-) -> tuple[Function, list[Value], list[Value]]:
-    """A copy of `callee` that goes on with its adjoint, its results, and their cotangents.
-
-    It returns the results, their cotangents (as they come in), and those of the active arguments.
-    """
-    whole = Function(callee.name, callee.span)
-    whole.body = clone_region(callee.body, {})
-    terminator = whole.body.ops.pop()
-    results = list(terminator.operands)
-    terminator.drop()
-    inputs = [p for p, a in zip(whole.params, active, strict=True) if a]
-    reverse = type(outer)(whole, inputs, results)
-    reverse.pairs = outer.pairs
-    bars = Bars()
-    seeds: list[Value] = []
-    primal = list(whole.body.ops)
-    with reverse.builder.active():
-        for result in results:
-            if is_differentiable(result.type):
-                seed = reverse.builder.emit(ops.cotangent, [result], result.type)
-                seed.name = f"{result.name or 'y'}_bar"
-                seeds.append(seed)
-                reverse.add(bars, result, (), seed)
-        reverse.run(primal, bars)
-        gradients = [reverse.take(bars, v) for v in inputs]
-        gradients = [
-            reverse.zero(v) if g is None else g for v, g in zip(inputs, gradients, strict=True)
-        ]
-        reverse.builder.end([*results, *seeds, *gradients], "return")
-    return whole, results, seeds
-
-
-def _separate(
-    whole: Function,
-    results: list[Value],
-    seeds: list[Value],
-    gradients: list[Value],
-    pair: Pair,
-) -> None:
-    """Cut the joint function in two; what crosses the cut is the tape."""
-    body = whole.body
-    body.ops.pop().drop()
-    forward_ops = [o for o in body.ops if not o.backward]
-    seed_ops = {s.op for s in seeds}
-    backward_ops = [o for o in body.ops if o.backward and o not in seed_ops]
-    made_here = {r for o in forward_ops for r in o.results} | set(body.params)
-    crossing: dict[Value, None] = {}
-    for op in backward_ops:
-        for used in [op, *(o for r in op.regions for o in r.walk())]:
-            for value in used.operands:
-                if value in made_here and enclosing_region(value) is body:
-                    crossing[value] = None
-    for value in gradients:
-        if value in made_here:
-            crossing[value] = None
-
-    forward, backward = pair.forward.body, pair.backward.body
-    forward.params = body.params
-    for param in forward.params:
-        param.belong_to(forward)
-    for op in forward_ops:
-        forward.append(op)
-    builder = Builder(forward, whole.span)
-    tape = builder.apply(ops.make_tuple, *crossing)
-    builder.end([*results, tape], "return")
-
-    tape_param = backward.add_param(Opaque(tuple), "tape")
-    builder = Builder(backward, whole.span, backward=True)
-    replacement: dict[Value, Value] = {}
-    if crossing:
-        for value, field in zip(
-            crossing, builder.unpack(tape_param, [v.type for v in crossing]), strict=True
-        ):
-            field.name = value.name
-            replacement[value] = field
-    for seed in seeds:
-        replacement[seed] = pair.backward.add_param(seed.type, seed.name)
-        if seed.op is not None:
-            seed.op.drop()
-    for op in backward_ops:
-        backward.append(op)
-    for op in list(backward.walk()):
-        if any(v in replacement for v in op.operands) and op.target is not ops.unpack:
-            op.set_operands([replacement.get(v, v) for v in op.operands])
-    builder.end([replacement.get(v, v) for v in gradients], "return")
-
-
-__all__ = ["Constant", "Pair", "is_pure_function", "joint", "reverse_call", "split", "taped"]
+__all__ = ["Backward", "refuse_tapes", "reverse_call", "taped"]

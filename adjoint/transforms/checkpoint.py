@@ -21,9 +21,10 @@ from adjoint.ir.core import Constant, Function, Op, Region, Value, clone_op
 from adjoint.ir.effects import is_random, op_is_pure
 from adjoint.ir.types import Opaque
 from adjoint.runtime.draws import random_state, swap_random_state
-from adjoint.transforms.calls import is_pure_function, joint
+from adjoint.transforms.calls import Backward
 from adjoint.transforms.carries import add_carry
 from adjoint.transforms.optimise import optimise
+from adjoint.transforms.pairs import is_pure_function, joint
 
 if TYPE_CHECKING:
     from adjoint.transforms.reverse import Reverse
@@ -35,11 +36,12 @@ _OF_DRAWS = (random_state, swap_random_state)
 STATE = Opaque(dict)
 
 
-def recomputed(reverse: Reverse, op: Op, active: tuple[bool, ...]) -> tuple[Function, list[Value]]:
+def recomputed(reverse: Reverse, op: Op, active: tuple[bool, ...]) -> Backward:
     """The call is made again in the backward pass: only its arguments are kept."""
     callee: Function = op.attrs["function"]
     backward = recompute(reverse, callee, active)
-    return backward, [*states_at(op, generators(callee.body)), *op.operands]
+    given = [*states_at(op, generators(callee.body)), *op.operands]
+    return Backward(backward, given, active)
 
 
 def recompute(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> Function:
@@ -59,15 +61,16 @@ def recompute(reverse: Reverse, callee: Function, active: tuple[bool, ...]) -> F
     backward.attrs["pure"] = backward.attrs["checkpoint"] = True
     callee.attrs["pure"] = is_pure_function(callee)
     drawing = generators(callee.body)
-    whole, results, seeds = joint(reverse, callee, active)
-    body = backward.body = whole.body
-    body.terminator.set_operands(whole.results[len(results) + len(seeds) :])
+    whole = joint(reverse, callee, active)
+    gradients = whole.gradients
+    body = backward.body = whole.function.body
+    body.terminator.set_operands(gradients)
     drop_effects(body)
     states = [Value(STATE, "random", body) for _ in drawing]
     body.params[:0] = states
     first = next((o for o in body.ops if o.backward), body.terminator)
     restore_draws(body, drawing, states, body.ops[0], first)
-    for seed in seeds:
+    for seed in whole.seeds:
         assert seed.op is not None
         body.ops.remove(seed.op)
         seed.replace_with(body.add_param(seed.type, seed.name))

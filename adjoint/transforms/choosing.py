@@ -211,6 +211,11 @@ def is_recomputable(op: Op) -> bool:
     return op.target in _SIMPLE and (len(arrays) == 1 or all(_is_spread(v, op) for v in arrays))
 
 
+def is_repeatable(op: Op) -> bool:
+    """Is it better to compute this again than to hand it over to another function?"""
+    return is_recomputable(op) or _is_scalar_function(op)
+
+
 def _is_spread(value: Value, op: Op) -> bool:
     """Does broadcasting make more elements of this operand, as of `x[:, None] - x[None, :]`?"""
     have, want = dims_of(value.type), dims_of(op.result.type)

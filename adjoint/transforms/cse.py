@@ -109,15 +109,10 @@ def _is_work(op: Op) -> bool:
 
 
 def _use_one(op: Op, earlier: Op) -> None:
-    """Let the backward half read one of two equal values that the program computes."""
-    if op is earlier:
-        return
-    kept, other = earlier.result, op.result
-    if not kept.name and other.name and op.parent is earlier.parent:
-        kept, other = other, kept
-    for user in list(other.users):
+    """Let the backward half read the first of equal values that the program computes."""
+    for user in list(op.result.users) if op is not earlier else ():
         if user.backward and user.kind == "apply":
-            user.replace_operand(other, kept)
+            user.replace_operand(op.result, earlier.result)
 
 
 def _mergeable(op: Op) -> bool:

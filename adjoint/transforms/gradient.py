@@ -10,7 +10,7 @@ import numpy as np
 from adjoint.errors import Span, UnsupportedError
 from adjoint.ir import foreign, ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Value, python_value
+from adjoint.ir.core import Constant, Function, Value, functions_called, python_value
 from adjoint.ir.descriptions import described_value
 from adjoint.ir.staging import active_builders
 from adjoint.ir.types import (
@@ -33,7 +33,7 @@ from adjoint.transforms.cotangents import Bars
 from adjoint.transforms.cse import eliminate_common_subexpressions
 from adjoint.transforms.dce import eliminate_dead_code
 from adjoint.transforms.forward import append_tangents
-from adjoint.transforms.optimise import optimise
+from adjoint.transforms.optimise import optimise, optimise_calls
 from adjoint.transforms.reverse import Reverse
 from adjoint.transforms.simplify import simplify
 from adjoint.transforms.taylor import append_series
@@ -85,8 +85,7 @@ def differentiate(function: Function, inputs: Sequence[Input], request: Request)
             results.append(aux)
         builder.end([*results, *gradients], "return")
     function.attrs["values"] = len(results)
-    _forget_custom_rules(function)
-    optimise(function)
+    _finish(function)
 
 
 def push_forward(function: Function, inputs: Sequence[Input], request: Request) -> list[Value]:
@@ -139,8 +138,7 @@ def push_forward(function: Function, inputs: Sequence[Input], request: Request) 
         builder.end([*leading, tangent, *([] if aux is None else [aux])], "return")
     function.attrs["values"] = 0  # all of the results own their memory
     function.attrs["interleaved"] = True
-    _forget_custom_rules(function)
-    optimise(function)
+    _finish(function)
     return [] if request.kind == "derivative" else [dot for _, _, dot in moving]
 
 
@@ -181,6 +179,15 @@ def _value_and_aux(function: Function, result: Value, builder: Builder) -> tuple
     else:
         value, aux = (builder.apply(operator.getitem, result, k) for k in (0, 1))
     return value, aux
+
+
+def _finish(function: Function) -> None:
+    """No derivative is taken any more."""
+    _forget_custom_rules(function)
+    optimise(function)
+    for callee in functions_called(function):
+        _forget_custom_rules(callee)
+    optimise_calls(function)
 
 
 def _forget_custom_rules(function: Function) -> None:

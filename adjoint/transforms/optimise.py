@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjoint.ir.core import Function
+from adjoint.ir.core import Function, functions_called
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.transforms.arms import sink_numbers, sink_tangents
 from adjoint.transforms.checks import drop_implied_checks, simplify_checks
@@ -15,10 +15,11 @@ from adjoint.transforms.simplify import associate_products, simplify
 from adjoint.transforms.sizes import sizes_at_hand, sizes_of_first_states, sizes_of_latest_states
 
 
-def optimise(function: Function, errors: bool = True) -> None:
+def optimise(function: Function, errors: bool = True, halves: bool = False) -> None:
     """Simplify while the backward code may still see into forward regions, then close it.
 
     Without `errors`, the operations of the program have run before: none stays for its exception.
+    With `halves`, the function is to be cut in two.
     """
     simplify_checks(function)
     eliminate_dead_code(function, errors)
@@ -31,7 +32,7 @@ def optimise(function: Function, errors: bool = True) -> None:
     sizes_of_first_states(function)
     eliminate_common_subexpressions(function)
     eliminate_dead_code(function, errors)
-    resolve_residuals(function)
+    resolve_residuals(function, halves)
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
@@ -45,3 +46,20 @@ def optimise(function: Function, errors: bool = True) -> None:
     eliminate_dead_code(function, errors)
     if ENABLED:
         verify(function, "optimise")
+
+
+def tidy(function: Function) -> None:
+    """Share and simplify what an optimised function computes again."""
+    eliminate_common_subexpressions(function)
+    simplify(function)
+    eliminate_dead_code(function)
+    if ENABLED:
+        verify(function, "tidy")
+
+
+def optimise_calls(function: Function) -> None:
+    """Optimise the functions that are called as the user wrote them."""
+    for callee in functions_called(function):
+        if not callee.attrs.get("optimised"):
+            callee.attrs["optimised"] = True
+            optimise(callee)

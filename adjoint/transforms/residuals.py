@@ -43,14 +43,17 @@ from adjoint.transforms.choosing import (
 SAVES_EVERYTHING = False
 
 
-def resolve_residuals(function: Function) -> None:
-    """Save what the backward half cannot have in another way."""
-    _Resolver(function, Sources(function, SAVES_EVERYTHING)).region(function.body, None)
+def resolve_residuals(function: Function, halves: bool = False) -> None:
+    """Save what the backward half cannot have in another way.
+
+    With `halves`, the function is to be cut in two: computing again saves handing over.
+    """
+    _Resolver(function, Sources(function, SAVES_EVERYTHING), halves).region(function.body, None)
 
 
 class _Resolver:
-    def __init__(self, function: Function, sources: Sources):
-        self.function, self.sources = function, sources
+    def __init__(self, function: Function, sources: Sources, halves: bool):
+        self.function, self.sources, self.halves = function, sources, halves
 
     def region(self, region: Region, loop: Op | None) -> None:
         for op in list(region.ops):
@@ -79,8 +82,8 @@ class _Resolver:
             return
         kept = set(needed)  # at the top of a function, a variable costs nothing
         mirror = loop.attrs.get("mirror") if loop is not None else None
-        if loop is not None:
-            at_hand = {v for o in loop.body.walk() for v in o.operands}
+        if loop is not None or self.halves:
+            at_hand = set() if loop is None else {v for o in loop.body.walk() for v in o.operands}
             regions = [forward] if mirror is None else [forward, mirror.body]
             kept = choose(needed, regions, lambda v: _is_at_hand(v, at_hand, mirror), self.sources)
         position = forward_op.regions.index(forward)

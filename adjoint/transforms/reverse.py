@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
@@ -41,6 +40,7 @@ from adjoint.transforms.checkpoint import (
 )
 from adjoint.transforms.cotangents import Bars, Key, bar_name, leaf_paths, name_bar
 from adjoint.transforms.opaque import refuse_inputs_in_opaque_calls
+from adjoint.transforms.pairs import Pairs
 from adjoint.transforms.pullback import Pullback
 from adjoint.transforms.sinking import sink
 from adjoint.transforms.texts import refuse_numbers_in_texts
@@ -59,7 +59,7 @@ class Reverse(Pullback):
         self.has_loose = self.has_single and any(
             is_loose(v.type) for op in function.body.walk() for v in op.results
         )
-        self.pairs: dict[tuple[Function, tuple[bool, ...]], Any] = {}
+        self.pairs = Pairs()
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:
         for op in reversed(ops_):

@@ -143,7 +143,7 @@ def _step(
             break
         state += more
     params = [*step.params[:1], *(carries[k] for k in state)]
-    step.attrs["owned"] = frozenset(params)
+    step.attrs["owned"] = frozenset(range(len(params)))
     kept = [(v, param) for v, param in captured.items() if param.users]
     step.body.params = [*params, *(param for _, param in kept)]
     return step, state, [v for v, _ in kept]

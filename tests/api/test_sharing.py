@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import adjoint
 from adjoint import (
+    checkpoint,
     derivative,
     elementwise,
     elementwise_grad,
@@ -219,6 +220,62 @@ def test_functions_that_share_a_cell_and_then_do_not() -> None:
     (a, b), (c, d) = pair(2.0), pair(5.0)
     for g, h, expected in [(a, b, 6.0), (c, d, 15.0), (a, d, 12.0), (c, b, 9.0)]:
         assert grad(plus(g, h))(1.0) == expected
+
+
+def checkpointed(h):
+    return checkpoint(h)
+
+
+def listed(h):
+    return [h]
+
+
+def partially(h):
+    return functools.partial(h)
+
+
+def behind_a_default(h):
+    return lambda x, h=h: h(x)
+
+
+def of_an_object(h):
+    return Holder(h)
+
+
+class Holder:
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, x):
+        return self.function(x)
+
+
+def call(g, x):
+    return g[0](x) if isinstance(g, list) else g(x)
+
+
+OTHER_WAYS = [identity, checkpointed, listed, partially, behind_a_default, of_an_object]
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS)
+def test_a_function_that_is_reached_in_another_way_too(way: Any) -> None:
+    """It stays itself there, when the one in the cell becomes another one."""
+    first, second = elements(2.0), elements(3.0)
+    held = way(first)
+
+    def in_cell(h):
+        return lambda x: h(x) + call(held, x)
+
+    def as_argument(h):
+        return lambda x, g: h(x) + call(g, x)
+
+    def in_default(h):
+        return lambda x, g=held: h(x) + call(g, x)
+
+    for h, expected in [(first, 8.0), (second, 10.0), (elements(4.0), 12.0), (first, 8.0)]:
+        assert grad(in_cell(h))(1.0) == expected
+        assert grad(as_argument(h))(1.0, held) == expected
+        assert grad(in_default(h))(1.0) == expected
 
 
 def test_a_function_of_the_same_code_with_a_rule() -> None:

@@ -156,7 +156,13 @@ def test_ravel_of_what_may_be_thin(f):
             continue
         x = 0.3 + 0.1 * np.arange(1.0, np.prod(shape) + 1).reshape(shape)
         n = shape[1]
-        np.testing.assert_allclose(slope(x, n), richardson_gradient(f, (x, n)), 1e-8, 1e-10)
+        try:
+            got = slope(x, n)
+        except AssertionError as refusal:  # where it gives a view
+            assert 1 in shape or n == 2
+            assert "a dimension of this array has size 1" in str(refusal)
+            continue
+        np.testing.assert_allclose(got, richardson_gradient(f, (x, n)), 1e-8, 1e-10)
 
 
 # Vectors of two elements have a cross product of another rank, or of another size

@@ -14,7 +14,7 @@ import gast
 from adjoint.errors import SourceUnavailableError, Span, UnsupportedError, did_you_mean
 from adjoint.frontend.control.blocks import run_body
 from adjoint.frontend.control.generators import call_generator, collecting_source, is_generator
-from adjoint.frontend.control.kept_calls import kept_call
+from adjoint.frontend.control.kept_calls import call_with_constants, kept_call
 from adjoint.frontend.control.recursion import signature_of, size_of
 from adjoint.frontend.control.recursion_unrolling import call_or_unfold
 from adjoint.frontend.flow.raising import hand_over
@@ -199,6 +199,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
     """
     lowering = frame.lowering
     call = (identity, signature_of(lowering, bound))
+    called = call_with_constants(inner, identity, bound)
     active = [arguments for known, arguments in lowering.inline_stack if known == identity]
     smaller = all(size_of(call[1]) < size_of(arguments) for arguments in active)
 
@@ -210,7 +211,7 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
         if len(lowering.inline_stack) > INLINED_DEPTH:
             raise UnsupportedError("calls are nested too deeply")
         lowering.inline_stack.append(call)
-        keeping.begin(builder.span)
+        keeping.begin(builder.span, called)
         for handler in lowering.handlers:
             inner.hidden[handler.flag] = o.Ref(FALSE)
         try:
@@ -222,11 +223,13 @@ def run_inline(frame: Frame, inner: Frame, identity: Any, bound: dict[str, o.Obj
         finally:
             lowering.inline_stack.pop()
             lowering.frame = frame
-            keeping.end(identity, region, first, done)
+            keeping.end(region, first, done)
         hand_over(inner, frame)
         return result
 
     if not smaller or identity in lowering.recursive_identities:
+        if called and any(known == identity for known, _ in lowering.inline_stack):
+            keeping.begun_inline.add(identity)
         return call_or_unfold(frame, inner, identity, bound, here)
-    kept = kept_call(frame, inner, identity, bound)
+    kept = kept_call(frame, inner, identity, called, bound)
     return here() if kept is None else kept

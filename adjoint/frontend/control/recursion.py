@@ -34,7 +34,7 @@ from adjoint.frontend.state.structure import (
 )
 from adjoint.ir import foreign, ops
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Function, Op, Value
+from adjoint.ir.core import Constant, Function, Op, Value, functions_called
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import ANY, MANY, Array, Scalar, is_many
 from adjoint.limits import CALL_ROUNDS, CALLED_FUNCTIONS
@@ -84,7 +84,7 @@ def call_recursive(
             root.functions.pop(key, None)
             raise
     elif not record.done:
-        root.open_calls += 1
+        root.open_calls.append(record)
     if record.result is None:
         if lowering is record.outer and any(_raised_by(record.function)):
             raise UnsupportedError(f"{record.function.name}() never returns, but always raises")
@@ -268,16 +268,3 @@ def _refuse_static(shape: Any) -> None:
         if isinstance(shape.obj, o.Ambiguous):
             raise UnsupportedError(shape.obj.reason)
         raise UnsupportedError("a recursive function has to return numbers or arrays")
-
-
-def functions_called(function: Function) -> Iterator[Function]:
-    """The functions that `function` calls, itself not included."""
-    seen: set[Function] = set()
-    work = [function]
-    while work:
-        for op in work.pop().body.walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
-                seen.add(callee)
-                work.append(callee)
-                yield callee

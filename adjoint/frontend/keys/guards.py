@@ -24,8 +24,6 @@ from adjoint.runtime.records import field_names
 _NAMES: dict[Any, type] = {"f": float, "i": int, "b": bool, "c": complex}
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 _CONTAINERS = frozenset((list, tuple, dict))
-#: Kinds of places in a container; others are in functions.
-_OF_CONTAINERS = ("item", "holds", "length", "keys")
 _FUNCTIONS = frozenset((types.FunctionType,))
 
 
@@ -195,7 +193,8 @@ class Guards:
             known = place.holder in self.loaded
             holder = self.load(place.holder)
             if not known:
-                kinds = self.name(_CONTAINERS if place.kind in _OF_CONTAINERS else _FUNCTIONS)
+                of_function = place.kind in ("closure", "attribute")
+                kinds = self.name(_FUNCTIONS if of_function else _CONTAINERS)
                 self.require(f"type({holder}) in {kinds}")
         else:
             holder = "function" if place.holder is FUNCTION else self.name(place.holder)

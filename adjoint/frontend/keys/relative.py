@@ -8,6 +8,7 @@ cells are read from the function that is there at the call.
 
 from __future__ import annotations
 
+import gc
 import types
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,12 +16,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.keys.signature import Key, is_static, static_value
 from adjoint.frontend.syntax.source import function_source
+from adjoint.limits import REACHED_OBJECTS
+
+#: What is not looked into for functions: it holds none, or belongs to nobody's closure.
+_LEAVES = (types.ModuleType, types.CodeType, type, str, bytes, int, float, complex, np.ndarray,
+           np.generic, np.dtype)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +73,10 @@ def relative(
     Parameters
     ----------
     captures : the places that a program read, with the keys of what they held.
-    held : the objects in the text of the program; they stay what they are.
+    held : what else the program knows: the keys of its arguments, the objects in its text. They
+        stay what they are, and so do all functions that are reached from them.
     """
-    functions = _only_called(captures, function, {id(x) for x in held})
+    functions = _only_called(captures, function, _occurrences([*captures.values(), *held]))
     bases: dict[int, _Base] = {}
     found = Relative({}, {})
     for place, value in functions.items():  # the outer ones first
@@ -83,7 +91,7 @@ def relative(
 
 
 def _only_called(
-    captures: Mapping[Place, Key], function: types.FunctionType, held: set[int]
+    captures: Mapping[Place, Key], function: types.FunctionType, often: Counter[int]
 ) -> dict[Place, types.FunctionType]:
     """The functions in the closure of `function`, and in theirs, that it does nothing with but
     call them: a program that compares, hashes or passes on a function depends on which one it is.
@@ -91,7 +99,6 @@ def _only_called(
     read = [p.holder for p in captures if p.kind == "attribute" and p.name == "__code__"]
     owners = Counter(id(cell) for f in read for cell in f.__closure__ or ())
     values = {p: static_value(key) for p, key in captures.items() if is_static(key)}
-    often = Counter(map(id, values.values()))
     found: dict[Place, types.FunctionType] = {}
     todo = [function]
     while todo:
@@ -104,14 +111,34 @@ def _only_called(
             if (
                 isinstance(value, types.FunctionType)
                 and value is not function
-                and id(value) not in held
-                and often[id(value)] == 1  # else two places hold one function, or it holds itself
+                and often[id(value)] == 1  # else it is reached in another way, too
                 and all(owners[id(cell)] == 1 for cell in value.__closure__ or ())
                 and Like.to(value).fits(value)
                 and _has_only_calls(owner, names[number])
             ):
                 found[place] = value
                 todo.append(value)
+    return found
+
+
+def _occurrences(roots: Iterable[Any]) -> Counter[int]:
+    """How often each function is referred to by these, and by the objects that they hold.
+
+    Empty where they hold too many objects to look at. Functions are not looked into: what a
+    program reads of them is captured by itself.
+    """
+    found: Counter[int] = Counter()
+    seen: dict[int, Any] = {}  # which keeps the ids
+    todo = [*roots]
+    while todo:
+        python = todo.pop()
+        if isinstance(python, types.FunctionType):
+            found[id(python)] += 1
+        elif id(python) not in seen and not isinstance(python, _LEAVES):
+            seen[id(python)] = python
+            if len(seen) > REACHED_OBJECTS:
+                return Counter()
+            todo += gc.get_referents(python)
     return found
 
 
@@ -140,10 +167,12 @@ class _Base:
 def _moved(place: Place, bases: Mapping[int, _Base]) -> Place:
     if isinstance(place.holder, Place):
         holder = _moved(place.holder, bases)
-        return place if holder is place.holder else Place.of(place.kind, holder, place.name)
+        if holder is place.holder:
+            return place
+        return Place.of(place.kind, holder, place.name, place.origin)
     base = bases.get(id(place.holder))
     if base is None:
         return place
     if base.number >= 0:
         return Place.of("closure", base.place, base.number)
-    return Place.of(place.kind, base.place, place.name)
+    return Place.of(place.kind, base.place, place.name, place.origin)

@@ -164,7 +164,7 @@ class Lowering:
         self.checkpoint: Any = None  # of the root: how the loops that come are checkpointed
         self.experience: dict[Any, Any] = {}  # of the root: what is known of its loops
         self.keeping: Any = None  # of the root: whether calls are inlined
-        self.open_calls = 0  # of the root: of functions that are still being lowered
+        self.open_calls: list[Any] = []  # of the root: of functions that were being lowered
         self.literals: dict[Any, o.Obj] = {}  # of the root: arguments that are part of a function
         self.loops = 0  # of the root: how many have come so far
         self.keyed: list[o.Mapping] = []  # of the root: dictionaries whose keys are not known

@@ -41,7 +41,7 @@ OPERATIONS: Table = (
            ops.join_lists, ops.pad_zeros, ops.add_containers),
     each(Facts(Result(Memory.HELD, ()), cheap=Cheap.ALWAYS), ops.make_tuple),
     each(Facts(Result(Memory.HELD, ()), updates=True), ops.append, ops.drop_last),
-    each(Facts(_AS_GIVEN, updates=True), ops.store, ops.index_add),
+    each(Facts(_AS_GIVEN, updates=True), ops.store, ops.index_add, ops.hand_over),
     each(Facts(_ITSELF, cheap=Cheap.ARRAYS), ops.stop_gradient, ops.alias, ops.custom,
            ops.literal),
     each(Facts(Result(Memory.MAYBE, ()), cheap=Cheap.ARRAYS), ops.select),

@@ -155,6 +155,9 @@ def _asarray(args: Args, kwargs: KwArgs) -> Type:
 
 
 def _ndarray_copy(args: Args, kwargs: KwArgs) -> Type:
+    unknown = set(kwargs) - {"order", "subok"}
+    if unknown:
+        raise UnsupportedError(f"copy() has no parameter '{min(unknown)}'")
     return _asarray(args[:1], {})
 
 

@@ -1,49 +1,39 @@
 def power_forward(x, n):
     """The forward half of `power`: its results and a tape."""
-    # forward
-    n_is_zero = n == 0
-    if n_is_zero:
+    if n == 0:
         one_chosen = 1.0
-        n_is_zero_1 = None
-        half = None
         tape = None
-        power_forward_result = None
-        tape_1 = None
+    elif n % 2 == 0:
+        half, half_tape = power_forward(x, n // 2)
+        one_chosen = half * half
+        tape = half, half_tape
     else:
-        n_is_zero_1 = n % 2 == 0
-        if n_is_zero_1:
-            half, tape = power_forward(x, n // 2)
-            one_chosen = half * half
-            power_forward_result = None
-            tape_1 = None
-        else:
-            power_forward_result, tape_1 = power_forward(x, n - 1)
-            one_chosen = x * power_forward_result
-            half = None
-            tape = None
-    return one_chosen, (n_is_zero, n_is_zero_1, half, tape, power_forward_result, x, tape_1)
+        power_forward_result, tape_1 = power_forward(x, n - 1)
+        one_chosen = x * power_forward_result
+        tape = power_forward_result, tape_1
+    return one_chosen, tape
 
 
-def power_backward(tape, y_bar):
+def power_backward(x, n, tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
-    # backward
-    # line 7: def power(x, n):
-    tape_0, tape_1_1, half, tape_1, tape_4, x, tape = tape
     # line 8: if n == 0:
-    if tape_0:
+    if n == 0:
         x_bar = 0.0
     else:
         # line 10: if n % 2 == 0:
-        if tape_1_1:
+        if n % 2 == 0:
+            # line 11: half = power(x, n // 2)
+            half, half_tape = tape
             # line 12: return half * half
             half_bar = 2.0 * y_bar * half
             # line 11: half = power(x, n // 2)
-            x_bar = power_backward(tape_1, half_bar)
+            x_bar = power_backward(x, n // 2, half_tape, half_bar)
         else:
             # line 13: return x * power(x, n - 1)
-            x_bar = y_bar * tape_4
-            x_bar_2 = power_backward(tape, y_bar * x)
-            x_bar += x_bar_2
+            tape_0, tape = tape
+            x_bar = y_bar * tape_0
+            x_part = power_backward(x, n - 1, tape, y_bar * x)
+            x_bar += x_part
     return x_bar
 
 
@@ -55,26 +45,9 @@ def power_grad(x, n):
         n: int
     """
     # forward
-    if n != 0:
-        n_is_zero = n % 2 == 0
-        if n_is_zero:
-            half, tape_1 = power_forward(x, n // 2)
-        else:
-            power_forward_result, tape = power_forward(x, n - 1)
+    _, tape = power_forward(x, n)
 
     # backward
-    # line 8: if n == 0:
-    if n == 0:
-        x_bar = 0.0
-    else:
-        # line 10: if n % 2 == 0:
-        if n_is_zero:
-            # line 12: return half * half
-            half_bar = 2.0 * half
-            # line 11: half = power(x, n // 2)
-            x_bar = power_backward(tape_1, half_bar)
-        else:
-            # line 13: return x * power(x, n - 1)
-            x_bar_2 = power_backward(tape, x)
-            x_bar = power_forward_result + x_bar_2
+    # line 7: def power(x, n):
+    x_bar = power_backward(x, n, tape, 1.0)
     return x_bar

@@ -18,7 +18,6 @@ from adjoint.frontend.state.memory.aliasing import check_store, is_argument, roo
 from adjoint.frontend.state.memory.choices import memory_of, settle
 from adjoint.frontend.state.memory.known_items import OF_A_LIST
 from adjoint.frontend.state.memory.links import may_return
-from adjoint.frontend.state.memory.tags import Tag
 from adjoint.frontend.state.state import State
 from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
@@ -140,17 +139,6 @@ def perhaps(frame: Frame, lenders: Sequence[o.Obj], value: Value) -> o.Obj:
     return result
 
 
-def perhaps_view(frame: Frame, is_view: Value, shared: o.Obj) -> o.Obj:
-    """The object of a contiguous copy, or of a view, as a condition says at run time."""
-    if not isinstance(shared, o.View):
-        return shared
-    value, tag = shared.value, Tag(is_view, is_condition=True)
-    ref = o.Either(value, tag=tag, members=(shared, None), layout="contiguous")
-    state = frame.lowering.state
-    state.mark(ref, seen=tuple(map(state.read, ref.roots)))
-    return ref
-
-
 def object_of(frame: Frame, call: Call, given: Sequence[o.Obj], value: Value) -> o.Obj:
     """The object of what a call gives: an argument, a view, perhaps one, or memory of its own.
 
@@ -243,10 +231,11 @@ def _reshaped(
     if layout == "strided" and target is np.ravel and not arguments:
         # an array with a dimension of size 1 may be contiguous all the same
         dims = array.type.dims if isinstance(array.type, Array) else ()
-        if all(map(is_many, dims)):
-            return o.Ref(value, layout="contiguous")
-        thin = apply(operator.contains, array.shape, 1)
-        return perhaps_view(frame, thin, view(frame, base, value, target, arguments))
+        if not all(map(is_many, dims)):
+            thin = apply(operator.contains, array.shape, 1)
+            message = "a dimension of this array has size 1, so that ravel gives a view of it"
+            apply(ops.check, apply(operator.not_, thin), Constant(message))
+        return o.Ref(value, layout="contiguous")
     result = frame.lowering.wrap(value)
     if isinstance(result, o.Ref):
         root = root_of(base)
