@@ -108,6 +108,7 @@ def compile_program(
     Assumption : that the program has to be compiled under, besides those that are `known`.
     """
     known = known or Assumptions()
+    # a batch goes through no call
     keeping = known.keeping or Keeping(counting=True, reluctant=request.batch)
     try:
         return _compile(
@@ -116,8 +117,8 @@ def compile_program(
     except UnsupportedError as refusal:
         if not keeping.keeps:
             raise
-        # what a call cannot do, its inlined copies may
-        raise Calls(Keeping(refusal=refusal), refusal) from None
+        keeping.give_up(refusal)  # what a call cannot do, its inlined copies may
+        raise Calls(keeping) from None
 
 
 def _compile(

@@ -84,8 +84,8 @@ def lower_program(
     name = function.__name__ if function.__name__ != "<lambda>" else "function"
     lowering = Lowering(name, function)
     lowering.function.span = source.span(source.node)
-    lowering.known, lowering.checkpoint = known, checkpoint
-    lowering.keeping = keeping = keeping or Keeping()
+    keeping = keeping or Keeping()
+    lowering.known, lowering.checkpoint, lowering.keeping = known, checkpoint, keeping
     keeping.restart()
     builder = lowering.builder
     builder.span = lowering.function.span

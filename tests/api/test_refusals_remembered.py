@@ -197,14 +197,3 @@ def test_only_so_many_refusals_are_kept() -> None:
     for k in range(200):
         refused(derivative, 2.0, f"kind {k}")
     assert len(derivative._dispatch.cache.refusals) <= 64
-
-
-def test_the_attempt_that_got_furthest_is_named() -> None:
-    def two_obstacles(xs):
-        first = sum(xs) if len(xs) < 3 else float(str(xs[0]))
-        return first * float(hash(xs[1]))
-
-    error = refused(grad(two_obstacles), [1.0, 2.0])
-    assert error.way == "for arguments of just these lengths"
-    assert error.attempts
-    assert all(each.line < error.line for each in error.attempts)

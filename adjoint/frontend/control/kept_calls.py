@@ -89,7 +89,7 @@ def _refuse_missing(obj: o.Obj) -> None:
     """A name that may be unassigned, or None, is no value that a call could take or give."""
     if isinstance(obj, o.Ref) and obj.missing:
         raise UnsupportedError("a value that may be missing")
-    for part in o.parts_of(obj) if isinstance(obj, (o.Seq, o.Mapping, o.Instance)) else ():
+    for part in o.own_parts(obj) if isinstance(obj, (o.Seq, o.Mapping, o.Instance)) else ():
         _refuse_missing(part)
 
 

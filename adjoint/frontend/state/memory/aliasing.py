@@ -44,7 +44,7 @@ def family(obj: o.Obj) -> Iterator[o.Ref]:
     """An array, and all older ones whose memory it may be."""
     if isinstance(obj, o.Ref):
         yield obj
-        for older in root_of(obj).aliases:
+        for older in root_of(obj).points_to:
             yield from family(older)
 
 
@@ -64,7 +64,8 @@ def _allocated(ref: o.Ref) -> set[o.Ref]:
     """The arrays that a choice may be, those that nothing else refers to included."""
     if not isinstance(ref, o.Either):
         return {ref}
-    return set(ref.made).union(*map(_allocated, ref.roots))
+    own = ref.points_to.difference(ref.roots)
+    return set(own).union(*map(_allocated, ref.roots))
 
 
 def references(frame: Frame) -> Iterator[tuple[str, o.Ref]]:

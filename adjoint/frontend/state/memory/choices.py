@@ -75,7 +75,7 @@ def options_of(
             return None
         # Its value is none of what comes after the branch: it is read again.
         return _certain(replace(obj, seen=Constant(None)))
-    if root.aliases or root.shared or root.token or shared(root):
+    if root.points_to or root.shared or root.token or shared(root):
         return None
     return _certain(None)
 
@@ -113,7 +113,7 @@ def made_since(obj: o.Obj, since: int) -> Iterator[o.Ref]:
         if owner.serial < since:
             continue
         if isinstance(owner, o.Either):
-            yield from owner.made
+            yield from owner.points_to.difference(owner.roots)
         else:
             yield owner
 
