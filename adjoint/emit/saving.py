@@ -7,7 +7,7 @@ import inspect
 import math
 import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,13 @@ from adjoint.emit.references import public_module
 from adjoint.errors import UnsupportedError
 
 
-def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
+def module_text(
+    emitted: Emitted, captured: dict[str, Any], equal: Sequence[tuple[str, str]] = ()
+) -> str:
     """The text of a module that runs without adjoint.
 
-    Helpers of adjoint's runtime are embedded as source; captured numbers become defaults.
+    Helpers of adjoint's runtime are embedded as source; captured numbers become defaults. The
+    function checks first that sizes are `equal` which the program was compiled for as equal ones.
 
     Raises
     ------
@@ -57,6 +60,7 @@ def module_text(emitted: Emitted, captured: dict[str, Any]) -> str:
     text = "\n".join(body).strip("\n")
     literals = {name: _literal(name, value) for name, value in captured.items()}
     text = _with_defaults(text, emitted.name, literals)
+    text = _with_checks(text, emitted.name, equal)
     if any("np." in literal for literal in literals.values()):
         imports.append("import numpy as np")
     parts = []
@@ -131,6 +135,21 @@ def _literal(name: str, value: Any) -> str:
         "the module could not be saved",
         instead="pass it as an argument",
     )
+
+
+def _with_checks(text: str, function: str, equal: Sequence[tuple[str, str]]) -> str:
+    """Let a function refuse calls in which these sizes differ."""
+    tree = ast.parse(text)
+    (found,) = (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+    checks = []
+    for a, b in equal:
+        said = f"written for {a} == {b}"
+        said = repr(said) if '"' in said else f'"{said}"'
+        checks += [f"    if {a} != {b}:", f"        raise ValueError({said})"]
+    lines = text.split("\n")
+    end = found.body[0].end_lineno
+    lines[end:end] = checks
+    return "\n".join(lines)
 
 
 def _with_defaults(text: str, function: str, literals: dict[str, str]) -> str:

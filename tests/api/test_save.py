@@ -226,3 +226,27 @@ def test_imports_are_sorted(name: str, tmp_path: Path) -> None:
     done = subprocess.run([ruff, "check", *options, str(tmp_path / "saved.py")], text=True,
                           capture_output=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout + (tmp_path / "saved.py").read_text()
+
+
+def diffused(u: Any, parameters: Any) -> Any:
+    """The product may broadcast, since the inner part of `kappa` may be a single number."""
+    lap = u[2:] + u[:-2] - 2.0 * u[1:-1]
+    return np.sum((parameters["kappa"][1:-1] * lap) ** 2)
+
+
+def test_sizes_that_were_equal_are_checked(tmp_path: Path) -> None:
+    """A program for equal sizes refuses others in a module, where no dispatch chooses another."""
+    u, kappa = np.arange(5.0) ** 2, np.ones(5)
+    gradient = grad(diffused, 1)
+    path = tmp_path / "saved.py"
+    gradient.save(path, u, {"kappa": kappa})
+    space: dict[str, Any] = {}
+    exec(path.read_text(), space)
+    saved = space["diffused_grad"]
+    want = gradient(u, {"kappa": kappa})["kappa"]
+    np.testing.assert_array_equal(saved(u, {"kappa": kappa})["kappa"], want)
+    with pytest.raises(ValueError, match="written for"):
+        saved(u, {"kappa": np.ones(3)})
+    narrow = gradient(u, {"kappa": np.ones(3)})["kappa"]
+    want = richardson_gradient(lambda k: diffused(u, {"kappa": k}), (np.ones(3),), (0,))
+    assert_same_gradient((narrow,), want)
