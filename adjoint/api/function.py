@@ -360,8 +360,8 @@ class GradientFunction(Generic[P, T, R]):
             program = self._shown()
         values = {name: place.load(self._function) for place, name in program.names.items()}
         emitted = emitted_for(program, self._parameters.all)
-        names_of = [p.name for p in self._parameters.all]
-        equal = [tuple(m.text(names_of[m.index]) for m in pair) for pair in program.equations]
+        names = [p.name for p in self._parameters.all]
+        equal = [(a.text(names[a.index]), b.text(names[b.index])) for a, b in program.equations]
         text = compiler.module_text(emitted, values, equal)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
