@@ -35,13 +35,17 @@ Key = tuple[Value, Path]
 
 
 class Bars:
-    """Cotangents in a region: its own, and through it those of the regions around it."""
+    """Cotangents in a region: its own, and through it those of the regions around it.
+
+    A container has none of its own, its parts have: `Cotangents.take` puts them together.
+    """
 
     def __init__(self, outer: Bars | None = None):
         self.outer = outer
         self.own: dict[Key, Value] = {}
 
     def get(self, key: Key) -> Value | None:
+        assert not isinstance(part_of(key[0].type, key[1]), Struct), "it would be lost"
         scope: Bars | None = self
         while scope is not None:
             if key in scope.own:
