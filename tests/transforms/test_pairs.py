@@ -344,6 +344,38 @@ def test_the_gradient_of_a_program_that_takes_gradients(training: Any, loss: Any
     assert_same_gradient(got, richardson_gradient(f, args, (0, 1)), 1e-6)
 
 
+def arms(loss, p, rate):
+    if rate > 0.1:
+        y = loss(p * rate) * 3.0
+    else:
+        y = loss(p)
+    return loss(p) * y + loss(p * rate)
+
+
+def arms_of_loops(loss, p, rate):
+    y = 0.0
+    for k in range(3):
+        if k == 1:
+            y = y + loss(p * rate) * y
+        else:
+            y = y + rate * loss(p + y)
+    return y * loss(p)
+
+
+@pytest.mark.parametrize("rate", [0.045, 0.2])
+@pytest.mark.parametrize("loss", [ways, with_names])
+@pytest.mark.parametrize("program", [a_choice, arms, arms_of_loops])
+def test_three_derivatives_through_arms_of_branches(program: Any, loss: Any, rate: float) -> None:
+    """In an arm without the call there are no residuals of it."""
+
+    def f(p, rate):
+        return np.sum(grad(lambda q: program(loss, q, rate))(p) * p)
+
+    args = np.array([0.3, -0.4]), rate
+    got = grad(f, (0, 1))(*args)
+    assert_same_gradient(got, richardson_gradient(f, args, (0, 1)), 1e-6)
+
+
 @each
 def test_pullbacks_are_independent(name: str) -> None:
     f, args, wrt = program(name)
