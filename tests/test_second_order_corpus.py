@@ -24,9 +24,8 @@ OPEN = {
 
 #: The halves of a recursive function are not differentiated again where a tape is between them.
 RECURSIVE = {
-    "traps:variable_rebound_between_recursive_calls",
-    "calls:recursion", "calls:mutual_recursion", "calls:nested_recursion",
-}  # fmt: skip
+    "calls:recursion",
+}
 
 
 def active(case: Case) -> int:

@@ -115,6 +115,7 @@ def nondifferentiable(*targets: Any) -> None:
     """Declare functions whose derivative is zero where it exists, or whose result is discrete."""
     for target in targets:
         callables.declare(target)
+        RULES.pop(target, None)  # the latest declaration is the one that counts
     DECLARATIONS.declare(*targets)
     INACTIVE.update(targets)
 

@@ -84,14 +84,15 @@ def _stays(op: Op) -> bool:
 
 
 def _runs_over(value: Value) -> Value | None:
-    """The iterable of a loop that assigns the value in every iteration."""
+    """The iterable of a loop that assigns the value in every iteration, and nothing else does."""
     loop = value.op
     if loop is None or loop.kind != "for" or loop.n_sequences != 1:
         return None
     position = loop.results.index(value)
     if position >= loop.n_carries or may_be_missing(loop.next_carries[position]):
         return None
-    return loop.sequences[0]
+    before = loop.inits[position]  # there may be a value also where the loop has no items
+    return loop.sequences[0] if isinstance(before, Constant) and may_be_missing(before) else None
 
 
 def _ask_for_items(region: Region, check: Op, sequence: Value) -> None:

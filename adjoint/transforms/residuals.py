@@ -235,8 +235,9 @@ def answer_sizes(function: Function, forward: Region, op: Op, regions: Sequence[
     outer = [v for region in regions for v in free_values(region)
              if not is_inside(enclosing_region(v), forward)]  # fmt: skip
     owner = forward.parent
-    around = [] if owner is None else [*owner.operands, *owner.results]
+    around = [] if owner is None else [*owner.operands, *_results_of(owner, forward)]
     others = [v for v in [*outer, *function.params, *around, *needed] if v not in asked]
+    others = [v for v in others if v in around or _is_assigned(v)]
     for value, users in asked.items():
         zeros = any(u.target is ops.zero for u in users)
         like = next((v for v in others if _has_size_of(v, value, zeros)), None)
@@ -248,6 +249,25 @@ def answer_sizes(function: Function, forward: Region, op: Op, regions: Sequence[
                 assert user.parent is not None
                 user.parent.ops.remove(user)
                 user.drop()
+
+
+def _results_of(op: Op, region: Region) -> list[Value]:
+    """The results of an operation that are there where this region of it has run."""
+    if op.kind != "if":
+        return list(op.results)
+    given = zip(op.results, region.yields, strict=True)
+    return [result for result, value in given if _is_assigned(value)]
+
+
+def _is_assigned(value: Value) -> bool:
+    """Is there an array on every path: does no arm of a branch leave it unassigned?"""
+    if isinstance(value, Constant):
+        return False
+    op = value.op
+    if op is None or op.kind != "if":
+        return True
+    k = op.results.index(value)
+    return all(_is_assigned(region.yields[k]) for region in op.regions)
 
 
 def _has_size_of(other: Value, value: Value, and_dtype: bool) -> bool:

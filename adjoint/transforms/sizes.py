@@ -50,8 +50,7 @@ def sizes_at_hand(function: Function) -> None:
             _ask_argument(op, arrays)
         elif reads_form(op.target) and op.operands and _is_temporary(op.operands[0]):
             beside = [] if is_read_backwards(op.operands[0]) else _read_beside(op.operands[0])
-            every = (v for v in [*arrays, *beside] if _has_form(v, op.operands[0], op.target))
-            like = next(every, None)
+            like = _like(op, [*arrays, *beside])
             if like is not None:
                 op.set_operands([like, *op.operands[1:]])
 
@@ -66,13 +65,34 @@ def _read_beside(value: Value) -> list[Value]:
     return [v for v in arrays if is_read_backwards(v)]
 
 
+def _like(op: Op, arrays: list[Value]) -> Value | None:
+    """An array of the form that the operation asks for, which is there when it runs."""
+    asked = op.operands[0]
+    every = (v for v in arrays if _has_form(v, asked, op.target) and _comes_before(v, op))
+    return next(every, None)
+
+
+def _comes_before(value: Value, op: Op) -> bool:
+    """Is the value computed before the operation? The tangents stand among the primal values."""
+    home = value.op.parent if value.op is not None else None
+    if home is None:
+        return True
+    place: Op | None = op
+    while place is not None and place.parent is not home:
+        place = place.parent.parent if place.parent is not None else None
+    if place is None:  # the backward half of a region comes after it
+        return True
+    assert value.op is not None
+    return home.ops.index(value.op) < home.ops.index(place)
+
+
 def _ask_argument(op: Op, arrays: list[Value]) -> None:
     """Ask an argument for its size along the axis that is as long as the array."""
     value = op.operands[0]
     assert isinstance(value.type, Array)
     if value.type.rank != 1:
         beside = [] if is_read_backwards(value) else _read_beside(value)
-        like = next((v for v in [*arrays, *beside] if _has_form(v, value, op.target)), None)
+        like = _like(op, [*arrays, *beside])
         if like is not None:
             op.set_operands([like])
         return
@@ -123,7 +143,8 @@ def _as_number(op: Op, numbers: list[Value]) -> Value | None:
     size: Size = representative(type_.size)
     if isinstance(size, int):
         return Constant(size)
-    return next((n for n in numbers if proven_equal(n.type.size, size)), None)  # type: ignore[attr-defined]
+    known = (n for n in numbers if proven_equal(n.type.size, size))  # type: ignore[attr-defined]
+    return next((n for n in known if _comes_before(n, op)), None)
 
 
 def _is_shape(op: Op) -> bool:

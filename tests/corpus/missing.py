@@ -289,3 +289,35 @@ def truth_of_a_bool_that_may_be_none(x):
             total += v * 0.5
         large = bool(v > 0.6) if v > 0.0 else None
     return total * x[0] if large else total * x[1]
+
+
+@program(0.7, 0.4, wrt=(0, 1))
+def assigned_before_or_in_an_empty_loop(x, y):
+    if x > y:
+        a = x * y
+    for _ in range(1, 0):
+        a = np.sin(a)
+    return a * a + x
+
+
+@program(0.7, 0.4, wrt=(0, 1), also=[(0.3, 0.4), (0.7, 6.0)])
+def assigned_by_two_arms_and_a_loop_that_may_be_empty(x, y):
+    if x > 0.5:
+        a = x * y
+    elif x > 0.2:
+        a = y
+    n = 3 if y > 5.0 else 0
+    for _ in range(n):
+        a = np.sin(a)
+    return a * x
+
+
+@program(0.7, 0.4, wrt=(0, 1), also=[(0.05, 0.4)])
+def arrays_of_one_shape_in_two_arms(x, y):
+    """The size of one is not asked of the other, which is not there."""
+    if x < 0.1:
+        a, b, c = np.sin(np.array([x, y, 0.3]))
+    else:
+        w = np.tanh(np.array([x, y, 0.3])[np.array([2, 0, 2])])
+        a, b, c = w[0] * y, x, np.sum(w)
+    return a + np.sum(np.array([a, b, c]) ** 2)
