@@ -44,11 +44,15 @@ def reverse_call(reverse: Reverse, op: Op, bars: Bars, halves: Halves) -> None:
     """Reverse one call: `halves` says what is called backwards, and with what was kept for it."""
     active = tuple(v in reverse.active for v in op.operands)
     differentiable = [r for r in op.results if is_differentiable(r.type)]
-    if not any(active) or all(bars.get((r, ())) is None for r in differentiable):
+    incoming = [reverse.take(bars, r) for r in differentiable]
+    if not any(active) or all(bar is None for bar in incoming):
         return
     names = [p.name for p in op.attrs["function"].params]
     half = halves(reverse, op, active)
-    seeds = [reverse.or_zero(bars, result) for result in differentiable]
+    seeds = [
+        reverse.zero(result) if bar is None else bar
+        for result, bar in zip(differentiable, incoming, strict=True)
+    ]
     totals, handed = [], set[Value]()
     for k in sorted(half.accumulated):
         value = op.operands[k]

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.indexing import items_of
+from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import (
     COMPLEX,
     FLOAT,
@@ -35,13 +37,17 @@ Key = tuple[Value, Path]
 
 
 class Bars:
-    """Cotangents in a region: its own, and through it those of the regions around it."""
+    """Cotangents in a region: its own, and through it those of the regions around it.
+
+    A container has none of its own, its parts have: `Cotangents.take` puts them together.
+    """
 
     def __init__(self, outer: Bars | None = None):
         self.outer = outer
         self.own: dict[Key, Value] = {}
 
     def get(self, key: Key) -> Value | None:
+        assert not isinstance(part_of(key[0].type, key[1]), Struct), "it would be lost"
         scope: Bars | None = self
         while scope is not None:
             if key in scope.own:
@@ -96,6 +102,7 @@ class Cotangents:
         self.active, self.builder = active, builder
         self.has_single = False  # are there arguments of less than double precision?
         self.has_loose = False  # is anything a number on one path and an array on another?
+        self.has_calls = False  # are there residuals of calls?
 
     def add(self, bars: Bars, value: Value, path: Path, contribution: Any) -> None:
         """Add a contribution to the cotangent of `value` (of its part at `path`)."""
@@ -190,7 +197,7 @@ class Cotangents:
             items = [self._assemble(bars, value, (*path, k), t) for k, t in enumerate(type_.items)]
             return self.builder.make(type_, items)
         bar = bars.get((value, path))
-        return self.zero(self.at(value, path)) if bar is None else self.as_number(bar, type_)
+        return self._zero_at(value, path) if bar is None else self.as_number(bar, type_)
 
     def as_argument(self, bar: Value, type_: Type) -> Value:
         """The cotangent of an argument in the argument's own precision.
@@ -225,7 +232,20 @@ class Cotangents:
     def or_zero(self, bars: Bars, value: Value, path: Path = ()) -> Value:
         """The cotangent, also where it is zero: an accumulator, or what a region passes on."""
         bar = bars.get((value, path))
-        return self.zero(self.at(value, path)) if bar is None else bar
+        return self._zero_at(value, path) if bar is None else bar
+
+    def _zero_at(self, value: Value, path: Path) -> Value:
+        """The zero cotangent of a part.
+
+        Raises
+        ------
+        UnsupportedError : residuals of a call have no parts in the arm that does not call.
+        """
+        if path and self.has_calls and may_be_missing(value):
+            raise UnsupportedError(
+                "the residuals of a call are differentiated, which is in one arm of a branch"
+            )
+        return self.zero(self.at(value, path))
 
     def zero(self, like: Value) -> Value:
         return self.builder.emit(ops.zero, [like], like.type)

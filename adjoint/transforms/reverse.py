@@ -59,6 +59,7 @@ class Reverse(Pullback):
         self.has_loose = self.has_single and any(
             is_loose(v.type) for op in function.body.walk() for v in op.results
         )
+        self.has_calls = any(op.kind == "call" for op in function.body.walk())
         self.pairs = Pairs()
 
     def run(self, ops_: Sequence[Op], bars: Bars) -> None:

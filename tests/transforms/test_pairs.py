@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import UnsupportedError, grad, hvp, jvp, vjp
+from adjoint import UnsupportedError, grad, hvp, jvp, value_and_grad, vjp
 from tests.oracle import assert_same_gradient, richardson_gradient
 
 RNG = np.random.default_rng(13)
@@ -237,6 +237,143 @@ def test_second_order(name: str) -> None:
     above, below = (first(args[0] + s * along, *args[1:]) for s in (h, -h))
     want = (above - below) / (2 * h)
     assert_same_gradient(hvp(f)(*args, along), want, 1e-5, 1e-7)
+
+
+@each
+def test_second_order_by_reverse_over_reverse(name: str) -> None:
+    """What the halves of a pair hand to each other is differentiated too."""
+    f, args, _ = program(name)
+    along = np.ones_like(args[0]) * 1.0
+    first = grad(f)
+
+    def slope_along(x, *rest):
+        return np.sum(grad(f)(x, *rest) * along)
+
+    if name in TAPED:
+        with pytest.raises(UnsupportedError, match="gradient of a recursive function"):
+            grad(slope_along)(*args)
+        return
+    h = 1e-5
+    above, below = (first(args[0] + s * along, *args[1:]) for s in (h, -h))
+    assert_same_gradient(grad(slope_along)(*args), (above - below) / (2 * h), 1e-5, 1e-7)
+
+
+# Helpers whose gradients a program takes
+
+
+def ways(p):
+    return np.sum(np.exp(p * 0.3)) * p[0] * np.cos(p[1]) + np.sum(p * p * p)
+
+
+def one_way(p):
+    total = np.sum(np.exp(p * 0.3))
+    if total > 1.0:
+        y = total * p[0] * np.cos(p[1]) * total
+    else:
+        y = np.sin(total) * total * p[1]
+    return y * y * 0.1 + total * np.sum(p * p)
+
+
+def round_and_round(p):
+    total = np.sum(np.exp(p * 0.3))
+    y = 0.3 * total
+    for _ in range(3):
+        y = np.sin(y) * p[0] + 0.1 * y * y * np.cos(p[1])
+    return y * y + total * np.sum(p * p)
+
+
+def with_names(p):
+    d = {"a": np.exp(p * 0.3) * p[0], "b": np.sin(p)}
+    return np.sum(d["a"] * d["b"] * np.cos(d["a"])) * p[1] + np.sum(d["a"] * p) ** 2
+
+
+def steps(loss, p, rate):
+    g = grad(loss)(p)
+    p = p - rate * g
+    g = grad(loss)(p)
+    p = p - rate * g
+    return loss(p) + np.sum(g * g)
+
+
+def descent(loss, p, rate):
+    g = grad(loss)(p)
+    n = 0
+    while np.sum(g * g) > 1e-3 and n < 3:
+        p = p - rate * g
+        g = grad(loss)(p)
+        n += 1
+    return loss(p)
+
+
+def search(loss, p, rate):
+    for _ in range(2):
+        value, g = value_and_grad(loss)(p)
+        step = 4.0 * rate
+        trial = p - step * g
+        while loss(trial) > value - 0.9 * step * np.sum(g * g) and step > 0.01:
+            step = 0.5 * step
+            trial = p - step * g
+        p = trial
+    return loss(p)
+
+
+def a_choice(loss, p, rate):
+    if rate > 0.1:
+        g = grad(loss)(p)
+        p = p - 0.1 * rate * g
+    else:
+        p = p - rate * grad(loss)(p * 2.0)
+    return loss(p) + loss(p * rate)
+
+
+def values_and_slopes(loss, p, rate):
+    value, g = value_and_grad(loss)(p * rate)
+    other, h = value_and_grad(loss)(p)
+    return loss(p - rate * g) + value * other + np.sum(g * h)
+
+
+@pytest.mark.parametrize("loss", [ways, one_way, round_and_round, with_names])
+@pytest.mark.parametrize("training", [steps, descent, search, a_choice, values_and_slopes])
+def test_the_gradient_of_a_program_that_takes_gradients(training: Any, loss: Any) -> None:
+    def f(p, rate):
+        return training(loss, p, rate)
+
+    args = np.array([0.3, -0.4]), 0.045
+    got = grad(f, (0, 1))(*args)
+    assert "_backward(" in grad(f, (0, 1)).source_for(*args)
+    assert_same_gradient(got, richardson_gradient(f, args, (0, 1)), 1e-6)
+
+
+def arms(loss, p, rate):
+    if rate > 0.1:
+        y = loss(p * rate) * 3.0
+    else:
+        y = loss(p)
+    return loss(p) * y + loss(p * rate)
+
+
+def arms_of_loops(loss, p, rate):
+    y = 0.0
+    for k in range(3):
+        if k == 1:
+            y = y + loss(p * rate) * y
+        else:
+            y = y + rate * loss(p + y)
+    return y * loss(p)
+
+
+@pytest.mark.parametrize("rate", [0.045, 0.2])
+@pytest.mark.parametrize("loss", [ways, with_names])
+@pytest.mark.parametrize("program", [a_choice, arms, arms_of_loops])
+def test_three_derivatives_through_arms_of_branches(program: Any, loss: Any, rate: float) -> None:
+    """In an arm without the call there are no residuals of it."""
+
+    def f(p, rate):
+        return np.sum(grad(lambda q: program(loss, q, rate))(p) * p)
+
+    args = np.array([0.3, -0.4]), rate
+    got = grad(f, (0, 1))(*args)
+    assert_same_gradient(got, richardson_gradient(f, args, (0, 1)), 1e-6)
 
 
 @each
