@@ -330,8 +330,9 @@ def _conj(e: Expressions, op: Op) -> ast.expr | None:
 
 
 def _copy(e: Expressions, op: Op) -> ast.expr | None:
-    if len(op.operands) == 1 and isinstance(op.operands[0].type, Array):
-        return call_method(e.value(op.operands[0]), "copy")
+    x = op.operands[0]
+    if len(op.operands) == 1 and isinstance(x.type, Array) and not x.type.loose:
+        return call_method(e.value(x), "copy")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -236,7 +237,7 @@ def _fitted(forward: Forward, op: Op, found: Any) -> Tangent:
         tangent = builder.apply(np.broadcast_to, tangent, shape_of(y))
     if _is_new(forward, tangent) and isinstance(tangent.type, Array):
         if len(tangent.type.dims) == len(y.type.dims):
-            tangent.type = Array(tangent.type.dtype, y.type.dims, tangent.type.scalar)
+            tangent.type = replace(tangent.type, dims=y.type.dims)
     return tangent
 
 
