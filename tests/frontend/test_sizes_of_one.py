@@ -179,7 +179,9 @@ def test_cross_product_in_the_plane_is_refused(m, n, wrt):
         got, want = grad(f, wrt)(a, b), richardson_gradient(f, (a, b), wrt)
         assert_same_gradient(got, want, 1e-8)
         return
-    with pytest.raises((AssertionError, AdjointError), match="cross product of vectors in the"):
+    # NumPy 2.5 refuses such vectors itself
+    kinds = (AssertionError, AdjointError, ValueError)
+    with pytest.raises(kinds, match="cross product of vectors|3-dimensional"):
         grad(f, wrt)(a, b)
 
 
