@@ -43,6 +43,6 @@ call("np.pad({0}, (2, 3), mode='linear_ramp', end_values={1})", any_(3), 0.7)
 call("np.pad({0}, (2, 3), constant_values={1})", any_(3), 0.7)
 call("np.pad({0}, 1, mode='constant', constant_values={1})", any_(2, 3), 0.7)
 call("np.pad({0}, 1, constant_values={1})", any_(3, dtype=single), 0.7)
-if np.lib.NumpyVersion(np.__version__) >= "2.3.0":  # the widths can be given by axis
+if np.lib.NumpyVersion(np.__version__) >= "2.4.0":  # the widths can be given by axis
     call("np.pad({0}, {{1: (1, 2)}}, mode='edge')", any_(2, 3))
     call("np.pad({0}, {{-1: 1}})", any_(2, 3))
