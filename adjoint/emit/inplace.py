@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.liveness import seed_position
-from adjoint.emit.sharing import Sharing, has_memory, is_opaque, is_sum, root
+from adjoint.emit.sharing import Sharing, has_memory, is_opaque, is_sum, root, steps_through
 from adjoint.emit.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import (
@@ -113,17 +113,17 @@ class Storage:
         return loop is not None and self.sharing.order[loop] > self.sharing.order[write]
 
     def _read_after(self, value: Value, write: Op) -> bool:
-        home = enclosing_region(value)
         return any(
-            self._is_after(user, write, home)
+            self._is_after(user, write, value)
             for user in value.users
             if user is not write
             and (not reads_form(user.target) or isinstance(value.type, List))
             and not only_records(user, value)
         )
 
-    def _is_after(self, user: Op, write: Op, home: Region | None) -> bool:
-        """Can `user` run after `write` and still see the value that lives in `home`?"""
+    def _is_after(self, user: Op, write: Op, value: Value) -> bool:
+        """Can `user` run after `write` and still see the value?"""
+        home = enclosing_region(value)
         chain: dict[Region, Op] = {}
         op: Op | None = user
         while op is not None and op.parent is not None:
@@ -136,8 +136,9 @@ class Storage:
         other = chain[op.parent]
         if other is not op and self.sharing.order[other] > self.sharing.order[op]:
             return True
-        if other is op and other is not user and op is not write and op.kind != "if":
-            return True  # the condition and the body of one loop
+        if other is op and op is not write and op.kind != "if":
+            if other is not user or steps_through(user, value):
+                return True  # the condition and the body of one loop; what it steps through
         region: Region | None = op.parent
         if home is None or not is_inside(region, home):
             return False  # it is made anew in each trip

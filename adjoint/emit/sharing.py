@@ -181,6 +181,8 @@ class Sharing:
         end = -1
         for user in value.users:
             place, region = self.order[user], user.parent
+            if steps_through(user, value):
+                place = self.last[user]
             while region is not None and region is not home and region.parent is not None:
                 if region.parent.kind in ("for", "while"):
                     place = self.last[region.parent]
@@ -374,6 +376,11 @@ def holds_its_value(op: Op) -> bool:
 def is_opaque(op: Op) -> bool:
     """Is nothing known of the callable: may it keep what it is given, and return it again?"""
     return bool(op.attrs.get("opaque"))
+
+
+def steps_through(op: Op, value: Value) -> bool:
+    """Does the loop take its elements from the value, one at the beginning of each trip?"""
+    return op.kind == "for" and value in op.sequences
 
 
 def is_sum(op: Op) -> bool:

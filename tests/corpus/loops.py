@@ -416,3 +416,44 @@ def neighbours(a):
         np.roll(np.roll(a, i, 0), j, 1) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
     )
     return np.sum(around**2 * a)
+
+
+# What a loop steps through gets another value under its name, whose tangent is summed up
+
+X = np.array([0.3, 1.2, -0.5, 0.7])
+
+
+@program(X)
+def steps_through_what_it_replaces(x):
+    z = x * 2.0
+    for v in z:
+        z = z + v * 0.1
+    return np.sum(z * z)
+
+
+@program(np.outer(X, X))
+def steps_through_rows_that_it_replaces(A):
+    z = A * 2.0
+    for k, row in enumerate(z):
+        if k > 2:
+            break
+        z = z - row * 0.1
+    return np.sum(z * z)
+
+
+@program(X)
+def steps_backwards_through_a_sum(x):
+    z = w = x + np.sin(x)
+    for a, b in zip(reversed(z), x):
+        w = w + a * b
+        z = z - 0.5 * w
+    return z @ w
+
+
+@program(np.outer(X, X))
+def steps_through_rows_twice(A):
+    z = A * 0.5
+    for row in z:
+        for v in row:
+            z = z + v * row
+    return np.sum(z**2)
