@@ -35,9 +35,9 @@ from adjoint.ir.printer import size_names
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
-from adjoint.transforms.assumptions import Equation, assume_equal_sizes
 from adjoint.transforms.buffers import check_buffers
 from adjoint.transforms.disconnected import Cut, find_cuts
+from adjoint.transforms.equal_sizes import Equation, assume_equal_sizes
 from adjoint.transforms.gradient import (
     Input,
     batch_directions,
