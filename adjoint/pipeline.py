@@ -72,6 +72,7 @@ class Program:
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Place] = frozenset()
+    outliving: frozenset[str] = frozenset()  # the captured values that the program changes
     batched: bool = False  # does it take many directions at once?
     checked: dict[str, types.FunctionType] = field(default_factory=dict)
 
@@ -159,6 +160,8 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
+        changed = {v.name for v in lowered.outliving}
+        program.outliving = frozenset(changed & set(program.names.values()))
         program.frozen, program.rules, program.equations = known.frozen, rules, equations
         _make_relative(program, function, keys)
         if cuts:

@@ -279,7 +279,8 @@ class GradientFunction(Generic[P, T, R]):
             entry.check_memory(self._function, values, list(extra.values()))
         if keep:
             values = tuple(map(copy, values))
-            extra = {name: copy(captured) for name, captured in extra.items()}
+            own = entry.program.outliving  # these are changed, and copied where they are read
+            extra = {n: held if n in own else copy(held) for n, held in extra.items()}
         value, *aux, run = self._run(entry, extra, values)
         template = zeros_like(value)
 

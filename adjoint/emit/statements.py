@@ -7,6 +7,7 @@ import ast
 from adjoint.emit.assignments import Assignments
 from adjoint.emit.comments import Citations
 from adjoint.emit.exits import Exits
+from adjoint.emit.expressions import foreign_write
 from adjoint.emit.liveness import starts_from_zero
 from adjoint.emit.loops import Loops
 from adjoint.emit.nesting import is_expression
@@ -15,7 +16,7 @@ from adjoint.emit.printer import Comment
 from adjoint.emit.syntax import assign, call, call_method, name, negated, negated_check
 from adjoint.emit.updates import Updates
 from adjoint.errors import Span
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Op, Region
 from adjoint.ir.effects import is_pure
 
@@ -146,6 +147,9 @@ class Statements:
         if op.target is ops.fail:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
+            return
+        if op.target is foreign.write:
+            out.append(foreign_write(self.expressions, op))
             return
         dropped = not op.result.users and op.target is not ops.cotangent
         if dropped and not (is_pure(op.target) and op.result.name):

@@ -55,6 +55,7 @@ class Lowered:
     captures: dict[Place, tuple[Key, Value | None]]
     result: Value
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
+    outliving: tuple[Value, ...] = ()  # the captured values that it changes
 
 
 def lower_program(
@@ -96,6 +97,10 @@ def lower_program(
             value = lowering.function.body.add_param(type_from_key(key), name)
             parameters.append(Parameter(name, spec.kind, key, value, spec.default))
         try:
+            if callee is None:
+                lowering.outliving.open(dict(known.written))
+            else:
+                lowering.outliving.pending = dict(known.written)
             for parameter in parameters:
                 names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
@@ -160,6 +165,7 @@ def lower_program(
         {place: (key, None) for place, key in lowering.outside.guards.items()} | lowering.captures,
         result,
         _stored(lowering, parameters),
+        _outliving(lowering),
     )
 
 
@@ -194,6 +200,13 @@ def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
     return frozenset(
         k for k, p in enumerate(parameters) if any(is_part_of(v, p.value) for v in lowering.stored)
     )
+
+
+def _outliving(lowering: Lowering) -> tuple[Value, ...]:
+    """The captured values that are changed in place, outside as well."""
+    changed = (p for p, how in lowering.known.written.items() if "contents" in how)
+    found = (lowering.captures.get(place, (None, None))[1] for place in changed)
+    return tuple(value for value in found if value is not None)
 
 
 def _list_of(lowering: Lowering) -> Place | None:

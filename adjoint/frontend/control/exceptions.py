@@ -38,6 +38,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.syntax.bindings import assigned_names, declared_names
 from adjoint.frontend.syntax.normal_form import calls_something
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
@@ -91,7 +92,10 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
             _handle(frame, handler, clause)
 
     last = node.finalbody
-    finally_(frame, run, lambda: lower_block(frame, last), node if _is_observed(last) else None)
+    observed = _is_observed(last) or bool(
+        declared_names(frame.source.node).intersection(assigned_names(last)[0])
+    )
+    finally_(frame, run, lambda: lower_block(frame, last), node if observed else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -224,4 +228,14 @@ def _raise_again(frame: Frame, handler: Handler) -> None:
 
 def _is_observed(statements: Sequence[Any]) -> bool:
     """Does it show when these statements are not run: do they leave, print or call functions?"""
-    return any(contains_exit(s) or calls_something(s) for s in statements)
+    return any(
+        contains_exit(s) or calls_something(s) or any(map(_is_kept, gast.walk(s)))
+        for s in statements
+    )
+
+
+def _is_kept(node: Any) -> bool:
+    """Is this assigned in an object, which may be an outside one?"""
+    return isinstance(node, (gast.Attribute, gast.Subscript)) and not isinstance(
+        node.ctx, gast.Load
+    )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 from adjoint.errors import CertainError, UnsupportedError, did_you_mean
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
 from adjoint.frontend.state import objects as o
@@ -20,6 +21,7 @@ from adjoint.frontend.state.constants import wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
+from adjoint.frontend.state.memory.outliving import record_at
 from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
@@ -174,6 +176,8 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
             f"the attribute '{name}' of an array or number is assigned",
             instead=_ASSIGNED_INSTEAD.get(name, "make a new array"),
         )
+    if isinstance(owner, o.Known) and _assign_outside(frame, owner.value, name, obj):
+        return
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
             f"the attribute '{name}' of an object from outside of the program is assigned",
@@ -190,9 +194,41 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
         raise UnsupportedError(f"a field of the frozen {shown} is assigned",
                                instead="use dataclasses.replace")  # fmt: skip
+    if owner.shared == o.FOREIGN:
+        record_at(frame.lowering, owner.value)
     check_change(frame, owner)
     frame.lowering.change(owner)
     owner.items[name] = obj
+
+
+def _assign_outside(frame: Frame, python: Any, name: str, obj: o.Obj) -> bool:
+    """`owner.name = obj` of an outside object; False where that may do anything."""
+    outside = frame.lowering.outside
+    if isinstance(python, types.ModuleType):
+        frame.lowering.root.outliving.assign(frame.lowering, Place.of("attribute", python, name), obj)
+        return True
+    own = python if isinstance(python, type) else type(python)
+    if own.__module__.partition(".")[0] in ("builtins", "numpy", "scipy", "pandas"):
+        return False
+    cls = outside.type_of(python)
+    if outside.class_attribute(cls, "__setattr__") not in (object.__setattr__, type.__setattr__):
+        if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
+            said = f"cannot assign to field '{name}'"
+            raise CertainError(dataclasses.FrozenInstanceError, said, said)
+        return False
+    setter = outside.class_attribute(cls, name)
+    if isinstance(setter, property):
+        if not isinstance(setter.fset, types.FunctionType):
+            said = f"property '{name}' of '{cls.__name__}' object has no setter"
+            raise CertainError(AttributeError, said, said)
+        run(frame, setter.fset, [o.Known(python), obj], {})
+        return True
+    if hasattr(type(setter), "__set__") and not isinstance(setter, types.MemberDescriptorType):
+        return False
+    if outside.class_attribute(cls, "__getattr__") is not None:
+        return False
+    frame.lowering.root.outliving.assign(frame.lowering, Place.of("attribute", python, name), obj)
+    return True
 
 
 # Methods and operators
