@@ -498,7 +498,7 @@ def _foreign_item(e: Expressions, op: Op) -> ast.expr:
 
 
 def foreign_write(e: Expressions, op: Op) -> ast.stmt:
-    """`owner.a[k].b = value`, `del owner.a[k]` or `owner.a.append(value)`, of an outside object."""
+    """`owner.a[k] = value`, `del owner.a[k]` or `owner.a.append(value)`, of an outside object."""
     what, owner, *operands = op.operands
     assert isinstance(what, Constant)
     steps, action = what.value
@@ -507,7 +507,7 @@ def foreign_write(e: Expressions, op: Op) -> ast.stmt:
         node = _part(e, node, kind, attr, given)
     if action[0] == "call":
         return ast.Expr(call_method(node, action[1], *(e.value(v) for v in given)))
-    target = _part(e, node, *action[1:], given)
+    target = _part(e, node, action[1], action[2], given)
     if action[0] == "delete":
         return ast.Delete([target])
     return ast.Assign([target], e.value(given.pop()))

@@ -55,7 +55,7 @@ class Lowered:
     captures: dict[Place, tuple[Key, Value | None]]
     result: Value
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
-    outliving: tuple[Value, ...] = ()  # the captured values that it changes
+    changed: frozenset[Place] = frozenset()  # where what is captured is changed in place
 
 
 def lower_program(
@@ -165,7 +165,7 @@ def lower_program(
         {place: (key, None) for place, key in lowering.outside.guards.items()} | lowering.captures,
         result,
         _stored(lowering, parameters),
-        _outliving(lowering),
+        _changed(lowering),
     )
 
 
@@ -202,11 +202,9 @@ def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
     )
 
 
-def _outliving(lowering: Lowering) -> tuple[Value, ...]:
-    """The captured values that are changed in place, outside as well."""
-    changed = (p for p, how in lowering.known.written.items() if "contents" in how)
-    found = (lowering.captures.get(place, (None, None))[1] for place in changed)
-    return tuple(value for value in found if value is not None)
+def _changed(lowering: Lowering) -> frozenset[Place]:
+    """The places outside whose contents the program changes in place."""
+    return frozenset(p for p, how in lowering.known.written.items() if "contents" in how)
 
 
 def _list_of(lowering: Lowering) -> Place | None:

@@ -203,9 +203,10 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
 
 def _assign_outside(frame: Frame, python: Any, name: str, obj: o.Obj) -> bool:
     """`owner.name = obj` of an outside object; False where that may do anything."""
-    outside = frame.lowering.outside
+    outside, outliving = frame.lowering.outside, frame.lowering.root.outliving
+    place = Place.of("attribute", python, name)
     if isinstance(python, types.ModuleType):
-        frame.lowering.root.outliving.assign(frame.lowering, Place.of("attribute", python, name), obj)
+        outliving.assign(frame.lowering, place, obj)
         return True
     own = python if isinstance(python, type) else type(python)
     if own.__module__.partition(".")[0] in ("builtins", "numpy", "scipy", "pandas"):
@@ -227,7 +228,7 @@ def _assign_outside(frame: Frame, python: Any, name: str, obj: o.Obj) -> bool:
         return False
     if outside.class_attribute(cls, "__getattr__") is not None:
         return False
-    frame.lowering.root.outliving.assign(frame.lowering, Place.of("attribute", python, name), obj)
+    outliving.assign(frame.lowering, place, obj)
     return True
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from adjoint.assumptions import RecordByIdentity, WrittenOutside
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.keys.signature import is_static
+from adjoint.frontend.keys.signature import is_static, static_value
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.store import Slot, contents_of, is_mutable
 from adjoint.frontend.state.structure import same_static
@@ -114,6 +114,7 @@ class Outliving:
         else:
             own = lowering.builder.emit(containers.copy, [param], param.type)
         own.name = place.label
+        own.op.attrs["outlives"] = place
         return lowering.bind(own, lowering.captures[place][0])  # type: ignore[no-any-return]
 
     # Reading and writing
@@ -192,7 +193,7 @@ class Outliving:
         place = self.places[slot]
         steps = (_step(place),)
         if not self._continues(before, now) and not self._is_same(before, now):
-            self._emit(_holding(place), steps[:-1], ("set", *steps[-1]), [self._value(now)])
+            self._emit(place, _holding(place), steps[:-1], ("set", *steps[-1]), [self._value(now)])
             return
         way: Way = (_holding(place), steps)
         if slot in self.params and "slot" not in self.lowering.root.known.written[place]:
@@ -216,7 +217,7 @@ class Outliving:
         """Make the changes inside of an object that has stayed in its place."""
         changed = list(self._changes(way, before, now, slot))
         for begin, steps, action, values in changed:
-            self._emit(begin, steps, action, values)
+            self._emit(self.places[slot], begin, steps, action, values)
 
     def _changes(self, way: Way, before: o.Obj, now: o.Obj, slot: Slot) -> Iterator[Any]:
         begin, steps = way
@@ -360,8 +361,14 @@ class Outliving:
         return builder.emit(copy.deepcopy, [value], value.type)  # type: ignore[no-any-return]
 
     def _emit(
-        self, begin: Value, steps: Sequence[Any], action: tuple[Any, ...], values: Sequence[Value]
+        self,
+        place: Place,
+        begin: Value,
+        steps: Sequence[Any],
+        action: tuple[Any, ...],
+        values: Sequence[Value],
     ) -> None:
+        self._name(begin)
         operands: list[Value] = [begin]
         shown = []
         for kind, key in steps:
@@ -374,7 +381,18 @@ class Outliving:
         what = Constant((tuple(shown), action))
         builder = self.lowering.builder
         made = builder.emit(foreign.write, [what, *operands, *values], foreign.COPIED)
-        made.op.attrs.update(copies=True, opaque=True, outlives=True)
+        made.op.attrs.update(copies=True, opaque=True, outlives=place)
+
+
+    def _name(self, begin: Value) -> None:
+        """Let the text call an outside object as the program does."""
+        if not isinstance(begin, Constant):
+            return
+        for place, (key, _) in self.lowering.captures.items():
+            if is_static(key) and static_value(key) is begin.value:
+                names = self.lowering.root.function.attrs.setdefault("embedded", {})
+                names.setdefault(id(begin.value), place.label)
+                return
 
 
 def _holder() -> o.Instance:
