@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.runtime.records import is_record
 
-_HOOKS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__")
+_HOOKS = ("__new__", "__getattribute__", "__setattr__", "__delattr__")
 _EMPTY_BASES: tuple[Any, ...] = (object, abc.ABC, typing.Generic)
 
 

@@ -110,8 +110,8 @@ def test_all_attributes_of_a_class_registered_without_fields() -> None:
 
 def test_a_class_that_controls_attributes_is_not_registered() -> None:
     class Proxy:
-        def __getattr__(self, name: str) -> Any:
-            return 1.0
+        def __setattr__(self, name: str, value: Any) -> None:
+            object.__setattr__(self, name, 1.0)
 
     with pytest.raises(TypeError, match="controls how attributes are set"):
         register(Proxy)

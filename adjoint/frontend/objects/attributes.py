@@ -11,6 +11,7 @@ from adjoint.errors import UnsupportedError, did_you_mean
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
+from adjoint.frontend.objects.supers import super_attribute
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.kinds import check_kind, same_answer
@@ -30,6 +31,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
         return instances.attribute(frame, owner, name)
+    if isinstance(owner, o.Super):
+        return super_attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
     if (

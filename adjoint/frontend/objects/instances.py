@@ -88,10 +88,14 @@ def _fill_fields(
 def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`dataclasses.replace(instance, **changes)`."""
     (old,) = args
-    if not isinstance(old, o.Instance):
-        raise UnsupportedError("dataclasses.replace of an object from outside of the program")
-    fields = {f.name: old.items[f.name] for f in dataclasses.fields(old.cls) if f.init}
-    return construct(frame, old.cls, [], {**fields, **kwargs})
+    outside = isinstance(old, o.Known) and dataclasses.is_dataclass(type(old.value))
+    if not isinstance(old, o.Instance) and not outside:
+        raise UnsupportedError("dataclasses.replace of what is no instance of a data class")
+    cls: Any = old.cls if isinstance(old, o.Instance) else type(old.value)  # type: ignore
+    read = attribute if isinstance(old, o.Instance) else known_attribute
+    fields = {f.name: read(frame, old, f.name) for f in dataclasses.fields(cls)  # type: ignore
+              if f.init and f.name not in kwargs}  # fmt: skip
+    return construct(frame, cls, [], {**fields, **kwargs})
 
 
 def run(
@@ -149,6 +153,9 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
+            hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+            if isinstance(hook, types.FunctionType):
+                return run(frame, hook, [owner, o.Known(name)], {})
             refuse_stand_in(owner)
             said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
             known = [*getattr(owner, "items", ()), *dir(owner.cls)]
@@ -246,7 +253,8 @@ def call_method(
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
-    if not own and not hasattr(owner.cls, name):
+    hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+    if not own and not hasattr(owner.cls, name) and not isinstance(hook, types.FunctionType):
         refuse_stand_in(owner)
         known = [*getattr(owner, "items", ()), *dir(owner.cls)]
         said = f"'{owner.cls.__name__}' object has no attribute '{name}'"

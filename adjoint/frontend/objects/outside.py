@@ -77,7 +77,7 @@ def _computed_here(frame: Frame, owner: o.Known, place: Place, value: Any) -> o.
 def written_attribute(frame: Frame, python: Any, name: str) -> o.Obj | None:
     """The attribute of an outside object, where the program writes it somewhere."""
     place = Place.of("attribute", python, name)
-    slot = frame.lowering.root.outliving.slot_of(place)
+    slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)
     if slot is None:
         return None
     found = frame.lowering.capture(place)

@@ -118,7 +118,8 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
             frame.lowering.outside.class_attribute(cls, attr)
             return attr in items or hasattr(cls, attr)
         case o.Known(value):
-            slot = frame.lowering.root.outliving.slot_of(Place.of("attribute", value, attr))
+            place = Place.of("attribute", value, attr)
+            slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)
             if slot is not None:
                 held = slot.get()
                 if isinstance(held, o.Ref) and held.missing == "unassigned":

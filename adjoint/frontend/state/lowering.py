@@ -342,13 +342,8 @@ class Lowering:
 
     def capture(self, place: Place) -> o.Obj:
         """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
-        slot = self.root.outliving.slot_of(place)
+        slot = self.root.outliving.slot_of(self, place)
         if slot is not None:
-            if self is not self.root.outliving.lowering:
-                raise UnsupportedError(
-                    f"a function that is called reads '{place.name}', which the program changes",
-                    instead="pass it as an argument",
-                )
             return slot.get()
         return self.capture_outside(place)
 

@@ -58,7 +58,7 @@ def _place_of(frame: Frame, node: Any) -> Place | None:
                 return Slot(owner, attr)
             if isinstance(owner, o.Known):
                 place = OutsidePlace.of("attribute", owner.value, attr)
-                return frame.lowering.root.outliving.slot_of(place)
+                return frame.lowering.root.outliving.slot_of(frame.lowering, place)
         case gast.Subscript(value=gast.Name(), slice=gast.Constant() | gast.Name()):
             base = expression(frame, node.value)
             known, key = constant_of(expression(frame, node.slice))
@@ -84,7 +84,7 @@ def _outside(frame: Frame, name: str) -> Place | None:
     while outermost.parent is not None:
         outermost = outermost.parent
     place = global_place(frame, outermost.function, name)
-    return None if place is None else frame.lowering.root.outliving.slot_of(place)
+    return None if place is None else frame.lowering.root.outliving.slot_of(frame.lowering, place)
 
 
 def grows(frame: Frame, node: Any) -> bool:

@@ -119,8 +119,22 @@ class Outliving:
 
     # Reading and writing
 
-    def slot_of(self, place: Place) -> Slot | None:
-        """The slot of a place that the program writes somewhere."""
+    def slot_of(self, lowering: Any, place: Place) -> Slot | None:
+        """The slot of a place that the program writes somewhere.
+
+        Raises
+        ------
+        UnsupportedError : for a function that is called, which is no part of the program here.
+        """
+        slot = self._slot_of(place)
+        if slot is not None and lowering is not self.lowering:
+            raise UnsupportedError(
+                f"a function that is called reads '{place.name}', which the program changes",
+                instead="pass it as an argument",
+            )
+        return slot
+
+    def _slot_of(self, place: Place) -> Slot | None:
         if not self.slots or isinstance(place.holder, Place):
             return None
         found = self.slots.get((_identity(place), str(place.name)))
@@ -147,14 +161,14 @@ class Outliving:
 
     def assign(self, lowering: Any, place: Place, obj: o.Obj) -> None:
         """Let a place outside hold an object, from here on and after the call."""
-        own = self.slots.get((_identity(place), str(place.name)))
-        if own is None or "slot" not in self.lowering.root.known.written[self.places[own]]:
-            raise WrittenOutside(place, "slot")
         if lowering is not self.lowering:
             raise UnsupportedError(
                 f"a function that is called assigns '{place.name}', which outlives the call",
                 instead="return the new value",
             )
+        own = self.slots.get((_identity(place), str(place.name)))
+        if own is None or "slot" not in self.lowering.root.known.written[self.places[own]]:
+            raise WrittenOutside(place, "slot")
         self.lowering.put(own, obj)
 
     # Both worlds
@@ -479,6 +493,8 @@ def may_be_written(lowering: Any, value: Value | None) -> None:
     WrittenOutside, RecordByIdentity : if it is in a global, an attribute or a cell.
     """
     root = lowering.root
+    if lowering is not root.outliving.lowering:
+        return
     for place, (_, param) in lowering.captures.items():
         if param is None or value is None or not _is_part_of(value, param):
             continue
