@@ -42,6 +42,7 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
+from adjoint.runtime.containers import tree_map
 from adjoint.testing.check import check_grads
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "rule",
     "stop_gradient",
     "transform_cotangent",
+    "tree_map",
     "undifferentiable",
     "value_and_grad",
     "vjp",

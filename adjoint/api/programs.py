@@ -44,6 +44,7 @@ class Cache:
         self.declared = DECLARATIONS.count  # when these were looked at last
         self.refusals: OrderedDict[Any, list[Refusal]] = OrderedDict()
         self.known = Assumptions()  # the programs are compiled under
+        self.instances = False  # may a derivative be of an instance of a plain class?
 
     def drop_outdated(self) -> None:
         """Forget the programs that read a rule which has been declared anew since."""

@@ -1,4 +1,4 @@
-"""Objects from outside: super(), properties, private names, attributes that are made when asked for."""
+"""Objects from outside: super(), properties, private names, attributes made on demand."""
 
 import dataclasses
 from types import SimpleNamespace
@@ -39,7 +39,7 @@ class Derived(Base):
         return super().twice + 1.0
 
     def old(self, x):
-        return super(Derived, self).f(x) * super().unit
+        return super(Derived, self).f(x) * super().unit  # noqa: UP008
 
     @classmethod
     def make(cls, k):

@@ -13,7 +13,7 @@ from adjoint.frontend.objects.instances import assign_attribute, construct
 from adjoint.frontend.objects.supers import (
     class_behind,
     found_behind,
-    is_class as _is_class,
+    is_class,
     super_attribute,
 )
 from adjoint.frontend.state import objects as o
@@ -59,7 +59,7 @@ def call_super(
         case (_, staticmethod(__func__=types.FunctionType() as function)):
             return inline_function(frame, function, args, kwargs)
         case (_, classmethod(__func__=types.FunctionType() as function)):
-            first = owner if _is_class(owner) else o.Known(class_behind(frame, owner))
+            first = owner if is_class(owner) else o.Known(class_behind(frame, owner))
             return inline_function(frame, function, [first, *args], kwargs)
         case (cls, _) if cls is BaseException and name == "__init__":
             if isinstance(owner, o.Instance):
