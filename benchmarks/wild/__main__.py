@@ -56,7 +56,12 @@ def outside(package: str, sample: int, seconds: float) -> list[dict[str, Any]]:
         out = Path(scratch) / "records"
         root = str(HERE.parent.parent)
         command = [sys.executable, "-m", "benchmarks.wild", package, "--inside", str(out)]
-        environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": root,
+            "OMP_NUM_THREADS": "1",
+            "MPLBACKEND": "agg",
+        }
         process = subprocess.Popen(
             [*command, "--sample", str(sample)], cwd=scratch, env=environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,

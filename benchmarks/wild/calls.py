@@ -32,7 +32,9 @@ def modules(package: str) -> Iterator[types.ModuleType]:
     """The package, and all of its modules that can be imported."""
     top = importlib.import_module(package)
     yield top
-    for found in pkgutil.walk_packages(getattr(top, "__path__", []), f"{package}.", lambda _: None):
+    for found in pkgutil.walk_packages(
+        getattr(top, "__path__", []), f"{package}.", lambda _: None
+    ):
         if any(part in _ASIDE or part.startswith("__") for part in found.name.split(".")):
             continue
         with contextlib.suppress(Exception, SystemExit):
@@ -41,13 +43,15 @@ def modules(package: str) -> Iterator[types.ModuleType]:
 
 def documented(package: str) -> Iterator[tuple[types.FunctionType, types.ModuleType]]:
     """The functions of a package that have examples, each once."""
-    seen: set[int] = set()
+    seen: set[str] = set()
     for module in modules(package):
         for function in list(vars(module).values()):
             function = inspect.unwrap(function) if callable(function) else function
-            own = isinstance(function, types.FunctionType) and id(function) not in seen
-            if own and function.__module__.partition(".")[0] == package.partition(".")[0]:
-                seen.add(id(function))
+            if not isinstance(function, types.FunctionType):
+                continue
+            name = f"{function.__module__}.{function.__qualname__}"
+            if name not in seen and name.partition(".")[0] == package.partition(".")[0]:
+                seen.add(name)
                 if ">>>" in (function.__doc__ or ""):
                     yield function, importlib.import_module(function.__module__)
 
@@ -83,9 +87,7 @@ def _made(
         tree = ast.parse(source)
     except SyntaxError:
         return made
-    called = any(
-        isinstance(n, ast.Name) and n.id == function.__name__ for n in ast.walk(tree)
-    )
+    called = any(isinstance(n, ast.Name) and n.id == function.__name__ for n in ast.walk(tree))
     before = names.get(function.__name__)
     if called:
         names[function.__name__] = watch

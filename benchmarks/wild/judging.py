@@ -75,7 +75,9 @@ def judge(call: Call) -> dict[str, Any]:
         return record | {"verdict": "crash", "reason": reason[:150]}
     along = sum(float(np.sum(np.multiply(b, d))) for b, d in zip(bars, direction, strict=True))
     allowed = 20.0 * error + CERTAIN * (abs(slope) + 1e-9 * abs(value))
-    close = abs(along - slope) <= allowed and math.isclose(got, value, rel_tol=1e-9, abs_tol=1e-300)
+    close = abs(along - slope) <= allowed and math.isclose(
+        got, value, rel_tol=1e-9, abs_tol=1e-300
+    )
     seen = f"value {got!r}, {value!r}; slope {along!r}, {slope!r} +- {error:.1g}"
     return record | {"verdict": "right" if close else "wrong", "reason": "" if close else seen}
 
@@ -83,7 +85,9 @@ def judge(call: Call) -> dict[str, Any]:
 def general(reason: str) -> str:
     """A reason without the names of one program, so that reasons can be counted."""
     reason = re.sub(r"'[^']*'", "'...'", reason)
-    reason = re.sub(r"\b[\w.]+ cannot be differentiated: inside of it, ", "inside of a library, ", reason)
+    reason = re.sub(
+        r"\b[\w.]+ cannot be differentiated: inside of it, ", "inside of a library, ", reason
+    )
     reason = re.sub(r"[\w.<>]+\(\)", "f()", reason)
     return re.sub(r"\d+", "n", reason)[:110]
 
@@ -115,7 +119,8 @@ def as_program(call: Call) -> tuple[Any, list[Any]]:
         raise Excluded("no float argument")
     result = _run(lambda: call.function(*copy.deepcopy(call.args), **copy.deepcopy(call.kwargs)))
     names = ", ".join(f"a{k}" for k in range(len(inputs)))
-    text = f"def program({names}):\n    return {_number(result).format(f'call({', '.join(given)})')}\n"
+    made = _number(result).format(f"call({', '.join(given)})")
+    text = f"def program({names}):\n    return {made}\n"
     file = f"<wild {call.name} {id(call)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), known)
@@ -218,5 +223,3 @@ def _ratio(program: Any, gradient: Any, inputs: Sequence[Any]) -> float:
         return max(min(times), 1)
 
     return best(gradient) / best(program)
-
-
