@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+#: Where the packages and this one are looked for, besides where they are installed.
+ROOTS: tuple[str, ...] = (str(HERE.parent.parent),)
 VERDICTS = ("right", "wrong", "refused", "slow", "crash")
 
 
@@ -37,28 +39,53 @@ def listed() -> list[str]:
 def inside(package: str, out: Path, sample: int) -> None:
     """Judge the calls of one package, in a process of its own; one line of JSON for each."""
     warnings.simplefilter("ignore")
-    from benchmarks.wild.calls import calls
-    from benchmarks.wild.judging import judge
+    from benchmarks.wild.calls import documented
 
-    every = list(calls(package))
+    every = list(documented(package))
     if sample and len(every) > sample:
         every = [every[k * len(every) // sample] for k in range(sample)]
-    with out.open("w") as lines:
+    with out.open("a") as lines:
         lines.write(json.dumps({"calls": len(every)}) + "\n")
-        for call in every:
-            lines.write(json.dumps(judge(call)) + "\n")
+        for function, module in every:
             lines.flush()
+            child = os.fork()
+            if not child:
+                record = _judged(package, function, module)
+                os.write(lines.fileno(), (json.dumps(record) + "\n").encode())
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            if status:
+                record = {"name": function.__name__, "verdict": "crash", "reason": "process died"}
+                lines.write(json.dumps(record) + "\n")
+
+
+def _judged(package: str, function: Any, module: Any) -> dict[str, Any]:
+    from benchmarks.wild.calls import first_call
+    from benchmarks.wild.judging import TooSlow, judge, limit
+
+    name = f"{function.__module__}.{function.__qualname__}"
+    try:
+        with limit(30):
+            call = first_call(package, function, module)
+    except (Exception, TooSlow):
+        call = None
+    if call is None:
+        return {"name": name, "verdict": "excluded", "reason": "no call of it in its examples"}
+    try:
+        with limit(120):
+            return judge(call)
+    except TooSlow:
+        return {"name": name, "verdict": "excluded", "reason": "the call itself is slow"}
 
 
 def outside(package: str, sample: int, seconds: float) -> list[dict[str, Any]]:
     """The records of a package, judged in a scratch folder within a time limit."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "records"
-        root = str(HERE.parent.parent)
         command = [sys.executable, "-m", "benchmarks.wild", package, "--inside", str(out)]
         environment = {
             **os.environ,
-            "PYTHONPATH": root,
+            "PYTHONPATH": os.pathsep.join(ROOTS),
             "OMP_NUM_THREADS": "1",
             "MPLBACKEND": "agg",
         }
@@ -82,8 +109,8 @@ def outside(package: str, sample: int, seconds: float) -> list[dict[str, Any]]:
 
 def table(found: dict[str, list[dict[str, Any]]]) -> str:
     """The report as text for a page."""
-    lines = ["| package | calls | counted | right | wrong | refused | slow | crash | gradient/primal | first call |",
-             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    columns = ["package", "calls", "counted", *VERDICTS, "gradient/primal", "first call"]
+    lines = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     everything: list[dict[str, Any]] = []
     for package, records in found.items():
         lines.append(_row(f"{package} {_version(package)}", records))
@@ -124,8 +151,10 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.wild", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.wild", description=__doc__, formatter_class=form
+    )
     parser.add_argument("packages", nargs="*")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=600)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
+import copy
 import doctest
 import importlib
 import inspect
 import io
 import pkgutil
+import sys
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,47 +57,40 @@ def documented(package: str) -> Iterator[tuple[types.FunctionType, types.ModuleT
                     yield function, importlib.import_module(function.__module__)
 
 
-def calls(package: str, each: int = 1) -> Iterator[Call]:
-    """The first calls of each documented function in its own examples."""
-    for function, module in documented(package):
-        try:
-            examples = doctest.DocTestParser().get_examples(function.__doc__ or "")
-        except ValueError:
-            continue
-        names = {**vars(importlib.import_module(package)), **vars(module)}
-        found = 0
-        for example in examples:
-            for call in _made(example.source, function, names):
-                yield Call(f"{function.__module__}.{function.__qualname__}", function, *call)
-                found += 1
-            if found >= each:
-                break
+def first_call(
+    package: str, function: types.FunctionType, module: types.ModuleType
+) -> Call | None:
+    """The first call of a function in its own examples.
 
-
-def _made(
-    source: str, function: types.FunctionType, names: dict[str, Any]
-) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Run one example; the arguments that it calls the function with."""
+    Examples may change the package as they like: this is run in a process of its own.
+    """
+    try:
+        examples = doctest.DocTestParser().get_examples(function.__doc__ or "")
+    except ValueError:
+        return None
+    names = {**vars(importlib.import_module(package)), **vars(module)}
     made: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 
     def watch(*args: Any, **kwargs: Any) -> Any:
-        made.append((args, kwargs))
+        made.append(copy.deepcopy((args, kwargs)))
         return function(*args, **kwargs)
 
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return made
-    called = any(isinstance(n, ast.Name) and n.id == function.__name__ for n in ast.walk(tree))
-    before = names.get(function.__name__)
-    if called:
-        names[function.__name__] = watch
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(compile(tree, "<example>", "exec"), names)
-    except (Exception, SystemExit):
-        return made[:0]
-    finally:
-        if called:
-            names[function.__name__] = before
-    return made[:1]
+    _replace(function, watch, names)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for example in examples:
+            with contextlib.suppress(Exception, SystemExit):
+                exec(compile(example.source, "<example>", "exec"), names)
+            if made:
+                break
+    _replace(watch, function, names)
+    name = f"{function.__module__}.{function.__qualname__}"
+    return Call(name, function, *made[0]) if made else None
+
+
+def _replace(old: Any, new: Any, names: dict[str, Any]) -> None:
+    """Let the names of all modules that refer to one function refer to another one."""
+    everywhere = [vars(m) for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
+    for each in [names, *everywhere]:
+        for name, held in list(each.items()):
+            if held is old:
+                each[name] = new

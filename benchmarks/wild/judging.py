@@ -129,23 +129,23 @@ def as_program(call: Call) -> tuple[Any, list[Any]]:
 
 def total(x: Any) -> Any:
     """A number of an array, in which no element is like another."""
-    return np.sum(x * np.cos(np.arange(np.size(x))).reshape(np.shape(x)))
+    return np.sum(x * np.reshape(np.cos(np.arange(x.size)), x.shape))
 
 
 def _number(result: Any) -> str:
     """How one real number is made of a result."""
-    if isinstance(result, (float, np.floating)):
+    if isinstance(result, (float, np.float64)):
         return "{0}"
     if isinstance(result, np.ndarray) and result.dtype == float and result.size:
         return "total({0})"
     if isinstance(result, (tuple, list)):
         for k, item in enumerate(result):
-            if isinstance(item, (float, np.floating, np.ndarray)):
+            if isinstance(item, (float, np.float64, np.ndarray)):
                 with_item = _number(item)
                 return with_item.replace("{0}", f"{{0}}[{k}]")
     if isinstance(result, dict):
         for key, item in result.items():
-            if isinstance(item, (float, np.floating)) and isinstance(key, str):
+            if isinstance(item, (float, np.float64)) and isinstance(key, str):
                 return f"{{0}}[{key!r}]"
     raise Excluded("no real float result")
 
