@@ -423,3 +423,49 @@ def exception_of_an_operation_is_raised_again(x, k):
     except ArithmeticError:
         y = x[2]
     return y
+
+
+@program(1.3, also=[(5.3,)])
+def a_finally_reads_another_shape_after_a_return(x):
+    v = np.array([1.0, 2.0, 3.0]) * x
+    try:
+        if x > 5.0:
+            return math.sin(x) * v[0]
+        v = np.array([x, x])
+    finally:
+        x *= np.sum(v)
+    return x + np.sum(v * v)
+
+
+@program(1.3, also=[(5.3,)])
+def a_function_reads_it_in_a_finally(x):
+    v = np.array([1.0, 2.0, 3.0])
+    r = [0.0]
+
+    def note():
+        r[0] = r[0] + np.sum(v) * x
+        return r[0]
+
+    try:
+        if x > 5.0:
+            v = np.array([x, 2.0 * x])
+            return x * 2.0 + r[0]
+        v = v[0] * x
+    finally:
+        x = x * note()
+    return x + r[0]
+
+
+@program(1.3, also=[(5.3,)])
+def a_finally_of_each_trip_reads_another_shape(x):
+    for i in range(3):
+        try:
+            if x > 5.0:
+                w = np.ones(3) * x
+                return np.sum(w)
+            w = np.ones(2) * x
+            if i == 1:
+                continue
+        finally:
+            x = x + np.sum(w) * 0.1
+    return x
