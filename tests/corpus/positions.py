@@ -263,7 +263,7 @@ def a_list_of_constants_grows_later(x, n):
     return sum(xs) * xs[-1]
 
 
-@program(1.3, 3, also=[(1.3, 0)])
+@program(1.3, 3, also=[(1.3, 1)])
 def whole_numbers_of_a_list_become_floats_by_position(x, n):
     xs = [1, 2, 3]
     for i in range(n):
