@@ -183,4 +183,5 @@ def main() -> None:
         asked.write.write_text(f"{head}<!-- report -->\n{report}\n<!-- end -->{tail}")
 
 
-main()
+if __name__ == "__main__":
+    main()

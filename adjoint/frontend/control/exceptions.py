@@ -39,6 +39,7 @@ from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.bindings import assigned_names, declared_names
+from adjoint.frontend.syntax.liveness import captured, loads
 from adjoint.frontend.syntax.normal_form import calls_something
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
@@ -82,8 +83,11 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
 def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = None) -> None:
     """A `try` statement, with another body where one is given."""
     handlers = [_handler(frame, clause) for clause in node.handlers]
+    last, outer = node.finalbody, frame.last
 
     def run() -> None:
+        if last:
+            frame.last = outer.union(captured(frame.source.node), *map(loads, last))
         with catching(frame, handlers):
             body() if body is not None else lower_block(frame, node.body)
         if node.orelse:
@@ -91,11 +95,14 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         for handler, clause in zip(handlers, node.handlers, strict=True):
             _handle(frame, handler, clause)
 
-    last = node.finalbody
+    def run_last() -> None:
+        frame.last = outer
+        lower_block(frame, last)
+
     observed = _is_observed(last) or bool(
         declared_names(frame.source.node).intersection(assigned_names(last)[0])
     )
-    finally_(frame, run, lambda: lower_block(frame, last), node if observed else None)
+    finally_(frame, run, run_last, node if observed else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
