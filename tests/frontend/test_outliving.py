@@ -42,6 +42,9 @@ class Model:
         self.last: Any = None
         self.__secret = 3.0
 
+    def __repr__(self) -> str:
+        raise AssertionError("the compiler asks an outside object for its text")
+
     @property
     def doubled(self) -> float:
         return 2.0 * self.scale
@@ -145,6 +148,23 @@ def context_is_left_by_an_exception(x):
         if np.sum(x) > 0.0:
             raise ValueError("no")
     return np.sum(x)
+
+
+@program(X)
+@program(-X, raises=ValueError)
+def put_back_at_the_end(x):
+    global MODE
+    before = MODEL.scale
+    try:
+        MODEL.scale = x[0]
+        MODE = "b"
+        if np.sum(x) < 0.0:
+            raise ValueError("no")
+        y = np.sum(x * x) * MODEL.scale
+    finally:
+        MODEL.scale = before
+        MODE = "a"
+    return y * MODEL.scale
 
 
 @program(X)

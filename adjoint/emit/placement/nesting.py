@@ -14,6 +14,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
 from adjoint.ir.effects import is_cheap, is_pure
 from adjoint.ir.indexing import is_basic
+from adjoint.ir.printer import constant_text
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number, is_rank0
 
@@ -169,7 +170,7 @@ def _width(value: Value, nested: set[Op], widths: dict[Op, int]) -> int:
     if isinstance(value, Constant):
         if isinstance(value.value, slice):
             return 6
-        return min(len(repr(value.value)), 20)
+        return min(len(constant_text(value.value)), 20)
     if value.op is not None and value.op in nested:
         return widths.get(value.op, 10)
     return len(value.name) if value.name else 3
