@@ -42,7 +42,7 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
-from adjoint.runtime.containers import tree_map
+from adjoint.runtime.trees import tree_map
 from adjoint.testing.check import check_grads
 
 __all__ = [

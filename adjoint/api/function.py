@@ -26,7 +26,8 @@ from adjoint.errors import SourceUnavailableError
 from adjoint.kinds import is_checkpointed, is_custom, written
 from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.requests import MISS, Position, Request, Transform
-from adjoint.runtime.containers import copy, like_instances, zeros_like
+from adjoint.runtime.containers import copy, zeros_like
+from adjoint.runtime.trees import like_instances
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch

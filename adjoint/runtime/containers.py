@@ -7,14 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.runtime.records import (
-    carries,
-    field_names,
-    is_plain_instance,
-    is_record,
-    new_record,
-    take_apart,
-)
+from adjoint.runtime.records import carries, field_names, is_record, new_record
 
 
 def is_container(x: Any) -> bool:
@@ -43,117 +36,19 @@ def mapped(f: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
-    """Apply `f` to each number and array of floats in a container.
-
-    Parameters
-    ----------
-    f : callable
-        It takes one leaf of `x`, and the leaves at the same place of `others`.
-    x : number, array or container
-        The container: a tuple, list, dictionary, data class, or instance of a plain class. Its
-        other items, such as integers and strings, are returned as they are. Fields of an instance
-        that share an array share the result.
-    *others
-        Containers of the structure of `x`.
-
-    Returns
-    -------
-    number, array or container
-        The results, in the structure of `x`.
-
-    Examples
-    --------
-    >>> tree_map(lambda p, g: p - 0.1 * g, {"w": 1.0, "name": "a"}, {"w": 5.0, "name": "a"})
-    {'w': 0.5, 'name': 'a'}
-    """
-    if not isinstance(x, np.ndarray) and is_tree(x):
-        if is_plain_instance(x):
-            return _map_instance(f, {}, x, *others)
+    """`f` of each number and array of floats in a container, and of others like it."""
+    if not isinstance(x, np.ndarray) and is_container(x):
         return mapped(lambda *items: tree_map(f, *items), x, *others)
     return f(x, *others) if is_float(x) else x
 
 
-def is_tree(x: Any) -> bool:
-    """Is this a container, or an instance of a plain class that holds floats?"""
-    return is_container(x) or is_plain_instance(x) and take_apart(x)
-
-
-def _map_instance(f: Callable[..., Any], done: dict[int, Any], x: Any, *others: Any) -> Any:
-    """`tree_map` of an instance of a plain class: what several fields share stays shared."""
-    if not (isinstance(x, np.ndarray) or is_tree(x)):
-        return f(x, *others) if is_float(x) else x
-    if id(x) not in done:
-        if isinstance(x, np.ndarray):
-            done[id(x)] = f(x, *others) if is_float(x) else x
-        else:
-            done[id(x)] = mapped(lambda *items: _map_instance(f, done, *items), x, *others)
-    return done[id(x)]
-
-
-def like_instances(x: Any, bar: Any) -> Any:
-    """A cotangent of `x` as instances of plain classes have it.
-
-    What is no float is as in `x`. What several fields share is shared, and has the sum of their
-    cotangents.
-    """
-    parts: dict[int, list[Any]] = {}
-    done: dict[int, Any] = {}
-
-    def collect(item: Any, part: Any) -> None:
-        if isinstance(item, np.ndarray) or is_container(item):
-            parts.setdefault(id(item), []).append(part)
-        if not isinstance(item, np.ndarray) and is_container(item):
-            for inner, piece in zip(items_of(item), items_of(part), strict=True):
-                collect(inner, piece)
-
-    def rebuilt(item: Any, *found: Any) -> Any:
-        if not (isinstance(item, np.ndarray) or is_container(item)):
-            return sum(found[1:], found[0]) if is_float(item) else item
-        if id(item) not in done:
-            every = parts[id(item)]
-            if isinstance(item, np.ndarray):
-                done[id(item)] = sum(every[1:], every[0]) if is_float(item) else item
-            else:
-                done[id(item)] = mapped(rebuilt, item, *every)
-        return done[id(item)]
-
-    if not _holds_instance(x):
-        return bar
-    collect(x, bar)
-    return rebuilt(x, bar)
-
-
-def _holds_instance(x: Any) -> bool:
-    if is_plain_instance(x):
-        return True
-    return not isinstance(x, np.ndarray) and is_container(x) and any(
-        map(_holds_instance, items_of(x))
-    )
-
-
 def tree_leaves(x: Any) -> list[Any]:
-    """List the floats and arrays of floats in a container, in its order.
-
-    Parameters
-    ----------
-    x : number, array or container
-        The container.
-
-    Returns
-    -------
-    list
-        The leaves.
-
-    Examples
-    --------
-    >>> optim.tree_leaves({"w": 1.0, "more": (2.0, "name", 3)})
-    [1.0, 2.0]
-    """
+    """The floats and arrays of floats in a container, in its order."""
     if isinstance(x, np.ndarray):
         return [x] if is_float(x) else []
     if isinstance(x, (tuple, list, dict)):
         return [leaf for item in items_of(x) for leaf in tree_leaves(item)]
-    if is_tree(x):
+    if is_record(x):
         fields = [getattr(x, k) for k in field_names(x) if carries(type(x), k)]
         return [leaf for item in fields for leaf in tree_leaves(item)]
     return [x] if is_float(x) else []
@@ -174,7 +69,7 @@ def is_float(x: Any) -> bool:
 
 def zeros_like(x: Any) -> Any:
     """The zero cotangent of `x`, in its structure; what is no float rides along."""
-    if is_tree(x):
+    if is_container(x):
         return mapped(zeros_like, x)
     if isinstance(x, np.ndarray):
         return np.zeros_like(x) if x.dtype.kind in "fc" else x

@@ -54,9 +54,7 @@ def is_record(x: Any) -> bool:
     cls = type(x)
     if isinstance(x, tuple):
         return is_named_tuple(cls)
-    if dataclasses.is_dataclass(cls) or hasattr(cls, "__adjoint_fields__"):
-        return True
-    return bool(_ASKED_FOR) and cls in _ASKED_FOR
+    return dataclasses.is_dataclass(cls) or hasattr(cls, "__adjoint_fields__")
 
 
 class CircleError(ValueError):
@@ -96,6 +94,7 @@ def _take_apart(x: Any, inside: list[Any]) -> tuple[bool, bool]:
     floats, instances = any(f for f, _ in found), any(i for _, i in found)
     if plain and floats:
         _ASKED_FOR.add(type(x))
+        type(x).__adjoint_fields__ = None
         instances = True
     return floats, instances
 
@@ -105,7 +104,7 @@ def is_plain_instance(x: Any) -> bool:
     cls = type(x)
     if isinstance(x, (tuple, type)) or cls.__module__ == "builtins":
         return False
-    if cls in _ASKED_FOR:
+    if any(base in _ASKED_FOR for base in cls.__mro__):
         return True
     declared = dataclasses.is_dataclass(cls) or hasattr(cls, "__adjoint_fields__")
     return not declared and not callable(cls.__dict__.get("__adjoint_transform__")) and (

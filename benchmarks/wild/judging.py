@@ -190,7 +190,9 @@ def checked(program: Any, inputs: Sequence[Any]) -> float:
 
 
 def _scale(x: Any) -> Any:
-    return np.maximum(np.abs(x), 1e-3 * max(1e-12, float(np.max(np.abs(x)))) + 1e-9)
+    """How far a float is moved: in proportion, and a zero as the others beside it."""
+    size = np.abs(x)
+    return np.where(size > 0.0, size, 1e-3 * float(np.max(size)) + 1e-9)
 
 
 def differences(

@@ -61,7 +61,7 @@ def call_super(
         case (_, classmethod(__func__=types.FunctionType() as function)):
             first = owner if is_class(owner) else o.Known(class_behind(frame, owner))
             return inline_function(frame, function, [first, *args], kwargs)
-        case (cls, _) if cls is BaseException and name == "__init__":
+        case (cls, _) if issubclass(cls, BaseException) and name == "__init__":
             if isinstance(owner, o.Instance):
                 owner.items["args"] = o.Seq(tuple, list(args))
                 return o.Known(None)
