@@ -29,6 +29,7 @@ else:
         "adjoint.implicit": "custom_root fixed_point",
         "adjoint.jacobians": "jacfwd jacobian jacrev",
         "adjoint.optim": "optim",
+        "adjoint.parallel": "parallel",
         "adjoint.pushforwards": "jvp linearize",
         "adjoint.recompute": "checkpoint checkpointing",
         "adjoint.revolve": "checkpointed_loop",

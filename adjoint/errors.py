@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
@@ -92,6 +93,14 @@ class AdjointError(Exception):
     ...     print(type(error).__name__)
     UnsupportedError
     """
+
+    def __reduce__(self) -> Any:
+        """Pickled by its attributes: the parameters differ between these classes."""
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[AdjointError], args: tuple[Any, ...]) -> AdjointError:
+    return kind.__new__(kind, *args)
 
 
 class UnsupportedError(AdjointError):

@@ -3,6 +3,7 @@
 import types
 
 import adjoint.optim as optim
+import adjoint.parallel as parallel
 from adjoint.api import (
     GradientFunction,
     debug_nans,
@@ -78,6 +79,7 @@ __all__ = [
     "nondifferentiable",
     "observe_cotangent",
     "optim",
+    "parallel",
     "register",
     "rule",
     "stop_gradient",
