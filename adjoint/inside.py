@@ -15,6 +15,12 @@ from adjoint.frontend.derivatives.checkpoint import call_checkpoint
 from adjoint.frontend.derivatives.custom import call_contract
 from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
+from adjoint.frontend.derivatives.solutions import (
+    call_field,
+    call_has_derivative,
+    call_run,
+    call_solution,
+)
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
 from adjoint.hooks import observe_cotangent, transform_cotangent
@@ -24,6 +30,7 @@ from adjoint.recompute import checkpoint
 from adjoint.rules.registry import defined_as, nondifferentiable
 from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
+from adjoint.solvers.primitives import field, has_derivative, run, solution
 
 
 def _vjp(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
@@ -123,6 +130,10 @@ BUILTINS[contract] = call_contract
 BUILTINS[checkpoint] = call_checkpoint
 BUILTINS[transform_cotangent] = call_transform
 BUILTINS[observe_cotangent] = call_observe
+BUILTINS[solution] = call_solution
+BUILTINS[run] = call_run
+BUILTINS[field] = call_field
+BUILTINS[has_derivative] = call_has_derivative
 nondifferentiable(split)
 register_maker(grad, "gradient")
 register_maker(value_and_grad, "value_and_gradient")

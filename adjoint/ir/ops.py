@@ -189,6 +189,20 @@ def custom(value: Any, rule: Any, *operands: Any) -> Any:
     return value
 
 
+def function_of(function: Any, *captured: Any) -> Any:
+    """A function of the program as a value: an IR function, and the values that it captures.
+
+    Those are the first parameters of the IR function, which the operation has as an attribute,
+    too. It is what a solver is called with.
+    """
+    raise TypeError("only the text of a program has such a function")
+
+
+def field(owner: Any, name: str) -> Any:
+    """`owner.name`, of what a solver has returned: found by it, so that no derivative follows."""
+    return getattr(owner, name)
+
+
 def is_undefined(value: Any) -> bool:
     return value is UNDEFINED_VALUE
 
@@ -209,12 +223,15 @@ class CustomHalf:
     targets : which inputs these are.
     seeds : the range of those operands.
     fixed : operands that are no inputs: a derivative with respect to one is refused.
+    solution : the range of the operands that are the value itself, which the rule differentiates
+        as such: of a solution, the rule knows how it depends on the inputs.
     """
 
     function: Any
     targets: tuple[int, ...]
     seeds: range
     fixed: range
+    solution: range = range(0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,8 @@ REFUSED: dict[Any, str] = {}
 
 #: Functions that are differentiated as another Python function that computes the same.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
+#: Solvers, each with the Python function that stands for it where an input may reach the call.
+SOLVERS: dict[Any, Callable[..., Any]] = {}
 #: The same for methods, by the function in the class.
 METHODS: dict[Any, Callable[[Any], Callable[..., Any] | None]] = {}
 
@@ -101,6 +103,20 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     DEFINITIONS[target] = definition
 
 
+def solves(*targets: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare that the decorated function stands for solvers, whose result it gets by theorem.
+
+    It calls them itself, by `adjoint.solvers.primitives.run`.
+    """
+
+    def decorator(model: Callable[..., Any]) -> Callable[..., Any]:
+        nondifferentiable(*targets)
+        SOLVERS.update(dict.fromkeys(targets, model))
+        return model
+
+    return decorator
+
+
 def methods_defined_as(
     method: Any, definition: Callable[[Any], Callable[..., Any] | None]
 ) -> None:
@@ -127,6 +143,8 @@ _OPTIONAL = {
     "scipy.linalg": ("adjoint.rules.linalg_scipy",),
     "scipy.signal": ("adjoint.rules.signal",),
     "scipy.stats": ("adjoint.rules.stats",),
+    "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
+    "scipy.integrate": ("adjoint.solvers.quadrature", "adjoint.solvers.odes"),
 }
 
 
@@ -187,6 +205,15 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
     try:
         DECLARATIONS.read(target)
         return None if target in RULES else DEFINITIONS.get(target)
+    except TypeError:
+        return None
+
+
+def solver_model(target: Any) -> Callable[..., Any] | None:
+    """The Python function that stands for a solver in programs."""
+    load_optional()
+    try:
+        return None if target in RULES else SOLVERS.get(target)
     except TypeError:
         return None
 

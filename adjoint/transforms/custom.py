@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value, clone_op, free_values, python_value
 from adjoint.ir.ops import CustomRule, custom
 from adjoint.rules import is_inactive
@@ -28,6 +29,7 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
             "nondiff_argnums"
         )
     refuse_captures(op, cotangents.active)
+    _differentiate_solution(builder, op, operands, half.solution)
     seeds = [y_bar]
     if len(half.seeds) > 1:
         seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
@@ -46,6 +48,17 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
         if bar in made:
             bar.name = ""  # its name is that of the cotangent from here on
         cotangents.add(bars, inputs[position], (), bar)
+
+
+def _differentiate_solution(
+    builder: Builder, op: Op, operands: list[Value], solution: range
+) -> None:
+    """Where the rule reads the value itself, let it read what has the derivative of this rule."""
+    if len(solution) == 1:
+        operands[solution.start] = op.result
+    elif solution:
+        parts = [builder.apply(operator.getitem, op.result, k) for k in range(len(solution))]
+        operands[solution.start : solution.stop] = parts
 
 
 def refuse_captures(op: Op, active: set[Value]) -> None:

@@ -332,6 +332,22 @@ class Closure(Obj):
 
 
 @dataclass(eq=False)
+class Converted(Obj):
+    """A function after closure conversion: what it captures is its last argument, a tuple.
+
+    Attributes
+    ----------
+    function : its IR function, whose first `captured` parameters are those values.
+    part : which of the items of the tuple these are.
+    result : the structure of what it returns.
+    """
+
+    function: Any
+    part: slice
+    result: Any
+
+
+@dataclass(eq=False)
 class Method(Obj):
     """`x.name`, about to be called."""
 

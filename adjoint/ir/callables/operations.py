@@ -26,6 +26,7 @@ from adjoint.runtime import (
     scans,
     signals,
     snapshots,
+    solvers,
     sorting,
     special,
     windows,
@@ -39,14 +40,14 @@ _AS_GIVEN = Result(rank0=Rank0.LIKE)
 OPERATIONS: Table = (
     each(_HOLDER, ops.make_list, ops.make_dict, ops.make_record, ops.unpack, ops.reverse_list,
            ops.join_lists, ops.pad_zeros, ops.add_containers),
-    each(Facts(Result(Memory.HELD, ()), cheap=Cheap.ALWAYS), ops.make_tuple),
+    each(Facts(Result(Memory.HELD, ()), cheap=Cheap.ALWAYS), ops.make_tuple, ops.function_of),
     each(Facts(Result(Memory.HELD, ()), updates=True), ops.append, ops.drop_last),
     each(Facts(_AS_GIVEN, updates=True), ops.store, ops.index_add, ops.hand_over),
     each(Facts(_ITSELF, cheap=Cheap.ARRAYS), ops.stop_gradient, ops.alias, ops.custom,
            ops.literal),
     each(Facts(Result(Memory.MAYBE, ()), cheap=Cheap.ARRAYS), ops.select),
     each(Facts(_AS_GIVEN, form_only=True), ops.zero),
-    each(OWN, ops.last_writes, ops.repeat_list, ops.rows_to_array, ops.fstring, ops.is_undefined,
+    each(OWN, ops.field, ops.last_writes, ops.repeat_list, ops.rows_to_array, ops.fstring, ops.is_undefined,
            ops.index_of_max, ops.index_of_min),
     each(_STATEMENT, ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
            foreign.unit),
@@ -65,6 +66,7 @@ OPERATIONS: Table = (
            containers.pad_zeros, containers.mapped, containers.tree_map, records.new_record),
     each(OWN, snapshots.Snapshots),
     each(_HOLDER, snapshots.Snapshots.again),
+    each(_STATEMENT, *solvers.CHECKS),
     # what these do depends on all draws and snapshots before, and later ones on them
     each(_STATEMENT, snapshots.Snapshots.append, draws.random_state, draws.swap_random_state),
 )  # fmt: skip

@@ -1,0 +1,264 @@
+"""Calls of solvers: what they find has the derivative that a theorem gives.
+
+A model of a solver (in `adjoint.solvers`) is a Python function that is lowered in its place. It
+calls the solver itself, with the user's functions after closure conversion: each is lowered into
+an IR function of its own, and what it captures becomes explicit. So the theorem, a Python function
+as well, gets the user's functions as functions of their arguments and of the captured values `p`.
+It is lowered into the backward half of an `ops.custom`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from adjoint.errors import UnsupportedError
+from adjoint.frontend.derivatives.apart import lower_apart
+from adjoint.frontend.derivatives.custom import cotangents, link, values_of
+from adjoint.frontend.opaque.arguments import depends
+from adjoint.frontend.opaque.calls import call_library, call_opaque
+from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.structure import (
+    Static,
+    build,
+    flatten,
+    leaf_types,
+    shape_of,
+)
+from adjoint.ir import ops
+from adjoint.ir.core import Constant, Function, Op, Value, clone_op, clone_region
+from adjoint.ir.effects import is_pure
+from adjoint.ir.types import BOOL, FLOAT, INT, Opaque, Type, is_differentiable
+from adjoint.limits import RULE_LEVELS
+from adjoint.rules.registry import solver_model
+
+#: The solutions whose theorems are being lowered, innermost last.
+_at_work: list[str] = []
+
+
+def call_solver(frame: Frame, solver: Any, model: Any, args: Args, kwargs: KwArgs) -> o.Obj:
+    """A call of a solver: by its model, unless nothing of the program reaches it."""
+    given = [*args, *kwargs.values()]
+    if not depends(frame, given) and not any(map(_may_capture, given)):
+        return call_opaque(frame, solver, args, kwargs)
+    known = [o.Known(solver), *args]
+    return call_library(
+        frame, solver, args, kwargs, lambda: call_object(frame, o.Known(model), known, kwargs, None)
+    )
+
+
+def _may_capture(obj: o.Obj) -> bool:
+    """May this be a function of the program, or of the user's that reads what the program has?"""
+    python = getattr(obj, "value", None) if isinstance(obj, o.Known) else None
+    if isinstance(python, (types.FunctionType, types.MethodType)):
+        return True
+    functions = (o.Closure, o.Partial, o.Method, o.Choice, o.Transformed, o.Cached, o.Converted)
+    return isinstance(obj, functions) or any(map(_may_capture, o.parts_of(obj)))
+
+
+# The solution
+
+
+def call_solution(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`solution(theorem, find, inputs, residual=(f, (x,)), ...)`."""
+    theorem, find, inputs = args
+    assert isinstance(theorem, o.Known) and isinstance(inputs, o.Seq)
+    name = theorem.value.__name__.strip("_")
+    functions: list[o.Obj] = []
+    converted: list[o.Obj] = []
+    captured: list[Value] = []
+    for label, pair in kwargs.items():
+        f, points = pair.items  # type: ignore[attr-defined]
+        function, values, result = _convert(frame, label, f, points.items)
+        part = slice(len(captured), len(captured) + len(values))
+        converted.append(o.Converted(function, part, result))
+        captured += values
+        op = Op("apply", [Constant(function), *values], [Opaque(types.FunctionType)],
+                target=ops.function_of, attrs={"function": function})  # fmt: skip
+        functions.append(o.Ref(frame.lowering.builder.append(op).result))
+    value = call_object(frame, find, [*functions, *inputs.items], {}, None)
+    p = o.Seq(tuple, [o.Ref(v) for v in captured])
+    given = [*inputs.items, p]
+    leaves = [v for obj in given for v in values_of(frame, obj)]
+    if not any(is_differentiable(v.type) for v in leaves):
+        return value
+    half = None
+    if len(_at_work) < RULE_LEVELS:
+        _at_work.append(name)
+        try:
+            half = _backward(frame, theorem, name, converted, given, value)
+        finally:
+            _at_work.pop()
+    operands = [] if half is None else half[1]
+    return link(frame, value, name, None if half is None else half[0], leaves, operands,
+                [*inputs.items, find])  # fmt: skip
+
+
+def _backward(
+    frame: Frame, theorem: o.Obj, name: str, converted: list[o.Obj], given: list[o.Obj],
+    value: o.Obj,
+) -> tuple[ops.CustomHalf, list[Value]]:  # fmt: skip
+    """The cotangents of what is given, by the theorem: of the solution and its cotangent."""
+    state = frame.lowering.state
+    objs = [*given, value, value]
+    shapes = [shape_of(obj, state) for obj in objs]
+    targets: list[int] = []
+
+    def backward(scope: Frame, inside: list[o.Obj]) -> list[Value]:
+        bars = call_object(scope, theorem, [*converted, *inside], {}, None)
+        if not isinstance(bars, o.Seq) or len(bars.items) != len(given):
+            raise UnsupportedError(f"the theorem of {name} has another number of cotangents")
+        found: list[Value | None] = []
+        for bar, shape in zip(bars.items, shapes, strict=False):
+            found += cotangents(scope, bar, shape, name)
+        targets[:] = [k for k, bar in enumerate(found) if bar is not None]
+        return [bar for bar in found if bar is not None]
+
+    stack, frame.lowering.inline_stack = frame.lowering.inline_stack, []
+    try:
+        apart = lower_apart(frame, f"{name}_backward", objs, shapes, backward)
+    finally:
+        frame.lowering.inline_stack = stack
+    counts = [len(list(leaf_types(shape))) for shape in shapes]
+    first, last = sum(counts[:-2]), sum(counts)
+    solution, seeds = range(first, first + counts[-2]), range(last - counts[-1], last)
+    half = ops.CustomHalf(apart.function, tuple(targets), seeds, range(0), solution)
+    return half, apart.operands
+
+
+# Closure conversion
+
+
+def _convert(
+    frame: Frame, label: str, f: o.Obj, points: Sequence[o.Obj]
+) -> tuple[Function, list[Value], Any]:
+    """A function of the program as an IR function, the values that it captures, and its result."""
+    state = frame.lowering.state
+    shapes = [shape_of(obj, state) for obj in points]
+    result: Any = None
+
+    def body(scope: Frame, inside: list[o.Obj]) -> list[Value]:
+        nonlocal result
+        found = call_object(scope, f, inside, {}, None)
+        result = shape_of(found, scope.lowering.state)
+        if isinstance(result, Static):
+            raise UnsupportedError("a function that is given to a solver has to return numbers")
+        return list(flatten(found, result, scope.lowering.state))
+
+    apart = lower_apart(frame, _name_of(f) or label, points, shapes, body)
+    function = apart.function
+    if any(map(_is_noticed, function.body.walk())):
+        raise UnsupportedError(
+            "a function that is given to a solver prints, draws random numbers, or calls what "
+            "nothing is known of",
+            instead="leave that out of the function",
+        )
+    counts = [len(list(leaf_types(shape))) for shape in shapes]
+    n = sum(counts)
+    names = [a.id for a in f.node.args.args] if isinstance(f, o.Closure) else []
+    if counts == [1] * len(names):
+        for param, name in zip(function.params, names, strict=False):
+            param.name = name
+    for k, param in enumerate(function.params):
+        param.name = param.name or f"value_{k}"
+    function.body.params = [*function.params[n:], *function.params[:n]]
+    return function, apart.operands[n:], result
+
+
+def _is_noticed(op: Op) -> bool:
+    """Would it be noticed how often this operation is done? A solver calls a function as it likes."""
+    if op.kind == "call":
+        return any(map(_is_noticed, op.attrs["function"].body.walk()))
+    silent = op.target in (ops.check, ops.fail) or solver_model(op.target) is not None
+    return op.kind == "apply" and not silent and not is_pure(op.target)
+
+
+def _name_of(f: o.Obj) -> str:
+    match f:
+        case o.Closure():
+            name = f.name
+        case o.Method(name=name):
+            pass
+        case o.Known(value):
+            name = getattr(value, "__name__", "")
+        case _:
+            name = ""
+    return name if name.isidentifier() else ""
+
+
+def call_converted(
+    frame: Frame, callee: o.Converted, args: Args, kwargs: KwArgs, node: Any
+) -> o.Obj:
+    """`f(*points, p)`: the operations of the function, here."""
+    *points, p = args
+    assert isinstance(p, o.Seq) and not kwargs
+    lowering = frame.lowering
+    given = [lowering.value(obj) for obj in [*p.items[callee.part], *points]]
+    function: Function = callee.function
+    mapping = dict(zip(function.params, given, strict=True))
+    for op in function.body.ops[:-1]:
+        copy = lowering.builder.region.append(clone_op(op, mapping))
+        copy.backward = lowering.builder.backward
+        _own_functions(copy)
+    results = [mapping.get(v, v) for v in function.results]
+    return build(callee.result, iter(results))
+
+
+def _own_functions(op: Op) -> None:
+    """A derivative taken inside is expanded, and used up: each copy has a function of its own."""
+    if op.kind == "gradient":
+        op.attrs["function"] = _copy(op.attrs["function"])
+    for region in op.regions:
+        for inner in region.ops:
+            _own_functions(inner)
+
+
+def _copy(function: Function) -> Function:
+    copy = Function(function.name, function.span)
+    copy.attrs = dict(function.attrs)
+    copy.body = clone_region(function.body, {})
+    for op in copy.body.ops:
+        _own_functions(op)
+    return copy
+
+
+# The solver itself
+
+
+def call_run(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`run(solver, like, *args, **kwargs)`: the call, whose result has the type of `like`."""
+    solver, like, *rest = args
+    assert isinstance(solver, o.Known)
+    lowering = frame.lowering
+    values = [lowering.value(obj) for obj in [*rest, *kwargs.values()]]
+    type_ = _type_of(frame, like)
+    return lowering.wrap(lowering.builder.emit(solver.value, values, type_, tuple(kwargs)))
+
+
+def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`field(result, name, like)`."""
+    owner, name, like = args
+    lowering = frame.lowering
+    operands = [lowering.value(owner), Constant(constant_of(name)[1])]
+    return lowering.wrap(lowering.builder.emit(ops.field, operands, _type_of(frame, like)))
+
+
+_KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str)}
+
+
+def _type_of(frame: Frame, like: o.Obj) -> Type:
+    if isinstance(like, o.Known):
+        return _KINDS.get(like.value, Opaque())
+    return frame.lowering.value(like).type
+
+
+def call_has_derivative(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`has_derivative(p)`: is there a number in it that has one?"""
+    found = any(is_differentiable(v.type) for v in values_of(frame, args[0]))
+    return o.Ref(Constant(found))
+
