@@ -18,8 +18,10 @@ from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.derivatives.solutions import (
     call_field,
     call_has_derivative,
+    call_pose,
     call_run,
-    call_solution,
+    call_solved,
+    call_underived,
 )
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
@@ -30,7 +32,14 @@ from adjoint.recompute import checkpoint
 from adjoint.rules.registry import defined_as, nondifferentiable
 from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
-from adjoint.solvers.primitives import field, has_derivative, run, solution
+from adjoint.solvers.primitives import (
+    field,
+    has_derivative,
+    pose,
+    run,
+    solved,
+    underived,
+)
 
 
 def _vjp(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
@@ -130,7 +139,9 @@ BUILTINS[contract] = call_contract
 BUILTINS[checkpoint] = call_checkpoint
 BUILTINS[transform_cotangent] = call_transform
 BUILTINS[observe_cotangent] = call_observe
-BUILTINS[solution] = call_solution
+BUILTINS[pose] = call_pose
+BUILTINS[solved] = call_solved
+BUILTINS[underived] = call_underived
 BUILTINS[run] = call_run
 BUILTINS[field] = call_field
 BUILTINS[has_derivative] = call_has_derivative

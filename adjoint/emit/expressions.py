@@ -528,6 +528,7 @@ def _foreign_number(e: Expressions, op: Op) -> ast.expr:
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
     ops.function_of: _function_of,
     ops.field: _foreign_attribute,
+    ops.entry: _foreign_item,
     foreign.call: _foreign_call,
     foreign.method: _foreign_method,
     foreign.attribute: _foreign_attribute,

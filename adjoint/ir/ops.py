@@ -203,6 +203,11 @@ def field(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
+def entry(owner: Any, position: int) -> Any:
+    """`owner[position]`, of what a solver has returned."""
+    return owner[position]
+
+
 def is_undefined(value: Any) -> bool:
     return value is UNDEFINED_VALUE
 
@@ -241,6 +246,7 @@ class CustomRule:
     name: str
     n_inputs: int
     half: CustomHalf | None
+    reason: str = ""  # why there is no half
 
 
 #: Stands for the value of a name on a path that does not assign it.

@@ -1,4 +1,14 @@
-"""The operations that models of solvers are written with; the compiler knows what they mean."""
+"""The operations that models of solvers are written with; the compiler knows what they mean.
+
+A model of a solver is an ordinary function, which is lowered in the place of the solver. Its first
+argument is the solver itself:
+
+    @solves(optimize.brentq)
+    def _bracketed(solver, f, a, b, args=(), **options):
+        g, problem = pose(residual=(lambda x: f(x, *args), (0.0,)))
+        x = run(solver, 0.0, g, a, b, **options)
+        return solved(x, _scalar_root, problem)
+"""
 
 from __future__ import annotations
 
@@ -6,18 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 
-def solution(theorem: Callable[..., Any], find: Callable[..., Any], inputs: Any, **f: Any) -> Any:
-    """`find(*functions, *inputs)`, whose derivative is that of the theorem.
+def pose(**functions: Any) -> Any:
+    """Convert functions of the user's for a solver: (function, ..., problem).
 
-    Parameters
-    ----------
-    theorem : called as theorem(*functions, *inputs, p, y, y_bar), with functions that take `p` as
-        a further, last argument: the values that they capture. It returns the cotangents of the
-        inputs and of `p`.
-    find : calls the solver, with `run`.
-    inputs : a tuple of what else the solution depends on.
-    f : for each function of the user's, that function and a tuple of arguments like those that
-        the solver calls it with.
+    Each is given with a tuple of arguments like those that the solver calls it with.
     """
     raise NotImplementedError
 
@@ -27,8 +29,26 @@ def run(solver: Callable[..., Any], like: Any, *args: Any, **kwargs: Any) -> Any
     raise NotImplementedError
 
 
-def field(result: Any, name: str, like: Any) -> Any:
-    """`result.name`, a constant of the type of `like` (or `like` is bool, int, float or str)."""
+def field(result: Any, name: str | int, like: Any) -> Any:
+    """`result.name` or `result[name]`, a constant of the type of `like`.
+
+    Instead of a value, `like` may be bool, int, float, str or object.
+    """
+    raise NotImplementedError
+
+
+def solved(value: Any, theorem: Callable[..., Any], problem: Any, *inputs: Any) -> Any:
+    """The same value, with the derivative of a theorem.
+
+    The theorem is called with the functions of the problem, the inputs, `p`, the value and its
+    cotangent. The functions take `p` as a further, last argument: the values that they capture.
+    It returns the cotangents of the inputs and of `p`.
+    """
+    raise NotImplementedError
+
+
+def underived(value: Any, what: str, problem: Any, *inputs: Any) -> Any:
+    """The same value; it is refused to differentiate it with respect to the problem."""
     raise NotImplementedError
 
 

@@ -19,6 +19,10 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
     inputs, operands = op.operands[2 : 2 + rule.n_inputs], op.operands[2 + rule.n_inputs :]
     half = rule.half
     if half is None:
+        if rule.reason:
+            raise UnsupportedError(
+                rule.reason, instead="give it to adjoint.stop_gradient if it is meant as a constant"
+            )
         raise UnsupportedError(
             f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
             "is followed up to third order"

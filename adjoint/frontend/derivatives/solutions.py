@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import UnsupportedError
@@ -64,11 +65,15 @@ def _may_capture(obj: o.Obj) -> bool:
 # The solution
 
 
-def call_solution(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    """`solution(theorem, find, inputs, residual=(f, (x,)), ...)`."""
-    theorem, find, inputs = args
-    assert isinstance(theorem, o.Known) and isinstance(inputs, o.Seq)
-    name = theorem.value.__name__.strip("_")
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The functions of a problem after closure conversion."""
+
+    functions: list[o.Obj]
+
+
+def call_pose(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`pose(residual=(f, (x,)), ...)`: the functions as values, and the problem."""
     functions: list[o.Obj] = []
     converted: list[o.Obj] = []
     captured: list[Value] = []
@@ -81,9 +86,17 @@ def call_solution(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         op = Op("apply", [Constant(function), *values], [Opaque(types.FunctionType)],
                 target=ops.function_of, attrs={"function": function})  # fmt: skip
         functions.append(o.Ref(frame.lowering.builder.append(op).result))
-    value = call_object(frame, find, [*functions, *inputs.items], {}, None)
     p = o.Seq(tuple, [o.Ref(v) for v in captured])
-    given = [*inputs.items, p]
+    return o.Seq(tuple, [*functions, o.Seq(tuple, [o.Known(Problem(converted)), p])])
+
+
+def call_solved(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`solved(value, theorem, problem, *inputs)`."""
+    value, theorem, problem, *inputs = args
+    assert isinstance(theorem, o.Known) and isinstance(problem, o.Seq)
+    name = theorem.value.__name__.strip("_")
+    known, p = problem.items
+    given = [*inputs, p]
     leaves = [v for obj in given for v in values_of(frame, obj)]
     if not any(is_differentiable(v.type) for v in leaves):
         return value
@@ -91,12 +104,20 @@ def call_solution(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if len(_at_work) < RULE_LEVELS:
         _at_work.append(name)
         try:
-            half = _backward(frame, theorem, name, converted, given, value)
+            half = _backward(frame, theorem, name, known.value.functions, given, value)  # type: ignore[attr-defined]
         finally:
             _at_work.pop()
     operands = [] if half is None else half[1]
-    return link(frame, value, name, None if half is None else half[0], leaves, operands,
-                [*inputs.items, find])  # fmt: skip
+    return link(frame, value, name, None if half is None else half[0], leaves, operands, inputs)
+
+
+def call_underived(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`underived(value, what, problem, *inputs)`: a value whose derivative is refused."""
+    value, what, problem, *inputs = args
+    assert isinstance(problem, o.Seq)
+    leaves = [v for obj in [*inputs, problem.items[1]] for v in values_of(frame, obj)]
+    reason = f"{constant_of(what)[1]} has no derivative rule"
+    return link(frame, value, reason, None, leaves, [], inputs, reason)
 
 
 def _backward(
@@ -241,11 +262,13 @@ def call_run(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-    """`field(result, name, like)`."""
+    """`field(result, name, like)`, of an item where the name is a number."""
     owner, name, like = args
     lowering = frame.lowering
-    operands = [lowering.value(owner), Constant(constant_of(name)[1])]
-    return lowering.wrap(lowering.builder.emit(ops.field, operands, _type_of(frame, like)))
+    key = constant_of(name)[1]
+    operands = [lowering.value(owner), Constant(key)]
+    target = ops.field if isinstance(key, str) else ops.entry
+    return lowering.wrap(lowering.builder.emit(target, operands, _type_of(frame, like)))
 
 
 _KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str)}

@@ -45,7 +45,7 @@ _TABLE: dict[Any, InferType] = {
     ops.stop_gradient: same_as_first,
     ops.alias: same_as_first,
     ops.custom: same_as_first,
-    ops.field: lambda args, kwargs: Opaque(),
+    **dict.fromkeys((ops.field, ops.entry), lambda args, kwargs: Opaque()),
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
     ops.literal: lambda args, kwargs: _without_value(args[0].type),
     **dict.fromkeys(CHECKS, lambda args, kwargs: Opaque(type(None))),
