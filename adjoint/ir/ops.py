@@ -189,6 +189,10 @@ def custom(value: Any, rule: Any, *operands: Any) -> Any:
     return value
 
 
+class Found:
+    """What a solver returns, or is made for one: a program reads single fields of it."""
+
+
 def function_of(function: Any, *captured: Any) -> Any:
     """A function of the program as a value: an IR function, and the values that it captures.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adjoint.solvers.primitives import field
+from adjoint.solvers.primitives import field, underived
 
 
 class Result:
@@ -73,6 +73,24 @@ class ScalarRoot(Result):
 
 class Root(Result):
     """The result of root: the function is zero there, and stays so."""
+
+    def __init__(self, raw: Any, x: Any, fun: Any) -> None:
+        self._raw, self.x, self.fun = raw, x, fun
+
+
+class Minimum(Result):
+    """The result of minimize."""
+
+    def __init__(self, raw: Any, x: Any, fun: Any, problem: Any) -> None:
+        self._raw, self.x, self.fun, self._problem = raw, x, fun, problem
+
+    @property
+    def jac(self) -> Any:
+        return underived(field(self._raw, "jac", self.x), "the field jac", self._problem)
+
+
+class ScalarMinimum(Result):
+    """The result of minimize_scalar."""
 
     def __init__(self, raw: Any, x: Any, fun: Any) -> None:
         self._raw, self.x, self.fun = raw, x, fun

@@ -271,7 +271,8 @@ def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return lowering.wrap(lowering.builder.emit(target, operands, _type_of(frame, like)))
 
 
-_KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str)}
+_KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str),
+                           object: Opaque(ops.Found)}  # fmt: skip
 
 
 def _type_of(frame: Frame, like: o.Obj) -> Type:
