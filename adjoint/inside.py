@@ -18,9 +18,11 @@ from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.derivatives.solutions import (
     call_field,
     call_has_derivative,
+    call_parameter_count,
     call_pose,
     call_run,
     call_solved,
+    call_spread,
     call_underived,
 )
 from adjoint.frontend.library.builtins import BUILTINS
@@ -35,9 +37,11 @@ from adjoint.runtime.revolve import split
 from adjoint.solvers.primitives import (
     field,
     has_derivative,
+    parameter_count,
     pose,
     run,
     solved,
+    spread,
     underived,
 )
 
@@ -139,6 +143,8 @@ BUILTINS[contract] = call_contract
 BUILTINS[checkpoint] = call_checkpoint
 BUILTINS[transform_cotangent] = call_transform
 BUILTINS[observe_cotangent] = call_observe
+BUILTINS[parameter_count] = call_parameter_count
+BUILTINS[spread] = call_spread
 BUILTINS[pose] = call_pose
 BUILTINS[solved] = call_solved
 BUILTINS[underived] = call_underived

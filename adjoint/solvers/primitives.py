@@ -55,3 +55,13 @@ def underived(value: Any, what: str, problem: Any, *inputs: Any) -> Any:
 def has_derivative(p: Any) -> bool:
     """Is there a real number in this container?"""
     raise NotImplementedError
+
+
+def parameter_count(f: Callable[..., Any]) -> int:
+    """The number of positional parameters of a function of the user's; -1 if it takes any."""
+    raise NotImplementedError
+
+
+def spread(x: Any, like: Any) -> Any:
+    """The elements of a vector as a tuple, which has as many items as `like`."""
+    raise NotImplementedError

@@ -94,3 +94,10 @@ class ScalarMinimum(Result):
 
     def __init__(self, raw: Any, x: Any, fun: Any) -> None:
         self._raw, self.x, self.fun = raw, x, fun
+
+
+class LeastSquares(Result):
+    """The result of least_squares and lsq_linear."""
+
+    def __init__(self, raw: Any, x: Any, fun: Any, cost: Any) -> None:
+        self._raw, self.x, self.fun, self.cost = raw, x, fun, cost

@@ -9,6 +9,8 @@ It is lowered into the backward half of an `ops.custom`.
 
 from __future__ import annotations
 
+import inspect
+import operator
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -181,8 +183,8 @@ def _convert(
         )
     counts = [len(list(leaf_types(shape))) for shape in shapes]
     n = sum(counts)
-    names = [a.id for a in f.node.args.args] if isinstance(f, o.Closure) else []
-    if counts == [1] * len(names):
+    names = _parameters(f) if isinstance(f, o.Closure) else []
+    if counts == [1] * len(names) and "*" not in names:
         for param, name in zip(function.params, names, strict=False):
             param.name = name
     for k, param in enumerate(function.params):
@@ -268,7 +270,11 @@ def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     key = constant_of(name)[1]
     operands = [lowering.value(owner), Constant(key)]
     target = ops.field if isinstance(key, str) else ops.entry
-    return lowering.wrap(lowering.builder.emit(target, operands, _type_of(frame, like)))
+    value = lowering.builder.emit(target, operands, _type_of(frame, like))
+    if isinstance(key, str):
+        value.name = key
+        value.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
+    return lowering.wrap(value)
 
 
 _KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str),
@@ -286,3 +292,42 @@ def call_has_derivative(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     found = any(is_differentiable(v.type) for v in values_of(frame, args[0]))
     return o.Ref(Constant(found))
 
+
+
+def call_parameter_count(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`parameter_count(f)`."""
+    names = _parameters(args[0])
+    return o.Ref(Constant(-1 if "*" in names else len(names)))
+
+
+def _parameters(f: o.Obj) -> list[str]:
+    """The names of the positional parameters of a function; "*" for any number of them."""
+    match f:
+        case o.Closure(node):
+            further = [] if node.args.vararg is None else ["*"]
+            return [a.id for a in [*node.args.posonlyargs, *node.args.args]] + further
+        case o.Partial(function, args, named):
+            return [n for n in _parameters(function)[len(args) :] if n not in named]
+        case o.Method(o.Instance(cls), name):
+            return _of_signature(getattr(cls, name))[1:]
+        case o.Known(python) if callable(python):
+            return _of_signature(python)
+    raise UnsupportedError("the number of parameters of this function is not known")
+
+
+def _of_signature(python: Any) -> list[str]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(python).parameters.values()
+    further = ["*"] if any(p.kind is p.VAR_POSITIONAL for p in parameters) else []
+    return [p.name for p in parameters if p.kind in kinds] + further
+
+
+def call_spread(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`spread(x, like)`."""
+    x, like = args
+    if not isinstance(like, o.Seq):
+        raise UnsupportedError("the number of parameters is known only at run time")
+    lowering = frame.lowering
+    value = lowering.value(x)
+    items = [lowering.builder.apply(operator.getitem, value, k) for k in range(len(like.items))]
+    return o.Seq(tuple, [o.Ref(item) for item in items])
