@@ -16,14 +16,22 @@ from adjoint.frontend.derivatives.custom import call_contract
 from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.derivatives.solutions import (
+    call_by_part,
     call_field,
     call_has_derivative,
     call_parameter_count,
     call_pose,
+    call_pose_continuous,
+    call_replaced,
     call_run,
+    call_smooth,
+    call_smoothly,
     call_solved,
     call_spread,
     call_underived,
+    call_when_varied,
+    replaced,
+    smoothly,
 )
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
@@ -35,14 +43,18 @@ from adjoint.rules.registry import defined_as, nondifferentiable
 from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
 from adjoint.solvers.primitives import (
+    by_part,
     field,
     has_derivative,
     parameter_count,
     pose,
+    pose_continuous,
     run,
+    smooth,
     solved,
     spread,
     underived,
+    when_varied,
 )
 
 
@@ -145,6 +157,12 @@ BUILTINS[transform_cotangent] = call_transform
 BUILTINS[observe_cotangent] = call_observe
 BUILTINS[parameter_count] = call_parameter_count
 BUILTINS[spread] = call_spread
+BUILTINS[pose_continuous] = call_pose_continuous
+BUILTINS[smooth] = call_smooth
+BUILTINS[smoothly] = call_smoothly
+BUILTINS[by_part] = call_by_part
+BUILTINS[replaced] = call_replaced
+BUILTINS[when_varied] = call_when_varied
 BUILTINS[pose] = call_pose
 BUILTINS[solved] = call_solved
 BUILTINS[underived] = call_underived

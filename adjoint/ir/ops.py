@@ -243,6 +243,27 @@ class CustomHalf:
     solution: range = range(0)
 
 
+@dataclass(frozen=True)
+class Barrier:
+    """A jump of a function that is given to a solver, where its rule does not hold.
+
+    Attributes
+    ----------
+    what : the operation, in words.
+    span : where it is written.
+    inputs : the inputs that decide it; None where what the solver varies does.
+    """
+
+    what: str
+    span: Any
+    inputs: frozenset[int] | None
+
+    def shifted(self, by: int) -> Barrier:
+        if self.inputs is None:
+            return self
+        return Barrier(self.what, self.span, frozenset(k + by for k in self.inputs))
+
+
 @dataclass(frozen=True, eq=False)
 class CustomRule:
     """Facts of `custom` about a function: its name, its backward half, its number of inputs."""
@@ -251,6 +272,7 @@ class CustomRule:
     n_inputs: int
     half: CustomHalf | None
     reason: str = ""  # why there is no half
+    barriers: tuple[Barrier, ...] = ()
 
 
 #: Stands for the value of a name on a path that does not assign it.

@@ -144,7 +144,9 @@ _OPTIONAL = {
     "scipy.signal": ("adjoint.rules.signal",),
     "scipy.stats": ("adjoint.rules.stats",),
     "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
-    "scipy.integrate": ("adjoint.solvers.quadrature", "adjoint.solvers.odes"),
+    "scipy.integrate": (
+        "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
+    ),
 }
 
 

@@ -122,6 +122,16 @@ def check_constraints(values: Any, equality: Any, active: Any, multipliers: Any)
         )
 
 
+def end_value(value: Any) -> Any:
+    """What an integrand is at a limit of the integral that moves."""
+    if not np.all(np.isfinite(value)):
+        raise ArithmeticError(
+            "the integrand is not finite at a limit of integration, so that the integral has no "
+            "derivative with respect to this limit"
+        )
+    return value
+
+
 def _near(x: Any, bound: Any, side: float) -> Any:
     with np.errstate(invalid="ignore"):
         return side * (x - bound) <= _NEAR * (1.0 + np.abs(x))

@@ -65,3 +65,23 @@ def parameter_count(f: Callable[..., Any]) -> int:
 def spread(x: Any, like: Any) -> Any:
     """The elements of a vector as a tuple, which has as many items as `like`."""
     raise NotImplementedError
+
+
+def pose_continuous(**functions: Any) -> Any:
+    """The same as `pose`, of functions that must not jump where they are differentiated."""
+    raise NotImplementedError
+
+
+def smooth(f: Callable[..., Any]) -> Any:
+    """The function, in which no comparison counts as a jump."""
+    raise NotImplementedError
+
+
+def by_part(function: Callable[..., Any], p: Any) -> Any:
+    """`function(q, put)` for each real item q of `p`, where put(r) is `p` with r in its place."""
+    raise NotImplementedError
+
+
+def when_varied(x: Any) -> Any:
+    """None of a number that is part of the program, and something else of any other."""
+    raise NotImplementedError

@@ -27,6 +27,7 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
             f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
             "is followed up to third order"
         )
+    _refuse_jumps(rule, inputs, cotangents.active)
     if any(operands[k] in cotangents.active for k in half.fixed):
         raise UnsupportedError(
             f"a derivative is taken with respect to an argument that {rule.name} names in "
@@ -52,6 +53,18 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
         if bar in made:
             bar.name = ""  # its name is that of the cotangent from here on
         cotangents.add(bars, inputs[position], (), bar)
+
+
+def _refuse_jumps(rule: CustomRule, inputs: list[Value], active: set[Value]) -> None:
+    """Refuse a function that may jump where an input of the derivative, or the solver, decides."""
+    for barrier in rule.barriers:
+        if barrier.inputs is None or any(inputs[k] in active for k in barrier.inputs):
+            raise UnsupportedError(
+                f"{barrier.what} may make this function jump, and the derivative of "
+                f"{rule.name} does not see a jump inside",
+                barrier.span,
+                "call it as adjoint.assume_smooth(f), if the function has no jump there",
+            )
 
 
 def _differentiate_solution(

@@ -19,8 +19,10 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
 from adjoint.frontend.derivatives.custom import cotangents, link, values_of
+from adjoint.frontend.derivatives.jumps import jumps_of
 from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.opaque.calls import call_library, call_opaque
+from adjoint.frontend.opaque.tables import is_callable_of_a_library
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
@@ -60,6 +62,8 @@ def _may_capture(obj: o.Obj) -> bool:
     python = getattr(obj, "value", None) if isinstance(obj, o.Known) else None
     if isinstance(python, (types.FunctionType, types.MethodType)):
         return True
+    if callable(python) and not isinstance(python, type) and not is_callable_of_a_library(python):
+        return True
     functions = (o.Closure, o.Partial, o.Method, o.Choice, o.Transformed, o.Cached, o.Converted)
     return isinstance(obj, functions) or any(map(_may_capture, o.parts_of(obj)))
 
@@ -72,10 +76,19 @@ class Problem:
     """The functions of a problem after closure conversion."""
 
     functions: list[o.Obj]
+    jumps: list[ops.Barrier]
 
 
-def call_pose(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+def call_pose_continuous(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """The same, of functions that must not jump where they are differentiated."""
+    return call_pose(frame, args, kwargs, continuous=True)
+
+
+def call_pose(
+    frame: Frame, args: Args, kwargs: KwArgs, continuous: bool = False
+) -> o.Obj:
     """`pose(residual=(f, (x,)), ...)`: the functions as values, and the problem."""
+    jumps: list[ops.Barrier] = []
     functions: list[o.Obj] = []
     converted: list[o.Obj] = []
     captured: list[Value] = []
@@ -83,13 +96,15 @@ def call_pose(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         f, points = pair.items  # type: ignore[attr-defined]
         function, values, result = _convert(frame, label, f, points.items)
         part = slice(len(captured), len(captured) + len(values))
+        if continuous:
+            jumps += _barriers(function, len(captured), len(values))
         converted.append(o.Converted(function, part, result))
         captured += values
         op = Op("apply", [Constant(function), *values], [Opaque(types.FunctionType)],
                 target=ops.function_of, attrs={"function": function})  # fmt: skip
         functions.append(o.Ref(frame.lowering.builder.append(op).result))
     p = o.Seq(tuple, [o.Ref(v) for v in captured])
-    return o.Seq(tuple, [*functions, o.Seq(tuple, [o.Known(Problem(converted)), p])])
+    return o.Seq(tuple, [*functions, o.Seq(tuple, [o.Known(Problem(converted, jumps)), p])])
 
 
 def call_solved(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -110,7 +125,22 @@ def call_solved(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         finally:
             _at_work.pop()
     operands = [] if half is None else half[1]
-    return link(frame, value, name, None if half is None else half[0], leaves, operands, inputs)
+    first = len(leaves) - len(p.items)  # type: ignore[attr-defined]
+    barriers = tuple(b.shifted(first) for b in known.value.jumps)  # type: ignore[attr-defined]
+    return link(frame, value, name, None if half is None else half[0], leaves, operands, inputs,
+                barriers=barriers)  # fmt: skip
+
+
+def _barriers(function: Function, first: int, count: int) -> list[ops.Barrier]:
+    """The jumps of a function, by the captured values that decide them."""
+    places = {param: first + k for k, param in enumerate(function.params[:count])}
+    found = []
+    for jump in jumps_of(function):
+        inputs = None
+        if all(param in places for param in jump.params):
+            inputs = frozenset(places[param] for param in jump.params)
+        found.append(ops.Barrier(jump.what, jump.span, inputs))
+    return found
 
 
 def call_underived(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -331,3 +361,69 @@ def call_spread(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     value = lowering.value(x)
     items = [lowering.builder.apply(operator.getitem, value, k) for k in range(len(like.items))]
     return o.Seq(tuple, [o.Ref(item) for item in items])
+
+
+def call_by_part(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`by_part(function, p)`: `function(q, put)` for each real item q of p; put(r) has r there."""
+    function, p = args
+    assert isinstance(p, o.Seq)
+    found: list[o.Obj] = []
+    for k, item in enumerate(p.items):
+        if is_differentiable(frame.lowering.value(item).type):
+            put = o.Partial(o.Known(replaced), [o.Known(_Place(k)), p], {})
+            found.append(call_object(frame, function, [item, put], {}, None))
+        else:
+            found.append(o.Known(None))
+    return o.Seq(tuple, found)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The number of an item: an object, which stays a part of the program."""
+
+    position: int
+
+
+def replaced(place: Any, p: Any, item: Any) -> Any:
+    """`p` with another item in a place."""
+    return (*p[: place.position], item, *p[place.position + 1 :])
+
+
+def call_replaced(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    place, p, item = args
+    assert isinstance(place, o.Known) and isinstance(p, o.Seq)
+    items = list(p.items)
+    items[place.value.position] = item
+    return o.Seq(tuple, items)
+
+
+def call_when_varied(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`when_varied(x)`: None of a number that is part of the program."""
+    known, _ = constant_of(args[0])
+    return o.Known(None if known else type)
+
+
+def call_smooth(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`smooth(f)`: the function, in which no comparison counts as a jump."""
+    return o.Partial(o.Known(smoothly), [args[0]], {})
+
+
+def smoothly(f: Any, *args: Any, **kwargs: Any) -> Any:
+    """`f(*args, **kwargs)`."""
+    return f(*args, **kwargs)
+
+
+def call_smoothly(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    region = frame.lowering.builder.region
+    before = len(region.ops)
+    result = call_object(frame, args[0], args[1:], kwargs, None)
+    for op in region.ops[before:]:
+        _mark_smooth(op)
+    return result
+
+
+def _mark_smooth(op: Op) -> None:
+    op.attrs["smooth"] = True
+    for region in op.regions:
+        for inner in region.ops:
+            _mark_smooth(inner)

@@ -68,6 +68,7 @@ OPERATIONS: Table = (
     each(_HOLDER, snapshots.Snapshots.again),
     each(_STATEMENT, *solvers.CHECKS),
     each(OWN, *solvers.DECISIONS),
+    each(Facts(_ITSELF), solvers.end_value),
     # what these do depends on all draws and snapshots before, and later ones on them
     each(_STATEMENT, snapshots.Snapshots.append, draws.random_state, draws.swap_random_state),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from adjoint.ir.infer.oracle import probe
 from adjoint.ir.infer.shaping import SHAPING
 from adjoint.ir.types import INT, UNKNOWN, Array, Opaque, Scalar, Type, is_loose, join
 from adjoint.runtime.arrays import sum_to
-from adjoint.runtime.solvers import CHECKS
+from adjoint.runtime.solvers import CHECKS, end_value
 
 _TABLE: dict[Any, InferType] = {
     **CONTAINERS,
@@ -45,6 +45,7 @@ _TABLE: dict[Any, InferType] = {
     ops.stop_gradient: same_as_first,
     ops.alias: same_as_first,
     ops.custom: same_as_first,
+    end_value: same_as_first,
     **dict.fromkeys((ops.field, ops.entry), lambda args, kwargs: Opaque()),
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
     ops.literal: lambda args, kwargs: _without_value(args[0].type),
