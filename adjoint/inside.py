@@ -31,7 +31,6 @@ from adjoint.frontend.derivatives.solutions import (
     call_underived,
     call_when_varied,
     replaced,
-    smoothly,
 )
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
@@ -39,9 +38,11 @@ from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint
+from adjoint.requests import smoothly
 from adjoint.rules.registry import defined_as, nondifferentiable
 from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
+from adjoint.smoothness import assume_smooth
 from adjoint.solvers.primitives import (
     by_part,
     field,
@@ -159,6 +160,7 @@ BUILTINS[parameter_count] = call_parameter_count
 BUILTINS[spread] = call_spread
 BUILTINS[pose_continuous] = call_pose_continuous
 BUILTINS[smooth] = call_smooth
+BUILTINS[assume_smooth] = call_smooth
 BUILTINS[smoothly] = call_smoothly
 BUILTINS[by_part] = call_by_part
 BUILTINS[replaced] = call_replaced

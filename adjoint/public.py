@@ -42,6 +42,7 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
+from adjoint.smoothness import assume_smooth
 from adjoint.testing.check import check_grads
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
+    "assume_smooth",
     "check_grads",
     "checkpoint",
     "checkpointed_loop",

@@ -110,6 +110,7 @@ def solves(*targets: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """
 
     def decorator(model: Callable[..., Any]) -> Callable[..., Any]:
+        callables.declare_pure(*targets)
         nondifferentiable(*targets)
         SOLVERS.update(dict.fromkeys(targets, model))
         return model

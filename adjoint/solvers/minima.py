@@ -212,19 +212,19 @@ def _minimize(
     if len(constraints) > 0:
         return _constrained(solver, fun, given, begin, bounds, constraints, objective, known)
     if bounds is None:
-        raw = run(solver, object, objective, begin, **known)
-        x = solved(field(raw, "x", begin), _minimum, problem)
+        result = run(solver, object, objective, begin, **known)
+        x = solved(field(result, "x", begin), _minimum, problem)
     else:
         lower, upper = limits(bounds, begin)
-        raw = run(solver, object, objective, begin,
+        result = run(solver, object, objective, begin,
                   bounds=run(optimize.Bounds, object, lower, upper), **known)  # fmt: skip
-        x = solved(field(raw, "x", begin), _bounded_minimum, problem, lower, upper)
-    return _result(raw, x, begin, problem)
+        x = solved(field(result, "x", begin), _bounded_minimum, problem, lower, upper)
+    return _result(result, x, begin, problem)
 
 
-def _result(raw: Any, x: Any, begin: Any, problem: Any) -> Any:
-    fun = solved(field(raw, "fun", 0.0), _least, problem, x)
-    return Minimum(raw, x, fun, problem)
+def _result(result: Any, x: Any, begin: Any, problem: Any) -> Any:
+    fun = solved(field(result, "fun", 0.0), _least, problem, x)
+    return Minimum(result, x, fun, problem)
 
 
 def _constrained(
@@ -244,13 +244,13 @@ def _constrained(
     _, of_value = pose(objective=(value, (begin,)))
     if bounds is None:
         lower, upper = np.full(len(begin), -np.inf), np.full(len(begin), np.inf)
-        raw = run(solver, object, objective, begin, constraints=[p[0] for p in posed], **known)
+        result = run(solver, object, objective, begin, constraints=[p[0] for p in posed], **known)
     else:
         lower, upper = limits(bounds, begin)
-        raw = run(solver, object, objective, begin, constraints=[p[0] for p in posed],
+        result = run(solver, object, objective, begin, constraints=[p[0] for p in posed],
                   bounds=run(optimize.Bounds, object, lower, upper), **known)  # fmt: skip
-    x = solved(field(raw, "x", begin), _constrained_minimum, problem, lower, upper, equality)
-    return _result(raw, x, begin, of_value)
+    x = solved(field(result, "x", begin), _constrained_minimum, problem, lower, upper, equality)
+    return _result(result, x, begin, of_value)
 
 
 def _constraint(constraint: Any, begin: Any) -> Any:
@@ -319,13 +319,13 @@ def _minimize_scalar(
     if bracket is not None:
         options["bracket"] = bracket
     if bounds is None:
-        raw = run(solver, object, objective, **options)
-        x = solved(field(raw, "x", 0.0), _scalar_minimum, problem)
+        result = run(solver, object, objective, **options)
+        x = solved(field(result, "x", 0.0), _scalar_minimum, problem)
     else:
         lower, upper = float(bounds[0]), float(bounds[1])
-        raw = run(solver, object, objective, bounds=(lower, upper), **options)
-        x = solved(field(raw, "x", 0.0), _bounded_scalar_minimum, problem, lower, upper)
-    return ScalarMinimum(raw, x, solved(field(raw, "fun", 0.0), _least, problem, x))
+        result = run(solver, object, objective, bounds=(lower, upper), **options)
+        x = solved(field(result, "x", 0.0), _bounded_scalar_minimum, problem, lower, upper)
+    return ScalarMinimum(result, x, solved(field(result, "fun", 0.0), _least, problem, x))
 
 
 # Of sums of squares
@@ -354,14 +354,14 @@ def _least_squares(
     if loss != "linear":
         options["loss"], options["f_scale"] = loss, f_scale
     if bounds is None:
-        raw = run(solver, object, differences, begin, **options)
-        x = solved(field(raw, "x", begin), _minimum, problem)
+        result = run(solver, object, differences, begin, **options)
+        x = solved(field(result, "x", begin), _minimum, problem)
     else:
         lower, upper = both_limits(bounds, begin)
-        raw = run(solver, object, differences, begin, bounds=(lower, upper), **options)
-        x = solved(field(raw, "x", begin), _bounded_minimum, problem, lower, upper)
-    fun = solved(field(raw, "fun", residuals(begin)), _value, of_residuals, x)
-    return LeastSquares(raw, x, fun, solved(field(raw, "cost", 0.0), _least, problem, x))
+        result = run(solver, object, differences, begin, bounds=(lower, upper), **options)
+        x = solved(field(result, "x", begin), _bounded_minimum, problem, lower, upper)
+    fun = solved(field(result, "fun", residuals(begin)), _value, of_residuals, x)
+    return LeastSquares(result, x, fun, solved(field(result, "cost", 0.0), _least, problem, x))
 
 
 def _loss(loss: Any, z: Any) -> Any:
@@ -435,13 +435,13 @@ def _curve_fit(
     elif jac is not None:
         known["jac"] = jac
     if bounds is None:
-        raw = run(solver, object, fitted, xdata, ydata, begin, **known)
-        found = solved(field(raw, 0, begin), _minimum, problem)
+        result = run(solver, object, fitted, xdata, ydata, begin, **known)
+        found = solved(field(result, 0, begin), _minimum, problem)
     else:
         lower, upper = both_limits(bounds, begin)
-        raw = run(solver, object, fitted, xdata, ydata, begin, bounds=(lower, upper), **known)
-        found = solved(field(raw, 0, begin), _bounded_minimum, problem, lower, upper)
-    return found, underived(field(raw, 1, np.outer(begin, begin)), "pcov of curve_fit", problem)
+        result = run(solver, object, fitted, xdata, ydata, begin, bounds=(lower, upper), **known)
+        found = solved(field(result, 0, begin), _bounded_minimum, problem, lower, upper)
+    return found, underived(field(result, 1, np.outer(begin, begin)), "pcov of curve_fit", problem)
 
 
 # Linear ones
@@ -474,8 +474,8 @@ def _linear(A: Any, b: Any, x: Any, lower: Any, upper: Any) -> Any:
 def _nnls(solver: Any, A: Any, b: Any, **options: Any) -> Any:
     matrix, right = as_array(A), as_array(b)
     zero = np.zeros(np.shape(matrix)[1])
-    raw = run(solver, object, matrix, right, **options)
-    x = _linear(matrix, right, field(raw, 0, zero), zero, np.full_like(zero, np.inf))
+    result = run(solver, object, matrix, right, **options)
+    x = _linear(matrix, right, field(result, 0, zero), zero, np.full_like(zero, np.inf))
     return x, np.linalg.norm(matrix @ x - right)
 
 
@@ -485,10 +485,10 @@ def _lsq_linear(solver: Any, A: Any, b: Any, bounds: Any = None, **options: Any)
     zero = np.zeros(np.shape(matrix)[1])
     if bounds is None:
         lower, upper = np.full_like(zero, -np.inf), np.full_like(zero, np.inf)
-        raw = run(solver, object, matrix, right, **options)
+        result = run(solver, object, matrix, right, **options)
     else:
         lower, upper = both_limits(bounds, zero)
-        raw = run(solver, object, matrix, right, bounds=(lower, upper), **options)
-    x = _linear(matrix, right, field(raw, "x", zero), lower, upper)
+        result = run(solver, object, matrix, right, bounds=(lower, upper), **options)
+    x = _linear(matrix, right, field(result, "x", zero), lower, upper)
     rest = matrix @ x - right
-    return LeastSquares(raw, x, rest, 0.5 * np.sum(rest**2))
+    return LeastSquares(result, x, rest, 0.5 * np.sum(rest**2))

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import integrate
 
 from adjoint.api import grad
+from adjoint.jacobians import jacobian
 from adjoint.rules.registry import linear, solves
 from adjoint.runtime.containers import contract
 from adjoint.runtime.solvers import end_value
@@ -22,7 +23,6 @@ from adjoint.solvers.primitives import (
     has_derivative,
     pose_continuous,
     run,
-    smooth,
     solved,
     underived,
     when_varied,
@@ -40,8 +40,8 @@ def _integral(
             return grad(lambda r: f(t, put(r)))(q)
 
         if np.ndim(q) == 0:
-            return y_bar * integrate.quad(smooth(slope), a, b, **options)[0]
-        return y_bar * integrate.quad_vec(smooth(slope), a, b, **_of_vectors(options))[0]
+            return y_bar * integrate.quad(slope, a, b, **options)[0]
+        return y_bar * integrate.quad_vec(slope, a, b, **_of_vectors(options))[0]
 
     return (*_ends(f, a, b, moves, p, y_bar), None, None, by_part(of_part, p))
 
@@ -50,10 +50,11 @@ def _vector_integral(
     f: Any, a: Any, b: Any, moves: Any, options: Any, p: Any, y: Any, y_bar: Any
 ) -> Any:
     def of_part(q: Any, put: Any) -> Any:
-        def slope(t: Any) -> Any:
-            return grad(lambda r: contract(f(t, put(r)), y_bar))(q)
+        def slopes(t: Any) -> Any:
+            return jacobian(lambda r: f(t, put(r)))(q)
 
-        return integrate.quad_vec(smooth(slope), a, b, **options)[0]
+        total = integrate.quad_vec(slopes, a, b, **options)[0]
+        return np.tensordot(y_bar, total, np.ndim(y))
 
     return (*_ends(f, a, b, moves, p, y_bar), None, None, by_part(of_part, p))
 
@@ -85,16 +86,17 @@ def _end_value(y_bar: Any, value: Any) -> Any:
 def _quad(
     solver: Any, func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, **options: Any
 ) -> Any:
+    further = {"full_output": full_output} if full_output else {}
     for name in ("weight", "complex_func"):
         if name in options:
             raise NotImplementedError("a weight, or a complex integrand, of quad")
     given = as_tuple(args)
     integrand, problem = pose_continuous(integrand=(lambda t: func(t, *given), (0.0,)))
-    raw = run(solver, object, integrand, a, b, full_output=full_output, **options)
+    result = run(solver, object, integrand, a, b, **further, **options)
     moves = when_varied(a), when_varied(b)
-    y = solved(field(raw, 0, 0.0), _integral, problem, a, b, moves, options)
-    error = underived(field(raw, 1, 0.0), "the error estimate of quad", problem, a, b)
-    return (y, error, field(raw, 2, object)) if full_output else (y, error)
+    y = solved(field(result, 0, 0.0), _integral, problem, a, b, moves, options)
+    error = underived(field(result, 1, 0.0), "the error estimate of quad", problem, a, b)
+    return (y, error, field(result, 2, object)) if full_output else (y, error)
 
 
 @solves(integrate.quad_vec)
@@ -115,11 +117,11 @@ def _quad_vec(
 
     function, problem = pose_continuous(integrand=(integrand, (0.0,)))
     like = integrand(0.5)
-    raw = run(solver, object, function, a, b, full_output=full_output, **options)
+    result = run(solver, object, function, a, b, full_output=full_output, **options)
     moves = when_varied(a), when_varied(b)
-    y = solved(field(raw, 0, like), _vector_integral, problem, a, b, moves, options)
-    error = underived(field(raw, 1, 0.0), "the error estimate of quad_vec", problem, a, b)
-    return (y, error, field(raw, 2, object)) if full_output else (y, error)
+    y = solved(field(result, 0, like), _vector_integral, problem, a, b, moves, options)
+    error = underived(field(result, 1, 0.0), "the error estimate of quad_vec", problem, a, b)
+    return (y, error, field(result, 2, object)) if full_output else (y, error)
 
 
 @solves(integrate.dblquad)

@@ -78,9 +78,9 @@ def _scalar(f: Any, args: Any) -> Any:
 def _bracketed(solver: Any, f: Any, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
     residual, problem = pose(residual=(_scalar(f, args), (0.0,)))
     if options.get("full_output", False):
-        raw = run(solver, object, residual, a, b, **options)
-        x = solved(field(raw, 0, 0.0), _scalar_root, problem)
-        return x, ScalarRoot(field(raw, 1, object), x)
+        result = run(solver, object, residual, a, b, **options)
+        x = solved(field(result, 0, 0.0), _scalar_root, problem)
+        return x, ScalarRoot(field(result, 1, object), x)
     return solved(run(solver, 0.0, residual, a, b, **options), _scalar_root, problem)
 
 
@@ -101,9 +101,9 @@ def _newton(
     if fprime2 is not None:
         given["fprime2"], _ = pose(curvature=(_scalar(fprime2, args), (begin,)))
     if options.get("full_output", False):
-        raw = run(solver, object, residual, begin, **given)
-        x = solved(field(raw, 0, 0.0), _scalar_root, problem)
-        return x, ScalarRoot(field(raw, 1, object), x)
+        result = run(solver, object, residual, begin, **given)
+        x = solved(field(result, 0, 0.0), _scalar_root, problem)
+        return x, ScalarRoot(field(result, 1, object), x)
     return solved(run(solver, 0.0, residual, begin, **given), _scalar_root, problem)
 
 
@@ -140,15 +140,15 @@ def _root_scalar(
         further = as_tuple(args)
         residual, problem = pose(residual=(_scalar(lambda x: f(x, *further)[0], ()), (0.0,)))
         equation, _ = pose(value_and_slope=(lambda x: f(x, *further), (0.0,)))
-        raw = run(solver, object, equation, fprime=True, **given)
-        return ScalarRoot(raw, solved(field(raw, "root", 0.0), _scalar_root, problem))
+        result = run(solver, object, equation, fprime=True, **given)
+        return ScalarRoot(result, solved(field(result, "root", 0.0), _scalar_root, problem))
     if fprime is not None and fprime is not False:
         given["fprime"], _ = pose(slope=(_scalar(fprime, args), (0.0,)))
     if fprime2 is not None and fprime2 is not False:
         given["fprime2"], _ = pose(curvature=(_scalar(fprime2, args), (0.0,)))
     residual, problem = pose(residual=(_scalar(f, args), (0.0,)))
-    raw = run(solver, object, residual, **given)
-    return ScalarRoot(raw, solved(field(raw, "root", 0.0), _scalar_root, problem))
+    result = run(solver, object, residual, **given)
+    return ScalarRoot(result, solved(field(result, "root", 0.0), _scalar_root, problem))
 
 
 # Of systems
@@ -169,9 +169,9 @@ def _fsolve(
         options["fprime"], _ = pose(slopes=(lambda x: as_array(fprime(x, *given)), (begin,)))
         options["col_deriv"] = col_deriv
     if full_output:
-        raw = run(solver, object, equations, begin, full_output=True, xtol=xtol, **options)
-        x = solved(field(raw, 0, begin), _root, problem)
-        return x, field(raw, 1, object), field(raw, 2, int), field(raw, 3, str)
+        result = run(solver, object, equations, begin, full_output=True, xtol=xtol, **options)
+        x = solved(field(result, 0, begin), _root, problem)
+        return x, field(result, 1, object), field(result, 2, int), field(result, 3, str)
     return solved(run(solver, begin, equations, begin, xtol=xtol, **options), _root, problem)
 
 
@@ -198,9 +198,9 @@ def _root_of(
         equations, problem = pose(residual=(lambda x: as_vector(fun(x, *given)), (begin,)))
         if jac is not None and jac is not False:
             further["jac"], _ = pose(slopes=(lambda x: as_array(jac(x, *given)), (begin,)))
-    raw = run(solver, object, equations, begin, **further)
-    x = solved(field(raw, "x", begin), _root, problem)
-    return Root(raw, x, field(raw, "fun", begin))
+    result = run(solver, object, equations, begin, **further)
+    x = solved(field(result, "x", begin), _root, problem)
+    return Root(result, x, field(result, "fun", begin))
 
 
 def _pair(found: Any) -> Any:

@@ -25,6 +25,11 @@ _ROUNDING = frozenset({
     operator.floordiv, divmod, round, int, math.floor, math.ceil, math.trunc, math.fmod,
     math.remainder, math.copysign, np.copysign,
 })  # fmt: skip
+_KINKED = frozenset({
+    abs, max, min, np.abs, np.absolute, np.fabs, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
+    np.max, np.min, np.amax, np.amin, np.sort, np.median, np.linalg.norm, math.fabs, np.where,
+    ops.select,
+})  # fmt: skip
 _QUIET = (ops.check, ops.fail)
 
 
@@ -52,13 +57,28 @@ def jumps_of(function: Function) -> list[Jump]:
     found = []
     for op in function.body.walk():
         decided = _union(op.operands, sources)
-        if decided and "smooth" not in op.attrs and _jumps(op):
+        if not decided:
+            continue
+        if "smooth" not in op.attrs and _jumps(op):
             found.append(Jump(operation(op.target), op.span, decided))
+        if op.kind == "gradient":
+            found += [Jump(what, span, decided) for what, span in _kinks_of(op.attrs["function"])]
+    return found
+
+
+def _kinks_of(function: Function) -> list[tuple[str, Span | None]]:
+    """The places where the derivative of a function may jump, if the function does not."""
+    found = []
+    for op in function.body.walk():
+        if op.kind == "gradient":
+            found += _kinks_of(op.attrs["function"])
+        elif _jumps(op) or op.kind == "apply" and op.target in _KINKED:
+            found.append((operation(op.target), op.span))
     return found
 
 
 def _jumps(op: Op) -> bool:
-    if op.kind != "apply" or reads_form(op.target):
+    if op.kind != "apply" or reads_form(op.target) or op.target in (ops.field, ops.entry):
         return False
     if op.target in _ROUNDING:
         return True

@@ -39,7 +39,8 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value, clone_op, clone_region
 from adjoint.ir.effects import is_pure
 from adjoint.ir.types import BOOL, FLOAT, INT, Opaque, Type, is_differentiable
-from adjoint.limits import RULE_LEVELS
+from adjoint.limits import SOLVER_LEVELS
+from adjoint.requests import smoothly
 from adjoint.rules.registry import solver_model
 
 #: The solutions whose theorems are being lowered, innermost last.
@@ -118,7 +119,7 @@ def call_solved(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if not any(is_differentiable(v.type) for v in leaves):
         return value
     half = None
-    if len(_at_work) < RULE_LEVELS:
+    if len(_at_work) < SOLVER_LEVELS:
         _at_work.append(name)
         try:
             half = _backward(frame, theorem, name, known.value.functions, given, value)  # type: ignore[attr-defined]
@@ -127,8 +128,9 @@ def call_solved(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     operands = [] if half is None else half[1]
     first = len(leaves) - len(p.items)  # type: ignore[attr-defined]
     barriers = tuple(b.shifted(first) for b in known.value.jumps)  # type: ignore[attr-defined]
+    reason = f"derivatives of {name} are known up to second order"
     return link(frame, value, name, None if half is None else half[0], leaves, operands, inputs,
-                barriers=barriers)  # fmt: skip
+                reason, barriers)  # fmt: skip
 
 
 def _barriers(function: Function, first: int, count: int) -> list[ops.Barrier]:
@@ -219,8 +221,16 @@ def _convert(
             param.name = name
     for k, param in enumerate(function.params):
         param.name = param.name or f"value_{k}"
-    function.body.params = [*function.params[n:], *function.params[:n]]
-    return function, apart.operands[n:], result
+    points, captured = function.params[:n], []
+    operands = []
+    for param, value in zip(function.params[n:], apart.operands[n:], strict=True):
+        if isinstance(value, Constant):
+            param.replace_with(value)
+        else:
+            captured.append(param)
+            operands.append(value)
+    function.body.params = [*captured, *points]
+    return function, operands, result
 
 
 def _is_noticed(op: Op) -> bool:
@@ -289,6 +299,9 @@ def call_run(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     assert isinstance(solver, o.Known)
     lowering = frame.lowering
     values = [lowering.value(obj) for obj in [*rest, *kwargs.values()]]
+    for value in values:
+        if value.op is not None and value.op.target is ops.function_of:
+            value.name = ""  # it stands in the call
     type_ = _type_of(frame, like)
     return lowering.wrap(lowering.builder.emit(solver.value, values, type_, tuple(kwargs)))
 
@@ -406,11 +419,6 @@ def call_when_varied(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 def call_smooth(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`smooth(f)`: the function, in which no comparison counts as a jump."""
     return o.Partial(o.Known(smoothly), [args[0]], {})
-
-
-def smoothly(f: Any, *args: Any, **kwargs: Any) -> Any:
-    """`f(*args, **kwargs)`."""
-    return f(*args, **kwargs)
 
 
 def call_smoothly(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
