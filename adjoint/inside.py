@@ -16,7 +16,9 @@ from adjoint.frontend.derivatives.custom import call_contract
 from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.derivatives.solutions import (
+    call_added,
     call_by_part,
+    call_entry,
     call_field,
     call_has_derivative,
     call_parameter_count,
@@ -30,6 +32,7 @@ from adjoint.frontend.derivatives.solutions import (
     call_spread,
     call_underived,
     call_when_varied,
+    call_without,
     replaced,
 )
 from adjoint.frontend.library.builtins import BUILTINS
@@ -44,7 +47,9 @@ from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
 from adjoint.smoothness import assume_smooth
 from adjoint.solvers.primitives import (
+    added,
     by_part,
+    entry,
     field,
     has_derivative,
     parameter_count,
@@ -56,6 +61,7 @@ from adjoint.solvers.primitives import (
     spread,
     underived,
     when_varied,
+    without,
 )
 
 
@@ -165,6 +171,9 @@ BUILTINS[smoothly] = call_smoothly
 BUILTINS[by_part] = call_by_part
 BUILTINS[replaced] = call_replaced
 BUILTINS[when_varied] = call_when_varied
+BUILTINS[added] = call_added
+BUILTINS[entry] = call_entry
+BUILTINS[without] = call_without
 BUILTINS[pose] = call_pose
 BUILTINS[solved] = call_solved
 BUILTINS[underived] = call_underived

@@ -122,6 +122,41 @@ def check_constraints(values: Any, equality: Any, active: Any, multipliers: Any)
         )
 
 
+def check_solved(success: Any, message: Any) -> None:
+    """Raise where a differential equation was not solved to the end."""
+    if not success:
+        raise ArithmeticError(f"the differential equation was not solved: {message}")
+
+
+def check_crossing(fired: Any, change: Any) -> None:
+    """Raise where an event is touched, and not crossed: it happens or not."""
+    if fired and not abs(change) > 1e-8:
+        raise ArithmeticError(
+            "the solution touches the event without crossing it, so that the time of the event "
+            "has no derivative"
+        )
+
+
+def has_fired(status: Any) -> bool:
+    """Did a terminal event end the integration?"""
+    return bool(status == 1)
+
+
+def as_event(function: Any, direction: float) -> Any:
+    """A function as a terminal event of solve_ivp."""
+
+    def event(t: Any, y: Any) -> Any:
+        return function(t, y)
+
+    event.terminal, event.direction = True, direction  # type: ignore[attr-defined]
+    return event
+
+
+def evaluate(function: Any, *args: Any) -> Any:
+    """A call of what a solver has returned."""
+    return function(*args)
+
+
 def end_value(value: Any) -> Any:
     """What an integrand is at a limit of the integral that moves."""
     if not np.all(np.isfinite(value)):
@@ -143,6 +178,6 @@ def _length(x: Any) -> float:
 
 #: What is called for the error that it raises.
 CHECKS = (check_scalar_root, check_root, check_regular, check_minimum, check_scalar_minimum,
-          check_bounds, check_constraints)  # fmt: skip
+          check_bounds, check_constraints, check_solved, check_crossing)  # fmt: skip
 #: Decisions, which are constant between jumps.
-DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds)
+DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds, has_fired)

@@ -85,3 +85,18 @@ def by_part(function: Callable[..., Any], p: Any) -> Any:
 def when_varied(x: Any) -> Any:
     """None of a number that is part of the program, and something else of any other."""
     raise NotImplementedError
+
+
+def entry(result: Any, key: Any, like: Any) -> Any:
+    """`result[key]`, a constant of the type of `like`."""
+    raise NotImplementedError
+
+
+def added(a: Any, b: Any) -> Any:
+    """The sums of two tuples of cotangents, in which some are None."""
+    raise NotImplementedError
+
+
+def without(options: Any, *names: str) -> Any:
+    """A copy of some options, without those of these names."""
+    raise NotImplementedError

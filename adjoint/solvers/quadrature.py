@@ -26,6 +26,7 @@ from adjoint.solvers.primitives import (
     solved,
     underived,
     when_varied,
+    without,
 )
 from adjoint.solvers.roots import as_tuple
 
@@ -71,7 +72,7 @@ def _ends(f: Any, a: Any, b: Any, moves: Any, p: Any, y_bar: Any) -> Any:
 
 def _of_vectors(options: Any) -> Any:
     """Options of quad for quad_vec."""
-    return {k: v for k, v in options.items() if k in ("epsabs", "epsrel", "limit", "points")}
+    return without(options, "limlst", "maxp1")
 
 
 @linear(end_value)

@@ -55,6 +55,8 @@ def start(x0: Any) -> Any:
     """Where a solver begins: an array of floats."""
     if isinstance(x0, (list, tuple)):
         return np.array(x0, dtype=float)
+    if np.ndim(x0) == 0:
+        return np.array([x0], dtype=float)
     if np.ndim(x0) != 1:
         return np.ravel(np.asarray(x0, dtype=float))
     return x0 if x0.dtype == np.float64 else np.asarray(x0, dtype=float)

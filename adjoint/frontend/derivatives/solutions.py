@@ -42,6 +42,7 @@ from adjoint.ir.types import BOOL, FLOAT, INT, Opaque, Type, is_differentiable
 from adjoint.limits import SOLVER_LEVELS
 from adjoint.requests import smoothly
 from adjoint.rules.registry import solver_model
+from adjoint.runtime.solvers import CHECKS
 
 #: The solutions whose theorems are being lowered, innermost last.
 _at_work: list[str] = []
@@ -237,7 +238,7 @@ def _is_noticed(op: Op) -> bool:
     """Would it be noticed how often this operation is done? A solver calls a function as it likes."""
     if op.kind == "call":
         return any(map(_is_noticed, op.attrs["function"].body.walk()))
-    silent = op.target in (ops.check, ops.fail) or solver_model(op.target) is not None
+    silent = op.target in (ops.check, ops.fail, *CHECKS) or solver_model(op.target) is not None
     return op.kind == "apply" and not silent and not is_pure(op.target)
 
 
@@ -311,13 +312,21 @@ def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     owner, name, like = args
     lowering = frame.lowering
     key = constant_of(name)[1]
+    if not isinstance(key, str):
+        return call_entry(frame, args, kwargs)
     operands = [lowering.value(owner), Constant(key)]
-    target = ops.field if isinstance(key, str) else ops.entry
-    value = lowering.builder.emit(target, operands, _type_of(frame, like))
-    if isinstance(key, str):
-        value.name = key
-        value.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
+    value = lowering.builder.emit(ops.field, operands, _type_of(frame, like))
+    value.name = key
+    value.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
     return lowering.wrap(value)
+
+
+def call_entry(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`entry(result, key, like)`."""
+    owner, key, like = args
+    lowering = frame.lowering
+    operands = [lowering.value(owner), Constant(constant_of(key)[1])]
+    return lowering.wrap(lowering.builder.emit(ops.entry, operands, _type_of(frame, like)))
 
 
 _KINDS: dict[Any, Type] = {bool: BOOL, int: INT, float: FLOAT, str: Opaque(str),
@@ -435,3 +444,24 @@ def _mark_smooth(op: Op) -> None:
     for region in op.regions:
         for inner in region.ops:
             _mark_smooth(inner)
+
+
+def call_added(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`added(a, b)`."""
+    first, second = (obj.items for obj in args)  # type: ignore[attr-defined]
+    return o.Seq(tuple, [_sum(frame, a, b) for a, b in zip(first, second, strict=True)])
+
+
+def _sum(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
+    if isinstance(a, o.Known) or isinstance(b, o.Known):
+        return b if isinstance(a, o.Known) else a
+    value = frame.lowering.value
+    return o.Ref(frame.lowering.builder.apply(operator.add, value(a), value(b)))
+
+
+def call_without(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`without(options, *names)`."""
+    options, *names = args
+    assert isinstance(options, o.Mapping)
+    left_out = {constant_of(name)[1] for name in names}
+    return o.Mapping({k: v for k, v in options.items.items() if k not in left_out})

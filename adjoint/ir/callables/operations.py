@@ -67,7 +67,7 @@ OPERATIONS: Table = (
     each(OWN, snapshots.Snapshots),
     each(_HOLDER, snapshots.Snapshots.again),
     each(_STATEMENT, *solvers.CHECKS),
-    each(OWN, *solvers.DECISIONS),
+    each(OWN, *solvers.DECISIONS, solvers.as_event, solvers.evaluate),
     each(Facts(_ITSELF), solvers.end_value),
     # what these do depends on all draws and snapshots before, and later ones on them
     each(_STATEMENT, snapshots.Snapshots.append, draws.random_state, draws.swap_random_state),
