@@ -17,6 +17,7 @@ from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
 from adjoint.frontend.derivatives.solutions import (
     call_added,
+    call_attribute_of,
     call_by_part,
     call_entry,
     call_field,
@@ -24,6 +25,7 @@ from adjoint.frontend.derivatives.solutions import (
     call_parameter_count,
     call_pose,
     call_pose_continuous,
+    call_posed,
     call_replaced,
     call_run,
     call_smooth,
@@ -48,6 +50,7 @@ from adjoint.runtime.revolve import split
 from adjoint.smoothness import assume_smooth
 from adjoint.solvers.primitives import (
     added,
+    attribute_of,
     by_part,
     entry,
     field,
@@ -55,6 +58,7 @@ from adjoint.solvers.primitives import (
     parameter_count,
     pose,
     pose_continuous,
+    posed,
     run,
     smooth,
     solved,
@@ -174,6 +178,8 @@ BUILTINS[when_varied] = call_when_varied
 BUILTINS[added] = call_added
 BUILTINS[entry] = call_entry
 BUILTINS[without] = call_without
+BUILTINS[attribute_of] = call_attribute_of
+BUILTINS[posed] = call_posed
 BUILTINS[pose] = call_pose
 BUILTINS[solved] = call_solved
 BUILTINS[underived] = call_underived

@@ -23,12 +23,14 @@ from adjoint.rules.registry import solves
 from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired
 from adjoint.solvers.primitives import (
     added,
+    attribute_of,
     by_part,
     entry,
     field,
     has_derivative,
     pose,
     pose_continuous,
+    posed,
     run,
     solved,
     underived,
@@ -95,12 +97,14 @@ def _event_time(
     T: Any, T_bar: Any,
 ) -> Any:  # fmt: skip
     """Of the time of a terminal event; the end of the span where there was none."""
+    times, ends = np.array([T]), np.reshape(state, (-1, 1))
+    seen = solved(ends, _trajectory, posed(p, f), t0, y0, times, options)
+    state = seen[:, 0]
     slope = jacobian(lambda v: g(T, v, p))(state)
     change = grad(lambda t: g(t, state, p))(T) + slope @ f(T, state, p)
     check_crossing(fired, change)
     happened = float(fired)
     w = -happened * T_bar / (happened * change + (1.0 - happened))
-    times, seen = np.array([T]), np.reshape(state, (-1, 1))
     t0_bar, y0_bar, _, _, p_bar = _trajectory(
         f, t0, y0, times, options, p, seen, np.reshape(w * slope, (-1, 1))
     )
@@ -161,7 +165,7 @@ def _with_event(
 ) -> Any:  # fmt: skip
     """With one terminal event, which ends the integration."""
     event = events[0] if isinstance(events, (list, tuple)) and len(events) == 1 else events
-    if isinstance(event, (list, tuple)) or not getattr(event, "terminal", False):
+    if isinstance(event, (list, tuple)) or not attribute_of(event, "terminal", False):
         raise NotImplementedError("events that do not end the integration, or several of them")
     if t_eval is not None:
         raise NotImplementedError("a terminal event together with t_eval")
@@ -173,7 +177,7 @@ def _with_event(
     _, crossings, both = pose_continuous(
         rate=(rate, (0.0, begin)), crossing=(crossing, (0.0, begin))
     )
-    hit = run(as_event, object, crossings, float(getattr(event, "direction", 0.0)))
+    hit = run(as_event, object, crossings, float(attribute_of(event, "direction", 0.0)))
     result = run(solver, object, rates, (t0, t1), begin, events=hit, **of_solver)
     check_solved(field(result, "success", bool), field(result, "message", str))
     anywhere = begin[begin > 0.0]

@@ -100,3 +100,13 @@ def added(a: Any, b: Any) -> Any:
 def without(options: Any, *names: str) -> Any:
     """A copy of some options, without those of these names."""
     raise NotImplementedError
+
+
+def attribute_of(f: Callable[..., Any], name: str, default: Any) -> Any:
+    """An attribute of a function of the user's, as solve_ivp reads it of an event."""
+    return getattr(f, name, default)
+
+
+def posed(p: Any, *functions: Callable[..., Any]) -> Any:
+    """The problem of functions that a theorem is given, with the values that they capture."""
+    raise NotImplementedError

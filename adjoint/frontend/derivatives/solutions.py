@@ -20,11 +20,12 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
 from adjoint.frontend.derivatives.custom import cotangents, link, values_of
 from adjoint.frontend.derivatives.jumps import jumps_of
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.opaque.calls import call_library, call_opaque
 from adjoint.frontend.opaque.tables import is_callable_of_a_library
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
@@ -465,3 +466,24 @@ def call_without(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     assert isinstance(options, o.Mapping)
     left_out = {constant_of(name)[1] for name in names}
     return o.Mapping({k: v for k, v in options.items.items() if k not in left_out})
+
+
+def call_attribute_of(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`attribute_of(f, name, default)`."""
+    f, name, default = args
+    key = constant_of(name)[1]
+    if isinstance(f, o.Known):
+        outside = frame.lowering.outside
+        if not outside.has(f.value, key):
+            return default
+        value = outside.fixed(Place.of("attribute", f.value, key))
+        return wrap_constant(value)
+    if isinstance(f, o.Closure):
+        return f.attributes.get(key, default)
+    return default
+
+
+def call_posed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`posed(p, *functions)`."""
+    p, *functions = args
+    return o.Seq(tuple, [o.Known(Problem(functions, [])), p])

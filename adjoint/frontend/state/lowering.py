@@ -289,6 +289,10 @@ class Lowering:
         """An object of an enclosing function, as parameters of the function being lowered."""
         known = self.imports.get(id(obj))
         match obj:  # what a function holds is imported one by one
+            case o.Ref() if self.outer is not None and not obj.missing:
+                value = self.outer.state.read(obj)
+                if isinstance(value, Constant) and type(value.value) in (bool, int, float):
+                    return o.Ref(value)  # it is part of the program
             case o.Partial(function, args, kwargs):
                 function = self.imported_object(function, name)
                 first = [self.imported_object(x, name) for x in args]

@@ -325,6 +325,7 @@ class Closure(Obj):
     frame: Any
     defaults: list[Obj]
     kw_defaults: dict[str, Obj]
+    attributes: dict[str, Obj] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
