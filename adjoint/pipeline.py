@@ -35,9 +35,10 @@ from adjoint.ir.printer import size_names
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
-from adjoint.transforms.buffers import check_buffers
-from adjoint.transforms.disconnected import Cut, find_cuts
-from adjoint.transforms.equal_sizes import Equation, assume_equal_sizes
+from adjoint.transforms.activity.disconnected import Cut, find_cuts
+from adjoint.transforms.effects.buffers import check_buffers
+from adjoint.transforms.effects.powers import check_powers
+from adjoint.transforms.effects.raising import entry_checks
 from adjoint.transforms.gradient import (
     Input,
     batch_directions,
@@ -45,9 +46,8 @@ from adjoint.transforms.gradient import (
     push_forward,
 )
 from adjoint.transforms.nested import expand_gradients
-from adjoint.transforms.powers import check_powers
-from adjoint.transforms.raising import entry_checks
-from adjoint.transforms.snapshots import keep_snapshots
+from adjoint.transforms.reverse_mode.snapshots import keep_snapshots
+from adjoint.transforms.sizes.equal_sizes import Equation, assume_equal_sizes
 
 #: Compilation keeps its state in module variables (active builders); one thread at a time.
 LOCK = threading.RLock()

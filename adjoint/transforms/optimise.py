@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from adjoint.ir.core import Function, functions_called
 from adjoint.ir.verifier import ENABLED, verify
-from adjoint.transforms.arms import sink_numbers, sink_tangents
-from adjoint.transforms.checks import drop_implied_checks, simplify_checks
-from adjoint.transforms.cse import eliminate_common_subexpressions
-from adjoint.transforms.dce import eliminate_dead_code
-from adjoint.transforms.implied import drop_implied_errors
-from adjoint.transforms.residuals import resolve_residuals
-from adjoint.transforms.signs import sink_signs
-from adjoint.transforms.simplify import associate_products, simplify
-from adjoint.transforms.sizes import sizes_at_hand, sizes_of_first_states, sizes_of_latest_states
+from adjoint.transforms.effects.checks import drop_implied_checks, simplify_checks
+from adjoint.transforms.effects.dce import eliminate_dead_code
+from adjoint.transforms.effects.implied import drop_implied_errors
+from adjoint.transforms.memory.residuals import resolve_residuals
+from adjoint.transforms.simplify.arms import sink_numbers, sink_tangents
+from adjoint.transforms.simplify.cse import eliminate_common_subexpressions
+from adjoint.transforms.simplify.signs import sink_signs
+from adjoint.transforms.simplify.simplify import associate_products, simplify
+from adjoint.transforms.sizes.sizes import (
+    sizes_at_hand,
+    sizes_of_first_states,
+    sizes_of_latest_states,
+)
 
 
 def optimise(function: Function, errors: bool = True, halves: bool = False) -> None:
