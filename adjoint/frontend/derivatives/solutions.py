@@ -305,7 +305,11 @@ def call_run(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         if value.op is not None and value.op.target is ops.function_of:
             value.name = ""  # it stands in the call
     type_ = _type_of(frame, like)
-    return lowering.wrap(lowering.builder.emit(solver.value, values, type_, tuple(kwargs)))
+    found = lowering.builder.emit(solver.value, values, type_, tuple(kwargs))
+    if solver_model(solver.value) is not None:
+        found.name = "x"
+        found.op.attrs["item"] = True  # type: ignore[union-attr]  # until it is bound to a name
+    return lowering.wrap(found)
 
 
 def call_field(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
