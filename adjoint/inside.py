@@ -26,6 +26,7 @@ from adjoint.frontend.derivatives.solutions import (
     call_pose,
     call_pose_continuous,
     call_posed,
+    call_refuse,
     call_replaced,
     call_run,
     call_smooth,
@@ -59,6 +60,7 @@ from adjoint.solvers.primitives import (
     pose,
     pose_continuous,
     posed,
+    refuse,
     run,
     smooth,
     solved,
@@ -180,6 +182,7 @@ BUILTINS[entry] = call_entry
 BUILTINS[without] = call_without
 BUILTINS[attribute_of] = call_attribute_of
 BUILTINS[posed] = call_posed
+BUILTINS[refuse] = call_refuse
 BUILTINS[pose] = call_pose
 BUILTINS[solved] = call_solved
 BUILTINS[underived] = call_underived

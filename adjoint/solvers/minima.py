@@ -36,6 +36,7 @@ from adjoint.solvers.primitives import (
     has_derivative,
     parameter_count,
     pose,
+    refuse,
     run,
     solved,
     spread,
@@ -181,7 +182,7 @@ def _minimize(
 ) -> Any:  # fmt: skip
     given, begin = as_tuple(args), start(x0)
     if callback is not None:
-        raise NotImplementedError("a callback of minimize")
+        refuse("a callback of minimize")
     known: Any = {}
     if method is not None:
         known["method"] = method
@@ -256,7 +257,7 @@ def _constrained(
 def _constraint(constraint: Any, begin: Any) -> Any:
     """A constraint as the solver takes it, and which of its values are equations."""
     if not isinstance(constraint, dict):
-        raise NotImplementedError("a constraint that is no dictionary")
+        refuse("a constraint that is no dictionary")
     function, _ = pose(constraint=(lambda x: _values(constraint, x), (begin,)))
     made = {"type": constraint["type"], "fun": function}
     if "jac" in constraint:
@@ -375,7 +376,7 @@ def _loss(loss: Any, z: Any) -> Any:
         return np.log1p(z)
     if loss == "arctan":
         return np.arctan(z)
-    raise NotImplementedError("a loss of the user's in least_squares")
+    refuse("a loss of the user's in least_squares")
 
 
 def _value(f: Any, x: Any, p: Any, y: Any, y_bar: Any) -> Any:

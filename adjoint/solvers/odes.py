@@ -31,6 +31,7 @@ from adjoint.solvers.primitives import (
     pose,
     pose_continuous,
     posed,
+    refuse,
     run,
     solved,
     underived,
@@ -48,7 +49,7 @@ def _trajectory(
     """Of the solution at some times, one in a column."""
     n = len(y0)
     S0 = np.eye(n)
-    flow = sensitivities(f, lambda t, v: np.zeros((n, n)), t0, y0, times, options, p, S0)
+    flow = sensitivities(f, None, t0, y0, times, options, p, S0)
     y0_bar = np.tensordot(flow, y_bar, ((0, 2), (0, 1)))
     t0_bar = -f(t0, y0, p) @ y0_bar
     rates = np.stack([f(times[k], y[:, k], p) for k in range(len(times))], axis=1)
@@ -74,7 +75,8 @@ def sensitivities(
     def rate(t: Any, z: Any) -> Any:
         y, S = z[:n], np.reshape(z[n:], (n, m))
         J = jacobian(lambda v: f(t, v, p))(y)
-        return np.concatenate([f(t, y, p), np.ravel(J @ S + slopes(t, y))])
+        change = J @ S if slopes is None else J @ S + slopes(t, y)
+        return np.concatenate([f(t, y, p), np.ravel(change)])
 
     z0 = np.concatenate([y0, np.ravel(S0)])
     z = integrate.solve_ivp(
@@ -166,9 +168,9 @@ def _with_event(
     """With one terminal event, which ends the integration."""
     event = events[0] if isinstance(events, (list, tuple)) and len(events) == 1 else events
     if isinstance(event, (list, tuple)) or not attribute_of(event, "terminal", False):
-        raise NotImplementedError("events that do not end the integration, or several of them")
+        refuse("events that do not end the integration, or several of them")
     if t_eval is not None:
-        raise NotImplementedError("a terminal event together with t_eval")
+        refuse("a terminal event together with t_eval")
 
     def crossing(t: Any, y: Any) -> Any:
         value = event(t, y, *given)

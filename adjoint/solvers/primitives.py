@@ -110,3 +110,8 @@ def attribute_of(f: Callable[..., Any], name: str, default: Any) -> Any:
 def posed(p: Any, *functions: Callable[..., Any]) -> Any:
     """The problem of functions that a theorem is given, with the values that they capture."""
     raise NotImplementedError
+
+
+def refuse(what: str) -> None:
+    """Refuse a call whose derivative is not known."""
+    raise NotImplementedError(what)

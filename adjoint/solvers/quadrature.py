@@ -22,6 +22,7 @@ from adjoint.solvers.primitives import (
     field,
     has_derivative,
     pose_continuous,
+    refuse,
     run,
     solved,
     underived,
@@ -90,7 +91,7 @@ def _quad(
     further = {"full_output": full_output} if full_output else {}
     for name in ("weight", "complex_func"):
         if name in options:
-            raise NotImplementedError("a weight, or a complex integrand, of quad")
+            refuse("a weight, or a complex integrand, of quad")
     given = as_tuple(args)
     integrand, problem = pose_continuous(integrand=(lambda t: func(t, *given), (0.0,)))
     result = run(solver, object, integrand, a, b, **further, **options)

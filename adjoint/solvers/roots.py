@@ -10,7 +10,7 @@ from scipy import optimize
 from adjoint.api import grad
 from adjoint.rules.registry import solves
 from adjoint.runtime.solvers import check_root, check_scalar_root
-from adjoint.solvers.primitives import field, has_derivative, pose, run, solved
+from adjoint.solvers.primitives import field, has_derivative, pose, refuse, run, solved
 from adjoint.solvers.results import Root, ScalarRoot
 
 # The theorem
@@ -59,7 +59,11 @@ def start(x0: Any) -> Any:
         return np.array([x0], dtype=float)
     if np.ndim(x0) != 1:
         return np.ravel(np.asarray(x0, dtype=float))
-    return x0 if x0.dtype == np.float64 else np.asarray(x0, dtype=float)
+    if x0.dtype == np.float64:
+        return x0
+    if np.issubdtype(x0.dtype, np.complexfloating):
+        refuse("a solution of complex numbers")
+    return np.asarray(x0, dtype=float)
 
 
 # Of one number

@@ -491,3 +491,8 @@ def call_posed(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """`posed(p, *functions)`."""
     p, *functions = args
     return o.Seq(tuple, [o.Known(Problem(functions, [])), p])
+
+
+def call_refuse(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`refuse(what)`."""
+    raise UnsupportedError(f"the derivative of {constant_of(args[0])[1]} is not known")
