@@ -7,7 +7,7 @@ import numpy as np
 from adjoint.ir import foreign, ops
 from adjoint.ir.callables.asking import ABOUT_TYPES
 from adjoint.rules.registry import nondifferentiable
-from adjoint.runtime import solvers
+from adjoint.runtime import errors, solvers
 
 nondifferentiable(
     *ABOUT_TYPES,
@@ -31,6 +31,7 @@ nondifferentiable(
     np.format_float_scientific,
     # what a solver is given, and what it finds
     ops.function_of, ops.field, ops.entry, *solvers.CHECKS, *solvers.DECISIONS, solvers.as_event, solvers.evaluate, ops.entry,
+    errors.outcome,
     # where a derivative begins
     foreign.unit,
 )  # fmt: skip

@@ -33,6 +33,7 @@ from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
+from adjoint.ir.raising import declare_errors
 from adjoint.rules.kinds import Partial, Rule
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -103,7 +104,9 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     DEFINITIONS[target] = definition
 
 
-def solves(*targets: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def solves(
+    *targets: Any, raises: tuple[type[Exception], ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare that the decorated function stands for solvers, whose result it gets by theorem.
 
     It calls them itself, by `adjoint.solvers.primitives.run`.
@@ -112,6 +115,8 @@ def solves(*targets: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def decorator(model: Callable[..., Any]) -> Callable[..., Any]:
         callables.declare_pure(*targets)
         nondifferentiable(*targets)
+        if raises:
+            declare_errors(targets, raises)
         SOLVERS.update(dict.fromkeys(targets, model))
         return model
 

@@ -395,7 +395,7 @@ def both_limits(bounds: Any, x: Any) -> Any:
     return limits(bounds, x)
 
 
-@solves(optimize.curve_fit)
+@solves(optimize.curve_fit, raises=(RuntimeError,))
 def _curve_fit(
     solver: Any, f: Any, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None,
     absolute_sigma: Any = False, check_finite: Any = True, bounds: Any = None, method: Any = None,
@@ -471,7 +471,7 @@ def _linear(A: Any, b: Any, x: Any, lower: Any, upper: Any) -> Any:
     return solved(x, _free_least_squares, pose()[0], A, b, lower, upper)
 
 
-@solves(optimize.nnls)
+@solves(optimize.nnls, raises=(RuntimeError,))
 def _nnls(solver: Any, A: Any, b: Any, **options: Any) -> Any:
     matrix, right = as_array(A), as_array(b)
     zero = np.zeros(np.shape(matrix)[1])

@@ -80,17 +80,21 @@ def _scalar(f: Any, args: Any) -> Any:
     return residual
 
 
-@solves(optimize.brentq, optimize.brenth, optimize.ridder, optimize.bisect, optimize.toms748)
+@solves(
+    optimize.brentq, optimize.brenth, optimize.ridder, optimize.bisect, optimize.toms748,
+    raises=(ValueError, RuntimeError),
+)  # fmt: skip
 def _bracketed(solver: Any, f: Any, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
     residual, problem = pose(residual=(_scalar(f, args), (0.0,)))
     if options.get("full_output", False):
         result = run(solver, object, residual, a, b, **options)
         x = solved(field(result, 0, 0.0), _scalar_root, problem)
         return x, ScalarRoot(field(result, 1, object), x)
-    return solved(run(solver, 0.0, residual, a, b, **options), _scalar_root, problem)
+    x = run(solver, 0.0, residual, a, b, **options)
+    return solved(x, _scalar_root, problem)
 
 
-@solves(optimize.newton)
+@solves(optimize.newton, raises=(RuntimeError,))
 def _newton(
     solver: Any, func: Any, x0: Any, fprime: Any = None, args: Any = (), tol: Any = 1.48e-8,
     maxiter: Any = 50, fprime2: Any = None, **options: Any,
@@ -110,7 +114,8 @@ def _newton(
         result = run(solver, object, residual, begin, **given)
         x = solved(field(result, 0, 0.0), _scalar_root, problem)
         return x, ScalarRoot(field(result, 1, object), x)
-    return solved(run(solver, 0.0, residual, begin, **given), _scalar_root, problem)
+    x = run(solver, 0.0, residual, begin, **given)
+    return solved(x, _scalar_root, problem)
 
 
 def _newton_of_arrays(
@@ -127,7 +132,8 @@ def _newton_of_arrays(
         options["fprime"], _ = pose(slope=(lambda x: fprime(x, *given), (begin,)))
     if fprime2 is not None:
         options["fprime2"], _ = pose(curvature=(lambda x: fprime2(x, *given), (begin,)))
-    return solved(run(solver, begin, equations, begin, **options), _root, problem)
+    x = run(solver, begin, equations, begin, **options)
+    return solved(x, _root, problem)
 
 
 @solves(optimize.root_scalar)
@@ -178,7 +184,8 @@ def _fsolve(
         result = run(solver, object, equations, begin, full_output=True, xtol=xtol, **options)
         x = solved(field(result, 0, begin), _root, problem)
         return x, field(result, 1, object), field(result, 2, int), field(result, 3, str)
-    return solved(run(solver, begin, equations, begin, xtol=xtol, **options), _root, problem)
+    x = run(solver, begin, equations, begin, xtol=xtol, **options)
+    return solved(x, _root, problem)
 
 
 def as_array(value: Any) -> Any:

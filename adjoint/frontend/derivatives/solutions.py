@@ -20,6 +20,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
 from adjoint.frontend.derivatives.custom import cotangents, link, values_of
 from adjoint.frontend.derivatives.jumps import jumps_of
+from adjoint.frontend.flow.outcomes import outcome_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.opaque.calls import call_library, call_opaque
@@ -39,6 +40,7 @@ from adjoint.frontend.state.structure import (
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Value, clone_op, clone_region
 from adjoint.ir.effects import is_pure
+from adjoint.ir.raising import possible_errors
 from adjoint.ir.types import BOOL, FLOAT, INT, Opaque, Type, is_differentiable
 from adjoint.limits import SOLVER_LEVELS
 from adjoint.requests import smoothly
@@ -305,6 +307,8 @@ def call_run(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         if value.op is not None and value.op.target is ops.function_of:
             value.name = ""  # it stands in the call
     type_ = _type_of(frame, like)
+    if frame.lowering.handlers and possible_errors(solver.value):
+        return lowering.wrap(outcome_of(frame, solver.value, values, type_, tuple(kwargs)))
     found = lowering.builder.emit(solver.value, values, type_, tuple(kwargs))
     if solver_model(solver.value) is not None:
         found.name = "x"

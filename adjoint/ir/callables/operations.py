@@ -66,7 +66,7 @@ OPERATIONS: Table = (
            containers.pad_zeros, containers.mapped, containers.tree_map, records.new_record),
     each(OWN, snapshots.Snapshots),
     each(_HOLDER, snapshots.Snapshots.again),
-    each(_STATEMENT, *solvers.CHECKS),
+    each(_STATEMENT, errors.outcome, *solvers.CHECKS),
     each(OWN, *solvers.DECISIONS, solvers.as_event, solvers.evaluate),
     each(Facts(_ITSELF), solvers.end_value),
     # what these do depends on all draws and snapshots before, and later ones on them
