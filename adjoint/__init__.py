@@ -33,6 +33,7 @@ else:
         "adjoint.pushforwards": "jvp linearize",
         "adjoint.recompute": "checkpoint checkpointing",
         "adjoint.revolve": "checkpointed_loop",
+        "adjoint.smoothness": "assume_smooth",
         "adjoint.testing.check": "check_grads",
     }
     _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

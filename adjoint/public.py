@@ -43,6 +43,7 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
+from adjoint.smoothness import assume_smooth
 from adjoint.testing.check import check_grads
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
+    "assume_smooth",
     "check_grads",
     "checkpoint",
     "checkpointed_loop",

@@ -176,6 +176,11 @@ class checkpointing:  # noqa: N801  (it is called as a function is)
         return None
 
 
+def smoothly(f: Any, *args: Any, **kwargs: Any) -> Any:
+    """`f(*args, **kwargs)`, of a function without jumps (`adjoint.assume_smooth`)."""
+    return f(*args, **kwargs)
+
+
 def stop_gradient(x: T) -> T:
     """Return `x`, which every derivative takes as a constant.
 

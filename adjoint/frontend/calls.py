@@ -18,6 +18,7 @@ from adjoint.frontend.control.supers import super_of
 from adjoint.frontend.derivatives.checkpoint import call_checkpointed
 from adjoint.frontend.derivatives.custom import call_custom
 from adjoint.frontend.derivatives.nested import as_transform, call_transformed
+from adjoint.frontend.derivatives.solutions import call_converted, call_solver
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.library.builtins import BUILTINS
@@ -51,7 +52,12 @@ from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.kinds import is_checkpointed, is_custom, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.registry import definition_of, definition_of_method, refusal_of
+from adjoint.rules.registry import (
+    definition_of,
+    definition_of_method,
+    refusal_of,
+    solver_model,
+)
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -147,6 +153,9 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
+    model = solver_model(python)
+    if model is not None:
+        return call_solver(frame, python, model, args, kwargs)
     if isinstance(python, types.MethodType):
         definition = definition_of_method(python)
         if definition is not None:
@@ -281,4 +290,5 @@ CALLS |= {
     o.Ref: _call_ref,
     o.Choice: _call_choice,
     o.Transformed: _call_transformed,
+    o.Converted: call_converted,
 }
