@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adjoint.api.programs import annotate as annotate
     from adjoint.api.programs import explain as explain
     from adjoint.emit.saving import module_text as module_text
+    from adjoint.explorer.explore import explored as explored
     from adjoint.frontend.syntax.texts import carry as carry
     from adjoint.ir.descriptions import described_python as described_python
     from adjoint.rules import registry as registry
@@ -47,13 +48,14 @@ def load() -> None:
         from adjoint.api.library import as_python, is_known
         from adjoint.api.programs import annotate, explain
         from adjoint.emit.saving import module_text
+        from adjoint.explorer.explore import explored
         from adjoint.frontend.syntax.texts import carry
         from adjoint.ir.descriptions import described_python
         from adjoint.rules import registry
 
         globals().update(
             Dispatch=Dispatch, annotate=annotate, as_python=as_python, carry=carry,
-            described_python=described_python, explain=explain, is_known=is_known,
+            described_python=described_python, explain=explain, explored=explored, is_known=is_known,
             module_text=module_text, pickling=pickling, registry=registry,
         )  # fmt: skip
         for declaration in _waiting:

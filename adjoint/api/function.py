@@ -31,6 +31,7 @@ from adjoint.runtime.containers import copy, zeros_like
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
     from adjoint.api.programs import Entry
+    from adjoint.explorer.explore import Exploration
     from adjoint.pipeline import Program
 
 __tracebackhide__ = hidden
@@ -364,6 +365,40 @@ class GradientFunction(Generic[P, T, R]):
         equal = [(a.text(names[a.index]), b.text(names[b.index])) for a, b in program.equations]
         text = compiler.module_text(emitted, values, equal)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
+
+    def explore(
+        self, *args: Any, path: str | FilePath | None = None, **kwargs: Any
+    ) -> Exploration:
+        """Run the program once for these arguments, and show the run on a page.
+
+        The page has the program and its derivative side by side, their values step by step, the
+        residuals, and the way of the first nan. It is one file without a server or a network.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            The arguments of `primal`.
+        path : str or Path, optional
+            The file to write. Without it the page opens in the browser; a notebook shows it.
+
+        Returns
+        -------
+        Exploration
+            The page; its `result` is the derivative.
+
+        Raises
+        ------
+        UnsupportedError
+            If the function cannot be differentiated for these arguments.
+        """
+        values = self._values(args, kwargs)
+        entry, extra = self._find(values)
+        if entry.stored:
+            entry.check_memory(self._function, values, list(extra.values()))
+        title = entry.program.emitted.name
+        return compiler.explored(
+            title, entry.program, self._parameters.all, values, extra, path
+        )
 
     def _docstring(self) -> str:
         subject, primal = f"`{self.__name__}`", self.primal

@@ -1,0 +1,2 @@
+// Rules, stages and differences: each is there if the data has it.
+
