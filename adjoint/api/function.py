@@ -367,7 +367,11 @@ class GradientFunction(Generic[P, T, R]):
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
     def explore(
-        self, *args: Any, path: str | FilePath | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        path: str | FilePath | None = None,
+        show: bool = True,
+        **kwargs: Any,
     ) -> Exploration:
         """Run the program once for these arguments, and show the run on a page.
 
@@ -380,6 +384,8 @@ class GradientFunction(Generic[P, T, R]):
             The arguments of `primal`.
         path : str or Path, optional
             The file to write. Without it the page opens in the browser; a notebook shows it.
+        show : bool
+            False opens no browser.
 
         Returns
         -------
@@ -391,14 +397,7 @@ class GradientFunction(Generic[P, T, R]):
         UnsupportedError
             If the function cannot be differentiated for these arguments.
         """
-        values = self._values(args, kwargs)
-        entry, extra = self._find(values)
-        if entry.stored:
-            entry.check_memory(self._function, values, list(extra.values()))
-        title = entry.program.emitted.name
-        return compiler.explored(
-            title, entry.program, self._parameters.all, values, extra, path
-        )
+        return compiler.explored(self, self._values(args, kwargs), path, show)
 
     def _docstring(self) -> str:
         subject, primal = f"`{self.__name__}`", self.primal

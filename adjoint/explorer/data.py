@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from adjoint.emit.module import Emitted
+from adjoint.emit.text.places import parsed_with_origins
 from adjoint.errors import Span
 from adjoint.explorer.blame import Event
 from adjoint.explorer.colours import coloured
@@ -24,14 +26,14 @@ class Data:
     def __init__(self, emitted: Emitted, main: Span | None, text: Listing, run: Recorder) -> None:
         self.text, self.run = text, run
         self.excerpts = excerpts(main, text.spans())
-        self.source = ast.parse(emitted.source)
+        self.source = parsed_with_origins(emitted.source, emitted.statements)
 
     def to_json(self) -> Json:
         found = self._steps()
         found["primal"] = [self._excerpt(e) for e in self.excerpts]
         found["gradient"] = self._gradient()
         found["loops"] = self._loops()
-        found["residuals"] = [self._residual(r) for r in self._residuals()]
+        found["residuals"] = [self._residual(r) for r in self.residuals()]
         found["series"] = {
             f"{line}|{name}": series.to_json()
             for (line, name), series in self.run.series.items() if series.count > 1
@@ -52,6 +54,13 @@ class Data:
                 return [f"{k}:{n}" for n in range(line, last + 1)]
         return []
 
+    def first_lines(self) -> Iterator[str]:
+        """The first line of each statement of the user's that is shown, functions aside."""
+        for k, excerpt in enumerate(self.excerpts):
+            for line in sorted(excerpt.statements):
+                if excerpt.first <= line <= excerpt.last and line not in excerpt.definitions:
+                    yield f"{k}:{line}"
+
     def _excerpt(self, excerpt: Excerpt) -> Json:
         name = excerpt.file.replace("\\", "/").rsplit("/", 1)[-1]
         return {"file": name, "first": excerpt.first, "html": excerpt.html}
@@ -61,9 +70,10 @@ class Data:
         for statement in self.text.statements.values():
             for line in range(statement.line, statement.last + 1):
                 owner.setdefault(line, statement)
+        documented = self._docstrings()
         shown = []
         for k, line in enumerate(coloured(self.text.source.rstrip("\n")), 1):
-            found: Json = {"html": line}
+            found: Json = {"html": line, **documented.get(k, {})}
             statement = owner.get(k)
             if statement is not None:
                 main = self.lines_of(statement.main)
@@ -71,9 +81,26 @@ class Data:
                 found |= {"half": statement.half, "of": statement.line, "loops": [
                     self.text.loops[n].group for n in statement.loops
                 ]}  # fmt: skip
+                if self._is_result(statement.line):
+                    found["result"] = True
                 found |= {"main": main, "also": [n for n in dict.fromkeys(every) if n not in main]}
             shown.append(found)
         return shown
+
+    def _is_result(self, line: int) -> bool:
+        return any(isinstance(n, ast.Return) and n.lineno == line for n in ast.walk(self.source))
+
+    def _docstrings(self) -> dict[int, Json]:
+        """Their lines: the page folds all but the first."""
+        found: dict[int, Json] = {}
+        for node in self.source.body:
+            if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+                text = node.body[0]
+                last = text.end_lineno or text.lineno
+                if last > text.lineno:
+                    found[text.lineno] = {"fold": last}
+                    found |= {k: {"folded": text.lineno} for k in range(text.lineno + 1, last + 1)}
+        return found
 
     def _loops(self) -> list[Json]:
         strides = self.run.strides()
@@ -112,7 +139,7 @@ class Data:
             "values": list(map(json.loads, values)),
         }
 
-    def _residuals(self) -> list[Residual]:
+    def residuals(self) -> list[Residual]:
         return residuals(self.text, self.source)
 
     def _residual(self, residual: Residual) -> Json:

@@ -7,8 +7,9 @@ import html
 import json
 import sys
 import tempfile
+import warnings
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,17 @@ from typing import Any
 import numpy as np
 
 from adjoint.api.arguments import split
+from adjoint.api.dispatch import Dispatch
+from adjoint.api.function import GradientFunction
+from adjoint.api.programs import Cache
 from adjoint.emit.module import load
 from adjoint.explorer.data import Data, Json
+from adjoint.explorer.differences import compared
 from adjoint.explorer.instrument import instrument
 from adjoint.explorer.listing import listing
+from adjoint.explorer.reasons import reasons
 from adjoint.explorer.recording import Recorder
-from adjoint.pipeline import Program
+from adjoint.explorer.stages import stages
 
 #: The scripts of the page, in order.
 _SCRIPTS = ("core.js", "code.js", "steps.js", "tape.js", "views.js", "start.js")
@@ -84,42 +90,74 @@ class Exploration:
         return f"<exploration of {self.title}, {len(self.html) / 1e6:.1f} MB{where}>"
 
 
-def explore(
-    title: str,
-    program: Program,
-    call: Callable[[Callable[..., Any]], Any],
-    more: Callable[[], Json] | None = None,
+def explored(
+    f: GradientFunction[..., Any, Any], values: Sequence[Any], path: str | Path | None, show: bool
 ) -> Exploration:
-    """Record one call of a program.
+    """Record the call of a derivative with these values, and make the page of it.
 
     Parameters
     ----------
-    title : of the page.
-    program : whose text is run.
-    call : calls the function that it is given, with the arguments.
-    more : what else the page shows, for views beside the run.
+    path : the file to write, or None.
+    show : without a path, open the page in the browser; a notebook shows it by itself.
     """
+    entry, extra = f._find(values)
+    if entry.stored:
+        entry.check_memory(f._function, values, list(extra.values()))
+    program = entry.program
     text = listing(program.emitted)
     instrumented = instrument(text)
     run = Recorder(text, instrumented)
     function = load(program.emitted, instrumented.tree, run.helpers())
-    result, error = None, None
+    args, kwargs = split(f._parameters.all, values)
+    results, result, error = None, None, None
     try:
         with np.errstate(all="ignore"):
-            result = call(function)
+            results = function(*args, **kwargs, **extra)
+        result = results if f._bare else f._pack(results)
     except Exception as raised:
         error = raised
-    found = Data(program.emitted, program.function.span, text, run).to_json()
-    found |= {"title": title, "doc": _docstring(program), "python": sys.version.split()[0]}
+    data = Data(program.emitted, program.function.span, text, run)
+    title = program.emitted.name
+    found = data.to_json()
+    found |= {"title": title, "doc": (program.run.__doc__ or "").strip()}
+    found["why"] = reasons(data, f._function)
+    found["stages"] = stages(lambda: _compiled_again(f, values))
     if error is not None:
         found["error"] = f"{type(error).__name__}: {error}"
-    if more is not None:
-        found |= more()
-    return Exploration(title, page(title, found), result, error)
+    elif (check := _check(f, values, results)) is not None:
+        found["check"] = check
+    made = Exploration(title, page(title, found), result, error)
+    if path is not None:
+        made.save(path)
+    elif show and not in_notebook() and not made.open():
+        print(f"no browser was found; the page is {made.path}")
+    return made
 
 
-def _docstring(program: Program) -> str:
-    return (program.run.__doc__ or "").strip()
+def _compiled_again(f: GradientFunction[..., Any, Any], values: Sequence[Any]) -> None:
+    dispatch = Dispatch(f._parameters, f._wrt, f._request, f._dispatch.callee, None)
+    dispatch.cache = Cache()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dispatch.find(values)
+
+
+def _check(f: GradientFunction[..., Any, Any], values: Sequence[Any], results: Any) -> Json | None:
+    """The gradient beside differences, for first derivatives of arguments."""
+    plain = f._request.kind in ("gradient", "value_and_gradient") and not f._request.has_aux
+    numbers = [k for k in f._wrt if isinstance(k, int)]
+    if not plain or len(numbers) < len(f._wrt) or isinstance(f.primal, GradientFunction):
+        return None
+    parts = list(results) if isinstance(results, (tuple, list)) and not (
+        f._bare) else [results]  # fmt: skip
+    gradients = dict(zip(numbers, parts[f._leading :], strict=True))
+
+    def primal(*moved: Any) -> Any:
+        args, kwargs = split(f._parameters.all, moved)
+        return f._function(*args, **kwargs)
+
+    names = [p.name for p in f._parameters.all]
+    return compared(primal, values, gradients, names)
 
 
 def page(title: str, data: Json) -> str:
@@ -153,23 +191,4 @@ def in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def explored(
-    title: str,
-    program: Program,
-    parameters: Sequence[Any],
-    values: Sequence[Any],
-    extra: dict[str, Any],
-    path: str | Path | None,
-    more: Callable[[], Json] | None = None,
-) -> Exploration:
-    """The page of a call with these values, written or shown where `path` says."""
-    args, kwargs = split(parameters, values)
-    found = explore(title, program, lambda run: run(*args, **kwargs, **extra), more)
-    if path is not None:
-        found.save(path)
-    elif not in_notebook() and not found.open():
-        print(f"no browser was found; the page is {found.path}")
-    return found
-
-
-__all__ = ["Exploration", "explore", "explored", "in_notebook", "page"]
+__all__ = ["Exploration", "explored", "in_notebook", "page"]

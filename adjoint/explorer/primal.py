@@ -20,6 +20,7 @@ class Excerpt:
     last: int
     html: list[str]
     statements: dict[int, int]
+    definitions: frozenset[int]
 
 
 def excerpts(main: Span | None, spans: Iterable[Span]) -> list[Excerpt]:
@@ -29,19 +30,23 @@ def excerpts(main: Span | None, spans: Iterable[Span]) -> list[Excerpt]:
         if any(e.file == span.file and e.first <= span.statement <= e.last for e in found):
             continue
         first, last, tree = _around(span)
-        lines = span.lines[first - 1 : last]
+        lines = [line.rstrip("\r\n") for line in span.lines[first - 1 : last]]
         if not lines:
             continue
         text = textwrap.dedent("\n".join(lines).rstrip())
         found = [e for e in found if not (e.file == span.file and first <= e.first <= last)]
-        found.append(Excerpt(span.file, first, last, coloured(text), _statements(tree)))
+        found.append(
+            Excerpt(
+                span.file, first, last, coloured(text), _statements(tree), _definitions(tree)
+            )
+        )
     return found
 
 
 def _around(span: Span) -> tuple[int, int, ast.Module | None]:
     """The lines of the innermost function around a place, else of its statement."""
     try:
-        tree = ast.parse("\n".join(span.lines))
+        tree = ast.parse("\n".join(line.rstrip("\r\n") for line in span.lines))
     except SyntaxError:  # a notebook's cell with commands in it
         return span.statement, span.statement, None
     found: list[tuple[bool, int, int, int]] = []
@@ -54,6 +59,16 @@ def _around(span: Span) -> tuple[int, int, ast.Module | None]:
                 found.append((not is_function, last - first, first, last))
     first, last = min(found)[2:] if found else (span.statement, span.statement)
     return first, last, tree
+
+
+def _definitions(tree: ast.Module | None) -> frozenset[int]:
+    """The lines of statements that compute nothing: functions and docstrings."""
+    return frozenset(
+        node.lineno
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        or isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
 
 
 def _statements(tree: ast.Module | None) -> dict[int, int]:

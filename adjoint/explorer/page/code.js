@@ -39,11 +39,27 @@ function buildCode() {
       el("span", { class: "src", html: line.html }), el("span", { class: "inline" }));
     rows.gradient.set(i + 1, row);
     gradient.append(row);
+    if (line.folded) row.hidden = true;
+    if (line.fold) fold(row, i + 1, line.fold);
   });
   for (const [id, row] of rows.primal) if (linksOf("primal", id).length) row.classList.add("linked");
   for (const [id, row] of rows.gradient) if (data.gradient[id - 1].main?.length) row.classList.add("linked");
   buildChips();
   for (const side of ["primal", "gradient"]) listen(side);
+}
+
+function fold(row, first, last) {
+  const button = el("button", { type: "button", class: "fold", "aria-expanded": "false",
+    "aria-label": "The rest of the docstring" }, "…");
+  button.addEventListener("click", (e) => {
+    e.stopPropagation();
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    for (let k = first + 1; k <= last; k += 1) rows.gradient.get(k).hidden = !open;
+    drawLanes();
+    showLinks();
+  });
+  row.append(button);
 }
 
 // The lines of the gradient that belong to a line of the program, and the other way round.

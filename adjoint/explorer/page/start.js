@@ -1,7 +1,7 @@
 // Tabs, keys, notices; then everything is built once.
 
 const VIEWS = [["program", "Program"], ["tape", "Tape"], ["why", "Why"], ["stages", "Stages"], ["check", "Check"]]
-  .filter(([name]) => name === "program" || name === "tape" || data[name]);
+  .filter(([name]) => name === "program" || name === "tape" || (data[name] && data[name].length !== 0));
 
 function show(view) {
   for (const [name] of VIEWS) {
@@ -47,7 +47,7 @@ function notices() {
       row.classList.add("way");
       if (k === 0) row.classList.add("fault");
       if (!row.querySelector(".mark")) {
-        row.append(el("span", { class: "mark" }, k === 0 ? `${event.kind} arises` : event.kind));
+        row.append(el("span", { class: "mark" }, k === 0 ? `${event.text} is ${event.kind}` : event.kind));
       }
     });
     for (const id of fault.primal.lines) rows.primal.get(id)?.classList.add("fault");
@@ -106,6 +106,9 @@ addEventListener("resize", () => { drawLanes(); drawLinks(); });
 describe();
 buildCode();
 buildTape();
+buildWhy();
+buildStages();
+buildCheck();
 notices();
 buildTransport();
 onChange((update) => {

@@ -144,7 +144,8 @@ function showValues(s) {
     el("th", {}, ""), el("th", { style: "text-align:right" }, "value or norm")));
   for (const [name, value] of [...latest].reverse().slice(0, 40)) {
     const isNew = s.written.some((w) => w.name === name);
-    table.append(el("tr", { class: isNew ? "new" : "" }, el("td", {}, name), el("td", {}, typeText(value)),
+    table.append(el("tr", { class: isNew ? "new" : "" }, el("td", { html: name.replace(/_/g, "_<wbr>") }),
+      el("td", { class: "t" }, typeText(value)),
       el("td", {}, value.p ? picture(value.p, 28) : null),
       el("td", { class: `r ${value.bad ? "bad" : ""}` }, brief(value))));
   }
@@ -154,6 +155,7 @@ function showValues(s) {
 function brief(v) {
   if (v.bad) return v.bad === "nan" ? "nan" : "inf";
   if (v.v !== undefined && !Array.isArray(v.v)) return short(v.v);
+  if (v.s && !v.s.length && v.v) return short(v.v[0]);
   if (v.n !== undefined) return `‖${short(v.n)}‖`;
   if (v.r) return v.r;
   return v.items ? v.items.map(brief).filter(Boolean).join(", ").slice(0, 24) : "";
@@ -165,13 +167,13 @@ function valueCard(name, v, s) {
   if (v.v !== undefined || v.r) card.append(numbers(v));
   if (v.p) card.append(picture(v.p, 130));
   const facts = el("p", { class: "facts" });
-  if (v.n !== undefined) facts.append("norm ", el("b", {}, short(v.n)));
+  if (v.n !== undefined && v.s?.length) facts.append("norm ", el("b", {}, short(v.n)));
   if (v.lo !== undefined && v.s?.length) {
     facts.append(" · from ", el("b", {}, short(v.lo)), " to ", el("b", {}, short(v.hi)));
   }
   if (v.bad) {
     const at = v.at?.length ? `, the first at [${v.at.join(", ")}]` : "";
-    facts.append(el("span", { class: "bad" }, v.nbad ? ` · ${v.nbad} not finite${at}` : ` ${v.bad}`));
+    facts.append(el("span", { class: "bad" }, v.at?.length ? ` · ${v.nbad} not finite${at}` : v.bad));
   }
   if (facts.childNodes.length) card.append(facts);
   for (const item of v.items ?? []) card.append(valueCard(item.key ?? "·", item, null));
@@ -276,7 +278,7 @@ function showInline() {
 function flow(line) {
   const s = stepOf(line);
   const w = s?.written.find((each) => each.name.includes("_bar"));
-  if (!w) return null;
+  if (!w || data.gradient[line - 1].result) return null;
   const norm = s.added ?? size(w.value.n ?? w.value.v ?? 0);
   return { norm: Math.abs(norm), series: data.series[`${line}|${w.name}`], step: s, adds: s.added !== undefined };
 }
@@ -307,9 +309,9 @@ function bar(row, found) {
   const part = bad ? 1 : found.norm <= floor ? 0 : Math.log(found.norm / floor) / Math.log(most / floor);
   const title = `cotangent ${found.adds ? "added, " : ""}‖${short(found.norm)}‖`;
   box.title = title;
-  box.append(el("i", { style: `width:${Math.round(part * 46)}px;${bad ? "background:var(--red);opacity:.8" : ""}`,
+  box.append(el("i", { style: `width:${found.norm === 0 ? 0 : Math.max(Math.round(part * 50), 2)}px;${bad ? "background:var(--red);opacity:.8" : ""}`,
     "data-norm": found.norm }));
-  if (found.series) box.append(spark(found.series, 48, 16, orderOf(found.step), "spark"));
+  if (found.series) box.append(spark(found.series, 50, 13, orderOf(found.step), "spark"));
 }
 
 function showBars() {
