@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from adjoint.api.programs import annotate as annotate
     from adjoint.api.programs import explain as explain
     from adjoint.emit.saving import module_text as module_text
-    from adjoint.explorer.explore import explored as explored
     from adjoint.frontend.syntax.texts import carry as carry
     from adjoint.ir.descriptions import described_python as described_python
     from adjoint.rules import registry as registry
@@ -48,20 +48,27 @@ def load() -> None:
         from adjoint.api.library import as_python, is_known
         from adjoint.api.programs import annotate, explain
         from adjoint.emit.saving import module_text
-        from adjoint.explorer.explore import explored
         from adjoint.frontend.syntax.texts import carry
         from adjoint.ir.descriptions import described_python
         from adjoint.rules import registry
 
         globals().update(
             Dispatch=Dispatch, annotate=annotate, as_python=as_python, carry=carry,
-            described_python=described_python, explain=explain, explored=explored, is_known=is_known,
+            described_python=described_python, explain=explain, is_known=is_known,
             module_text=module_text, pickling=pickling, registry=registry,
         )  # fmt: skip
         for declaration in _waiting:
             declaration()
         _waiting.clear()
         _loaded = True
+
+
+def explorer() -> ModuleType:
+    """The explorer, which few programs use: a part of its own, beside the compiler."""
+    load()
+    from adjoint.explorer import explore
+
+    return explore
 
 
 def when_loaded(declaration: Callable[[], object]) -> None:

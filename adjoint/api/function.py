@@ -397,7 +397,10 @@ class GradientFunction(Generic[P, T, R]):
         UnsupportedError
             If the function cannot be differentiated for these arguments.
         """
-        return compiler.explored(self, self._values(args, kwargs), path, show)
+        page: Exploration = compiler.explorer().explored(
+            self, self._values(args, kwargs), path, show
+        )
+        return page
 
     def _docstring(self) -> str:
         subject, primal = f"`{self.__name__}`", self.primal

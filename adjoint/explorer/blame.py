@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,16 @@ class Blame:
         self.of_operation: dict[int, Event] = {}
         self.of_name: dict[str, Event] = {}
         self.bad_now: dict[int, str] = {}
+        self.containers: set[int] = set()  # operations whose results nobody looks into
         self.first: Event | None = None
         self.last: Event | None = None  # of a result of the program
         self._steps = 0
 
     def operation(self, number: int, value: Any) -> None:
-        kind = _bad(value)
+        if not isinstance(value, (float, np.ndarray, np.generic)):
+            self.containers.add(number)
+            return
+        kind = first_bad(value, infs=True)
         if kind is None:
             self.bad_now.pop(number, None)
             return
@@ -57,7 +62,8 @@ class Blame:
     ) -> None:
         self._steps = step + 1
         if length is None or np.isfinite(length) or (kind := first_bad(value, True)) is None:
-            self.of_name.pop(name, None)
+            if not keeps:  # a tape may hold a bad value beside this one
+                self.of_name.pop(name, None)
             return
         cause = self._cause(self.text.sources.get(line, ()))
         event = cause if cause and cause.line == line else self._event(
@@ -87,13 +93,15 @@ class Blame:
 
     def _cause(self, sources: tuple[Source, ...]) -> Event | None:
         """The event behind a bad source: nan before infinity, which masks are made of."""
-        found = [
-            self.of_operation[s] if isinstance(s, int) else self.of_name[s]
-            for s in sources
-            if (s in self.bad_now if isinstance(s, int) else s in self.of_name)
-        ]
+        found = list(self._events(sources))
         return next((e for e in found if e.kind == "nan"), found[0] if found else None)
 
-
-def _bad(value: Any) -> str | None:
-    return first_bad(value, True) if isinstance(value, (float, np.ndarray, np.generic)) else None
+    def _events(self, sources: tuple[Source, ...]) -> Iterator[Event]:
+        for source in sources:
+            if isinstance(source, str):
+                if source in self.of_name:
+                    yield self.of_name[source]
+            elif source in self.bad_now:
+                yield self.of_operation[source]
+            elif source in self.containers:
+                yield from self._events(self.text.operations[source].sources)

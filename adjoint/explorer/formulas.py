@@ -144,7 +144,13 @@ class _Formula:
         for ending, accent in (("_bar", "¯"), ("_dot", "˙")):
             if text.endswith(ending) and text != ending:
                 inside = self.name(text.removesuffix(ending))
-                return f"<mover accent='true'>{_row(inside)}<mo>{accent}</mo></mover>"
+                return f"<mover>{_row(inside)}<mo stretchy='false'>{accent}</mo></mover>"
+        first, *rest = [part for part in text.split("_") if part] or [text]
+        if len(first) <= 3 and len(rest) == 1:
+            below = self.name(rest[0])
+            return f"<msub>{self.name(first)}{_row(below)}</msub>"
+        if rest:
+            return f"<mtext>{html.escape(text)}</mtext>"
         shown = _GREEK.get(text, text)
         style = " mathvariant='normal'" if text in _UPRIGHT else ""
         return f"<mi{style}>{html.escape(shown)}</mi>"

@@ -70,9 +70,9 @@ class _Writer(ast.NodeTransformer):
         call = ast.Call(ast.Name(self.found.prefix + name, ast.Load()), nodes, [])
         return ast.copy_location(call, at)
 
-    def _record(self, node: ast.stmt, names: list[str]) -> ast.stmt:
+    def _record(self, node: ast.stmt, names: list[str], helper: str = "step") -> ast.stmt:
         values = [ast.Name(name, ast.Load()) for name in names]
-        call = self._call(node, "step", node.lineno, tuple(names), *values)
+        call = self._call(node, helper, node.lineno, tuple(names), *values)
         return ast.copy_location(ast.Expr(call), node)
 
     # Expressions
@@ -127,7 +127,7 @@ class _Writer(ast.NodeTransformer):
         names += [a.arg for a in (node.args.vararg, node.args.kwarg) if a is not None]
         first = self._call(node, "enter_function", node.name)
         leave = ast.Expr(self._call(node, "leave_function"))
-        body = [self._record(node, names), *self.block(node.body)]
+        body = [self._record(node, names, "given"), *self.block(node.body)]
         node.body = [
             ast.Expr(first),
             ast.Try(body=body, handlers=[], orelse=[], finalbody=[leave]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from adjoint.emit.module import Emitted
 from adjoint.emit.text.places import Origin, origin_of, parsed_with_origins
@@ -47,6 +48,7 @@ class Loop:
     place: Place | None
     head: str
     outer: tuple[int, ...]
+    span: Span | None
 
 
 @dataclass
@@ -97,6 +99,7 @@ class _Reader:
                 self.function = node.name
                 self._head(node, (), node.body)
                 self._block(node.body, ())
+        self._pair()
 
     def _block(self, body: list[ast.stmt], loops: tuple[int, ...]) -> None:
         for node in body:
@@ -152,21 +155,29 @@ class _Reader:
     def _loop(
         self, node: ast.For | ast.While, statement: Statement, outer: tuple[int, ...]
     ) -> None:
-        around = tuple(self.found.loops[k].group for k in outer)
-        key = statement.main
-        for other in self.found.loops:  # the twin: the same loop of the user's, as deep
-            depth = tuple(self.found.loops[k].group for k in other.outer)
-            if key is not None and other.place == key and depth == around:
-                group = other.group
-                break
-        else:
-            group = len(self.found.groups)
-            self.found.groups.append(key)
+        own = origin_of(node)
+        span = own.span if own else None
         head = self.lines[node.lineno - 1].strip().rstrip(":")
         self.found.loops.append(
-            Loop(len(self.found.loops), node.lineno, statement.half, _steps_back(node), group,
-                 key, head, outer)  # fmt: skip
-        )
+            Loop(len(self.found.loops), node.lineno, statement.half, _steps_back(node), -1,
+                 statement.main, head, outer, span)
+        )  # fmt: skip
+
+    def _pair(self) -> None:
+        """Let loops of one loop of the user's be a group: the last forward loop of a place is the
+        first one that the backward half takes."""
+        waiting: dict[Any, list[int]] = {}
+        loops = self.found.loops
+        for loop in sorted(loops, key=lambda each: (each.half != "forward", each.number)):
+            around = tuple(loops[k].group for k in loop.outer)
+            key = (loop.span, loop.span.calls if loop.span else loop.number, around)
+            twins = waiting.setdefault((key, loop.half), list(waiting.get((key, "forward"), [])))
+            if loop.half != "forward" and twins:
+                loop.group = twins.pop(0 if loop.half == "again" else -1)
+            else:
+                loop.group = len(self.found.groups)
+                self.found.groups.append(loop.place)
+                twins.append(loop.group)
 
 
 def _steps_back(node: ast.For | ast.While) -> bool:

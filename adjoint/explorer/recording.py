@@ -73,7 +73,7 @@ class Recorder:
         self._added: float | None = None
 
     def helpers(self) -> dict[str, Callable[..., Any]]:
-        names = ("op", "step", "test", "returned", "saved_", "enter", "trip", "leave", "added",
+        names = ("op", "step", "given", "test", "returned", "saved_", "enter", "trip", "leave", "added",
                  "enter_function", "leave_function")  # fmt: skip
         prefix = self.text.prefix
         return {prefix + name.rstrip("_"): getattr(self, name) for name in names}
@@ -89,6 +89,12 @@ class Recorder:
         return value
 
     def step(self, line: int, names: tuple[str, ...], *values: Any) -> None:
+        self._note(line, names, values)
+
+    def given(self, line: int, names: tuple[str, ...], *values: Any) -> None:
+        """The arguments: whoever keeps them, it is not the tape."""
+        for value in values:
+            self._bytes(value)
         self._note(line, names, values)
 
     def test(self, line: int, value: Any) -> Any:
@@ -131,8 +137,10 @@ class Recorder:
     def trip(self, number: int) -> None:
         running = self._back_to(number)
         place, running.count = running.count, running.count + 1
-        known = running.loop.backwards and running.total is not None
-        running.trip = running.total - 1 - place if known and running.total else place
+        backwards = running.loop.backwards and running.total is not None
+        running.trip = running.total - 1 - place if backwards and running.total else place
+        if running.trip < 0:  # a loop that is no twin after all
+            running.total, running.trip = None, place
 
     def leave(self, number: int) -> None:
         running = self._back_to(number)

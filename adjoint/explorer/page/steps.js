@@ -141,7 +141,8 @@ function showValues(s) {
     }
   }
   const table = el("table", { class: "all" }, el("tr", {}, el("th", {}, "name"), el("th", {}, "type"),
-    el("th", {}, ""), el("th", { style: "text-align:right" }, "value or norm")));
+    el("th", {}, el("span", { class: "unseen" }, "picture")),
+    el("th", { style: "text-align:right" }, "value or norm")));
   for (const [name, value] of [...latest].reverse().slice(0, 40)) {
     const isNew = s.written.some((w) => w.name === name);
     table.append(el("tr", { class: isNew ? "new" : "" }, el("td", { html: name.replace(/_/g, "_<wbr>") }),
