@@ -30,8 +30,8 @@ from adjoint.runtime.containers import copy, zeros_like
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
+    from adjoint.api.exploration import Exploration
     from adjoint.api.programs import Entry
-    from adjoint.explorer.explore import Exploration
     from adjoint.pipeline import Program
 
 __tracebackhide__ = hidden

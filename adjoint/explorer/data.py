@@ -67,9 +67,9 @@ class Data:
 
     def _gradient(self) -> list[Json]:
         owner: dict[int, Statement] = {}
-        for statement in self.text.statements.values():
-            for line in range(statement.line, statement.last + 1):
-                owner.setdefault(line, statement)
+        for each in self.text.statements.values():
+            for number in range(each.line, each.last + 1):
+                owner.setdefault(number, each)
         documented = self._docstrings()
         shown = []
         for k, line in enumerate(coloured(self.text.source.rstrip("\n")), 1):

@@ -5,10 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import json
-import sys
-import tempfile
 import warnings
-import webbrowser
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -18,6 +15,7 @@ import numpy as np
 
 from adjoint.api.arguments import split
 from adjoint.api.dispatch import Dispatch
+from adjoint.api.exploration import Exploration
 from adjoint.api.function import GradientFunction
 from adjoint.api.programs import Cache
 from adjoint.emit.module import load
@@ -31,63 +29,6 @@ from adjoint.explorer.stages import stages
 
 #: The scripts of the page, in order.
 _SCRIPTS = ("core.js", "code.js", "steps.js", "tape.js", "views.js", "start.js")
-
-
-class Exploration:
-    """A page about one run of a derivative, which needs neither a server nor a network.
-
-    Parameters
-    ----------
-    title : str
-        The name of the derivative.
-    html : str
-        The page.
-
-    Attributes
-    ----------
-    result : object
-        The derivative that the run computed.
-    error : Exception or None
-        The exception that ended the run.
-    path : Path or None
-        The file that the page was written to.
-
-    Examples
-    --------
-    >>> page = grad(lambda x: x * x).explore(3.0, path="square.html")  # doctest: +SKIP
-    >>> page.result  # doctest: +SKIP
-    6.0
-    """
-
-    def __init__(self, title: str, html: str, result: Any, error: Exception | None) -> None:
-        self.title, self.html, self.result, self.error = title, html, result, error
-        self.path: Path | None = None
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file."""
-        self.path = Path(path)
-        self.path.write_text(self.html, encoding="utf-8", newline="\n")
-        return self.path
-
-    def open(self) -> bool:
-        """Show the page in the browser; False where there is none."""
-        if self.path is None:
-            name = f"adjoint-{self.title}-"
-            folder = Path(tempfile.mkdtemp(prefix=name.replace("<", "").replace(">", "")))
-            self.save(folder / "index.html")
-        assert self.path is not None
-        return webbrowser.open(self.path.resolve().as_uri())
-
-    def _repr_html_(self) -> str:
-        page = html.escape(self.html, quote=True)
-        return (
-            f'<iframe title="{html.escape(self.title)}" srcdoc="{page}" width="100%" height="760" '
-            'style="border: 1px solid #8884; border-radius: 8px"></iframe>'
-        )
-
-    def __repr__(self) -> str:
-        where = f": {self.path}" if self.path else ""
-        return f"<exploration of {self.title}, {len(self.html) / 1e6:.1f} MB{where}>"
 
 
 def explored(
@@ -129,8 +70,8 @@ def explored(
     made = Exploration(title, page(title, found), result, error)
     if path is not None:
         made.save(path)
-    elif show and not in_notebook() and not made.open():
-        print(f"no browser was found; the page is {made.path}")
+    elif show:
+        made.show()
     return made
 
 
@@ -184,11 +125,4 @@ def _file(name: str) -> str:
     return (resources.files("adjoint.explorer") / "page" / name).read_text(encoding="utf-8")
 
 
-def in_notebook() -> bool:
-    """Does a notebook's kernel run this, which shows what a cell returns?"""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
-
-
-__all__ = ["Exploration", "explored", "in_notebook", "page"]
+__all__ = ["explored", "page"]

@@ -95,9 +95,9 @@ class _Formula:
         match node.op:
             case ast.Add() | ast.Sub():
                 sign = "+" if isinstance(node.op, ast.Add) else "−"
-                right = _PRODUCT if isinstance(node.op, ast.Sub) else _SUM
+                binding = _PRODUCT if isinstance(node.op, ast.Sub) else _SUM
                 left = self.expression(node.left, _SUM)
-                return f"{left}<mo>{sign}</mo>{self.expression(node.right, right)}", _SUM
+                return f"{left}<mo>{sign}</mo>{self.expression(node.right, binding)}", _SUM
             case ast.Mult() | ast.MatMult():
                 left = self.expression(node.left, _PRODUCT)
                 right = self.expression(node.right, _PRODUCT)

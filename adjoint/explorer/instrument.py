@@ -1,7 +1,7 @@
 """The generated text with a record behind each statement and each operation.
 
-`h_bar = W.T @ u` becomes `h_bar = op(3, W.T @ u)` and `step(37, ("h_bar",), h_bar)`. Lines stay, so
-that a traceback shows the text as it was written.
+`h_bar = W.T @ u` becomes `h_bar = op(3, W.T @ u)` and `step(37, ("h_bar",), h_bar)`. Lines stay,
+so that a traceback shows the text as it was written.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ class _Writer(ast.NodeTransformer):
                 node.test = self._call(node, "test", node.lineno, test)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() if node.value is not None:
                 return self._assignment(node)
-            case ast.Expr(value=ast.Call()):
-                return self._expression(node, node.value)
+            case ast.Expr(value=ast.Call() as call):
+                return self._expression(node, call)
             case ast.Return() if node.value is not None:
                 names = _names_of_results(node.value)
                 node.value = self.visit(node.value)

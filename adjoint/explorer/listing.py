@@ -124,7 +124,7 @@ class _Reader:
             if part is not None:
                 head += part if isinstance(part, list) else [part]
         ends = [getattr(part, "end_lineno", 0) for part in head]
-        return self._statement(node, *[head], loops, max([node.lineno, *ends]))
+        return self._statement(node, head, loops, max([node.lineno, *ends]))
 
     def _statement(
         self, node: ast.stmt, parts: ast.AST | list[ast.AST], loops: tuple[int, ...], last: int

@@ -47,7 +47,7 @@ class Used:
 
 def reasons(data: Data, function: types.FunctionType) -> dict[str, Any]:
     """For the page: formulas of the backward lines, rules, and what became of each line."""
-    names = inspect.getclosurevars(function).nonlocals | function.__globals__
+    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     rules: dict[str, Used] = {}
     lines: dict[int, dict[str, Any]] = {}
     for node in ast.walk(data.source):
@@ -56,14 +56,15 @@ def reasons(data: Data, function: types.FunctionType) -> dict[str, Any]:
         statement = data.text.statements[node.lineno]
         if statement.half != "backward" or isinstance(node, (ast.For, ast.While, ast.If)):
             continue
-        found = {"math": formulas.statement(node), "rules": list[str]()}
+        named: list[str] = []
+        found: dict[str, Any] = {"math": formulas.statement(node), "rules": named}
         for span in _spans(node):
             used = _rule(span, names)
             if used is not None:
                 known = rules.setdefault(used.name, used)
                 known.lines = sorted({*known.lines, node.lineno})
-                if used.name not in found["rules"]:
-                    found["rules"].append(used.name)
+                if used.name not in named:
+                    named.append(used.name)
         if found["math"] or found["rules"]:
             lines[node.lineno] = {"line": node.lineno, **found}
     return {
@@ -123,11 +124,11 @@ def _described(target: Any) -> tuple[list[str], str, list[str]] | None:
     rule = RULES.get(target)
     if rule is None:
         return None
-    functions = [f for f in rule.partials if f is not None] or [rule.vjp]
+    functions = [f for f in (*rule.partials, rule.vjp) if f is not None]
     math: list[str] = []
     text, where = "", ""
     for function in functions:
-        function = inspect.unwrap(function) if function is not None else None
+        function = inspect.unwrap(function)
         if not isinstance(function, types.FunctionType):
             continue
         file, line = function.__code__.co_filename, function.__code__.co_firstlineno
@@ -191,7 +192,8 @@ def _source_of(file: str, line: int, node: ast.AST | None) -> str:
         return ""
     for statement in parsed[0].body:
         last = statement.end_lineno or statement.lineno
-        first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(d.lineno for d in decorators)])
         if first <= line <= last:
             return textwrap.dedent("\n".join(parsed[1][first - 1 : last]))
     return ""
@@ -232,11 +234,11 @@ def _fates(data: Data) -> Iterator[dict[str, Any]]:
                     again.setdefault(key, []).append(line)
     saved: dict[str, list[str]] = {}
     for residual in data.residuals():
-        statement = data.text.statements.get(residual.save)
-        place = (residual.span.file, residual.span.statement) if residual.span else (
-            statement.main if statement else None)  # fmt: skip
+        saving = data.text.statements.get(residual.save)
+        at = (residual.span.file, residual.span.statement) if residual.span else (
+            saving.main if saving else None)  # fmt: skip
         if residual.kind != "argument":
-            for key in data.lines_of(place)[:1]:
+            for key in data.lines_of(at)[:1]:
                 saved.setdefault(key, []).append(residual.text)
     for key in data.first_lines():
         yield {

@@ -73,8 +73,8 @@ class Recorder:
         self._added: float | None = None
 
     def helpers(self) -> dict[str, Callable[..., Any]]:
-        names = ("op", "step", "given", "test", "returned", "saved_", "enter", "trip", "leave", "added",
-                 "enter_function", "leave_function")  # fmt: skip
+        names = ("op", "step", "given", "test", "returned", "saved_", "enter", "trip", "leave",
+                 "added", "enter_function", "leave_function")  # fmt: skip
         prefix = self.text.prefix
         return {prefix + name.rstrip("_"): getattr(self, name) for name in names}
 

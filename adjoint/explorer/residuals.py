@@ -1,4 +1,4 @@
-"""The residuals of a generated text: the values that the forward half leaves for the backward half.
+"""The residuals of a generated text: what the forward half leaves for the backward half.
 
 They are found in the text, where they are variables and tapes. Their bytes come from a run.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.explorer.explore import Exploration
+from adjoint.api.exploration import Exploration
 
 
 def rnn(W, U, b, xs, target):
@@ -74,7 +74,9 @@ def data_of(page: Exploration) -> dict[str, Any]:
     return shown
 
 
-def steps_of(data: dict[str, Any]) -> list[tuple[int, tuple[tuple[int, int], ...], dict[str, Any]]]:
+def steps_of(
+    data: dict[str, Any],
+) -> list[tuple[int, tuple[tuple[int, int], ...], dict[str, Any]]]:
     """Line, trips and values of each step."""
     found = []
     for line, place, values, *_ in data["steps"]:

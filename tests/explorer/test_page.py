@@ -11,6 +11,7 @@ from tests.explorer.browser import opened, started
 from tests.explorer.programs import long_loop, nested, norm_at_zero, rnn, rnn_arguments
 
 TRIPS = 6
+MOVE = "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input')); }"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_the_slider_shows_the_values_of_the_run(browser, pages) -> None:
         assert "f64[4]" in card.inner_text()
         assert card.locator("canvas.picture").count() == 1
         assert card.locator("svg.spark").count() == 1
-        page.locator("#step").evaluate("e => { e.value = 0; e.dispatchEvent(new Event('input')); }")
+        page.locator("#step").evaluate(MOVE, 0)
         assert shown_step(page) == 1
 
 
@@ -109,7 +110,7 @@ def test_a_trip_slider_pairs_a_forward_trip_with_its_twin(browser, pages) -> Non
         line(page, "gradient", "h = np.tanh(").click()
         slider = page.locator("#trips input")
         assert slider.count() == 1
-        slider.evaluate("e => { e.value = 4; e.dispatchEvent(new Event('input')); }")
+        slider.evaluate(MOVE, 4)
         assert f"5 of {TRIPS}" in page.locator("#trips").inner_text()
         assert "h = np.tanh(" in page.locator("#values .now-line").inner_text()
         page.keyboard.press("t")

@@ -25,7 +25,7 @@ function buildTape() {
   }
   if (given.length) {
     const list = given.flatMap((r, k) => [k ? ", " : "", code(r.name)]);
-    box.append(el("div", { class: "prose" }, el("h3", {}, "Read again"),
+    box.append(el("div", { class: "prose" }, el("h2", { class: "more" }, "Read again"),
       el("p", {}, "The caller keeps the arguments, so that the backward half reads them for nothing: ", ...list, ".")));
   }
 }

@@ -62,7 +62,7 @@ function buildStages() {
   const names = data.stages.map((s) => s.name);
   const list = el("div", { class: "stage-list", role: "group", "aria-label": "Stages of the compiler" });
   const says = el("p", { class: "says" });
-  const text = el("div", { class: "sheet diff", tabindex: 0, "aria-label": "The intermediate form" });
+  const text = el("div", { class: "sheet diff", tabindex: 0, role: "region", "aria-label": "The intermediate form" });
   const changes = el("input", { type: "checkbox", id: "changes", checked: "" });
   let chosen = names.length - 1;
   const draw = () => {
@@ -119,7 +119,7 @@ function buildCheck() {
     "Each element of the gradient beside the extrapolated central difference of the program, at this point."
     + (check.complete ? "" : " Only a sample of the elements was compared."))));
   for (const part of check.parts) {
-    box.append(el("h3", {}, code(part.name), ` · ${part.rows.length} of ${part.count}`));
+    box.append(el("h2", { class: "more" }, code(part.name), ` · ${part.rows.length} of ${part.count}`));
     const table = el("table", { class: "sheet-table" }, head(["Element", "Gradient", "Difference", "Relative difference"], [1, 2, 3]));
     for (const [name, got, want, wrong] of part.rows) {
       table.append(el("tr", {}, cell(code(`${part.name}${name}`)), cell(short(got, 6), "r"), cell(short(want, 6), "r"),
