@@ -51,7 +51,7 @@ class Arm:
     ----------
     layer : what it does to the state.
     reachable : is its end reached?
-    returned : has every path through it returned, so that no name matters after it?
+    returned : has every path through it returned, so that only a `finally` reads its names?
     """
 
     region: Region
@@ -171,8 +171,8 @@ class _Join:
         """Join the variables, and the places in containers, that were there before."""
         places: list[_Joined] = []
         for variable in self._changed_variables():
-            hidden = variable.key.startswith("%") or variable.names is not self.frame.names
-            staying = [a for a in self.live if hidden or not a.returned] or list(self.live)
+            read = self._is_read_after_a_return(variable)
+            staying = [a for a in self.live if read or not a.returned] or list(self.live)
             objs = [a.layer.obj(variable) for a in staying]
             older = len(objs) > 1 or objs[0] is held(variable)
             if older and all(x is objs[0] for x in objs):
@@ -188,6 +188,11 @@ class _Join:
                 raise UnsupportedError(made_inside(slot).reason)
             places.append((slot, objs, self.live))
         self._rebuild(places)
+
+    def _is_read_after_a_return(self, variable: Variable) -> bool:
+        """Does it belong to the compiler or to another frame, or does a `finally` read it?"""
+        hidden = variable.key.startswith("%") or variable.names is not self.frame.names
+        return hidden or variable.key in self.frame.last
 
     def _rebuild(self, places: Sequence[_Joined]) -> None:
         """Add the columns of what is made of the objects that the arms leave in these places."""
