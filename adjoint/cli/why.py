@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import warnings
 from typing import Any
 
@@ -34,13 +35,18 @@ def why(
     return {"refused": None, "warnings": said}, 0
 
 
+def _short(error: UnsupportedError) -> str:
+    """The message, with files below the working folder named from there."""
+    return str(error).replace(os.getcwd() + os.sep, "")
+
+
 def _explained(error: UnsupportedError, target: Target, terminal: Terminal) -> dict[str, Any]:
-    terminal.say(terminal.painted("refused", "1;31") + f"  {error}")
+    terminal.say(terminal.painted("refused", "1;31") + f"  {_short(error)}")
     others = [each for each in error.attempts if str(each) != str(error)]
     if others:
         terminal.say(f"\nother attempts: {len(others)}")
         for each in others:
-            terminal.say("  " + str(each).replace("\n", "\n  "))
+            terminal.say("  " + _short(each).replace("\n", "\n  "))
     found = remedy(error, target, terminal)
     terminal.say()
     if found is None:

@@ -1,7 +1,7 @@
 """One run of a generated program, step by step, in bounded memory.
 
-When there are too many steps, only every second trip of the longest loop is kept, then every
-fourth, and so on. A trip of the backward loop has the number of its forward twin, so that pairs
+When there are too many steps, only every second iteration of the longest loop is kept, then every
+fourth, and so on. An iteration of the backward loop has the number of its forward twin, so that pairs
 are kept or dropped together. Sparklines and the search for nan see every step.
 """
 
@@ -22,12 +22,12 @@ from adjoint.explorer.summaries import Summary, norm, summary
 #: Values of steps that a page has room for: 5 MB.
 MOST_VALUES = 6000
 
-#: The trips around a step, outermost first: group of the loop, and number of the trip.
+#: The iterations around a step, outermost first: group of the loop, and number of the iteration.
 Trips = tuple[tuple[int, int], ...]
 
 
 class Step:
-    """A statement that ran: its line, the trips around it, the values that it wrote."""
+    """A statement that ran: its line, the iterations around it, the values that it wrote."""
 
     __slots__ = ("added", "line", "trips", "values")
 
@@ -37,7 +37,7 @@ class Step:
 
 
 class _Running:
-    """A loop that runs: its trips so far, and how many there will be, where that is known."""
+    """A loop that runs: its iterations so far, and how many there will be, where that is known."""
 
     __slots__ = ("count", "loop", "total", "trip")
 
@@ -79,7 +79,7 @@ class Recorder:
         return {prefix + name.rstrip("_"): getattr(self, name) for name in names}
 
     def strides(self) -> list[int]:
-        """How many trips of each loop of the user's one kept trip stands for."""
+        """How many iterations of each loop of the user's one kept iteration stands for."""
         return self._strides
 
     # Called by the text
@@ -201,7 +201,7 @@ class Recorder:
         return True
 
     def _drop(self) -> None:
-        """Keep half of the trips of the longest loop."""
+        """Keep half of the iterations of the longest loop."""
         kept: dict[int, set[int]] = {}
         for step in self.steps:
             for group, trip in step.trips:

@@ -41,7 +41,7 @@ const typeText = (v) =>
   v.s ? `${v.t}[${v.s.join(", ")}]` : v.len !== undefined ? `${v.t} of ${v.len}` : v.t;
 const size = (v) => (typeof v === "number" ? v : v === "nan" ? NaN : v === "-inf" ? -Infinity : Infinity);
 
-// Steps: line, trips around it (by group), values written.
+// Steps: line, iterations around it (by group), values written.
 const steps = data.steps.map(([line, place, values, added], index) => {
   const written = [];
   for (let k = 0; k < values.length; k += 2) {
@@ -64,7 +64,7 @@ function change(update) {
   for (const f of listeners) f(update);
 }
 
-// The trips of each loop that were kept, and the steps by line and trips.
+// The iterations of each loop that were kept, and the steps by line and iterations.
 const kept = data.loops.map(() => new Set());
 const byLine = new Map();
 for (const s of steps) {
@@ -75,7 +75,7 @@ for (const s of steps) {
 const tripsOf = kept.map((found) => [...found].sort((a, b) => a - b));
 for (const [group, trips] of tripsOf.entries()) state.trips[group] = trips[0] ?? 0;
 
-// The latest step of a line in the trips that are chosen; of a call that is repeated, the nearest.
+// The latest step of a line in the iterations that are chosen; of a call that is repeated, the nearest.
 function stepOf(line) {
   const found = (byLine.get(line) ?? []).filter((s) =>
     s.around.every(([group, trip]) => state.trips[group] === trip));

@@ -54,7 +54,7 @@ function notices() {
   }
   const thinned = data.loops.filter((loop) => loop.stride > 1);
   if (thinned.length) {
-    const which = thinned.map((loop) => `1 of ${loop.stride} trips of the loop in line ${loop.place[0]?.split(":")[1] ?? loop.heads[0].line}`);
+    const which = thinned.map((loop) => `1 of ${loop.stride} iterations of the loop in line ${loop.place[0]?.split(":")[1] ?? loop.heads[0].line}`);
     box.append(el("p", { class: "note", id: "sampled" },
       `The run had ${data.count.toLocaleString("en")} steps; ${steps.length.toLocaleString("en")} are on this page: ${which.join(", ")}. ` +
       "Sparklines and the search for nan saw all of them."));

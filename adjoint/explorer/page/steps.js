@@ -47,14 +47,14 @@ function buildTrips() {
     if (trips.length < 2) return;
     const at = loop.place[0] ? `line ${loop.place[0].split(":")[1]}` : `line ${loop.heads[0].line}`;
     const input = el("input", { type: "range", min: 0, max: trips.length - 1, value: 0,
-      "aria-label": `Trip of the loop in ${at}`, "data-group": group });
+      "aria-label": `Iteration of the loop in ${at}`, "data-group": group });
     input.addEventListener("input", () => toTrip(group, trips[Number(input.value)]));
     $("trips").append(el("label", {}, el("code", { title: loop.heads[0].head }, `${at}  ${loop.heads[0].head}`),
       el("span", { class: "track" }, input, el("span", { class: "rail" })), el("output")));
   });
 }
 
-// The same line in another trip; a line outside of the loop stays, and its twins change.
+// The same line in another iteration; a line outside of the loop stays, and its twins change.
 function toTrip(group, trip) {
   const current = steps[state.step];
   const wanted = { ...state.trips, [group]: trip };
@@ -68,7 +68,7 @@ function toTrip(group, trip) {
   change(found ? { step: found.index } : {});
 }
 
-// A step of the other half: of the same line of the program, in the same trips.
+// A step of the other half: of the same line of the program, in the same iterations.
 function twinOf(s) {
   const line = data.gradient[s.line - 1];
   const forward = line.half === "forward";
@@ -227,7 +227,7 @@ function orderOf(s) {
   return all.length > 1 ? all.indexOf(s) / (all.length - 1) : 0;
 }
 
-// Norms over trips; logarithmic where they span more than two decades.
+// Norms over iterations; logarithmic where they span more than two decades.
 function spark(series, width, height, at, name = "spark") {
   const all = series.v.map(size);
   const finite = all.filter((x) => Number.isFinite(x) && x > 0);
@@ -252,7 +252,7 @@ function spark(series, width, height, at, name = "spark") {
   return box;
 }
 
-// Beside the lines: values of the trips that are chosen, and bars of cotangents
+// Beside the lines: values of the iterations that are chosen, and bars of cotangents
 
 function showInline() {
   const primal = new Map();

@@ -14,7 +14,7 @@ function buildTape() {
     const table = el("table", { class: "sheet-table" }, head(["Name", "What is saved", "Kind", "Line", "Used in", "Records", "Bytes"], [5, 6]));
     for (const r of kept) {
       const row = el("tr", {}, cell(code(r.name)), cell(code(r.text)),
-        cell(r.kind === "tape" ? "one a trip" : "once"), cell(String(r.save)), cell(r.uses.join(", ")),
+        cell(r.kind === "tape" ? "each iteration" : "once"), cell(String(r.save)), cell(r.uses.join(", ")),
         cell(String(r.count), "r"), cell(bytes(r.bytes) + (r.shared ? ` + ${bytes(r.shared)} shared` : ""), "r"));
       row.addEventListener("click", () => { show("program"); change({ pinned: { side: "gradient", id: r.save } }); });
       table.append(row);
