@@ -32,6 +32,7 @@ from adjoint.frontend.program import (
 from adjoint.ir.core import Function, Value
 from adjoint.ir.descriptions import operation
 from adjoint.ir.printer import size_names
+from adjoint.ir.stages import reached
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
@@ -140,6 +141,7 @@ def _compile(
             function, signature, keys, callee, known, request.checkpoint, keeping
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
+        reached(lowered.function, "lowered")
         cuts = _cuts(lowered, wrt, request)
         equations: tuple[Equation, ...] = ()
         if values is not None:

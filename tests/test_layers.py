@@ -15,7 +15,8 @@ LAYERS = (
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
     {"implicit", "parallel", "revolve", "smoothness", "solvers"},
-    {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
+    {"testing"}, {"explorer"}, {"tools"}, {"cli"}, {"public"}, {"inside"},
+    {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -30,6 +30,7 @@ from adjoint.runtime.containers import copy, zeros_like
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
+    from adjoint.api.exploration import Exploration
     from adjoint.api.programs import Entry
     from adjoint.pipeline import Program
 
@@ -364,6 +365,42 @@ class GradientFunction(Generic[P, T, R]):
         equal = [(a.text(names[a.index]), b.text(names[b.index])) for a, b in program.equations]
         text = compiler.module_text(emitted, values, equal)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
+
+    def explore(
+        self,
+        *args: Any,
+        path: str | FilePath | None = None,
+        show: bool = True,
+        **kwargs: Any,
+    ) -> Exploration:
+        """Run the program once for these arguments, and show the run on a page.
+
+        The page has the program and its derivative side by side, their values step by step, the
+        residuals, and the way of the first nan. It is one file without a server or a network.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            The arguments of `primal`.
+        path : str or Path, optional
+            The file to write. Without it the page opens in the browser; a notebook shows it.
+        show : bool
+            False opens no browser.
+
+        Returns
+        -------
+        Exploration
+            The page; its `result` is the derivative.
+
+        Raises
+        ------
+        UnsupportedError
+            If the function cannot be differentiated for these arguments.
+        """
+        page: Exploration = compiler.explorer().explored(
+            self, self._values(args, kwargs), path, show
+        )
+        return page
 
     def _docstring(self) -> str:
         subject, primal = f"`{self.__name__}`", self.primal
