@@ -16,7 +16,7 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.methods import dict_method, list_method
 from adjoint.frontend.objects.containers.positions import write_at_run_time
-from adjoint.frontend.objects.containers.run_time_lists import delete_items
+from adjoint.frontend.objects.containers.run_time_lists import cannot_change, delete_items
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
@@ -36,7 +36,7 @@ from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number
+from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_tuple
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
@@ -119,6 +119,8 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
             return
     if not isinstance(base, o.Ref):
         raise UnsupportedError("this object does not support item assignment here")
+    if is_tuple(lowering.current(base).type):
+        raise cannot_change("assignment")
     value = index_object(frame, index)
     if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
