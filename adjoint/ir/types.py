@@ -172,7 +172,7 @@ class Struct(Type):
 class List(Type):
     """A list of unknown length whose elements have one type. `tape` marks a residual stack.
 
-    Of a tuple of unknown length the frontend knows the `kind`. When the program runs, it is a list.
+    Of a tuple of unknown length the frontend knows the `kind`. At run time it is a list.
     """
 
     element: Type

@@ -22,6 +22,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.kinds import check_takes_items
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import (
     check_change,
@@ -42,6 +43,8 @@ from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
     base = flat_view(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
+    if isinstance(base, o.Ref):
+        check_takes_items(frame, base)
     at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
 
 

@@ -21,6 +21,7 @@ from adjoint.frontend.objects.containers.tables import new_set
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.objects import Args, KwArgs
@@ -37,23 +38,21 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if not args:
             return o.Seq(kind, [])
         if isinstance(args[0], o.Generator):
-            made = listed(args[0])
-            return o.Seq(kind, o.parts_of(made)) if isinstance(made, o.Seq) else _of_kind(
-                frame, kind, made
-            )
+            return _of_kind(kind, listed(args[0]))
         if isinstance(args[0], o.Items):
             check_unchanged(frame.lowering, args[0])
             return call(frame, [args[0].whole], kwargs)
         items = static_items(frame, args[0])
         if items is not None:
             return o.Seq(kind, list(items))
+        check_is_iterable(frame, args[0])
         if isinstance(args[0], o.Ref):
             value = frame.lowering.operand(args[0])
             if kind is tuple and is_tuple(value.type):
                 return args[0]
             if _holds_objects(value.type) or has_row_views(value.type):
                 frame.lowering.state.hold(args[0], "a list of its items was made")
-            return _of_kind(frame, kind, o.Ref(frame.lowering.builder.apply(list, value)))
+            return _of_kind(kind, o.Ref(frame.lowering.builder.apply(list, value)))
         scope = scope_of(frame)
         over = iteration(scope, args[0])
         recorded: list[Value] = []
@@ -64,16 +63,18 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
         stacks, _ = loop.lower([])
         check_unchanged(frame.lowering, args[0])
-        return _of_kind(frame, kind, o.Ref(stacks[0]))
+        return _of_kind(kind, o.Ref(stacks[0]))
 
     return call
 
 
-def _of_kind(frame: Frame, kind: type, made: o.Obj) -> o.Obj:
+def _of_kind(kind: type, made: o.Obj) -> o.Obj:
     """A list that nobody else refers to, as what it is made for."""
+    if isinstance(made, o.Seq):
+        return o.Seq(kind, o.parts_of(made))
     type_ = made.value.type if isinstance(made, o.Ref) else None
     if isinstance(type_, List):
-        made.value.type = replace(type_, kind=kind)  # type: ignore[union-attr]
+        made.value.type = replace(type_, kind=kind)  # type: ignore[attr-defined]
     return made
 
 
