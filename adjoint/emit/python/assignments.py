@@ -15,7 +15,8 @@ from adjoint.runtime.snapshots import Snapshots
 
 #: What may be given a value that is None, for which its name has to exist.
 _TAKE_NONE = (
-    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, Snapshots.append,
+    ops.make_tuple, ops.make_list, ops.make_record, ops.zero, operator.is_, operator.is_not,
+    Snapshots.append,
 )  # fmt: skip
 #: What tests a value, which may be a number or None.
 _TEST = (operator.not_, operator.eq, operator.ne)
