@@ -47,7 +47,6 @@ class Cache:
             if len(kept) < len(entries):
                 self.programs[key] = kept
 
-
     def refuse(self, key: Any, refusal: Refusal) -> None:
         """Remember why arguments with this key are refused."""
         kept = [each for each in self.refusals.pop(key, []) if each.rules.are_current()]

@@ -169,8 +169,8 @@ def parts_of(y_bar: Any) -> list[Any]:
 
 
 def count(x: Any, axis: Any) -> Any:
-    """How many elements a reduction over `axis` sums."""
-    if axis is None:
+    """How many elements a reduction over `axis` sums; NumPy takes axis=0 of a number as well."""
+    if axis is None or rank_of(x) == 0:
         return x.size if isinstance(x, Value) else np.size(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
     shape = shape_of(x)
@@ -182,9 +182,9 @@ def count(x: Any, axis: Any) -> Any:
 
 def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduction's result or cotangent with the reduced axes put back as ones."""
-    if axis is None or keepdims:
-        return y
     rank = rank_of(x)
+    if axis is None or keepdims or rank == 0:
+        return y
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(a % rank for a in axes))
     return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)
@@ -231,7 +231,7 @@ def _unbroadcast(g: Value, like: Value) -> Any:
     if not want:
         loose = isinstance(g.type, Array) and not g.type.scalar
         if isinstance(like.type, Array) and like.type.scalar and loose and not have:
-            return stage(operator.getitem, g, ())  # a NumPy scalar out of an array of rank 0
+            return stage(np.sum, g)  # an array of rank 0, or a number that a loop begins with
         return stage(np.sum, g) if have else g
     if len(have) < len(want):
         return stage(np.broadcast_to, g, like.shape)

@@ -24,6 +24,7 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.kinds import check_has_attribute
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
@@ -107,6 +108,7 @@ def call_method(
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
         value = lowering.operand(owner)
+        check_has_attribute(frame, owner, name)
         if is_labelled(value.type) and name == "to_numpy":
             return owner
         if name not in _OF_COLUMNS:

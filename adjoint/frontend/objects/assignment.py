@@ -18,6 +18,7 @@ from adjoint.frontend.objects.names import bind
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.memory.views import element_of, view
@@ -56,6 +57,7 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 
 def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    check_is_iterable(frame, obj)
     check_all_are_taken(obj)
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)

@@ -18,6 +18,7 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.kinds import check_has_items
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
@@ -80,6 +81,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 )
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
+            check_has_items(frame, base)
             value = lowering.operand(base)
             foreign.note_positions(frame, value)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
