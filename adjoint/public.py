@@ -10,6 +10,7 @@ from adjoint.api import (
     grad,
     register,
     stop_gradient,
+    use,
     value_and_grad,
     vjp,
 )
@@ -25,6 +26,7 @@ from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     DisconnectedWarning,
+    NativeWarning,
     NonFiniteError,
     SourceUnavailableError,
     UnsupportedError,
@@ -48,6 +50,7 @@ __all__ = [
     "AdjointError",
     "DisconnectedWarning",
     "GradientFunction",
+    "NativeWarning",
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
@@ -83,6 +86,7 @@ __all__ = [
     "stop_gradient",
     "transform_cotangent",
     "undifferentiable",
+    "use",
     "value_and_grad",
     "vjp",
 ]
