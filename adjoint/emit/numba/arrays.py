@@ -126,7 +126,12 @@ def _arange(e: Expressions, op: Op) -> str:
     given = e.bound(op, "start stop step dtype")
     numbers = [given[k] for k in ("start", "stop", "step") if k in given]
     if any(kind(v.type) != "i" for v in numbers):
-        raise refuse("np.arange of floats", op.span)
+        start = e.floating(given["start"]) if "stop" in given else "0.0"
+        stop = e.floating(given["stop"] if "stop" in given else given["start"])
+        step = e.floating(given["step"]) if "step" in given else "1.0"
+        if dtype_of(op.result.type) != np.float64:
+            raise refuse("np.arange of floats as something else", op.span)
+        return e.helper(library.float_range, start, stop, step)
     made = f"np.arange({', '.join(map(e.value, numbers))})"
     dtype = dtype_of(op.result.type)
     return made if dtype == np.int64 else f"{made}.astype({dtype_text(dtype)})"
@@ -536,6 +541,24 @@ def _cumsum(e: Expressions, op: Op) -> str:
     if rank(x) != 1 or kind(x.type) != "f":
         raise refuse("np.cumsum of more than one dimension", op.span)
     return f"np.cumsum({e.value(x)})"
+
+
+@lowers(arrays.prod_others)
+def _prod_others(e: Expressions, op: Op) -> str:
+    x = op.operands[0]
+    if rank(x) != 1 or kind(x.type) != "f" or len(op.operands) > 1:
+        raise refuse("a product of more than one dimension", op.span)
+    return e.helper(library.products_of_others, e.value(x))
+
+
+@lowers(np.var, np.std)
+def _variance(e: Expressions, op: Op) -> str:
+    given = e.bound(op, "x")
+    need_array(given["x"], op)
+    if kind(given["x"].type) != "f" or given["x"].type.dtype != np.float64:  # type: ignore
+        raise refuse(f"this form of {_name(op)}", op.span)
+    made = e.helper(library.variance, e.value(given["x"]))
+    return made if op.target is np.var else f"np.sqrt({made})"
 
 
 @lowers(arrays.sum_to)

@@ -123,9 +123,8 @@ class Expressions:
         for result in op.results:
             if op.target not in (slice, ops.make_tuple):
                 check_type(result.type, op.span)
-        for operand in op.operands:
-            if not isinstance(operand, Constant) and may_be_missing(operand):
-                raise refuse("a value that only some path assigns is read", op.span)
+        if op.target in _ASK and any(map(is_missing, op.operands)):
+            raise refuse("a value is compared that only some path assigns", op.span)
         return f"({lowering(self, op)})"
 
     # Operands
@@ -169,6 +168,16 @@ class Expressions:
         python = all(isinstance(v.type, Scalar) for v in op.operands)
         if kinds and set(kinds) == {"b"} and not python:
             raise refuse("arithmetic of NumPy's booleans", op.span)
+
+
+#: What tells None from a number. All else is only done where there is a value: the program asks
+#: before. In the place of None there is a zero, which is as false.
+_ASK = (operator.is_, operator.is_not, operator.eq, operator.ne)
+
+
+def is_missing(value: Value) -> bool:
+    """May this be None, since only some path assigns it?"""
+    return not isinstance(value, Constant) and may_be_missing(value)
 
 
 def _is_none(value: Value) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint.emit.numba import library
 from adjoint.emit.numba.expressions import Expressions, lowers
-from adjoint.emit.numba.kinds import dtype_text, is_array, is_flat, is_number, kind, refuse
+from adjoint.emit.numba.kinds import dtype_text, filler, is_array, is_flat, is_number, kind, refuse
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
@@ -193,8 +193,10 @@ def replaced_item(e: Expressions, op: Op) -> str | None:
 @lowers(ops.make_tuple, ops.make_list)
 def _tuple(e: Expressions, op: Op) -> str:
     if isinstance(op.result.type, List):
-        if not op.operands or is_flat(op.result.type):
-            raise refuse("a list that begins empty", op.span)
+        if is_flat(op.result.type):
+            raise refuse("a tape is written as a list", op.span)
+        if not op.operands:
+            return filler(op.result.type, op.span)
         element = op.result.type.element
         return f"[{', '.join(_cast(e, v, element) for v in op.operands)}]"
     return f"({''.join(e.value(v) + ', ' for v in op.operands)})"
@@ -224,12 +226,25 @@ def _rows_to_array(e: Expressions, op: Op) -> str:
     raise refuse("rows are put together to an array", op.span)
 
 
-@lowers(ops.append)
-def _append(e: Expressions, op: Op) -> str:
-    items, value = op.operands
-    if not isinstance(items.type, List) or is_flat(items.type):
-        raise refuse("something is appended", op.span)
-    return f"{e.value(items)} + [{_cast(e, value, items.type.element)}]"
+@lowers(ops.join_lists)
+def _joined(e: Expressions, op: Op) -> str:
+    a, b = op.operands
+    if not all(isinstance(v.type, List) and not is_flat(v.type) for v in (a, b, op.result)):
+        raise refuse("containers are joined", op.span)
+    return f"{e.value(a)} + {e.value(b)}"
+
+
+@lowers(ops.pad_zeros)
+def _padded(e: Expressions, op: Op) -> str:
+    items, like = op.operands
+    if not isinstance(items.type, List) or not isinstance(items.type.element, (Scalar, Array)):
+        raise refuse("a list of containers", op.span)
+    text, other, element = e.value(items), e.value(like), items.type.element
+    if is_flat(items.type):
+        rest = f"np.zeros(max(0, len({other}) - len({text})), {text}.dtype)"
+        return f"np.concatenate(({text}, {rest}))"
+    zero = f"np.zeros(item.shape, {dtype_text(element.dtype)})" if is_array(element) else "0.0"  # type: ignore[union-attr]
+    return f"{text} + [{zero} for item in {other}[len({text}):]]"
 
 
 @lowers(ops.reverse_list)

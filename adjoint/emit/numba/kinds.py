@@ -89,6 +89,8 @@ def filler(type_: Type, span: Span | None) -> str:
             return f"({''.join(filler(t, span) + ', ' for t in items)})"
         case List(element) if is_flat(type_):
             return f"np.empty(0, {dtype_text(dtype_of(element))})"
+        case List(element):
+            return f"[{filler(element, span)} for _ in range(0)]"
     raise refuse(f"{described(type_)} that only some path assigns", span)
 
 

@@ -293,3 +293,38 @@ def products_of_batches(a: Any, b: Any) -> Any:
     for k in range(len(a)):
         result[k] = np.dot(a[k], b[k])
     return result
+
+
+def products_of_others(x: Any) -> Any:
+    """For each element of a vector the product of all others."""
+    result = np.ones(x.shape, x.dtype)
+    before = np.ones(1, x.dtype)[0]
+    for k in range(len(x)):
+        result[k] *= before
+        before *= x[k]
+    after = np.ones(1, x.dtype)[0]
+    for k in range(len(x) - 1, -1, -1):
+        result[k] *= after
+        after *= x[k]
+    return result
+
+
+def variance(x: Any) -> Any:
+    mean = np.divide(np.sum(x), x.size)
+    difference = x - mean
+    return np.divide(np.sum(difference * difference), x.size)
+
+
+def float_range(start: Any, stop: Any, step: Any) -> Any:
+    """As np.arange, which takes the step between its first two elements for all."""
+    if step == 0.0:
+        raise ZeroDivisionError("division by zero")
+    length = np.ceil((stop - start) / step)
+    if not length < 1e15:
+        raise ValueError("Maximum allowed size exceeded")
+    n = max(0, int(length))
+    second = start + step
+    result = np.empty(n)
+    for k in range(n):
+        result[k] = start + k * (second - start)
+    return result

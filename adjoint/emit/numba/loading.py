@@ -54,6 +54,8 @@ class Native:
     fallback : run that where Numba cannot compile the text.
     compares : whether a first result is compared; asked at each one.
     span : of the user's function, for messages.
+    compared : for how many kinds of arguments that has happened.
+    deferred : how often the compiled program raised, so that the one in NumPy decided.
     """
 
     emitted: Emitted
@@ -62,6 +64,7 @@ class Native:
     compares: Callable[[], bool]
     span: Span | None = None
     compared: int = 0
+    deferred: int = 0
     gives_up: UnsupportedError | None = None
     disagrees: bool = False
     module: types.ModuleType | None = None
@@ -149,6 +152,7 @@ class Native:
             if self.fallback:
                 warn_of_fallback(self.emitted.name, self.gives_up)
             return self._given_up(reference, args, kwargs)
+        self.deferred += 1
         return reference(*args, **kwargs)
 
     def _refusal(self, error: Exception) -> UnsupportedError:

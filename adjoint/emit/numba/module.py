@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -258,7 +259,7 @@ def _stays_nested(op: Op) -> bool:
 
 def start_of_index(op: Op) -> bool:
     """A counter of `enumerate`, or a tuple that is nothing but a subscript."""
-    return getattr(op.target, "__name__", "") == "count" and op.target.__module__ == "itertools"
+    return op.target is itertools.count
 
 
 def _is_constant(value: Any) -> bool:

@@ -275,13 +275,13 @@ def _extremum(e: Expressions, op: Op) -> str:
 
 _UNARY = (
     "sin cos tan exp exp2 expm1 log log2 log10 log1p sqrt tanh sinh cosh arcsin arccos arctan "
-    "arcsinh arccosh arctanh degrees radians rad2deg deg2rad reciprocal"
+    "arcsinh arccosh arctanh degrees radians rad2deg deg2rad reciprocal cbrt"
 ).split()
 _KEEPING = "abs absolute fabs sign floor ceil trunc rint square negative positive conjugate".split()
 _TESTS = "isnan isinf isfinite".split()
 _PAIRS = (
     "add subtract multiply divide true_divide power maximum minimum fmax fmin hypot arctan2 "
-    "logaddexp logaddexp2 fmod remainder mod floor_divide copysign float_power"
+    "logaddexp logaddexp2 fmod remainder mod floor_divide copysign"
 ).split()
 _RELATIONS = "greater greater_equal less less_equal equal not_equal".split()
 _LOGIC = "logical_and logical_or logical_xor".split()

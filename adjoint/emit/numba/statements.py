@@ -29,7 +29,6 @@ from adjoint.emit.numba.kinds import (
 from adjoint.errors import Span
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, start_of_counter
-from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import (
     UNDEFINED,
     Array,
@@ -119,6 +118,8 @@ class Statements:
             return self._unpack(op)
         if target in (ops.store, ops.index_add):
             return self._write(op)
+        if target in (ops.append, ops.drop_last):
+            return self._change_list(op)
         if len(op.results) != 1:
             raise refuse("an operation with several results", op.span)
         augmented = self._augmented(op)
@@ -139,7 +140,6 @@ class Statements:
         (whole,) = op.operands
         for result in op.results:
             check_type(result.type, op.span)
-        self._there(op)
         text = self._variable(whole)
         if not isinstance(whole.type, Struct):
             self.line(f"if len({text}) != {len(op.results)}:")
@@ -148,12 +148,6 @@ class Statements:
         for k, result in enumerate(op.results):
             if result.users:
                 self.line(f"{self.names.of(result)} = {text}[{k}]")
-
-    def _there(self, op: Op) -> None:
-        """Refuse operands that only some path assigns."""
-        for operand in op.operands:
-            if not isinstance(operand, Constant) and may_be_missing(operand):
-                raise refuse("a value that only some path assigns is read", op.span)
 
     def _variable(self, value: Value) -> str:
         """The name of a variable that holds the value."""
@@ -169,7 +163,6 @@ class Statements:
     def _write(self, op: Op) -> None:
         base = op.operands[0]
         check_type(op.result.type, op.span)
-        self._there(op)
         if op.target is ops.index_add:
             replaced = replaced_item(self.e, op)
             if replaced is not None:
@@ -182,6 +175,19 @@ class Statements:
         write = store_statements if op.target is ops.store else addition_statements
         for text in write(self.e, op, target):
             self.line(text)
+
+    def _change_list(self, op: Op) -> None:
+        """`xs.append(v)` or `xs.pop()`, on the list itself or on a copy."""
+        type_ = op.result.type
+        check_type(type_, op.span)
+        if not isinstance(type_, List) or is_flat(type_):
+            raise refuse("a list of this type changes its length", op.span)
+        target = self._buffer(op)
+        if op.target is ops.drop_last:
+            return self.line(f"{target}.pop()")
+        value = op.operands[1]
+        text = converted(self.e.value(value), value.type, type_.element, op.span)
+        self.line(f"{target}.append({text})")
 
     def _buffer(self, op: Op) -> str:
         """The variable that is written to: that of the operand, or a copy of it."""
@@ -211,7 +217,6 @@ class Statements:
         if isinstance(base, Constant) or base.op in self.e.nested:
             return False
         check_type(op.result.type, op.span)
-        self._there(op)
         self.e.arrays_agree(op)
         text = self.names.of(base)
         self.names.share(op.result, text)
@@ -225,8 +230,6 @@ class Statements:
         condition = op.operands[0]
         if not is_number(condition.type):
             raise refuse("the truth of a container or an array", op.span)
-        if not isinstance(condition, Constant) and may_be_missing(condition):
-            raise refuse("a value that only some path assigns is read", op.span)
         then, other = op.regions
         self.line(f"if {self.e.value(condition)}:")
         self._arm(op, then)
@@ -360,16 +363,11 @@ class Statements:
     def _flag(self, flag: Value) -> str:
         if isinstance(flag, Constant) and flag.value is ops.UNDEFINED_VALUE:
             return "False"
-        if not isinstance(flag, Constant) and may_be_missing(flag):
-            raise refuse("a value that only some path assigns is read", self.span)
         return self.e.value(flag)
 
     def _for(self, op: Op) -> None:
         if op.has_exit and op.stacks and op.attrs.get("backwards"):
             raise refuse("a loop that runs backwards is left early", op.span)
-        for value in op.sequences:
-            if not isinstance(value, Constant) and may_be_missing(value):
-                raise refuse("a value that only some path assigns is read", op.span)
         if len(op.sequences) == 1 and not op.stacks and not op.attrs.get("backwards"):
             (made,) = (v.op for v in op.sequences)
             if made is not None and made.target is range:
