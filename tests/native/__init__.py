@@ -47,9 +47,7 @@ def outcome(case: Case, make: Callable[..., Any] = grad) -> str:
 
 def assert_same(got: Any, want: Any, tolerance: float | None = None) -> None:
     """The same structure, types, shapes and dtypes, and the same numbers but for rounding."""
-    assert leaves(got, lambda x: (type(x).__name__, np.shape(x), np.asarray(x).dtype)) == leaves(
-        want, lambda x: (type(x).__name__, np.shape(x), np.asarray(x).dtype)
-    )
+    assert leaves(got, _form) == leaves(want, _form)
     numbers = [np.asarray(x, float).ravel() for _, x in leaves(want) if _is_number(x)]
     flat = np.concatenate([*numbers, np.zeros(0)])
     finite = np.abs(flat[np.isfinite(flat)])
@@ -61,6 +59,12 @@ def assert_same(got: Any, want: Any, tolerance: float | None = None) -> None:
             np.testing.assert_allclose(a, b, rtol=bound, atol=bound * scale)
         elif b is not None:
             assert a == b
+
+
+def _form(x: Any) -> Any:
+    """What a leaf is; np.float64 is a float, and after a branch a number may be either."""
+    kind = float if isinstance(x, float) else type(x)
+    return kind.__name__, np.shape(x), np.asarray(x).dtype
 
 
 def _is_number(x: Any) -> bool:

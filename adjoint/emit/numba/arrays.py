@@ -160,7 +160,7 @@ def _array(e: Expressions, op: Op) -> str:
     if is_number(x.type):
         raise refuse("an array without dimensions", op.span)
     if isinstance(x.type, List) and is_number(x.type.element):
-        return f"np.array({e.value(x)}, dtype={dtype})"
+        return e.helper(library.array_of, e.value(x), dtype)
     if isinstance(x.type, List) and is_array(x.type.element) and rank(op.result) > 1:
         return e.made(
             "rows_of",
@@ -469,7 +469,9 @@ def _reduced(e: Expressions, op: Op) -> str:
         return e.value(x)
     name = {np.amax: "max", np.amin: "min"}.get(op.target, op.target.__name__)
     if isinstance(x.type, List) and is_number(x.type.element) and kind(x.type.element) == "f":
-        text = f"np.array({e.value(x)})" if not is_flat(x.type) else e.value(x)
+        text = e.value(x)
+        if not is_flat(x.type):
+            text = e.helper(library.array_of, text, "np.float64")
         return _call_reduction(e, name, text, 1, [0], False, np.dtype(np.float64))
     need_array(x, op)
     assert isinstance(x.type, Array)
@@ -481,7 +483,7 @@ def _reduced(e: Expressions, op: Op) -> str:
     if kind(x.type) != "f":
         raise refuse(f"{_name(op)} of integers", op.span)
     if not axes:
-        return e.value(x)
+        return f"{e.value(x)}.copy()"
     return _call_reduction(e, name, e.value(x), rank(x), axes, keepdims, x.type.dtype)
 
 

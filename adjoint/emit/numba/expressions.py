@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.emit.memory.inplace import Storage
 from adjoint.emit.numba.kinds import check_type, dtype_text, is_number, is_single, kind, refuse
 from adjoint.emit.numba.names import Names
 from adjoint.emit.numba.widths import Widths
@@ -47,9 +48,19 @@ class Expressions:
     """
 
     def __init__(
-        self, nested: set[Op], names: Names, widths: Widths, helpers: dict[str, Any]
+        self,
+        nested: set[Op],
+        names: Names,
+        widths: Widths,
+        helpers: dict[str, Any],
+        storage: Storage,
     ):
         self.nested, self.names, self.widths, self.helpers = nested, names, widths, helpers
+        self.storage = storage
+
+    def may_share(self, a: Value, b: Value) -> bool:
+        """May two arrays have memory in common?"""
+        return self.storage.find(a) is self.storage.find(b)
 
     def value(self, value: Value) -> str:
         """The text of a value: a literal, a variable, or the operation that makes it."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint.emit.numba import library
 from adjoint.emit.numba.expressions import Expressions, lowers
-from adjoint.emit.numba.kinds import dtype_text, filler, is_array, is_flat, is_number, kind, refuse
+from adjoint.emit.numba.kinds import dtype_of, dtype_text, filler, is_array, is_flat, is_number, kind, refuse
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
@@ -111,6 +111,15 @@ def _slice(e: Expressions, op: Op) -> str:
 # Writes: statements, of which the result is the variable of the first operand
 
 
+def apart(e: Expressions, value: Value, base: Value) -> str:
+    """The text of what is written into the memory of `base`, as a copy if it may lie there.
+
+    NumPy finds out whether the two overlap, and Numba does not everywhere.
+    """
+    text = e.value(value)
+    return f"({text}).copy()" if is_array(value.type) and e.may_share(value, base) else text
+
+
 def store_statements(e: Expressions, op: Op, target: str) -> list[str]:
     """`target[...] = value`, through transposes."""
     base, new, path, *arguments = op.operands
@@ -134,7 +143,7 @@ def store_statements(e: Expressions, op: Op, target: str) -> list[str]:
         place += "[...]"
     if not isinstance(new.type, (Scalar, Array)):
         raise refuse("a list or tuple is written into an array", op.span)
-    return [f"{place} = {e.value(new)}"]
+    return [f"{place} = {apart(e, new, base)}"]
 
 
 def _cast(e: Expressions, value: Value, type_: Type) -> str:
@@ -153,7 +162,7 @@ def addition_statements(e: Expressions, op: Op, target: str) -> list[str]:
         raise refuse("a sum in a container", op.span)
     if may_repeat(index):
         return [_repeated(e, op, target)]
-    return [f"{target}[{subscript(e, index, op)}] += {e.value(g)}"]
+    return [f"{target}[{subscript(e, index, op)}] += {apart(e, g, base)}"]
 
 
 def _repeated(e: Expressions, op: Op, target: str) -> str:
@@ -168,10 +177,12 @@ def _repeated(e: Expressions, op: Op, target: str) -> str:
         if is_number(g.type):
             return e.helper(library.add_same_at, target, text, e.value(g))
         if isinstance(g.type, Array) and len(g.type.dims) == len(base.type.dims):
-            return e.helper(library.add_at, target, text, e.value(g))
+            return e.helper(library.add_at, target, text, apart(e, g, base))
     if vectors and len(items) == len(base.type.dims) == 2 and isinstance(g.type, Array):
         if len(g.type.dims) == 1 and not any(isinstance(i, Constant) for i in items):
-            return e.helper(library.add_at_pairs, target, *map(e.value, items), e.value(g))
+            return e.helper(
+                library.add_at_pairs, target, *map(e.value, items), apart(e, g, base)
+            )
     raise refuse("a sum at such indices, of which some may be equal", op.span)
 
 
@@ -219,7 +230,9 @@ def _rows_to_array(e: Expressions, op: Op) -> str:
         raise refuse("rows are put together to an array", op.span)
     text = e.value(rows)
     if is_number(rows.type.element):
-        made = text if is_flat(rows.type) else f"np.array({text})"
+        made = text if is_flat(rows.type) else e.helper(
+            library.array_of, text, dtype_text(dtype_of(rows.type.element))
+        )
         return f"{made}.reshape({e.value(like)}.shape)"
     if isinstance(rows.type.element, Array) and rows.type.element.dtype == like.type.dtype:  # type: ignore[union-attr]
         return e.helper(library.stacked, text, e.value(like))

@@ -328,3 +328,11 @@ def float_range(start: Any, stop: Any, step: Any) -> Any:
     for k in range(n):
         result[k] = start + k * (second - start)
     return result
+
+
+def array_of(items: Any, dtype: Any) -> Any:
+    """The numbers of a list. (Numba turns a list that it sees made into an array, not always well.)"""
+    result = np.empty(len(items), dtype)
+    for k in range(len(items)):
+        result[k] = items[k]
+    return result

@@ -90,6 +90,11 @@ class Native:
         """For how many kinds of arguments there is machine code."""
         return sum(len(d.overloads) for d in self.dispatchers)
 
+    def is_settled(self) -> bool:
+        """Has all machine code that there is given its first result?"""
+        known = self.module is not None and self.signatures() == self.compared
+        return known and self.gives_up is None and not self.disagrees
+
     # Calls
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
@@ -121,7 +126,7 @@ class Native:
         except Exception as error:
             if self._is_unreadable(error):
                 return self._call(compiled, reference, args, kwargs)
-            return self._after(error, reference, args, kwargs)
+            return self.after(error, reference, args, kwargs)
         if self.signatures() != self.compared:
             return self._first(function, result, reference, args, kwargs)
         return result
@@ -141,7 +146,7 @@ class Native:
         self._import()
         return True
 
-    def _after(
+    def after(
         self, error: Exception, reference: Callable[..., Any], args: Any, kwargs: Any
     ) -> Any:
         """What happens where the compiled function did not give a result."""
@@ -212,8 +217,25 @@ def load_numba(
     arguments."""
     native = Native(emitted, reference, fallback, compares, span)
 
+    compiled, known = native.run, 0
+    overloads: dict[Any, Any] = {}
+
     def run(*args: Any, **kwargs: Any) -> Any:
-        return native.run(*args, **kwargs)
+        nonlocal compiled, known, overloads
+        if known and len(overloads) == known:
+            try:
+                result = compiled(*args, **kwargs)
+            except Exception as error:
+                return native.after(error, native.reference, args, kwargs)
+            if len(overloads) == known:
+                return result
+        result = native.run(*args, **kwargs)
+        if native.is_settled() and not emitted.name.endswith("_vjp"):
+            overloads, compiled = native.dispatchers[-1].overloads, native.function()
+            known = len(overloads)
+        else:
+            known = 0
+        return result
 
     run.__name__ = run.__qualname__ = emitted.name
     run.native = native  # type: ignore[attr-defined]

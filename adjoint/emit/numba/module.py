@@ -154,7 +154,7 @@ class _Module:
             names.of(param)
         nested = {op for op in nested_operations(function, storage) if _stays_nested(op)}
         widths = Widths(function.params, entry)
-        expressions = Expressions(nested, names, widths, self.helpers)
+        expressions = Expressions(nested, names, widths, self.helpers, storage)
         statements = Statements(expressions, storage)
         statements.lines.append(f"def {name}({', '.join(map(names.of, passed))}):")
         statements.spans.append(None)

@@ -17,7 +17,7 @@ from adjoint.emit.numba.expressions import (
     are_python,
     lowers,
 )
-from adjoint.emit.numba.kinds import converted, is_array, is_number, kind, refuse
+from adjoint.emit.numba.kinds import converted, is_array, is_number, is_single, kind, refuse
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, Opaque, Scalar, Struct
@@ -51,9 +51,7 @@ def _arithmetic(e: Expressions, op: Op) -> str:
 def _true_division(e: Expressions, op: Op) -> str:
     e.arrays_agree(op)
     x, y = _pair(e, op)
-    if all_numbers(op) and not are_python(op):
-        return f"np.divide({x}, {y})"  # inf or nan, where Python raises
-    return f"{x} / {y}"
+    return f"{x} / {y}"  # of NumPy's numbers, too: where a zero raises, the text in NumPy decides
 
 
 @lowers(operator.floordiv, operator.mod)
@@ -62,7 +60,7 @@ def _floor_division(e: Expressions, op: Op) -> str:
         raise refuse("an operator between such values", op.span)
     e.arrays_agree(op)
     x, y = _pair(e, op)
-    if are_python(op):
+    if all_numbers(op):
         return f"{x} {BINARY[op.target]} {y}"
     name = "floor_divide" if op.target is operator.floordiv else "remainder"
     return f"np.{name}({x}, {y})"
@@ -79,7 +77,7 @@ def _power(e: Expressions, op: Op) -> str:
         if type(known) is not int or known < 0 or is_array(base.type):
             raise refuse("a power of integers whose exponent is not written there", op.span)
         return e.helper(library.int_power, f"int({e.value(base)})", str(known))
-    if are_python(op):
+    if all_numbers(op) and not is_single(op.result.type):
         if known == 2:
             return e.helper(library.square, e.floating(base))
         return e.helper(library.power, e.floating(base), e.floating(exponent))
@@ -119,7 +117,7 @@ def _sign(e: Expressions, op: Op) -> str:
     if kind(x.type) == "b":
         raise refuse("the sign of a bool", op.span)
     if op.target is operator.pos:
-        return e.value(x)
+        return f"{e.value(x)}.copy()" if is_array(x.type) else e.value(x)
     if isinstance(x.type, Scalar) and x.type.kind == "int" and e.widths.of(x) > 62:
         return e.helper(library.subtract_ints, "0", e.value(x))
     return f"-{e.value(x)}"
@@ -315,7 +313,7 @@ def _keeping(e: Expressions, op: Op) -> str:
     if kind(x.type) != "f":
         raise refuse(f"np.{op.target.__name__} of integers", op.span)
     if op.target in (np.positive, np.conjugate):
-        return e.value(x)
+        return f"{e.value(x)}.copy()" if is_array(x.type) else e.value(x)
     return f"np.{op.target.__name__}({e.value(x)})"
 
 
@@ -371,6 +369,8 @@ def _clip(e: Expressions, op: Op) -> str:
     if kind(x.type) != "f":
         raise refuse("np.clip of integers", op.span)
     text = e.value(x)
+    if len(given) == 1:
+        raise refuse("np.clip without bounds", op.span)
     if "low" in given:
         text = f"np.maximum({text}, {e.weak(given['low'], x)})"
     if "high" in given:

@@ -221,7 +221,9 @@ class Statements:
         text = self.names.of(base)
         self.names.share(op.result, text)
         sign = "+" if op.target.__name__ == "add" else "-"
-        self.line(f"{text} {sign}= {self.e.weak(change, base)}")
+        shared = is_array(change.type) and self.e.may_share(change, base)
+        added = f"({self.e.value(change)}).copy()" if shared else self.e.weak(change, base)
+        self.line(f"{text} {sign}= {added}")
         return True
 
     # Branches and calls
