@@ -11,6 +11,7 @@ from adjoint.api import (
     grad,
     register,
     stop_gradient,
+    use,
     value_and_grad,
     vjp,
 )
@@ -26,6 +27,7 @@ from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     DisconnectedWarning,
+    NativeWarning,
     NonFiniteError,
     SourceUnavailableError,
     UnsupportedError,
@@ -50,6 +52,7 @@ __all__ = [
     "AdjointError",
     "DisconnectedWarning",
     "GradientFunction",
+    "NativeWarning",
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
@@ -87,6 +90,7 @@ __all__ = [
     "stop_gradient",
     "transform_cotangent",
     "undifferentiable",
+    "use",
     "value_and_grad",
     "vjp",
 ]
