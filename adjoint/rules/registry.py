@@ -192,6 +192,7 @@ _OPTIONAL = {
     "scipy.signal": ("adjoint.rules.signal",),
     "scipy.stats": ("adjoint.rules.stats",),
     "scipy.interpolate": ("adjoint.rules.interpolation",),
+    "scipy.sparse": ("adjoint.rules.sparse",),
 }
 
 

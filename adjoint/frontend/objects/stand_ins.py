@@ -9,9 +9,10 @@ program gives its arrays to a record.
 from __future__ import annotations
 
 import functools
+import operator
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from adjoint.frontend.opaque import objects as foreign_objects
 from adjoint.frontend.opaque.arguments import depends
@@ -20,6 +21,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import foreign
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import Opaque, Type
 from adjoint.rules.registry import adoption_of, stand_in_of
 
 Lower = Callable[[], o.Obj]
@@ -46,9 +48,18 @@ def call_of(
 def _called(
     frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
-    args = [adopted(frame, obj) or obj for obj in args]
-    kwargs = {name: adopted(frame, obj) or obj for name, obj in kwargs.items()}
+    args = [with_records(frame, obj) for obj in args]
+    kwargs = {name: with_records(frame, obj) for name, obj in kwargs.items()}
     return call_object(frame, callee, args, kwargs, node)
+
+
+def with_records(frame: Frame, obj: o.Obj) -> o.Obj:
+    """An argument of one of ours, where records stand for objects of a library's."""
+    if isinstance(obj, o.Seq) and obj.kind in (list, tuple):
+        items = [with_records(frame, item) for item in obj.items]
+        same = all(new is old for new, old in zip(items, obj.items, strict=True))
+        return obj if same else o.Seq(obj.kind, items)
+    return adopted(frame, obj) or obj
 
 
 def _called_owner(
@@ -83,9 +94,40 @@ def adopted(frame: Frame, obj: o.Obj) -> o.Obj | None:
     if isinstance(obj, o.Known):
         make = adoption_of(type(obj.value))
         return None if make is None else call_object(frame, o.Known(make), [obj], {}, None)
-    if not isinstance(obj, o.Ref) or not foreign_objects.is_foreign(frame, obj):
+    if not isinstance(obj, o.Ref) or obj.missing or isinstance(obj, (o.View, o.Outside)):
+        return None
+    type_ = frame.lowering.state.read(obj).type
+    if is_sparse_type(type_):
+        return call_object(frame, o.Known(adoption_of(type_.cls)), [obj], {}, None)
+    if not foreign_objects.is_foreign(frame, obj):
         return None
     return _again(frame, frame.lowering.state.read(obj))
+
+
+def is_sparse_type(type_: Type) -> TypeGuard[Opaque]:
+    """Is this an argument of a class of scipy.sparse?"""
+    return isinstance(type_, Opaque) and not type_.foreign and adoption_of(type_.cls) is not None
+
+
+def beside(
+    frame: Frame, target: Any, a: o.Obj, b: o.Obj
+) -> tuple[o.Obj, o.Obj]:
+    """The operands of an operator, where a matrix of a library's meets an input or a record."""
+    product = target is operator.matmul and not (is_record(a) or is_record(b))
+    if not (is_record(a) or is_record(b) or depends(frame, [a, b])):
+        return a, b
+    return _beside(frame, a, b, product), _beside(frame, b, a, product)
+
+
+def _beside(frame: Frame, obj: o.Obj, other: o.Obj, product: bool) -> o.Obj:
+    if isinstance(obj, o.Known) and adoption_of(type(obj.value)) is None:
+        return obj
+    known = isinstance(obj, o.Known) or isinstance(obj, o.Ref) and not isinstance(
+        obj, (o.View, o.Outside)
+    ) and not obj.missing and is_sparse_type(frame.lowering.state.read(obj).type)
+    if product and known and isinstance(other, o.Ref):
+        return obj  # the product of a constant matrix, as it is written
+    return adopted(frame, obj) or obj
 
 
 def _again(frame: Frame, value: Value) -> o.Obj | None:

@@ -45,6 +45,11 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
     "adjoint.runtime.with_scipy.tables": (
         (_POINTS, "linear_knots nearest_node simplex_values"),
     ),
+    "adjoint.runtime.with_scipy.entries": (
+        (Facts(static=frozenset({"solver", "options"})),
+         "entries_of row_of col_of sizes_of product gathered solution iterated exponential dense "
+         "summed extent expanded pairs united chosen chosen_size on_diagonal mask_at"),
+    ),
     "adjoint.runtime.with_scipy.banded": (
         (_BANDS, "banded_product outer_bands transposed_bands"),
     ),

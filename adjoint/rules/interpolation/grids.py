@@ -140,10 +140,15 @@ def extrapolates(fill: Any) -> bool:
     return isinstance(fill, str)
 
 
+@composed
+def degree_behind(table: Any) -> Any:
+    return table._spline.k
+
+
 @adopts(interpolate.interp1d)
 def adopted_interp1d(table: Any) -> Any:
     kind = constant(None, table._kind)
-    kind = constant(None, table._spline.k) if kind == "spline" else kind
+    kind = degree_behind(table) if kind == "spline" else kind
     raises, axis = constant(None, table.bounds_error), constant(None, table.axis)
     if constant(None, table._extrapolate):
         fill = "extrapolate"
