@@ -50,6 +50,11 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
          "entries_of row_of col_of sizes_of product gathered solution iterated exponential dense "
          "summed extent expanded pairs united chosen chosen_size on_diagonal mask_at"),
     ),
+    "adjoint.runtime.with_scipy.parameters": (
+        (Facts(elementwise=True),
+         "gammainc_by_a betainc_by_a betainc_by_b jv_by_order yv_by_order iv_by_order "
+         "kv_by_order ive_by_order kve_by_order hyp2f1_by_a hyp2f1_by_c hyp1f1_by_a hyp1f1_by_b"),
+    ),
     "adjoint.runtime.with_scipy.banded": (
         (_BANDS, "banded_product outer_bands transposed_bands"),
     ),
