@@ -69,7 +69,7 @@ class Storage:
                 while self._make_room(op, patience > 0):
                     again, patience = True, patience - 1
                     self.sharing = Sharing(function)
-        for op in [*writes, *sums]:
+        for op in [*writes, *filter(_keeps_its_name, sums)]:
             if op in stores or self._obstacle(op) is None:
                 self.in_place.add(op)
 
@@ -322,6 +322,12 @@ class Storage:
         operands[position] = _insert_copy_behind(value, op)
         op.set_operands(operands)
         return True
+
+
+def _keeps_its_name(total: Op) -> bool:
+    """Is this `x += g`, and not `y = x + g`?"""
+    names = {total.result.name, total.operands[0].name} - {""}
+    return len(names) < 2
 
 
 def _adds_to_part(op: Op) -> bool:
