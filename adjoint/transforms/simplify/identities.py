@@ -273,12 +273,16 @@ def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
 
 
 def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
+    if is_rank0(op.result.type):
+        return None  # nothing is broadcast
     direct = _unbroadcast_operands(new, op)
     return _scalar_inside_broadcast(new, op) if direct is None else direct
 
 
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
+    if is_rank0(op.result.type):
+        return None
     for k, operand in enumerate(op.operands):
         covered = any(same_shape(v, op.result) for i, v in enumerate(op.operands) if i != k)
         number = _repeated(operand) if covered else None
