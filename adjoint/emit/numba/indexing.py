@@ -8,7 +8,16 @@ import numpy as np
 
 from adjoint.emit.numba import library
 from adjoint.emit.numba.expressions import Expressions, lowers
-from adjoint.emit.numba.kinds import dtype_of, dtype_text, filler, is_array, is_flat, is_number, kind, refuse
+from adjoint.emit.numba.kinds import (
+    dtype_of,
+    dtype_text,
+    filler,
+    is_array,
+    is_flat,
+    is_number,
+    kind,
+    refuse,
+)
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
