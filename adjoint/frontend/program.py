@@ -10,6 +10,7 @@ from typing import Any
 from adjoint.assumptions import (
     ArgumentLayout,
     Assumptions,
+    PlainObjects,
     SplitBranches,
     StaticArgument,
     StaticCapture,
@@ -147,6 +148,8 @@ def lower_program(
             error.located(builder.span)
             if lowering.ambiguous_after - known.split and len(known.split) <= SPLIT_BRANCHES:
                 raise SplitBranches(lowering.ambiguous_after, error) from None
+            if lowering.stand_ins and not known.as_objects:
+                raise PlainObjects(error) from None
             raise error
         finally:
             _note_reads(lowering)

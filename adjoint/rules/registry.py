@@ -189,7 +189,8 @@ def adoption_of(cls: type) -> Callable[..., Any] | None:
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
     "scipy.linalg": ("adjoint.rules.linalg_scipy", "adjoint.rules.banded"),
-    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
+    "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
     "scipy.interpolate": ("adjoint.rules.interpolation",),
     "scipy.sparse": ("adjoint.rules.sparse",),

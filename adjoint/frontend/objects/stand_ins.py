@@ -32,6 +32,8 @@ def call_of(
 ) -> Lower | None:
     """What lowers a call as one of ours; None if no input reaches it, or nothing stands for it."""
     owner = getattr(python, "__self__", None) if isinstance(python, types.MethodType) else None
+    if frame.lowering.root.known.as_objects:
+        return None
     definition = stand_in_of(python)
     if definition is None and owner is None and not isinstance(python, type):
         owner = python if adoption_of(type(python)) is not None else None
@@ -48,6 +50,7 @@ def call_of(
 def _called(
     frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
+    frame.lowering.root.stand_ins = True
     args = [with_records(frame, obj) for obj in args]
     kwargs = {name: with_records(frame, obj) for name, obj in kwargs.items()}
     return call_object(frame, callee, args, kwargs, node)
@@ -75,7 +78,7 @@ def call_on(
     frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> Lower | None:
     """The same for `owner.name(...)`, or `owner(...)` without a name, of a run-time object."""
-    if not depends(frame, [*args, *kwargs.values()]):
+    if frame.lowering.root.known.as_objects or not depends(frame, [*args, *kwargs.values()]):
         return None
     record = adopted(frame, owner)
     if record is None:
@@ -113,6 +116,8 @@ def beside(
     frame: Frame, target: Any, a: o.Obj, b: o.Obj
 ) -> tuple[o.Obj, o.Obj]:
     """The operands of an operator, where a matrix of a library's meets an input or a record."""
+    if frame.lowering.root.known.as_objects:
+        return a, b
     product = target is operator.matmul and not (is_record(a) or is_record(b))
     if not (is_record(a) or is_record(b) or depends(frame, [a, b])):
         return a, b
