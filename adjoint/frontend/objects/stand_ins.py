@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
+from adjoint.frontend.objects import instances
 from adjoint.frontend.opaque import objects as foreign_objects
 from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.state import objects as o
@@ -87,11 +88,6 @@ def call_on(
     return functools.partial(_called, frame, callee, args, kwargs, None)
 
 
-def is_record(obj: o.Obj) -> bool:
-    """Does this stand for an object of a library's?"""
-    return isinstance(obj, o.Instance) and obj.cls.__module__.startswith("adjoint.rules.")
-
-
 def adopted(frame: Frame, obj: o.Obj) -> o.Obj | None:
     """The record that stands for an object of a library's; None where there is none."""
     if isinstance(obj, o.Known):
@@ -118,8 +114,8 @@ def beside(
     """The operands of an operator, where a matrix of a library's meets an input or a record."""
     if frame.lowering.root.known.as_objects:
         return a, b
-    product = target is operator.matmul and not (is_record(a) or is_record(b))
-    if not (is_record(a) or is_record(b) or depends(frame, [a, b])):
+    product = target is operator.matmul and not (instances.is_record(a) or instances.is_record(b))
+    if not (instances.is_record(a) or instances.is_record(b) or depends(frame, [a, b])):
         return a, b
     return _beside(frame, a, b, product), _beside(frame, b, a, product)
 

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from scipy import interpolate, linalg
 
+from adjoint.ir.core import Value
+from adjoint.ir.infer import infer, register_inference
+from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of
 from adjoint.rules.interpolation.parts import (
     beside,
     constant,
@@ -25,9 +28,6 @@ from adjoint.rules.interpolation.parts import (
 from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import adopts, composed, is_reached, linear, rule, stands_in
 from adjoint.rules.staged import call, shape_of
-from adjoint.ir.core import Value
-from adjoint.ir.infer import infer, register_inference
-from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of
 from adjoint.runtime.with_scipy.cubic import spline_coefficients, spline_transposed
 from adjoint.runtime.with_scipy.piecewise import increasing, piecewise
 
