@@ -469,3 +469,49 @@ def a_finally_of_each_trip_reads_another_shape(x):
         finally:
             x = x + np.sum(w) * 0.1
     return x
+
+
+@program(0.4, also=[(1.4,)])
+def a_test_that_may_raise_leaves_a_loop(x):
+    y = x
+    try:
+        k = 0
+        while True:
+            k += 1
+            if k > 3 or abs(y) > math.exp(-(x**2)):
+                break
+            if x > 1.0:
+                y = math.sin(math.exp(-(y**2)))
+                return y * x
+            y = y * 1.1
+    finally:
+        y += math.exp(x)
+    return y * x
+
+
+@program(0.4, also=[(1.4,)])
+def a_name_without_a_value_in_a_test(x):
+    s = 0.0
+    for k in range(3):
+        try:
+            if x > 1.0:
+                z = x * k
+            if z > 0.5:
+                continue
+            s = s + z
+        except UnboundLocalError:
+            s = s + x * x
+    return s * x
+
+
+@program(0.4, also=[(1.4,)])
+def a_name_without_a_value_before_a_return(x):
+    try:
+        if x > 1.0:
+            z = x * x
+        if z > 1.5 and x > 0.0:
+            return z
+        x = x * 2.0
+    except NameError:
+        x = x * 3.0
+    return x * x
