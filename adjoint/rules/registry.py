@@ -211,7 +211,8 @@ def adoption_of(cls: type) -> Callable[..., Any] | None:
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
     "scipy.linalg": ("adjoint.rules.linalg_scipy", "adjoint.rules.banded"),
-    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
+    "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
     "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
     "scipy.integrate": (

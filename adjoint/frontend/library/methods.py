@@ -68,7 +68,7 @@ def call_method(
 ) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
-        if stand_ins.is_record(owner):
+        if instances.is_record(owner):
             args = [stand_ins.with_records(frame, arg) for arg in args]
         return instances.call_method(frame, owner, name, args, kwargs)
     if foreign.has_own_methods(frame, owner):

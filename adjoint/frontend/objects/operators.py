@@ -87,7 +87,7 @@ def sparse_operator(
     lowering = frame.lowering
     if target is not operator.matmul or not (isinstance(a, o.Ref) or isinstance(b, o.Ref)):
         records = [stand_ins.adopted(frame, x) or x for x in (a, b)]
-        if node_op is not None and any(map(stand_ins.is_record, records)):
+        if node_op is not None and any(map(instances.is_record, records)):
             made = instances.binary(frame, node_op, *records)
             if made is not None:
                 return made

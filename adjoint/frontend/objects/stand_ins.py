@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
+from adjoint.frontend.objects import instances
 from adjoint.frontend.opaque import objects as foreign_objects
 from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.state import objects as o
@@ -32,6 +33,8 @@ def call_of(
 ) -> Lower | None:
     """What lowers a call as one of ours; None if no input reaches it, or nothing stands for it."""
     owner = getattr(python, "__self__", None) if isinstance(python, types.MethodType) else None
+    if frame.lowering.root.known.as_objects:
+        return None
     definition = stand_in_of(python)
     if definition is None and owner is None and not isinstance(python, type):
         owner = python if adoption_of(type(python)) is not None else None
@@ -48,6 +51,7 @@ def call_of(
 def _called(
     frame: Frame, callee: o.Obj, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], node: Any
 ) -> o.Obj:
+    frame.lowering.root.stand_ins = True
     args = [with_records(frame, obj) for obj in args]
     kwargs = {name: with_records(frame, obj) for name, obj in kwargs.items()}
     return call_object(frame, callee, args, kwargs, node)
@@ -75,18 +79,13 @@ def call_on(
     frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
 ) -> Lower | None:
     """The same for `owner.name(...)`, or `owner(...)` without a name, of a run-time object."""
-    if not depends(frame, [*args, *kwargs.values()]):
+    if frame.lowering.root.known.as_objects or not depends(frame, [*args, *kwargs.values()]):
         return None
     record = adopted(frame, owner)
     if record is None:
         return None
     callee = o.Method(record, name) if name else record
     return functools.partial(_called, frame, callee, args, kwargs, None)
-
-
-def is_record(obj: o.Obj) -> bool:
-    """Does this stand for an object of a library's?"""
-    return isinstance(obj, o.Instance) and obj.cls.__module__.startswith("adjoint.rules.")
 
 
 def adopted(frame: Frame, obj: o.Obj) -> o.Obj | None:
@@ -113,8 +112,10 @@ def beside(
     frame: Frame, target: Any, a: o.Obj, b: o.Obj
 ) -> tuple[o.Obj, o.Obj]:
     """The operands of an operator, where a matrix of a library's meets an input or a record."""
-    product = target is operator.matmul and not (is_record(a) or is_record(b))
-    if not (is_record(a) or is_record(b) or depends(frame, [a, b])):
+    if frame.lowering.root.known.as_objects:
+        return a, b
+    product = target is operator.matmul and not (instances.is_record(a) or instances.is_record(b))
+    if not (instances.is_record(a) or instances.is_record(b) or depends(frame, [a, b])):
         return a, b
     return _beside(frame, a, b, product), _beside(frame, b, a, product)
 

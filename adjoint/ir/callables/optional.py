@@ -29,7 +29,26 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
               "expm_frechet sqrtm solve_sylvester"),
         (Facts(static=frozenset({"l_and_u"})), "solve_banded solveh_banded"),
     ),
-    "scipy.signal": ((OWN, "convolve correlate fftconvolve lfilter"),),
+    "scipy.signal": (
+        (OWN, "convolve correlate fftconvolve oaconvolve lfilter sosfilt detrend filtfilt"),
+        (Facts(static=frozenset({"window_length", "polyorder", "deriv", "delta", "mode"})),
+         "savgol_filter"),
+        (Facts(static=frozenset({"domain"})), "resample"),
+    ),
+    "scipy.ndimage": (
+        (Facts(static=frozenset({"mode", "order", "size", "origin", "padlen", "padtype"})),
+         "correlate correlate1d convolve convolve1d gaussian_filter gaussian_filter1d "
+         "uniform_filter uniform_filter1d sobel prewitt laplace gaussian_laplace "
+         "map_coordinates"),
+    ),
+    "adjoint.runtime.with_scipy.filters": (
+        (Facts(static=frozenset(
+            {"mode", "origins", "order", "axis", "prefilter", "window_length", "polyorder",
+             "deriv", "delta"})),
+         "gaussian_weights correlated correlated_transposed windows_against at_coordinates "
+         "image_slope image_spread initial_response savgol_transposed resample_transposed"),
+    ),
+    "adjoint.runtime.roots": ((OWN, "complex_roots root_slopes"),),
     "adjoint.runtime.with_scipy.piecewise": (
         (_POINTS, "piecewise spread increasing"),
     ),

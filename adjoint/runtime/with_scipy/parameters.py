@@ -180,9 +180,7 @@ def _by_differences(function: Any, v: Any, x: Any) -> Any:
 def hypergeometric_by(name: str, position: int, *args: Any) -> Any:
     """The derivative of `hyp2f1` or `hyp1f1` with respect to one of its parameters.
 
-    Raises
-    ------
-    FloatingPointError : two steps disagree: the function is not computed accurately there.
+    It is nan where two steps disagree: the function is not computed accurately there.
     """
     function = getattr(special, name)
     args = tuple(np.asarray(x, float) for x in args)
@@ -193,12 +191,7 @@ def hypergeometric_by(name: str, position: int, *args: Any) -> Any:
     v = args[position]
     first, second = _difference(f, v, np.asarray(0.05)), _difference(f, v, np.asarray(0.03))
     size = np.abs(f(v)) + np.abs(f(v + 0.05)) + np.abs(second)
-    bad = ~(np.abs(first - second) <= 1e-9 * size)
-    if np.any(bad & np.isfinite(first)):
-        raise FloatingPointError(
-            f"the derivative of {name} with respect to a parameter is not accurate here"
-        )
-    return second[()]
+    return np.where(np.abs(first - second) <= 1e-9 * size, second, np.nan)[()]
 
 
 def jv_by_order(v: Any, x: Any) -> Any:
