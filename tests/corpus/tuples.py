@@ -84,3 +84,10 @@ def kind_of_a_sequence(x):
         return sum(v)
 
     return total(tuple(x)) * total(list(x)) * (3.0 if type(tuple(x)[1:]) is tuple else 1.0)
+
+
+@program(X)
+def rest_of_a_tuple_is_a_list(x):
+    first, *rest = tuple(x)
+    rest.append(first**2)
+    return sum(rest) * rest[0]

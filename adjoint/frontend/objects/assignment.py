@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -126,7 +127,9 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
     apply = frame.lowering.builder.apply
     before = [apply(operator.getitem, value, k) for k in range(star)]
     rest = apply(operator.getitem, value, slice(star, -after if after else None))
-    if not isinstance(value.type, List):
+    if isinstance(rest.type, List):
+        rest.type = replace(rest.type, kind=list)  # that of a tuple is a list, too
+    else:
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
     if has_row_views(value.type):
