@@ -169,7 +169,7 @@ def parts_of(y_bar: Any) -> list[Any]:
 
 
 def count(x: Any, axis: Any) -> Any:
-    """How many elements a reduction over `axis` sums; NumPy takes axis=0 of a number as well."""
+    """How many elements a reduction over `axis` sums."""
     if axis is None or rank_of(x) == 0:
         return x.size if isinstance(x, Value) else np.size(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -182,8 +182,10 @@ def count(x: Any, axis: Any) -> Any:
 
 def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduction's result or cotangent with the reduced axes put back as ones."""
+    if axis is None or keepdims:
+        return y
     rank = rank_of(x)
-    if axis is None or keepdims or rank == 0:
+    if rank == 0:  # NumPy takes axis=0 of a number as well
         return y
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(a % rank for a in axes))

@@ -28,7 +28,14 @@ from adjoint.frontend.state.kinds import check_has_attribute
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_immutable_number, is_labelled, is_real_array
+from adjoint.ir.types import (
+    Array,
+    List,
+    is_immutable_number,
+    is_labelled,
+    is_many,
+    is_real_array,
+)
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -140,6 +147,9 @@ def call_method(
             if len(index) > 1:
                 flat, index = value, [lowering.builder.apply(ops.make_tuple, *index)]
             return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
+        if name == "item" and isinstance(value.type, Array) and any(map(is_many, value.type.dims)):
+            said = "can only convert an array of size 1 to a Python scalar"
+            raise CertainError(ValueError, said, said, instead="say which element: x.item(0)")
         if name in WRITING_METHODS and not isinstance(value.type, List):
             return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
         if name == "compress":

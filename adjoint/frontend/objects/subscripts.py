@@ -73,7 +73,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             if known and isinstance(value, _LIVE) and type(python) in (int, str):
                 return lowering.capture(Place.of("item", value, python))
             if known:
-                return wrap_constant(lowering.outside.contents(value)[python])
+                return _item_of_constant(lowering.outside.contents(value), python)
             if isinstance(value, str):
                 index_value = index_object(frame, index)
                 return o.Ref(
@@ -87,6 +87,13 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
+
+
+def _item_of_constant(value: Any, index: Any) -> o.Obj:
+    try:
+        return wrap_constant(value[index])
+    except (TypeError, LookupError) as error:
+        raise CertainError(type(error), str(error), *error.args) from None
 
 
 def _captured_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj | None:
