@@ -32,6 +32,7 @@ class Assumptions:
     written : the places outside that the program writes: it assigns the "slot", or changes the
         "contents" of what is there.
     identities : the places of records that are the objects that they are, not their fields.
+    as_objects : are objects of libraries taken as they are, and no records stand for them?
     reads : what compiling it has read so far outside of the program, in all attempts.
     """
 
@@ -45,6 +46,7 @@ class Assumptions:
     keeping: Any = None
     written: Mapping[Any, frozenset[str]] = field(default_factory=dict)
     identities: frozenset[Any] = frozenset()
+    as_objects: bool = False
     reads: dict[Any, Any] = field(default_factory=dict)
 
     def of_the_key(self) -> Assumptions:
@@ -165,6 +167,16 @@ class RecordByIdentity(Assumption):
         return replace(known, identities=known.identities | {self.place})
 
 
+class PlainObjects(Assumption):
+    """What the records that stand for objects of libraries cannot do, the objects may."""
+
+    def __init__(self, reason: UnsupportedError):
+        self.reason = reason
+
+    def added_to(self, known: Assumptions) -> Assumptions:
+        return replace(known, as_objects=True)
+
+
 class Calls(Assumption):
     """Calls are kept, since the program is too long; or are not, since that was refused."""
 
@@ -186,17 +198,20 @@ def under_assumptions(
         came to the same line it is the latest one, which knew most.
     """
     refusal: UnsupportedError | None = None
+    plain: UnsupportedError | None = None  # of the attempt that knew more
     way = ""
     while True:
         try:
             try:
                 return attempt(known), known
             except Assumption as need:
-                if need.reason is not None:
+                if isinstance(need, PlainObjects):
+                    plain = need.reason
+                elif need.reason is not None:
                     refusal = _furthest(refusal, need.reason, way)
                 known, way = need.added_to(known), need.way or way
         except UnsupportedError as error:
-            raise _furthest(refusal, error, way) from None
+            raise plain or _furthest(refusal, error, way) from None
 
 
 def _furthest(

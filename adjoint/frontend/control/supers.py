@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.inlining import inline_function
-from adjoint.frontend.objects.instances import assign_attribute, construct
-from adjoint.frontend.objects.supers import (
+from adjoint.frontend.objects.attributes import (
     class_behind,
     found_behind,
     is_class,
     super_attribute,
 )
+from adjoint.frontend.objects.instances import assign_attribute, construct
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object

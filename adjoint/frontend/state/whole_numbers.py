@@ -10,7 +10,7 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
@@ -35,6 +35,10 @@ def static_key(
             f"{reason} that is known only at run time",
             instead="use a string or a literal, or an int that is an argument",
         )
+    try:
+        hash(python)
+    except TypeError as error:
+        raise CertainError(TypeError, str(error), *error.args) from None
     return python
 
 
