@@ -33,6 +33,7 @@ else:
         "adjoint.pushforwards": "jvp linearize",
         "adjoint.recompute": "checkpoint checkpointing",
         "adjoint.revolve": "checkpointed_loop",
+        "adjoint.runtime.trees": "tree_map",
         "adjoint.smoothness": "assume_smooth",
         "adjoint.testing.check": "check_grads",
     }

@@ -29,6 +29,9 @@ class Assumptions:
     known_items : places where lists are made of items that are known one by one.
     split : branches after which the program goes on in each arm by itself.
     keeping : which calls are kept; None until the inlined program is too long.
+    written : the places outside that the program writes: it assigns the "slot", or changes the
+        "contents" of what is there.
+    identities : the places of records that are the objects that they are, not their fields.
     as_objects : are objects of libraries taken as they are, and no records stand for them?
     reads : what compiling it has read so far outside of the program, in all attempts.
     """
@@ -41,6 +44,8 @@ class Assumptions:
     known_items: frozenset[Any] = frozenset()
     split: frozenset[Any] = frozenset()
     keeping: Any = None
+    written: Mapping[Any, frozenset[str]] = field(default_factory=dict)
+    identities: frozenset[Any] = frozenset()
     as_objects: bool = False
     reads: dict[Any, Any] = field(default_factory=dict)
 
@@ -139,6 +144,27 @@ class SplitBranches(Assumption):
 
     def added_to(self, known: Assumptions) -> Assumptions:
         return replace(known, split=known.split | self.branches)
+
+
+class WrittenOutside(Assumption):
+    """The program writes a place outside of it, which is a slot from the beginning then."""
+
+    def __init__(self, place: Any, how: str):
+        self.place, self.how = place, how
+
+    def added_to(self, known: Assumptions) -> Assumptions:
+        how = known.written.get(self.place, frozenset()) | {self.how}
+        return replace(known, written={**known.written, self.place: how})
+
+
+class RecordByIdentity(Assumption):
+    """An attribute of a record from outside is assigned."""
+
+    def __init__(self, place: Any):
+        self.place = place
+
+    def added_to(self, known: Assumptions) -> Assumptions:
+        return replace(known, identities=known.identities | {self.place})
 
 
 class PlainObjects(Assumption):

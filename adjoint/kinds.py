@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import abc
-import dataclasses
 import inspect
 import types
-import typing
 from typing import Any
 
 import numpy as np
 
 from adjoint.runtime.records import is_record
-
-_HOOKS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__")
-_EMPTY_BASES: tuple[Any, ...] = (object, abc.ABC, typing.Generic)
-
-
-def is_user_class(python: Any) -> bool:
-    """Is this a plain class of the user's, written in Python, without hooks for attributes?"""
-    if type(python) not in (type, abc.ABCMeta) and not dataclasses.is_dataclass(python):
-        return False
-    if not isinstance(python, type) or python.__module__ in ("builtins", "numpy"):
-        return False
-    if any(base not in _EMPTY_BASES and not _is_python_class(base) for base in python.__mro__):
-        return False
-    frozen = dataclasses.is_dataclass(python) and python.__dataclass_params__.frozen  # type: ignore
-    for name in _HOOKS:
-        if frozen and name in ("__setattr__", "__delattr__"):
-            continue
-        inherited = [getattr(base, name, None) for base in _EMPTY_BASES]
-        if getattr(python, name, None) not in inherited:
-            return False
-    return True
-
-
-def _is_python_class(cls: type) -> bool:
-    return cls.__module__.partition(".")[0] not in ("builtins", "numpy", "scipy", "abc", "typing")
+from adjoint.runtime.records import is_user_class as is_user_class
 
 
 def is_taken_apart(value: Any) -> bool:

@@ -37,7 +37,7 @@ from adjoint.ir.stages import reached
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
-from adjoint.transforms.activity.disconnected import Cut, find_cuts
+from adjoint.transforms.activity.disconnected import Cut, find_cuts, find_kept
 from adjoint.transforms.effects.buffers import check_buffers
 from adjoint.transforms.effects.powers import check_powers
 from adjoint.transforms.effects.raising import entry_checks
@@ -74,6 +74,8 @@ class Program:
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
     tangents: list[str] = field(default_factory=list)
     frozen: frozenset[Place] = frozenset()
+    changed: frozenset[Place] = frozenset()  # where what is captured is changed in place
+    outliving: frozenset[str] = frozenset()  # the names of these values
     batched: bool = False  # does it take many directions at once?
     checked: dict[str, types.FunctionType] = field(default_factory=dict)
 
@@ -151,6 +153,7 @@ def _compile(
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
         reached(lowered.function, "lowered")
         cuts = _cuts(lowered, wrt, request)
+        kept = [] if cuts else _kept_before(lowered, wrt, request)
         equations: tuple[Equation, ...] = ()
         if values is not None:
             parameters = [p.value for p in lowered.parameters]
@@ -173,10 +176,15 @@ def _compile(
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
+        program.changed = lowered.changed
+        names = {program.names[place] for place in lowered.changed if place in program.names}
+        program.outliving = frozenset(names)
         program.frozen, program.rules, program.equations = known.frozen, rules, equations
         _make_relative(program, function, keys)
         if cuts:
             _warn(lowered.function.name, cuts)
+        elif kept:
+            _warn_of_kept(lowered.function, kept)
         return program
 
 
@@ -188,6 +196,7 @@ def _make_relative(program: Program, function: types.FunctionType, keys: list[Ke
     program.captures = found.keys
     program.names = {found.of(place): name for place, name in program.names.items()}
     program.frozen = frozenset(map(found.of, program.frozen))
+    program.changed = frozenset(map(found.of, program.changed))
 
 
 def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[Cut]:
@@ -199,6 +208,34 @@ def _cuts(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[C
     cuts = find_cuts(lowered.function, inputs, lowered.result)
     chosen = request.kind in ("gradient", "value_and_gradient", "derivative")
     return cuts if chosen or len(cuts) == len(inputs) else []  # a vjp is of all arguments
+
+
+def _kept_before(lowered: Lowered, wrt: Sequence[Position], request: Request) -> list[str]:
+    """The outside state of earlier calls that the result depends on, and that gradients stop at.
+
+    It is state that the program itself fills from an input, or all that the result depends on.
+    """
+    nested = any(op.kind == "gradient" for op in lowered.function.body.walk())
+    if nested or request.order > 1 or lowered.function.results != [lowered.result]:
+        return []
+    inputs = [lowered.parameters[k[0] if isinstance(k, tuple) else k].value for k in wrt]
+    captured = {
+        value: place
+        for place, (_, value) in lowered.captures.items()
+        if value is not None and is_differentiable(value.type)
+    }
+    return find_kept(lowered.function, inputs, lowered.result, captured)
+
+
+def _warn_of_kept(function: Function, names: Sequence[str]) -> None:
+    shown = ", ".join(f"'{name}'" for name in names)
+    message = (
+        f"{function.name}() reads {shown} as an earlier call may have left it: that is a constant "
+        "here, and no derivative goes through the earlier call"
+    )
+    span = function.span
+    file, line = ("<unknown>", 1) if span is None else (span.file, span.line)
+    warnings.warn_explicit(message, DisconnectedWarning, file, line)
 
 
 def _warn(name: str, cuts: list[Cut]) -> None:

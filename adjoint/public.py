@@ -45,6 +45,7 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
+from adjoint.runtime.trees import tree_map
 from adjoint.smoothness import assume_smooth
 from adjoint.testing.check import check_grads
 
@@ -89,6 +90,7 @@ __all__ = [
     "rule",
     "stop_gradient",
     "transform_cotangent",
+    "tree_map",
     "undifferentiable",
     "use",
     "value_and_grad",

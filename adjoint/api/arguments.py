@@ -232,6 +232,24 @@ def refuse_overlap(
             )
 
 
+def refuse_other_ways(
+    values: Sequence[Any], changed: Sequence[Any], captured: Sequence[Any]
+) -> None:
+    """A program that changes outside containers does not know what else refers to these.
+
+    `changed` are those that it changes, `captured` are the others that it reads outside.
+    """
+    own = [list(_mutable_parts(each)) for each in changed]
+    others = [part for each in (*values, *captured) for part in _mutable_parts(each)]
+    for k, parts in enumerate(own):
+        far = [*others, *(part for each in own[:k] for part in each)]
+        if any(_is_shared(a, b) for a in parts for b in far):
+            raise UnsupportedError(
+                "the function changes an outside container that it also reaches in another way",
+                instead="pass a copy, or use one name for it",
+            )
+
+
 def _mutable_parts(x: Any) -> Iterator[Any]:
     """The arrays and containers that a write to `x`, or to an item of it, may change."""
     if isinstance(x, np.ndarray):

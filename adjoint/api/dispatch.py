@@ -33,6 +33,7 @@ from adjoint.frontend.keys.signature import (
 from adjoint.limits import KEPT_PROGRAMS
 from adjoint.pipeline import LOCK, Program, compile_program
 from adjoint.requests import MISS, Position, Request
+from adjoint.runtime.records import CircleError, take_apart
 from adjoint.transforms.forward_mode.taylor import NoSeries
 
 __tracebackhide__ = hidden
@@ -104,6 +105,7 @@ class Dispatch:
         return makers
 
     def _compile(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
+        self._take_instances_apart(values)
         with LOCK:
             found = self._among_programs(values)  # made by another thread
             if found is not None:
@@ -141,6 +143,22 @@ class Dispatch:
             made.sort(key=lambda each: not each.program.equations)  # the special ones first
             cache.programs[self._key(values)] = made
             return entry, extra
+
+    def _take_instances_apart(self, values: Sequence[Any]) -> None:
+        """Let instances of plain classes that derivatives are asked for be records."""
+        for position in self.wrt:
+            index, part = position if isinstance(position, tuple) else (position, None)
+            value = values[index]
+            if part is not None and part < len(value):
+                value = value[part]
+            try:
+                self.cache.instances = take_apart(value) or self.cache.instances
+            except CircleError as error:
+                name = self.parameters.all[index].name
+                raise UnsupportedError(
+                    f"the derivative with respect to '{name}' is asked for, and {error}",
+                    instead="pass the arrays that it holds",
+                ) from None
 
     def _specialise(
         self,

@@ -28,6 +28,7 @@ from adjoint.kinds import is_checkpointed, is_custom, written
 from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.requests import MISS, Position, Request, Transform
 from adjoint.runtime.containers import copy, zeros_like
+from adjoint.runtime.trees import like_instances
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
@@ -125,6 +126,7 @@ class GradientFunction(Generic[P, T, R]):
         self._behind: tuple[Any, ...] | None = None
         if not isinstance(primal, _SETTLED):
             self._behind = (self._function, *first, *named, *named.values())
+        self._instances = False  # may it be of instances of plain classes?
         self._entry: Entry | NoEntry = NO_ENTRY  # of the latest call
         self._declared = DECLARATIONS.count  # when it was found
         self._bare = self._single and self._leading == 0
@@ -171,9 +173,27 @@ class GradientFunction(Generic[P, T, R]):
             if results is MISS:
                 values = self._all_values(args, kwargs)
                 results = self._invoke(*self._find(values), values)
-            return results if self._bare else self._pack(results)
+            packed = results if self._bare else self._pack(results)
+            return self._of_instances(packed, values) if self._instances else packed
         except Exception as error:
             raise shortened(error)  # noqa: B904  # the same error
+
+    def _of_instances(self, packed: Any, values: Sequence[Any]) -> Any:
+        """The results, with cotangents of what fields of instances share summed."""
+        kind = self._request.kind
+        if kind not in ("gradient", "value_and_gradient", "tangent"):
+            return packed
+        aside = self._leading > 0
+        value = packed[1] if aside and kind == "value_and_gradient" else packed
+        value = packed[0] if aside and kind != "value_and_gradient" else value
+        many = not self._single
+        given = [self._argument(values, position) for position in self._wrt]
+        bars = list(value) if many else [value]
+        summed = [like_instances(x, bar) for x, bar in zip(given, bars, strict=True)]
+        result = tuple(summed) if many else summed[0]
+        if not aside:
+            return result
+        return (packed[0], result) if kind == "value_and_gradient" else (result, *packed[1:])
 
     def _is_stale(self) -> bool:
         """Has the function other code, a class another `__call__`, a partial other keywords?"""
@@ -189,7 +209,7 @@ class GradientFunction(Generic[P, T, R]):
     def _find(self, values: Sequence[Any]) -> tuple[Entry, dict[str, Any]]:
         """The program for these arguments and the captured values of this moment."""
         entry, extra = self._dispatch.find(values)
-        self._entry = entry
+        self._entry, self._instances = entry, self._dispatch.cache.instances
         return entry, extra
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
@@ -284,9 +304,11 @@ class GradientFunction(Generic[P, T, R]):
         entry, extra = self._find(values)
         if entry.stored:
             entry.check_memory(self._function, values, list(extra.values()))
+        given = [self._argument(values, position) for position in self._wrt]
         if keep:
             values = tuple(map(copy, values))
-            extra = {name: copy(captured) for name, captured in extra.items()}
+            own = entry.program.outliving  # these are changed, and copied where they are read
+            extra = {n: held if n in own else copy(held) for n, held in extra.items()}
         value, *aux, run = self._run(entry, extra, values)
         template = zeros_like(value)
 
@@ -297,9 +319,10 @@ class GradientFunction(Generic[P, T, R]):
             except Exception as error:
                 compiler.annotate(error, entry.program)
                 raise shortened(error)  # noqa: B904  # the same error
-            if len(self._wrt) == 1:
-                return result if self._single else (result,)
-            return tuple(result)
+            bars = [result] if len(self._wrt) == 1 else list(result)
+            if self._instances:
+                bars = [like_instances(x, bar) for x, bar in zip(given, bars, strict=True)]
+            return bars[0] if self._single and len(bars) == 1 else tuple(bars)
 
         return copy(value), pullback, [*map(copy, aux)]
 

@@ -12,7 +12,13 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from adjoint.api.arguments import duplicate, is_read_only, refuse_overlap, split
+from adjoint.api.arguments import (
+    duplicate,
+    is_read_only,
+    refuse_other_ways,
+    refuse_overlap,
+    split,
+)
 from adjoint.api.nans import ENTERED, stops
 from adjoint.api.refusals import Refusal
 from adjoint.assumptions import Assumptions
@@ -20,7 +26,7 @@ from adjoint.declarations import DECLARATIONS
 from adjoint.errors import AdjointError
 from adjoint.frontend.keys.guards import Guards, compiled, write_captured
 from adjoint.frontend.keys.places import Place
-from adjoint.frontend.keys.signature import Key, frozen_key_of, key_of
+from adjoint.frontend.keys.signature import Key, frozen_key_of, is_static, key_of
 from adjoint.limits import KEPT_PROGRAMS, KEPT_REFUSALS
 from adjoint.pipeline import Program
 
@@ -38,6 +44,7 @@ class Cache:
         self.declared = DECLARATIONS.count  # when these were looked at last
         self.refusals: OrderedDict[Any, list[Refusal]] = OrderedDict()
         self.known = Assumptions()  # the programs are compiled under
+        self.instances = False  # may a derivative be of an instance of a plain class?
 
     def drop_outdated(self) -> None:
         """Forget the programs that read a rule which has been declared anew since."""
@@ -79,7 +86,7 @@ class Entry:
     ):
         self.program, self.parameters = program, parameters
         self.run = program.stopping(stops_at) if stops_at else program.run
-        self.stored = program.stored
+        self.stored = program.stored or program.changed  # is anything written?
         self.captured = _captured(program)
         self.call: Callable[..., Any] = self._first_call
         self._code, self._keys = code, keys
@@ -92,6 +99,14 @@ class Entry:
         """Are the sizes equal that the program takes for equal ones?"""
         return all(a.of(values) == b.of(values) for a, b in self.program.equations)
 
+    def _held(self, function: types.FunctionType, changed: bool) -> list[Any]:
+        """The captured containers and arrays: those that the program changes, or the others."""
+        return [
+            place.load(function)
+            for place, key in self.program.captures.items()
+            if (place in self.program.changed) is changed and not is_static(key)
+        ]
+
     def running(self) -> Callable[..., Any]:
         """The program as it runs at this moment: inside of `debug_nans` it stops at a nan."""
         at = stops()
@@ -101,8 +116,12 @@ class Entry:
         self, function: types.FunctionType, values: Sequence[Any], captured: Sequence[Any]
     ) -> None:
         """Refuse a call whose writes something else would see; raise where they cannot be."""
-        refuse_overlap(values, self.stored, captured)
-        if any(is_read_only(values[k]) for k in self.stored):
+        stored = self.program.stored
+        if stored:
+            refuse_overlap(values, stored, captured)
+        if self.program.changed:
+            refuse_other_ways(values, self._held(function, True), self._held(function, False))
+        if any(is_read_only(values[k]) for k in stored):
             args, kwargs = split(self.parameters, tuple(map(duplicate, values)))
             function(*args, **kwargs)  # which raises, if it writes there
 
@@ -141,7 +160,7 @@ def _call(
     run, note = guards.name(entry.run), guards.name(explain)
     entered, running = guards.name(ENTERED), guards.name(entry.running)
     tail = [f"run = {running}() if {entered} else {run}"]
-    if program.stored:
+    if entry.stored:
         held = "".join([f"{value}, " for _, value in captured])
         tail.append(
             f"{guards.name(entry)}.check_memory(function, ({', '.join(values)},), ({held}))"

@@ -57,6 +57,7 @@ class Lowered:
     captures: dict[Place, tuple[Key, Value | None]]
     result: Value
     stored: frozenset[int] = frozenset()  # the parameters whose arguments are written
+    changed: frozenset[Place] = frozenset()  # where what is captured is changed in place
 
 
 def lower_program(
@@ -98,6 +99,10 @@ def lower_program(
             value = lowering.function.body.add_param(type_from_key(key), name)
             parameters.append(Parameter(name, spec.kind, key, value, spec.default))
         try:
+            if callee is None:
+                lowering.outliving.open(dict(known.written))
+            else:
+                lowering.outliving.pending = dict(known.written)
             for parameter in parameters:
                 names[parameter.name] = lowering.bind(parameter.value, parameter.key)
             frame = Frame(lowering, source, names, local_names(source.node), None, function)
@@ -167,6 +172,7 @@ def lower_program(
         {place: (key, None) for place, key in lowering.outside.guards.items()} | lowering.captures,
         result,
         _stored(lowering, parameters),
+        _changed(lowering),
     )
 
 
@@ -222,6 +228,11 @@ def _stored(lowering: Lowering, parameters: list[Parameter]) -> frozenset[int]:
     return frozenset(
         k for k, p in enumerate(parameters) if any(is_part_of(v, p.value) for v in lowering.stored)
     )
+
+
+def _changed(lowering: Lowering) -> frozenset[Place]:
+    """The places outside whose contents the program changes in place."""
+    return frozenset(p for p, how in lowering.known.written.items() if "contents" in how)
 
 
 def _list_of(lowering: Lowering) -> Place | None:

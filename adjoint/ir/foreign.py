@@ -43,6 +43,29 @@ def operate(operation: Callable[..., Any], *operands: Any) -> Any:
     return operation(*operands)
 
 
+def write(what: Any, owner: Any, *operands: Any) -> None:
+    """Change an object outside of the program.
+
+    `what` says over which attributes and items the object is reached, and what is done there: one
+    is set or deleted, or a method is called. Its operands are the keys, then the arguments.
+    """
+    steps, action = what
+    given = list(operands)
+    for kind, name in steps:
+        owner = getattr(owner, name) if kind == "attribute" else owner[given.pop(0)]
+    match action:
+        case ("call", name):
+            getattr(owner, name)(*given)
+        case ("set", "attribute", name):
+            setattr(owner, name, *given)
+        case ("set", _, _):
+            owner[given[0]] = given[1]
+        case ("delete", "attribute", name):
+            delattr(owner, name)
+        case _:
+            del owner[given[0]]
+
+
 def number(value: Any) -> Any:
     """The value as an operand of arithmetic; a column of pandas too, where `columns` is set."""
     return foreign.number(value)
@@ -54,7 +77,7 @@ def unit(value: Any) -> Any:
 
 
 #: The operations that are done when the program runs, whatever they do.
-OPERATIONS = frozenset({call, method, attribute, item, operate, number})
+OPERATIONS = frozenset({call, method, attribute, item, operate, number, write})
 
 
 def takes_copies(operation: Any) -> bool:

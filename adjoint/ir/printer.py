@@ -19,7 +19,20 @@ def constant_text(python: Any) -> str:
     if isinstance(python, tuple) and python and all(isinstance(p, tuple) for p in python):
         if all(len(p) == 2 and callable(p[0]) for p in python):
             return "[" + " ".join(f"{target_name(p)}:{n}" for p, n in python) + "]"
-    return getattr(python, "__name__", None) or repr(python)
+    return getattr(python, "__name__", None) or _shown(python)
+
+
+_PLAIN = ("builtins", "numpy", "collections", "adjoint")
+
+
+def _shown(python: Any) -> str:
+    """The text of a constant; that of an object of the user's is not asked for: it may raise."""
+    if isinstance(python, (tuple, list)) and type(python) in (tuple, list):
+        items = ", ".join(map(_shown, python))
+        return f"[{items}]" if isinstance(python, list) else f"({items}{',' * (len(python) == 1)})"
+    if type(python).__module__.partition(".")[0] in _PLAIN and not isinstance(python, dict):
+        return repr(python)
+    return f"<{type(python).__name__}>"
 
 
 def target_name(target: Any) -> str:

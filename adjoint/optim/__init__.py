@@ -26,7 +26,7 @@ from adjoint.optim.schedules import (
     linear_warmup,
     step_decay,
 )
-from adjoint.runtime.containers import tree_leaves, tree_map
+from adjoint.runtime.trees import tree_leaves, tree_map
 
 __all__ = [
     "Moments",

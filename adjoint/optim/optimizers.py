@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adjoint.runtime.containers import contract, tree_map, zeros_like
+from adjoint.runtime.containers import contract
+from adjoint.runtime.trees import tree_map, zeros_like
 
 
 class Moments(NamedTuple):

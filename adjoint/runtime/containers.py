@@ -36,50 +36,14 @@ def mapped(f: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 
 def tree_map(f: Callable[..., Any], x: Any, *others: Any) -> Any:
-    """Apply `f` to each number and array of floats in a container.
-
-    Parameters
-    ----------
-    f : callable
-        It takes one leaf of `x`, and the leaves at the same place of `others`.
-    x : number, array or container
-        The container. Its other items, such as integers and strings, are returned as they are.
-    *others
-        Containers of the structure of `x`.
-
-    Returns
-    -------
-    number, array or container
-        The results, in the structure of `x`.
-
-    Examples
-    --------
-    >>> optim.tree_map(lambda p, g: p - 0.1 * g, {"w": 1.0, "name": "a"}, {"w": 5.0, "name": "a"})
-    {'w': 0.5, 'name': 'a'}
-    """
+    """`f` of each number and array of floats in a container, and of others like it."""
     if not isinstance(x, np.ndarray) and is_container(x):
         return mapped(lambda *items: tree_map(f, *items), x, *others)
     return f(x, *others) if is_float(x) else x
 
 
 def tree_leaves(x: Any) -> list[Any]:
-    """List the floats and arrays of floats in a container, in its order.
-
-    Parameters
-    ----------
-    x : number, array or container
-        The container.
-
-    Returns
-    -------
-    list
-        The leaves.
-
-    Examples
-    --------
-    >>> optim.tree_leaves({"w": 1.0, "more": (2.0, "name", 3)})
-    [1.0, 2.0]
-    """
+    """The floats and arrays of floats in a container, in its order."""
     if isinstance(x, np.ndarray):
         return [x] if is_float(x) else []
     if isinstance(x, (tuple, list, dict)):

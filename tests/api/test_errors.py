@@ -19,12 +19,6 @@ def uses_with(x: float) -> float:
         return 0.0
 
 
-def writes_a_global(x: float) -> float:
-    global REFUSED
-    REFUSED = {}
-    return x
-
-
 async def is_async(x: float) -> float:
     return x
 
@@ -46,7 +40,6 @@ def stores_into_what_a_list_holds(x: Any) -> Any:
 
 REFUSED = {
     uses_with: ((1.0,), "with open"),
-    writes_a_global: ((1.0,), "global REFUSED"),
     is_async: ((1.0,), "async def"),
     is_generator: ((1.0,), "yield x"),
     calls_unknown_c: ((1.0,), "zlib.crc32"),

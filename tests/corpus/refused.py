@@ -10,13 +10,6 @@ import numpy as np
 
 from tests.corpus import sample
 
-CACHE = []
-LAST = 0.0
-
-
-class Memory:
-    value = 0.0
-
 
 def lists_of_two_structures(x):
     if x[0] > 0.0:
@@ -61,22 +54,6 @@ def active_value_is_a_key(x):
 def set_of_active_values(x):
     values = {x[0], x[1], x[0] * x[1]}
     return sum(v * v for v in values)
-
-
-def list_of_the_module_grows(x):
-    CACHE.append(x[0] * x[1])
-    return CACHE[-1] * x[0]
-
-
-def name_of_the_module_is_bound(x):
-    global LAST
-    LAST = x[0] * x[1]
-    return LAST * x[0]
-
-
-def attribute_of_a_class_is_set(x):
-    Memory.value = x[0] * x[1]
-    return Memory.value * x[0]
 
 
 def scaled_by(factor):
@@ -186,7 +163,4 @@ REFUSED = [
     (active_value_into_objects, (sample(3),)),
     (active_value_is_a_key, (sample(3),)),
     (set_of_active_values, (sample(3),)),
-    (list_of_the_module_grows, (sample(3),)),
-    (name_of_the_module_is_bound, (sample(3),)),
-    (attribute_of_a_class_is_set, (sample(3),)),
 ]

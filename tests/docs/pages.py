@@ -18,7 +18,7 @@ WITHOUT_CODE = {
     ROOT / "CHANGELOG.md",
     *(
         ROOT / "docs" / name
-        for name in ("README.md", "examples.md", "report.md", "text_report.md")
+        for name in ("README.md", "examples.md", "report.md", "text_report.md", "wild.md")
     ),
 }
 TEXTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

@@ -184,7 +184,9 @@ class References:
         helpers, embedded = self.globals.helpers, self.globals.embedded
         known = [each for each, value in embedded.items() if value is python]
         new = (f"captured_{k}" for k in itertools.count(len(embedded)))
-        free = (each for each in new if each not in embedded and each not in helpers)
+        own = self.function.attrs.get("embedded", {}).get(id(python), "")
+        names = itertools.chain([own] if own.isidentifier() else [], new)
+        free = (each for each in names if each not in embedded and each not in helpers)
         name = next(filter(self._is_free, itertools.chain(known, free)))
         embedded[name] = python
         self.names.add(name)

@@ -10,6 +10,7 @@ import numpy as np
 
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.printer import constant_text
 
 _SUMS = (operator.add, operator.sub)
 _PRODUCTS = (operator.mul, operator.truediv, operator.matmul, operator.floordiv, operator.mod)
@@ -32,7 +33,7 @@ class Widths:
         if isinstance(value, Constant):
             if isinstance(value.value, slice):
                 return 6
-            return len(value.text) or min(len(repr(value.value)), 20)
+            return len(value.text) or min(len(constant_text(value.value)), 20)
         if value.op is not None and value.op in self.nested:
             return self.known.get(value.op, UNNAMED)
         return len(value.name) or UNNAMED

@@ -505,6 +505,28 @@ def _foreign_item(e: Expressions, op: Op) -> ast.expr:
     return ast.Subscript(e.value(owner), e.index(key), ast.Load())
 
 
+def foreign_write(e: Expressions, op: Op) -> ast.stmt:
+    """`owner.a[k] = value`, `del owner.a[k]` or `owner.a.append(value)`, of an outside object."""
+    what, owner, *operands = op.operands
+    assert isinstance(what, Constant)
+    steps, action = what.value
+    given, node = list(operands), e.value(owner)
+    for kind, attr in steps:
+        node = _part(e, node, kind, attr, given)
+    if action[0] == "call":
+        return ast.Expr(call_method(node, action[1], *(e.value(v) for v in given)))
+    target = _part(e, node, action[1], action[2], given)
+    if action[0] == "delete":
+        return ast.Delete([target])
+    return ast.Assign([target], e.value(given.pop()))
+
+
+def _part(e: Expressions, node: ast.expr, kind: str, attr: Any, given: list[Value]) -> ast.expr:
+    if kind == "attribute":
+        return ast.Attribute(node, attr, ast.Load())
+    return ast.Subscript(node, e.index(given.pop(0)), ast.Load())
+
+
 def _foreign_operation(e: Expressions, op: Op) -> ast.expr:
     operation, *operands = op.operands
     assert isinstance(operation, Constant)

@@ -8,6 +8,7 @@ from adjoint.emit.memory.liveness import starts_from_zero
 from adjoint.emit.placement.exits import Exits
 from adjoint.emit.placement.nesting import is_expression
 from adjoint.emit.python.assignments import Assignments
+from adjoint.emit.python.expressions import foreign_write
 from adjoint.emit.python.loops import Loops
 from adjoint.emit.python.updates import Updates
 from adjoint.emit.text.comments import Citations
@@ -23,7 +24,7 @@ from adjoint.emit.text.syntax import (
     negated_check,
 )
 from adjoint.errors import Span
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Op, Region
 from adjoint.ir.effects import is_pure
 
@@ -163,6 +164,9 @@ class Statements:
         if op.target is ops.fail:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
+            return
+        if op.target is foreign.write:
+            out.append(foreign_write(self.expressions, op))
             return
         dropped = not op.result.users and op.target is not ops.cotangent
         if dropped and not (is_pure(op.target) and op.result.name):

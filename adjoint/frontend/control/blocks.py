@@ -161,6 +161,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
                     frame.span(node),
                 )
             _lower_restructured(frame, node, handler)
+            frame.lowering.root.outliving.sync(frame.lowering)
         except MayBeUnassigned as read:
             _unless_unassigned(frame, read, lambda: lower_statement(frame, node))
         except CertainError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gast
@@ -29,7 +29,8 @@ from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads
-from adjoint.ir.core import Value
+from adjoint.ir import foreign as foreign_ops
+from adjoint.ir.core import Op, Value
 from adjoint.requests import checkpointing
 
 Body = Callable[[], None]
@@ -86,7 +87,36 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
             unknown.add(node)
             if frame.lowering.handlers:
                 raise
-    finally_(frame, body, lambda: _ignore(ask(None)))
+    leave_always(frame, item, body, lambda: _ignore(ask(None)))
+
+
+class _Observed(Exception):
+    """What is done at the end of a context outlives the program."""
+
+
+def leave_always(frame: Frame, item: Any, body: Body, leave: Body) -> None:
+    """Run `leave` behind the body; if it changes something outside, after an exception as well."""
+
+    def watched() -> None:
+        region = frame.lowering.builder.region
+        before = len(region.ops)
+        leave()
+        if any(op.target is foreign_ops.write for r in region.ops[before:] for op in _inside(r)):
+            raise _Observed
+
+    try:
+        with attempt(frame.lowering):
+            finally_(frame, body, watched)
+            return
+    except _Observed:
+        pass
+    finally_(frame, body, leave, item)
+
+
+def _inside(op: Op) -> Iterator[Op]:
+    yield op
+    for region in op.regions:
+        yield from region.walk()
 
 
 def _of_a_library(frame: Frame, manager: o.Obj, item: Any, body: Body) -> None:
@@ -146,7 +176,11 @@ def _generator(
     lower_block(inner, statements[:place])
     value = statements[place].value.value
     _bind(frame, item, o.Known(None) if value is None else expression(inner, value))
-    finally_(frame, body, lambda: lower_block(inner, [*statements[place + 1 :], *last]))
+    ending = [*statements[place + 1 :], *last]
+    if last:
+        leave_always(frame, item, body, lambda: lower_block(inner, ending))
+    else:
+        finally_(frame, body, lambda: lower_block(inner, ending))
 
 
 def _is_yield(statement: Any) -> bool:

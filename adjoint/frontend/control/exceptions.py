@@ -39,6 +39,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.syntax.bindings import assigned_names, declared_names
 from adjoint.frontend.syntax.liveness import captured, loads
 from adjoint.frontend.syntax.normal_form import calls_something
 from adjoint.ir.core import Constant, Value
@@ -100,7 +101,10 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         frame.last = outer
         lower_block(frame, last)
 
-    finally_(frame, run, run_last, node if _is_observed(last) else None)
+    observed = _is_observed(last) or bool(
+        declared_names(frame.source.node).intersection(assigned_names(last)[0])
+    )
+    finally_(frame, run, run_last, node if observed else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -290,4 +294,14 @@ def _raise_again(frame: Frame, handler: Handler) -> None:
 
 def _is_observed(statements: Sequence[Any]) -> bool:
     """Does it show when these statements are not run: do they leave, print or call functions?"""
-    return any(contains_exit(s) or calls_something(s) for s in statements)
+    return any(
+        contains_exit(s) or calls_something(s) or any(map(_is_kept, gast.walk(s)))
+        for s in statements
+    )
+
+
+def _is_kept(node: Any) -> bool:
+    """Is this assigned in an object, which may be an outside one?"""
+    return isinstance(node, (gast.Attribute, gast.Subscript)) and not isinstance(
+        node.ctx, gast.Load
+    )

@@ -36,7 +36,7 @@ def call_or_unfold(
             with attempt(frame.lowering):
                 return call_recursive(frame, inner, identity, bound)
         except UnsupportedError as refused:
-            if lowering.outer is not None:
+            if lowering is not lowering.root.outliving.lowering:
                 raise
             ask_for_numbers(lowering, bound.values())
             error = lowering.unfolded[identity] = refused

@@ -69,7 +69,8 @@ def lower_apart(
     scope.placed_as(frame)
     with inner.builder.active():
         try:
-            inner.builder.end(body(scope, inside), "return")
+            with outer.root.outliving.moved_into(inner):
+                inner.builder.end(body(scope, inside), "return")
         except o.NeedLayout as need:
             raise o.NeedLayout(root_of(outside[need.param]).value) from None
         except (NeedStatic, UnsupportedError) as error:
@@ -80,9 +81,10 @@ def lower_apart(
             raise
     for obj, shape in zip(objs, shapes, strict=True):
         operands += flatten(obj, shape, outer.state)
+    opened = outer.root.outliving.lowering is inner
     captured = {p: v for p, (_, v) in inner.captures.items()}
     for path in captured:
-        obj = outer.capture(path)
+        obj = outer.capture_outside(path) if opened else outer.capture(path)
         if captured[path] is not None:
             operands.append(outer.value(obj))
     for param, ref in outside.items():  # what is written there is written by the caller

@@ -74,6 +74,8 @@ def branch(
     `statement` is the one that it is all of.
     """
 
+    frame.lowering.root.outliving.sync(frame.lowering)
+
     def under(holds: bool, thunk: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
             assume(frame, condition, holds)
@@ -87,6 +89,7 @@ def branch(
         join.join_places()
         join.join_stores()
     join.finish(attrs)
+    frame.lowering.root.outliving.resync(frame.lowering)
 
 
 def choose(
@@ -117,7 +120,9 @@ def arm(frame: Frame, thunk: Callable[[], None]) -> Arm:
     reachable = True
     with lowering.builder.inside(Region()) as region, lowering.state.aside() as layer:
         try:
+            lowering.root.outliving.resync(lowering)
             thunk()
+            lowering.root.outliving.sync(lowering)
         except Unreachable:
             reachable = False
         except CertainError as error:

@@ -47,6 +47,7 @@ from adjoint.frontend.state.structure import (
     leaves,
     shape_of,
 )
+from adjoint.frontend.syntax.bindings import declared_names
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, enclosing_region, is_inside
 from adjoint.ir.types import INT, Array, List, Struct, Type, element_type, join
@@ -91,9 +92,13 @@ class Loop:
         until nothing changes: then carries are exactly what one iteration passes to the next.
         """
         frame, lowering = self.frame, self.frame.lowering
+        lowering.root.outliving.sync(lowering)
         for name in self.grown:
             refuse_other_references(frame, name)
-        places = [frame.place(n) for n in candidates if not self._is_store(n)]
+        outside = declared_names(frame.source.node)  # they are no variables of the frame
+        places = [
+            frame.place(n) for n in candidates if n not in outside and not self._is_store(n)
+        ]
         shapes: dict[Place, Any] = {p: shape_of(held(p), lowering.state) for p in places}
         guess = self.experience.guess(frame)
         outcome = self._guessed(shapes, guess) if guess else None
@@ -224,6 +229,7 @@ class Loop:
         regions.append(region)
         with lowering.builder.inside(region), lowering.state.aside() as layer:
             self._enter(region, shapes, stores)
+            lowering.root.outliving.resync(lowering)
             with lowering.state.fork() as tested:
                 try:
                     test = self.condition()
@@ -251,6 +257,7 @@ class Loop:
         with lowering.builder.inside(region), lowering.builder.active():
             elements = [region.add_param(element_type(s.type)) for s in self.sequences]
             self._enter(region, shapes, stores)
+            lowering.root.outliving.resync(lowering)
             entered = {ref: state.value(ref).type for ref in stores}
             trip, lowering.trip = lowering.trip, o.now()
             values: list[Value] = list(region.params[len(elements) :])
@@ -258,6 +265,7 @@ class Loop:
             with state.fork() as body:
                 try:
                     self.body(elements)
+                    lowering.root.outliving.sync(lowering)
                     outcome.records = self.record() if self.record else []
                     flag = _exit_flag(frame)
                     outcome.reached = True
@@ -441,6 +449,7 @@ class Loop:
             if isinstance(place, Slot) and isinstance(obj, o.Ambiguous):
                 raise UnsupportedError(obj.reason)
             lowering.put(place, obj)
+        lowering.root.outliving.resync(lowering)
         return op.stacks, outcome.has_exit
 
 

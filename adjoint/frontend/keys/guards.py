@@ -122,7 +122,7 @@ class Guards:
                 if not issubclass(cls, tuple):
                     fields = f"{self.name(field_names)}({x}) == {self.name(names)}"
                     own = f"[*{x}.__dict__] == {self.name(list(names))}"
-                    self.require(fields if "__slots__" in vars(cls) else f"{own} or {fields}")
+                    self.require(fields if _has_slots(cls) else f"{own} or {fields}")
                 return self._items([self._attribute(x, name) for name in names], keys, describe)
             case _:
                 return False
@@ -230,6 +230,10 @@ def _leaves(key: Key) -> int:
     if isinstance(key, tuple) and key[0] in "SDR":
         return 1 + sum(map(_leaves, key[2]))
     return 1
+
+
+def _has_slots(cls: type) -> bool:
+    return any("__slots__" in vars(base) for base in cls.__mro__[:-1])
 
 
 def _are_lists(rows: list[Any], number: type) -> bool:

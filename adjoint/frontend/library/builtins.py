@@ -64,6 +64,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Scalar, Unknown, is_immutable_number, is_numeric
 from adjoint.runtime import containers
+from adjoint.runtime import trees as runtime_trees
 
 
 def call_range(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -239,5 +240,8 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     ops.stop_gradient: call_stop_gradient,
     containers.tree_map: trees.call_tree_map,
     containers.tree_leaves: trees.call_tree_leaves,
+    runtime_trees.tree_map: trees.call_tree_map,
+    runtime_trees.tree_leaves: trees.call_tree_leaves,
+    runtime_trees.zeros_like: trees.call_zeros_like,
     containers.zeros_like: trees.call_zeros_like,
 }

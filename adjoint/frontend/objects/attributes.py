@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import types
 from typing import Any
 
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError, did_you_mean
+from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
@@ -30,6 +32,8 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
         return instances.attribute(frame, owner, name)
+    if isinstance(owner, o.Super):
+        return super_attribute(frame, owner, name)
     if isinstance(owner, o.Seq) and name in getattr(owner.kind, "_fields", ()):
         return owner.items[owner.kind._fields.index(name)]  # type: ignore[attr-defined]
     if (
@@ -90,3 +94,48 @@ def refuse_unknown(name: str) -> None:
     if name not in _OF_NUMBERS:
         said = f"an array has no attribute '{name}'{did_you_mean(name, dir(np.ndarray))}"
         raise UnsupportedError(said)
+
+
+# What stands behind a class in the order of resolution, which `super()` gives
+
+
+def is_class(obj: o.Obj) -> bool:
+    return isinstance(obj, o.Known) and isinstance(obj.value, type)
+
+
+def class_behind(frame: Frame, owner: Any) -> type:
+    """The class whose order of resolution counts."""
+    if isinstance(owner, o.Known):
+        outside = frame.lowering.outside
+        return owner.value if is_class(owner) else outside.type_of(owner.value)
+    return owner.cls  # type: ignore[no-any-return]
+
+
+def found_behind(frame: Frame, behind: o.Super, name: str) -> tuple[type, Any] | None:
+    """The first class behind `behind.cls` that stores an attribute, and what it stores."""
+    outside = frame.lowering.outside
+    own = class_behind(frame, behind.owner)
+    outside.class_attribute(own, name)  # the order of its bases, too
+    order = own.__mro__
+    for cls in order[order.index(behind.cls) + 1 :]:
+        outside.class_attribute(cls, name)
+        if name in vars(cls):
+            return cls, vars(cls)[name]
+    return None
+
+
+def super_attribute(frame: Frame, behind: o.Super, name: str) -> o.Obj:
+    """`super().name`: a property is run, a method is bound, a plain value is read."""
+    found = found_behind(frame, behind, name)
+    if found is None:
+        said = f"'super' object has no attribute '{name}'"
+        raise CertainError(AttributeError, said, said)
+    cls, stored = found
+    match stored:
+        case property(fget=getter) | functools.cached_property(func=getter) if isinstance(
+            getter, types.FunctionType
+        ):
+            return instances.run(frame, getter, [behind.owner], {})
+    if hasattr(type(stored), "__get__"):
+        return o.Method(behind, name)
+    return known_attribute(frame, o.Known(cls), name)

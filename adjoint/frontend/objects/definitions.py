@@ -7,12 +7,10 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name, is_shared
+from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.syntax.bindings import assigned_names
 
 
 def make_closure(frame: Frame, node: Any) -> o.Closure:
@@ -54,22 +52,8 @@ def lower_import(frame: Frame, node: Any) -> None:
 
 
 def lower_global(frame: Frame, node: gast.Global) -> None:
-    """Globals may be read; they are read when the program is called."""
-    _refuse_writes(frame, node.names, "the global variable '{}' is assigned")
+    """Globals are read when the program is called, and written as it is called."""
 
 
 def lower_nonlocal(frame: Frame, node: gast.Nonlocal) -> None:
-    """Variables of functions around the program may be read, as globals are."""
-    outside = [name for name in node.names if not is_shared(frame, name)]
-    _refuse_writes(frame, outside, "the variable '{}' of an enclosing function is assigned")
-
-
-def _refuse_writes(frame: Frame, names: list[str], reason: str) -> None:
-    """Refuse assignments to variables that outlive the call, and that a call has to change."""
-    written = [name for name in assigned_names(getattr(frame.source.node, "body", []))[0]
-               if name in names]  # fmt: skip
-    if written:
-        raise UnsupportedError(
-            reason.format(written[0]),
-            instead="pass the value as an argument and return the new one",
-        )
+    """So are the variables of functions around the program, where it can reach them."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 from adjoint.errors import CertainError, UnsupportedError, did_you_mean
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
 from adjoint.frontend.state import objects as o
@@ -20,6 +21,7 @@ from adjoint.frontend.state.constants import constant_of, wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
+from adjoint.frontend.state.memory.outliving import record_at
 from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
@@ -86,10 +88,14 @@ def _fill_fields(
 def replace(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
     """`dataclasses.replace(instance, **changes)`."""
     (old,) = args
-    if not isinstance(old, o.Instance):
-        raise UnsupportedError("dataclasses.replace of an object from outside of the program")
-    fields = {f.name: old.items[f.name] for f in dataclasses.fields(old.cls) if f.init}
-    return construct(frame, old.cls, [], {**fields, **kwargs})
+    outside = isinstance(old, o.Known) and dataclasses.is_dataclass(type(old.value))
+    if not isinstance(old, o.Instance) and not outside:
+        raise UnsupportedError("dataclasses.replace of what is no instance of a data class")
+    cls: Any = old.cls if isinstance(old, o.Instance) else type(old.value)  # type: ignore
+    read = attribute if isinstance(old, o.Instance) else known_attribute
+    fields = {f.name: read(frame, old, f.name) for f in dataclasses.fields(cls)  # type: ignore
+              if f.init and f.name not in kwargs}  # fmt: skip
+    return construct(frame, cls, [], {**fields, **kwargs})
 
 
 def run(
@@ -147,6 +153,9 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
+            hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+            if isinstance(hook, types.FunctionType):
+                return run(frame, hook, [owner, o.Known(name)], {})
             refuse_stand_in(owner)
             refuse_of_record(owner, name)
             said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
@@ -175,6 +184,8 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
             f"the attribute '{name}' of an array or number is assigned",
             instead=_ASSIGNED_INSTEAD.get(name, "make a new array"),
         )
+    if isinstance(owner, o.Known) and _assign_outside(frame, owner.value, name, obj):
+        return
     if isinstance(owner, o.Closure):
         _mark_function(frame, owner, name, obj)
         return
@@ -194,9 +205,42 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
         raise UnsupportedError(f"a field of the frozen {shown} is assigned",
                                instead="use dataclasses.replace")  # fmt: skip
+    if owner.shared == o.FOREIGN:
+        record_at(frame.lowering, owner.value)
     check_change(frame, owner)
     frame.lowering.change(owner)
     owner.items[name] = obj
+
+
+def _assign_outside(frame: Frame, python: Any, name: str, obj: o.Obj) -> bool:
+    """`owner.name = obj` of an outside object; False where that may do anything."""
+    outside, outliving = frame.lowering.outside, frame.lowering.root.outliving
+    place = Place.of("attribute", python, name)
+    if isinstance(python, types.ModuleType):
+        outliving.assign(frame.lowering, place, obj)
+        return True
+    own = python if isinstance(python, type) else type(python)
+    if own.__module__.partition(".")[0] in ("builtins", "numpy", "scipy", "pandas"):
+        return False
+    cls = outside.type_of(python)
+    if outside.class_attribute(cls, "__setattr__") not in (object.__setattr__, type.__setattr__):
+        if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
+            said = f"cannot assign to field '{name}'"
+            raise CertainError(dataclasses.FrozenInstanceError, said, said)
+        return False
+    setter = outside.class_attribute(cls, name)
+    if isinstance(setter, property):
+        if not isinstance(setter.fset, types.FunctionType):
+            said = f"property '{name}' of '{cls.__name__}' object has no setter"
+            raise CertainError(AttributeError, said, said)
+        run(frame, setter.fset, [o.Known(python), obj], {})
+        return True
+    if hasattr(type(setter), "__set__") and not isinstance(setter, types.MemberDescriptorType):
+        return False
+    if outside.class_attribute(cls, "__getattr__") is not None:
+        return False
+    outliving.assign(frame.lowering, place, obj)
+    return True
 
 
 def _mark_function(frame: Frame, function: o.Closure, name: str, obj: o.Obj) -> None:
@@ -239,7 +283,8 @@ def call_method(
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
-    if not own and not hasattr(owner.cls, name):
+    hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+    if not own and not hasattr(owner.cls, name) and not isinstance(hook, types.FunctionType):
         refuse_stand_in(owner)
         refuse_of_record(owner, name)
         known = [*getattr(owner, "items", ()), *dir(owner.cls)]

@@ -9,9 +9,9 @@ import gast
 
 from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.flow.raising import handler_of
-from adjoint.frontend.keys.places import FUNCTION, Place
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name
+from adjoint.frontend.state.cells import bind_name, global_place
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
@@ -82,26 +82,6 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
         return o.Known(getattr(builtins, name))
     raise _undefined(frame, name)
-
-
-def global_place(frame: Frame, function: Any, name: str) -> Place | None:
-    """Where a name of a function is read that is not local: in its closure, or its globals."""
-    outside = frame.lowering.outside
-    free = outside.code(function).co_freevars
-    if name in free:
-        number = free.index(name)
-        cell = function.__closure__[number]
-        try:
-            _ = cell.cell_contents
-        except ValueError:
-            raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
-        if function is outside.function:
-            return Place.of("cell", FUNCTION, number, name)
-        return Place.of("cell", cell, name)
-    names = function.__globals__
-    if name in names:
-        return Place.of("global", names, name, names.get("__name__", ""))
-    return None
 
 
 def _undefined(frame: Frame, name: str) -> CertainError:

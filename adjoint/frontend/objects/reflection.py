@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.attributes import attribute
 from adjoint.frontend.objects.instances import assign_attribute
 from adjoint.frontend.state import objects as o
@@ -119,6 +120,15 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
             frame.lowering.outside.class_attribute(cls, attr)
             return attr in items or hasattr(cls, attr)
         case o.Known(value):
+            place = Place.of("attribute", value, attr)
+            slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)
+            if slot is not None:
+                held = slot.get()
+                if isinstance(held, o.Ref) and held.missing == "unassigned":
+                    raise UnsupportedError(f"whether there is an attribute '{attr}' is known only "
+                                           "at run time")  # fmt: skip
+                if not isinstance(held, o.Unassigned):
+                    return True
             return frame.lowering.outside.has(value, attr)
         case o.Seq(kind):
             return hasattr(kind, attr)

@@ -12,10 +12,12 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.keys.places import FUNCTION, Place
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.state import Place
+from adjoint.frontend.state.state import Place as StatePlace
 from adjoint.frontend.state.store import Slot
+from adjoint.frontend.syntax.bindings import declared_names
 from adjoint.frontend.syntax.walking import nodes
 
 
@@ -35,7 +37,7 @@ def open_cells(frame: Frame) -> None:
         frame.cells = o.Mapping(held)
 
 
-def variable_of(scope: Frame | None, name: str) -> tuple[Frame, Place] | None:
+def variable_of(scope: Frame | None, name: str) -> tuple[Frame, StatePlace] | None:
     """The place of a name in the first of the scopes around that has it, and that scope."""
     while scope is not None:
         if scope.cells is not None and name in scope.cells.items:
@@ -73,4 +75,45 @@ def bind_name(frame: Frame, name: str, obj: o.Obj) -> None:
         if name in scope.local_names or scope.comprehension:
             break
         scope = scope.parent
+    if scope is None and name in declared_names(frame.source.node):
+        _bind_outside(frame, name, obj)
+        return
     frame.variables(name)[name] = obj
+
+
+def _bind_outside(frame: Frame, name: str, obj: o.Obj) -> None:
+    """Let a global, or a variable of a function around the program, hold an object."""
+    outermost = frame
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    function = outermost.function
+    place = global_place(frame, function, name)
+    if place is None:
+        names = function.__globals__
+        place = Place.of("global", names, name, names.get("__name__", ""))
+    if place.holder is FUNCTION:
+        raise UnsupportedError(
+            f"the variable '{name}' of the function around this one is assigned",
+            instead="pass the value as an argument and return the new one",
+        )
+    frame.lowering.root.outliving.assign(frame.lowering, place, obj)
+
+
+def global_place(frame: Frame, function: Any, name: str) -> Place | None:
+    """Where a name of a function is read that is not local: in its closure, or its globals."""
+    outside = frame.lowering.outside
+    free = outside.code(function).co_freevars
+    if name in free:
+        number = free.index(name)
+        cell = function.__closure__[number]
+        try:
+            _ = cell.cell_contents
+        except ValueError:
+            raise UnsupportedError(f"name '{name}' is not assigned yet in its scope") from None
+        if function is outside.function:
+            return Place.of("cell", FUNCTION, number, name)
+        return Place.of("cell", cell, name)
+    names = function.__globals__
+    if name in names:
+        return Place.of("global", names, name, names.get("__name__", ""))
+    return None

@@ -14,6 +14,7 @@ from adjoint.assumptions import Assumptions
 from adjoint.errors import Call, Span, UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import (
+    ById,
     frozen_key_of,
     is_frozen,
     is_static,
@@ -24,6 +25,7 @@ from adjoint.frontend.keys.signature import (
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.memory.captured import is_big, outside_container
+from adjoint.frontend.state.memory.outliving import Outliving
 from adjoint.frontend.state.outside_world import OutsideWorld
 from adjoint.frontend.state.state import Names, State, Variable
 from adjoint.frontend.state.store import Slot, refuse_stand_in, view_items
@@ -136,6 +138,7 @@ class Lowering:
 
     def __init__(self, name: str, function: Any = None, outer: Lowering | None = None):
         self.function = Function(name)
+        self.outliving = Outliving(self)  # of the root: what the program writes outside
         self.builder = Builder(self.function.body)
         self.outer = outer
         self.state: State = State() if outer is None else outer.state
@@ -355,6 +358,13 @@ class Lowering:
 
     def capture(self, place: Place) -> o.Obj:
         """The object behind a global, a cell or an attribute; numbers and arrays stay live."""
+        slot = self.root.outliving.slot_of(self, place)
+        if slot is not None:
+            return slot.get()
+        return self.capture_outside(place)
+
+    def capture_outside(self, place: Place) -> o.Obj:
+        """What is behind a place when the program begins."""
         known = self.captured.get(place)
         if known is not None:  # an array is one object, however often it is read
             return known
@@ -381,6 +391,8 @@ class Lowering:
             key = frozen_key_of(python) if place in self.root.known.frozen else key_of(python)
             if key == "b":
                 key = ("s", python)
+            if place in self.root.known.identities:
+                key = ("s", ById(python))
             if value is None and not is_static(key):
                 value = self.function.body.add_param(type_from_key(key), place.label)
             self.captures[place] = (key, value)

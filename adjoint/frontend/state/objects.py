@@ -314,7 +314,7 @@ class Super(Obj):
     """`super()` in a method: the attributes of the classes behind `cls`, bound to `owner`."""
 
     cls: type
-    owner: Instance
+    owner: Any
 
 
 @dataclass(eq=False)

@@ -165,7 +165,7 @@ MARKS = {
     "effects": lambda a, b: a or b,
     "listed": lambda a, b: a if a is b else None,
     "footprint": lambda a, b: a if a is b else None,
-    "seen": lambda a, b: a if a is b else None,
+    "seen": lambda a, b: a if a is b else {} if isinstance(a, dict) else None,
     "entire": lambda a, b: a if a is b else None,
 }
 

@@ -6,6 +6,7 @@ a loop is written out.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import op_is_pure
-from adjoint.ir.types import Scalar, is_immutable_number, is_label
+from adjoint.ir.types import Scalar, Struct, is_immutable_number, is_label
 
 
 def static_key(
@@ -67,8 +68,21 @@ def ask_for_numbers(lowering: Lowering, objs: Iterable[o.Obj]) -> None:
         if isinstance(obj, o.Seq):
             work += obj.items
         for param in _whole_numbers(lowering.current(obj)) if isinstance(obj, o.Ref) else ():
+            while param.op is not None:  # a part of an argument
+                param = param.op.operands[0]
             if param in lowering.function.params:
                 raise NeedStatic(param)
+
+
+def _is_part(value: Value) -> bool:
+    """Is this an item of a tuple, a table or a record that is a parameter?"""
+    while value.op is not None and value.op.target is operator.getitem:
+        if not isinstance(value.op.operands[0].type, Struct):
+            return False
+        value = value.op.operands[0]
+        if value.op is None and not isinstance(value, Constant):
+            return True
+    return False
 
 
 def _whole_numbers(value: Value) -> list[Value]:
@@ -76,7 +90,9 @@ def _whole_numbers(value: Value) -> list[Value]:
     work, found = [value], []
     while work:
         value = work.pop()
-        if value.op is not None and value.op.kind == "apply" and op_is_pure(value.op):
+        if _is_part(value):
+            found.append(value)
+        elif value.op is not None and value.op.kind == "apply" and op_is_pure(value.op):
             work += value.op.operands
         elif not isinstance(value, Constant):
             found.append(value)

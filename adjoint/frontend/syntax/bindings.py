@@ -72,12 +72,19 @@ def local_names(node: Any) -> frozenset[str]:
     params = [a.id for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]]
     params += [a.id for a in (spec.vararg, spec.kwarg) if a is not None]
     body = node.body if isinstance(node.body, list) else []
-    outer: set[str] = set()
-    for statement in body:
+    return frozenset([*params, *assigned_names(body)[0]]) - declared_names(node)
+
+
+@functools.lru_cache(maxsize=4096)
+def declared_names(node: Any) -> frozenset[str]:
+    """The names that a function declares as global or nonlocal."""
+    found: set[str] = set()
+    body = getattr(node, "body", None)
+    for statement in body if isinstance(body, list) else []:
         for child in nodes(statement):
             if isinstance(child, (gast.Global, gast.Nonlocal)) and _belongs(child, statement):
-                outer.update(child.names)
-    return frozenset([*params, *assigned_names(body)[0]]) - outer
+                found.update(child.names)
+    return frozenset(found)
 
 
 def _belongs(declaration: Any, statement: Any) -> bool:

@@ -9,13 +9,13 @@ whatever the function computes.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir import ops
+from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import is_differentiable
 from adjoint.rules import is_inactive
@@ -59,6 +59,26 @@ def find_cuts(function: Function, inputs: Iterable[Value], result: Value) -> lis
         if ends:
             cuts.append(Cut(value, min(ends, key=lambda op: order.get(op, 0))))
     return cuts
+
+
+def find_kept(
+    function: Function, inputs: Sequence[Value], result: Value, captured: Mapping[Value, Any]
+) -> list[str]:
+    """The captured values that an earlier call has left, and that the result depends on.
+
+    They are those that the program itself overwrites by something which depends on an input.
+    """
+    wanted = useful([result])
+    reached = varied(inputs)
+    filled = {
+        op.attrs["outlives"]
+        for op in function.body.walk()
+        if op.target is foreign.write and any(v in reached for v in op.operands)
+    }
+    read = [value for value, place in captured.items() if place in filled]
+    read += [op.result for op in function.body.walk() if op.target is not foreign.write
+             and op.attrs.get("outlives") in filled and op.results]  # fmt: skip
+    return sorted({value.name for value in read if value in wanted})
 
 
 def _cuts(op: Op, smooth: set[Value]) -> bool:

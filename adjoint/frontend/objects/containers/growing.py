@@ -12,12 +12,13 @@ from typing import Any
 
 import gast
 
+from adjoint.frontend.keys.places import Place as OutsidePlace
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.containers.joining import joined_lists
 from adjoint.frontend.objects.containers.methods import augment_mapping
 from adjoint.frontend.objects.containers.table_methods import queue_method
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.cells import bind_name
+from adjoint.frontend.state.cells import bind_name, global_place
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.lowering import Frame
@@ -51,17 +52,40 @@ def _place_of(frame: Frame, node: Any) -> Place | None:
     """The place that a list is read from: a name, an attribute, an entry of a dictionary."""
     match node:
         case gast.Name(id=name):
-            return own_place(frame, name)
+            return own_place(frame, name) if _is_local(frame, name) else _outside(frame, name)
         case gast.Attribute(value=gast.Name(), attr=attr):
             owner = expression(frame, node.value)
             if isinstance(owner, o.Instance) and attr in owner.items:
                 return Slot(owner, attr)
+            if isinstance(owner, o.Known):
+                place = OutsidePlace.of("attribute", owner.value, attr)
+                return frame.lowering.root.outliving.slot_of(frame.lowering, place)
         case gast.Subscript(value=gast.Name(), slice=gast.Constant() | gast.Name()):
             base = expression(frame, node.value)
             known, key = constant_of(expression(frame, node.slice))
             if isinstance(base, o.Mapping) and known and key in base.items:
                 return Slot(base, key)
     return None
+
+
+def _is_local(frame: Frame, name: str) -> bool:
+    """Is this a variable of this function, or of one around it that is being executed?"""
+    scope: Frame | None = frame
+    while scope is not None:
+        shared = scope.cells is not None and name in scope.cells.items
+        if shared or name in scope.variables(name) or name in scope.local_names:
+            return True
+        scope = scope.parent
+    return False
+
+
+def _outside(frame: Frame, name: str) -> Place | None:
+    """The slot of a global that the program changes."""
+    outermost = frame
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    place = global_place(frame, outermost.function, name)
+    return None if place is None else frame.lowering.root.outliving.slot_of(frame.lowering, place)
 
 
 def grows(frame: Frame, node: Any) -> bool:
@@ -102,6 +126,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     elif not is_list(frame, change):
         change = call_object(frame, o.Known(list), [change], {}, None)
     grown = joined_lists(frame, obj, change)
+    frame.lowering.root.outliving.continued[grown] = obj
     if isinstance(place, Slot):
         check_change(frame, place.container)
         frame.lowering.put(place, grown)
@@ -152,5 +177,7 @@ def becomes_list_of_the_run(frame: Frame, container: o.Obj) -> bool:
     (value,) = flatten(container, Leaf(List(element)), state)
     place = Variable(holder, key) if isinstance(holder, Names) else Slot(holder, key)
     value.name = place_name(place)
-    frame.lowering.put(place, o.Ref(value))
+    made = o.Ref(value)
+    frame.lowering.root.outliving.continued[made] = container
+    frame.lowering.put(place, made)
     return True

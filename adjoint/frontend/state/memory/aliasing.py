@@ -17,6 +17,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.memory.known_items import need_known_items
+from adjoint.frontend.state.memory.outliving import may_be_written
 from adjoint.frontend.state.state import Place, Variable
 from adjoint.frontend.state.store import contents_of, place_name
 from adjoint.ir.core import Constant, Region
@@ -84,6 +85,11 @@ def edges(frame: Frame) -> Iterator[tuple[str, Any, Any, o.Obj]]:
     frames: list[Frame] = [frame]
     seen_frames: list[Frame] = []
     seen: set[int] = set()
+    for outside in frame.lowering.root.outliving.holders.values():
+        for key, item in outside.items.items():
+            for part in o.whole(item):
+                holder, at = (outside, key) if part is item else (item, None)
+                yield "%outside", holder, at, part
     while frames:
         scope = frames.pop()
         if any(scope is s for s in seen_frames):
@@ -143,11 +149,13 @@ def check_store(frame: Frame, ref: o.Ref) -> None:
     if ref.token is not None:
         raise o.NeedItems(ref.token)
     if root.shared:
+        may_be_written(frame.lowering, root.value)
         need_known_items(frame.lowering, root.shared, root)
         raise UnsupportedError(f"this writes into an array, and {root.shared}", instead=instead)
     if isinstance(root.value, Constant) and isinstance(root.value.value, np.ndarray):
         raise UnsupportedError("this changes an array that is part of the program")
     captured = frame.lowering.captures.values()
+    may_be_written(frame.lowering, root.value)
     if any(value is not None and is_part_of(root.value, value) for _, value in captured):
         raise UnsupportedError(
             "this changes an array that does not belong to the function",
@@ -175,6 +183,8 @@ def shown(name: str) -> str:
         return "another part of this statement"
     if name.startswith("%over"):
         return "the loop"
+    if name == "%outside":
+        return "an object from outside"
     return "the result" if name.startswith("%") else f"'{name}'"
 
 
@@ -183,6 +193,7 @@ def check_change(frame: Frame, container: o.Seq | o.Mapping | o.Instance) -> Non
     if container.token is not None:
         raise o.NeedItems(container.token)
     if container.shared:
+        may_be_written(frame.lowering, container.value)
         need_known_items(frame.lowering, container.shared)
         raise UnsupportedError(
             f"this changes a container, and {container.shared}",

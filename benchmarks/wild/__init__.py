@@ -1,0 +1,1 @@
+"""Packages as they stand: the documented calls of an installed package, differentiated."""
