@@ -62,7 +62,7 @@ def hessian(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the matrix of second derivatives of `f`, by forward mode over reverse mode.
 
@@ -135,7 +135,7 @@ def hvp(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make products of the Hessian of `f` with vectors, by forward mode over reverse mode.
 
@@ -232,7 +232,7 @@ def gnvp(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make products of the Gauss-Newton matrix with vectors: J^T H J v.
 
@@ -303,7 +303,7 @@ def elementwise_grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the derivative of a function that acts element by element, for all elements at once.
 
@@ -393,7 +393,7 @@ def derivative(
     argnums: int = 0,
     *,
     has_aux: bool = False,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the n-th derivative of a function of one number, by forward mode.
 

@@ -340,7 +340,7 @@ def jacobian(
     has_aux: bool = False,
     mode: str | None = None,
     sparsity: Any = None,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f`, by the cheaper of the two modes.
 
@@ -423,7 +423,7 @@ def jacrev(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f` by reverse mode: one pullback per element of the result.
 
@@ -485,7 +485,7 @@ def jacfwd(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
-    backend: str | None = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f` by forward mode: one pushforward per element of the arguments.
 

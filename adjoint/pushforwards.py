@@ -180,7 +180,8 @@ def jvp(
     elif len(argnums) != len(tangents):
         raise TypeError(f"argnums names {len(argnums)} primals, and there are {len(tangents)} "
                         "tangents")  # fmt: skip
-    function = remembered(PushforwardFunction, "pushforward", has_aux, f, argnums, checked(backend))
+    chosen = checked(backend)
+    function = remembered(PushforwardFunction, "pushforward", has_aux, f, argnums, chosen)
     return tuple(function(primals, tangents))
 
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
     {"rules"},
-    {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
+    {"frontend", "transforms", "emit"}, {"backends"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve"},
     {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
 )  # fmt: skip
@@ -70,7 +70,7 @@ FOLDERS = {
         "simplify", "sizes", "activity", "effects", "memory", "optimise", "reverse_mode",
         "forward_mode", "",
     ),
-    "emit": ("text", "memory", "names", "placement", "python", ""),
+    "emit": ("text", "memory", "names", "placement", "python", "", "numba"),
 }  # fmt: skip
 #: A folder holds about fifteen files; this is the most that any may have.
 MOST_FILES = 17

@@ -1,4 +1,4 @@
-"""Where Numba's numbers are not Python's or NumPy's: the compiled program gives theirs, or defers."""
+"""Where Numba's numbers are not Python's or NumPy's, compiled programs give theirs, or defer."""
 
 from __future__ import annotations
 

@@ -8,7 +8,16 @@ import numpy as np
 
 from adjoint.emit.numba import library
 from adjoint.emit.numba.expressions import Expressions, lowers
-from adjoint.emit.numba.kinds import dtype_of, dtype_text, filler, is_array, is_flat, is_number, kind, refuse
+from adjoint.emit.numba.kinds import (
+    dtype_of,
+    dtype_text,
+    filler,
+    is_array,
+    is_flat,
+    is_number,
+    kind,
+    refuse,
+)
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
@@ -51,8 +60,8 @@ def subscript(e: Expressions, index: Value, op: Op) -> str:
         parts = [_constant_part(e, p, op) for p in index.value]
         return ", ".join(parts) + ("," if len(parts) == 1 else "") if parts else "..."
     if op_ is not None and op_.target is ops.make_tuple and op_.operands:
-        arrays = [v for v in op_.operands if is_array(v.type)]
-        if len(arrays) > 1 and any(len(v.type.dims) > 1 for v in arrays):  # type: ignore[union-attr]
+        ranks = [len(v.type.dims) for v in op_.operands if isinstance(v.type, Array)]
+        if sum(n > 0 for n in ranks) > 1 and max(ranks) > 1:
             raise refuse("a subscript of several arrays of more than one dimension", op.span)
         parts = [_part(e, v, op) for v in op_.operands]
         return ", ".join(parts) + ("," if len(parts) == 1 else "")
@@ -234,7 +243,8 @@ def _rows_to_array(e: Expressions, op: Op) -> str:
             library.array_of, text, dtype_text(dtype_of(rows.type.element))
         )
         return f"{made}.reshape({e.value(like)}.shape)"
-    if isinstance(rows.type.element, Array) and rows.type.element.dtype == like.type.dtype:  # type: ignore[union-attr]
+    element, whole = rows.type.element, like.type
+    if isinstance(element, Array) and isinstance(whole, Array) and element.dtype == whole.dtype:
         return e.helper(library.stacked, text, e.value(like))
     raise refuse("rows are put together to an array", op.span)
 

@@ -275,7 +275,9 @@ _UNARY = (
     "sin cos tan exp exp2 expm1 log log2 log10 log1p sqrt tanh sinh cosh arcsin arccos arctan "
     "arcsinh arccosh arctanh degrees radians rad2deg deg2rad reciprocal cbrt"
 ).split()
-_KEEPING = "abs absolute fabs sign floor ceil trunc rint square negative positive conjugate".split()
+_KEEPING = (
+    "abs absolute fabs sign floor ceil trunc rint square negative positive conjugate"
+).split()
 _TESTS = "isnan isinf isfinite".split()
 _PAIRS = (
     "add subtract multiply divide true_divide power maximum minimum fmax fmin hypot arctan2 "

@@ -8,7 +8,6 @@ for a variable that is assigned in the branch that leaves one (its issue 5267).
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,12 +30,10 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value, start_of_counter
 from adjoint.ir.types import (
     UNDEFINED,
-    Array,
     List,
     Range,
     Scalar,
     Struct,
-    is_immutable_number,
 )
 
 #: What a compiled program raises under its own name; the program in NumPy says all else.
