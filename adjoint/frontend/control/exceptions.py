@@ -38,6 +38,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.syntax.liveness import captured, loads
 from adjoint.frontend.syntax.normal_form import calls_something
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
@@ -81,8 +82,11 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
 def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = None) -> None:
     """A `try` statement, with another body where one is given."""
     handlers = [_handler(frame, clause) for clause in node.handlers]
+    last, outer = node.finalbody, frame.last
 
     def run() -> None:
+        if last:
+            frame.last = outer.union(captured(frame.source.node), *map(loads, last))
         with catching(frame, handlers):
             body() if body is not None else lower_block(frame, node.body)
         if node.orelse:
@@ -90,8 +94,11 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         for handler, clause in zip(handlers, node.handlers, strict=True):
             _handle(frame, handler, clause)
 
-    last = node.finalbody
-    finally_(frame, run, lambda: lower_block(frame, last), node if _is_observed(last) else None)
+    def run_last() -> None:
+        frame.last = outer
+        lower_block(frame, last)
+
+    finally_(frame, run, run_last, node if _is_observed(last) else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:

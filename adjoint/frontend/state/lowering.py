@@ -86,6 +86,7 @@ class Frame:
     caller: Frame | None = None
     alive: frozenset[str] | None = None  # names that may still be read; None is all of them
     after: frozenset[str] | None = None  # those of them that are read after this statement
+    last: frozenset[str] = frozenset()  # names that a `finally` reads after a return, too
     node: Any = None  # the statement
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
     cells: o.Mapping | None = None

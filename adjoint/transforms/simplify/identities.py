@@ -247,6 +247,8 @@ def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
 
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
+    if dims_of(op.result.type) == ():  # nothing is repeated in a number
+        return None
     for k, operand in enumerate(op.operands):
         covered = any(same_shape(v, op.result) for i, v in enumerate(op.operands) if i != k)
         number = _repeated(operand) if covered else None

@@ -106,7 +106,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
         frame.lowering.put(place, grown)
     else:
         if isinstance(grown, o.Ref):
-            grown.value.name = grown.value.name or place.key
+            grown.value.name = grown.value.name or place_name(place)
         bind_name(frame, place.key, grown)
 
 
