@@ -176,7 +176,7 @@ def addition_statements(e: Expressions, op: Op, target: str) -> list[str]:
 
 def _repeated(e: Expressions, op: Op, target: str) -> str:
     base, index, g = op.operands
-    items = index_items(index)
+    items = [_as_array(item) for item in index_items(index)]
     types = [item.type for item in items]
     vectors = all(isinstance(t, Array) and len(t.dims) == 1 and t.dtype.kind == "i" for t in types)
     assert isinstance(base.type, Array)
@@ -193,6 +193,14 @@ def _repeated(e: Expressions, op: Op, target: str) -> str:
                 library.add_at_pairs, target, *map(e.value, items), apart(e, g, base)
             )
     raise refuse("a sum at such indices, of which some may be equal", op.span)
+
+
+def _as_array(item: Value) -> Value:
+    """A list of positions that is part of the program as an array."""
+    known = item.value if isinstance(item, Constant) else None
+    if isinstance(known, (list, tuple)) and all(type(k) is int for k in known):
+        return Constant(np.array(known, dtype=np.int64))
+    return item
 
 
 def replaced_item(e: Expressions, op: Op) -> str | None:

@@ -312,7 +312,7 @@ def _unary(e: Expressions, op: Op) -> str:
 @lowers(*_numpy(_KEEPING))
 def _keeping(e: Expressions, op: Op) -> str:
     (x,) = _elementwise(op, 1)
-    if kind(x.type) != "f":
+    if kind(x.type) == "b" or kind(x.type) == "i" and op.target is not np.abs:
         raise refuse(f"np.{op.target.__name__} of integers", op.span)
     if op.target in (np.positive, np.conjugate):
         return f"{e.value(x)}.copy()" if is_array(x.type) else e.value(x)
