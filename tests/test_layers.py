@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
     {"rules"},
-    {"frontend", "transforms", "emit"}, {"backends"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
+    {"frontend", "transforms", "emit"}, {"backends"}, {"pipeline"}, {"api"},
+    {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve"},
     {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
 )  # fmt: skip
