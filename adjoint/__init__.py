@@ -22,8 +22,8 @@ else:
         "adjoint.api.declaring": "elementwise linear multilinear nondifferentiable rule "
         "undifferentiable",
         "adjoint.custom": "custom_jvp custom_vjp",
-        "adjoint.errors": "AdjointError DisconnectedWarning NativeWarning NonFiniteError SourceUnavailableError "
-        "UnsupportedError",
+        "adjoint.errors": "AdjointError DisconnectedWarning NativeWarning NonFiniteError "
+        "SourceUnavailableError UnsupportedError",
         "adjoint.higher": "derivative elementwise_grad gnvp hessian hvp",
         "adjoint.hooks": "observe_cotangent transform_cotangent",
         "adjoint.implicit": "custom_root fixed_point",

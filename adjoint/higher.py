@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 import numpy as np
 
 from adjoint.api import Decorator, GradientFunction, decorating, grad
+from adjoint.api.backends import checked
 from adjoint.jacobians import jacfwd
 from adjoint.pushforwards import PushforwardFunction
 from adjoint.requests import Request
@@ -41,6 +42,7 @@ def hessian(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def hessian(
@@ -50,6 +52,7 @@ def hessian(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> Decorator: ...
 @decorating
 def hessian(
@@ -59,6 +62,7 @@ def hessian(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the matrix of second derivatives of `f`, by forward mode over reverse mode.
 
@@ -66,7 +70,7 @@ def hessian(
     ----------
     f : callable
         A function that returns one real number.
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux, backend
         As for `grad`.
     sparsity : array, sparse matrix or str, optional
         The second derivatives that may differ from zero, as for `jacobian`. A diagonal Hessian
@@ -93,7 +97,9 @@ def hessian(
            [2., 0.]])
     """
     gradient = grad(f, argnums, argnames=argnames, has_aux=has_aux)
-    return jacfwd(gradient, argnums, argnames=argnames, has_aux=has_aux, sparsity=sparsity)
+    return jacfwd(
+        gradient, argnums, argnames=argnames, has_aux=has_aux, sparsity=sparsity, backend=backend
+    )
 
 
 class HessianProduct(PushforwardFunction):
@@ -111,6 +117,7 @@ def hvp(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[..., T, Any]: ...
 @overload
 def hvp(
@@ -119,6 +126,7 @@ def hvp(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> ProductDecorator: ...
 @decorating
 def hvp(
@@ -127,6 +135,7 @@ def hvp(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make products of the Hessian of `f` with vectors, by forward mode over reverse mode.
 
@@ -136,7 +145,7 @@ def hvp(
     ----------
     f : callable
         A function that returns one real number.
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux, backend
         As for `grad`.
 
     Returns
@@ -157,7 +166,8 @@ def hvp(
     12.0
     """
     gradient = grad(f, argnums, argnames=argnames, has_aux=has_aux)
-    return HessianProduct(gradient, Request("tangent", has_aux), argnums, argnames)
+    request = Request("tangent", has_aux, backend=checked(backend))
+    return HessianProduct(gradient, request, argnums, argnames)
 
 
 class GaussNewtonProduct(GradientFunction):
@@ -178,7 +188,7 @@ class GaussNewtonProduct(GradientFunction):
         self._options = {"loss": loss}
         self._loss = loss
         self._curvature = None if loss is None else hvp(loss)
-        forward = Request("pushforward", request.has_aux)
+        forward = Request("pushforward", request.has_aux, backend=request.backend)
         self._pushforward = PushforwardFunction(primal, forward, argnums, argnames, bound)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -202,6 +212,7 @@ def gnvp(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[..., T, Any]: ...
 @overload
 def gnvp(
@@ -211,6 +222,7 @@ def gnvp(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> ProductDecorator: ...
 @decorating
 def gnvp(
@@ -220,6 +232,7 @@ def gnvp(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make products of the Gauss-Newton matrix with vectors: J^T H J v.
 
@@ -250,7 +263,8 @@ def gnvp(
     >>> gnvp(lambda x: A @ x)(np.zeros(2), np.array([1.0, 0.0]))
     array([1., 2.])
     """
-    return GaussNewtonProduct(f, Request("pullback", has_aux), argnums, argnames, loss=loss)
+    request = Request("pullback", has_aux, backend=checked(backend))
+    return GaussNewtonProduct(f, request, argnums, argnames, loss=loss)
 
 
 class ElementwiseGradient(GradientFunction):
@@ -271,6 +285,7 @@ def elementwise_grad(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def elementwise_grad(
@@ -279,6 +294,7 @@ def elementwise_grad(
     *,
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> Decorator: ...
 @decorating
 def elementwise_grad(
@@ -287,6 +303,7 @@ def elementwise_grad(
     *,
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the derivative of a function that acts element by element, for all elements at once.
 
@@ -297,7 +314,7 @@ def elementwise_grad(
     ----------
     f : callable
         A function whose result has the shape of its argument.
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux, backend
         As for `grad`.
 
     Returns
@@ -315,7 +332,8 @@ def elementwise_grad(
     >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0]))
     array([ 3., 12.])
     """
-    return ElementwiseGradient(f, Request("pullback", has_aux), argnums, argnames)
+    request = Request("pullback", has_aux, backend=checked(backend))
+    return ElementwiseGradient(f, request, argnums, argnames)
 
 
 def _ones_like(x: Any) -> Any:
@@ -352,15 +370,30 @@ class DerivativeFunction(GradientFunction):
 
 @overload
 def derivative(
-    f: Callable[P, T], n: int = ..., argnums: int = ..., *, has_aux: bool = ...
+    f: Callable[P, T],
+    n: int = ...,
+    argnums: int = ...,
+    *,
+    has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, T]: ...
 @overload
 def derivative(
-    f: None = None, n: int = ..., argnums: int = ..., *, has_aux: bool = ...
+    f: None = None,
+    n: int = ...,
+    argnums: int = ...,
+    *,
+    has_aux: bool = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> DerivativeDecorator: ...
 @decorating
 def derivative(
-    f: Callable[..., Any], n: int = 1, argnums: int = 0, *, has_aux: bool = False
+    f: Callable[..., Any],
+    n: int = 1,
+    argnums: int = 0,
+    *,
+    has_aux: bool = False,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the n-th derivative of a function of one number, by forward mode.
 
@@ -377,6 +410,8 @@ def derivative(
         The parameter that is the number.
     has_aux : bool
         `f` returns (value, aux), and the result is (derivative, aux).
+    backend : "numpy" or "numba", optional
+        As for `grad`.
 
     Returns
     -------
@@ -399,4 +434,5 @@ def derivative(
         raise TypeError("a derivative is with respect to one number: argnums is an int")
     if n == 0:
         return f
-    return DerivativeFunction(f, Request("derivative", has_aux, order=n), argnums)
+    request = Request("derivative", has_aux, order=n, backend=checked(backend))
+    return DerivativeFunction(f, request, argnums)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeVar, overload
+from dataclasses import replace
+from typing import Any, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
 
 from adjoint.api import Decorator, GradientFunction, decorating
+from adjoint.api.backends import checked
 from adjoint.errors import UnsupportedError
 from adjoint.pushforwards import PushforwardFunction, still_integers
 from adjoint.requests import Request
@@ -231,7 +233,7 @@ class JacobianFunction(PushforwardFunction):
     def _columns(self) -> JacobianFunction:
         """The same by forward mode."""
         if self._by_columns is None:
-            request = Request("pushforward", self._request.has_aux, batch=True)
+            request = replace(self._request, kind="pushforward")
             self._by_columns = JacobianFunction(
                 self.primal, request, self._argnums, self._argnames, self._bound,
                 **{**self._options, "mode": "forward"},
@@ -316,6 +318,7 @@ def jacobian(
     has_aux: bool = ...,
     mode: str | None = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def jacobian(
@@ -326,6 +329,7 @@ def jacobian(
     has_aux: bool = ...,
     mode: str | None = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> Decorator: ...
 @decorating
 def jacobian(
@@ -336,6 +340,7 @@ def jacobian(
     has_aux: bool = False,
     mode: str | None = None,
     sparsity: Any = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f`, by the cheaper of the two modes.
 
@@ -386,9 +391,8 @@ def jacobian(
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f"mode={mode!r}: there are 'forward' and 'reverse'")
     kind = "pushforward" if mode == "forward" else "pullback"
-    return JacobianFunction(
-        f, Request(kind, has_aux, batch=True), argnums, argnames, mode=mode, sparsity=sparsity
-    )
+    request = Request(kind, has_aux, batch=True, backend=checked(backend))
+    return JacobianFunction(f, request, argnums, argnames, mode=mode, sparsity=sparsity)
 
 
 @overload
@@ -399,6 +403,7 @@ def jacrev(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def jacrev(
@@ -408,6 +413,7 @@ def jacrev(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> Decorator: ...
 @decorating
 def jacrev(
@@ -417,6 +423,7 @@ def jacrev(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f` by reverse mode: one pullback per element of the result.
 
@@ -445,8 +452,9 @@ def jacrev(
     array([[2., 4.]])
     """
     return jacobian(
-        f, argnums, argnames=argnames, has_aux=has_aux, mode="reverse", sparsity=sparsity
-    )
+        f, argnums, argnames=argnames, has_aux=has_aux, mode="reverse", sparsity=sparsity,
+        backend=backend,
+    )  # fmt: skip
 
 
 @overload
@@ -457,6 +465,7 @@ def jacfwd(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def jacfwd(
@@ -466,6 +475,7 @@ def jacfwd(
     argnames: str | Sequence[str] | None = ...,
     has_aux: bool = ...,
     sparsity: Any = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> Decorator: ...
 @decorating
 def jacfwd(
@@ -475,6 +485,7 @@ def jacfwd(
     argnames: str | Sequence[str] | None = None,
     has_aux: bool = False,
     sparsity: Any = None,
+    backend: Literal["numpy", "numba"] | None = None,
 ) -> Any:
     """Make the Jacobian of `f` by forward mode: one pushforward per element of the arguments.
 
@@ -503,5 +514,6 @@ def jacfwd(
     array([1., 6.])
     """
     return jacobian(
-        f, argnums, argnames=argnames, has_aux=has_aux, mode="forward", sparsity=sparsity
-    )
+        f, argnums, argnames=argnames, has_aux=has_aux, mode="forward", sparsity=sparsity,
+        backend=backend,
+    )  # fmt: skip

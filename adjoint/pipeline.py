@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.assumptions import Assumptions, Calls
+from adjoint.backends import BACKENDS
 from adjoint.declarations import DECLARATIONS, Reads
-from adjoint.emit.backends import BACKENDS
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import DisconnectedWarning, Span, UnsupportedError

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import numpy as np
 
 from adjoint.api import GradientFunction, compiler, in_form_of
+from adjoint.api.backends import checked
 from adjoint.api.function import remembered
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 
@@ -96,6 +97,7 @@ def jvp(
     has_aux: Literal[False] = ...,
     *,
     argnums: int | Sequence[int] | None = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[T, Any]: ...
 @overload
 def jvp(
@@ -105,6 +107,7 @@ def jvp(
     has_aux: Literal[True],
     *,
     argnums: int | Sequence[int] | None = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[T, Any, A]: ...
 @overload
 def jvp(
@@ -114,6 +117,7 @@ def jvp(
     has_aux: bool,
     *,
     argnums: int | Sequence[int] | None = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[Any, ...]: ...
 def jvp(
     f: Callable[..., Any],
@@ -122,6 +126,7 @@ def jvp(
     has_aux: bool = False,
     *,
     argnums: int | Sequence[int] | None = None,
+    backend: str | None = None,
 ) -> tuple[Any, ...]:
     """Compute the value of `f(*primals)` and its tangent: the derivative along a direction.
 
@@ -138,6 +143,8 @@ def jvp(
         `f` returns (value, aux), and the result is (value, tangent, aux).
     argnums : int or sequence of int, optional
         The primals that move. `tangents` are then only theirs; for an int, one tangent alone.
+    backend : "numpy" or "numba", optional
+        As for `grad`.
 
     Returns
     -------
@@ -173,7 +180,8 @@ def jvp(
     elif len(argnums) != len(tangents):
         raise TypeError(f"argnums names {len(argnums)} primals, and there are {len(tangents)} "
                         "tangents")  # fmt: skip
-    function = remembered(PushforwardFunction, "pushforward", has_aux, f, argnums)
+    chosen = checked(backend)
+    function = remembered(PushforwardFunction, "pushforward", has_aux, f, argnums, chosen)
     return tuple(function(primals, tangents))
 
 

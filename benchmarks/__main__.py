@@ -6,6 +6,7 @@ python -m benchmarks --curves     how time and memory grow, of the primal and of
 python -m benchmarks --checkpoint memory and time of long loops with snapshots, and without
 python -m benchmarks --dispatch   what a call costs beside the generated function
 python -m benchmarks --orders     derivatives of higher order: text, Hessian products, Jacobians
+python -m benchmarks --native     loops in machine code, beside gradients by hand in Numba and C++
 python -m benchmarks --text       the emitted text beside texts by hand; --write renews the page
 """
 
@@ -29,6 +30,7 @@ from benchmarks import checkpointing
 from benchmarks.compiling import curve
 from benchmarks.curves import curves, peak_memory, slope
 from benchmarks.dispatch import dispatch
+from benchmarks.native import native
 from benchmarks.orders import SCALAR_PROGRAMS, jacobians, products, text_sizes
 from benchmarks.programs import Program, growing, programs
 from benchmarks.timing import Clock, interleaved
@@ -345,10 +347,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     modes.add_argument("--dispatch", action="store_true", help="measure calls instead")
     modes.add_argument("--orders", action="store_true", help="measure higher orders instead")
+    modes.add_argument("--native", action="store_true", help="measure machine code instead")
     modes.add_argument("--text", action="store_true", help="measure the emitted text instead")
     parser.add_argument("--write", action="store_true", help="with --text: renew its report")
     options = parser.parse_args(argv)
 
+    if options.native:
+        return 0 if native(0.2 if options.quick else 2.0) else 1
     if options.text:
         return report_text(options.only, 0.2 if options.quick else 1.0, options.write)
     budget = 0.2 if options.quick else 2.0

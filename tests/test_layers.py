@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
     {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
     {"rules"},
-    {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
+    {"frontend", "transforms", "emit"}, {"backends"}, {"pipeline"}, {"api"},
+    {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
     {"implicit", "parallel", "revolve", "smoothness", "solvers"},
     {"testing"}, {"explorer"}, {"tools"}, {"cli"}, {"public"}, {"inside"},
@@ -74,7 +75,7 @@ FOLDERS = {
         "simplify", "sizes", "activity", "effects", "memory", "optimise", "reverse_mode",
         "forward_mode", "",
     ),
-    "emit": ("text", "memory", "names", "placement", "python", ""),
+    "emit": ("text", "memory", "names", "placement", "python", "", "numba"),
 }  # fmt: skip
 #: A folder holds about fifteen files; this is the most that any may have.
 MOST_FILES = 17

@@ -20,9 +20,8 @@ class Choice:
     fallback: bool = False
 
 
-_current: contextvars.ContextVar[Choice] = contextvars.ContextVar(
-    "adjoint_backend", default=Choice()
-)
+_NUMPY = Choice()
+_current: contextvars.ContextVar[Choice] = contextvars.ContextVar("backend", default=_NUMPY)
 #: Empty until `use` is entered for the first time: calls ask nothing else until then.
 USED: list[bool] = []
 

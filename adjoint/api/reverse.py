@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
+from adjoint.api.backends import checked
 from adjoint.api.function import GradientFunction, remembered
 from adjoint.api.nans import option
 from adjoint.requests import Request, checkpointing
@@ -40,10 +41,20 @@ def decorating(make: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def _request(kind: str, has_aux: bool, checkpoint: Any, debug_nans: Any) -> Request:
+def _request(
+    kind: str,
+    has_aux: bool,
+    checkpoint: Any,
+    debug_nans: Any,
+    backend: str | None,
+    fallback: bool,
+) -> Request:
     if not (checkpoint is None or isinstance(checkpoint, checkpointing)):
         raise TypeError("checkpoint takes what adjoint.checkpointing(...) returns")
-    return Request(kind, has_aux, checkpoint=checkpoint, stops=option(debug_nans))
+    stops, chosen = option(debug_nans), checked(backend)
+    return Request(
+        kind, has_aux, checkpoint=checkpoint, stops=stops, backend=chosen, fallback=fallback
+    )
 
 
 @overload
@@ -55,6 +66,8 @@ def grad(
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
     debug_nans: bool | Literal["infs"] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
+    fallback: bool = ...,
 ) -> GradientFunction[P, T, Any]: ...
 @overload
 def grad(
@@ -65,6 +78,8 @@ def grad(
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
     debug_nans: bool | Literal["infs"] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
+    fallback: bool = ...,
 ) -> Decorator: ...
 @decorating
 def grad(
@@ -75,6 +90,8 @@ def grad(
     has_aux: bool = False,
     checkpoint: checkpointing | None = None,
     debug_nans: bool | str = False,
+    backend: str | None = None,
+    fallback: bool = False,
 ) -> Any:
     """Make a function that computes the gradient of `f`.
 
@@ -97,6 +114,10 @@ def grad(
         Keep only a few states of the outermost loops; see `adjoint.checkpointing`.
     debug_nans : bool or "infs"
         True stops at the first nan, "infs" also at an infinity; see `adjoint.debug_nans`.
+    backend : "numpy" or "numba", optional
+        What the program is compiled for; see `adjoint.use`, whose choice is the default.
+    fallback : bool
+        Run the program in NumPy, and warn once, where that back end refuses it.
 
     Returns
     -------
@@ -116,7 +137,7 @@ def grad(
     >>> grad(lambda width, height: width * height, argnums=(0, 1))(2.0, 3.0)
     (3.0, 2.0)
     """
-    request = _request("gradient", has_aux, checkpoint, debug_nans)
+    request = _request("gradient", has_aux, checkpoint, debug_nans, backend, fallback)
     return GradientFunction(f, request, argnums, argnames)
 
 
@@ -129,6 +150,8 @@ def value_and_grad(
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
     debug_nans: bool | Literal["infs"] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
+    fallback: bool = ...,
 ) -> GradientFunction[P, T, tuple[T, Any]]: ...
 @overload
 def value_and_grad(
@@ -139,6 +162,8 @@ def value_and_grad(
     has_aux: bool = ...,
     checkpoint: checkpointing | None = ...,
     debug_nans: bool | Literal["infs"] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
+    fallback: bool = ...,
 ) -> ValueDecorator: ...
 @decorating
 def value_and_grad(
@@ -149,6 +174,8 @@ def value_and_grad(
     has_aux: bool = False,
     checkpoint: checkpointing | None = None,
     debug_nans: bool | str = False,
+    backend: str | None = None,
+    fallback: bool = False,
 ) -> Any:
     """Make a function that computes the value of `f` and its gradient in one pass.
 
@@ -158,7 +185,7 @@ def value_and_grad(
     ----------
     f : callable
         A function that returns one real number.
-    argnums, argnames, checkpoint, debug_nans
+    argnums, argnames, checkpoint, debug_nans, backend, fallback
         As for `grad`.
     has_aux : bool
         `f` returns (value, aux). The result is then ((value, aux), gradient).
@@ -179,7 +206,7 @@ def value_and_grad(
     >>> value_and_grad(lambda w: (w - 3.0) ** 2)(1.0)
     (4.0, -4.0)
     """
-    request = _request("value_and_gradient", has_aux, checkpoint, debug_nans)
+    request = _request("value_and_gradient", has_aux, checkpoint, debug_nans, backend, fallback)
     return GradientFunction(f, request, argnums, argnames)
 
 
@@ -189,6 +216,7 @@ def vjp(
     *primals: Any,
     argnums: None = ...,
     has_aux: Literal[False] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[T, Callable[[Any], tuple[Any, ...]]]: ...
 @overload
 def vjp(
@@ -196,6 +224,7 @@ def vjp(
     *primals: Any,
     argnums: int | Sequence[int],
     has_aux: Literal[False] = ...,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[T, Callable[[Any], Any]]: ...
 @overload
 def vjp(
@@ -203,6 +232,7 @@ def vjp(
     *primals: Any,
     argnums: int | Sequence[int] | None = ...,
     has_aux: Literal[True],
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[T, Callable[[Any], Any], A]: ...
 @overload
 def vjp(
@@ -210,12 +240,14 @@ def vjp(
     *primals: Any,
     argnums: int | Sequence[int] | None = ...,
     has_aux: bool,
+    backend: Literal["numpy", "numba"] | None = ...,
 ) -> tuple[Any, ...]: ...
 def vjp(
     f: Callable[..., Any],
     *primals: Any,
     argnums: int | Sequence[int] | None = None,
     has_aux: bool = False,
+    backend: str | None = None,
 ) -> Any:
     """Run `f(*primals)` and return the value and its pullback.
 
@@ -229,6 +261,8 @@ def vjp(
         The arguments to differentiate with respect to. All of them by default.
     has_aux : bool
         `f` returns (value, aux), and the result is (value, pullback, aux).
+    backend : "numpy" or "numba", optional
+        As for `grad`. The pullback of "numba" runs the forward half again.
 
     Returns
     -------
@@ -251,7 +285,7 @@ def vjp(
     (6.0, (3.0, 2.0))
     """
     positions = tuple(range(len(primals))) if argnums is None else argnums
-    function = remembered(GradientFunction, "pullback", has_aux, f, positions)
+    function = remembered(GradientFunction, "pullback", has_aux, f, positions, checked(backend))
     values = function._all_values(primals, {})
     value, pullback, aux = function.value_and_pullback(values, keep=True)
     return (value, pullback, *aux)

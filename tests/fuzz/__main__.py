@@ -39,13 +39,14 @@ def main() -> int:
     parser.add_argument("--mutation", action="store_true", help="with writes, views, containers")
     parser.add_argument("--forward", action="store_true", help="forward mode, not reverse")
     parser.add_argument("--style", default="", choices=["", *STYLES], help="of another style")
+    parser.add_argument("--native", action="store_true", help="Numba's programs beside NumPy's")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
     parser.add_argument("--refused", action="store_true", help="print refused programs, too")
     options = parser.parse_args()
     kept = Kept(FAILURES + REFUSALS if options.refused else FAILURES)
     tally = run(
         options.examples, kept, options.seed, options.order, options.mutation,
-        options.forward, options.style,
+        options.forward, options.style, options.native,
     )  # fmt: skip
     print(tally)
     least = MUTATION_ACCEPTANCE if options.mutation else ACCEPTANCE

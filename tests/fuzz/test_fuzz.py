@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from adjoint import UnsupportedError, grad
+from tests.fuzz import native as both
 from tests.fuzz import thorough
 from tests.fuzz.grammar import Program, programs
 from tests.fuzz.judge import Late, along_direction, crash, load, on_copies, reason, time_limit
@@ -100,6 +101,7 @@ def run(
     mutation: bool = False,
     forward: bool = False,
     style: str = "",
+    native: bool = False,
 ) -> Tally:
     """Run `examples` random programs, the same ones every time unless a seed is `chosen`."""
     tally = Tally()
@@ -115,7 +117,13 @@ def run(
         )
         @given(of_style(style) if style else programs(mutation))
         def each(program: Program) -> None:
-            if style:
+            if native:
+                try:
+                    with time_limit(LONGEST):
+                        outcome, why = both.examine(program, Path(folder))
+                except Late as late:
+                    outcome, why = "error", str(late)
+            elif style:
                 second = tally.outcomes.total() % 3 == 0
                 try:
                     with time_limit(LONGEST):

@@ -227,7 +227,7 @@ def _copy(e: Expressions, op: Op) -> str:
 def _asarray(e: Expressions, op: Op) -> str:
     given = e.bound(op, "x dtype")
     x = given["x"]
-    if is_array(x.type) and x.type.dtype == op.result.type.dtype:  # type: ignore[union-attr]
+    if is_array(x.type) and dtype_of(x.type) == dtype_of(op.result.type):
         return e.value(x)
     if is_number(x.type) and is_number(op.result.type):
         return f"float({e.value(x)})" if kind(op.result.type) == "f" else e.value(x)
@@ -352,8 +352,8 @@ def _expand_dims(e: Expressions, op: Op) -> str:
     given = e.bound(op, "x axis")
     x, axis = given["x"], e.static(given["axis"], None, op)
     need_array(x, op)
-    new, n = axis if isinstance(axis, (tuple, list)) else (axis,), rank(op.result)
-    new = {k % n for k in new}
+    n = rank(op.result)
+    new = {k % n for k in (axis if isinstance(axis, (tuple, list)) else (axis,))}
     return f"{e.value(x)}[{', '.join('None' if k in new else ':' for k in range(n))}]"
 
 

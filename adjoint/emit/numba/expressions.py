@@ -73,16 +73,16 @@ class Expressions:
 
     def literal(self, python: Any, value: Constant | None = None) -> str:
         match python:
-            case bool() | np.bool_():
+            case bool():
                 return str(bool(python))
-            case int() | np.int64():
+            case np.generic() if python.dtype in (np.bool_, np.int64, np.float64):
+                return self.literal(python.item(), value)
+            case np.generic() if python.dtype == np.float32:
+                return f"np.float32({self.literal(float(python))})"
+            case int():
                 if not -(2**63) <= python < 2**63:
                     raise refuse("an integer of more than 64 bits", None)
                 return f"({int(python)})" if python < 0 else str(int(python))
-            case np.float32():
-                return f"np.float32({float(python)!r})" if np.isfinite(python) else (
-                    f"np.float32({self.literal(float(python))})"
-                )
             case float():
                 if not math.isfinite(python):
                     text = "np.nan" if math.isnan(python) else "np.inf"

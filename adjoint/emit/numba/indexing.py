@@ -60,8 +60,8 @@ def subscript(e: Expressions, index: Value, op: Op) -> str:
         parts = [_constant_part(e, p, op) for p in index.value]
         return ", ".join(parts) + ("," if len(parts) == 1 else "") if parts else "..."
     if op_ is not None and op_.target is ops.make_tuple and op_.operands:
-        arrays = [v for v in op_.operands if is_array(v.type)]
-        if len(arrays) > 1 and any(len(v.type.dims) > 1 for v in arrays):  # type: ignore[union-attr]
+        ranks = [len(v.type.dims) for v in op_.operands if isinstance(v.type, Array)]
+        if sum(n > 0 for n in ranks) > 1 and max(ranks) > 1:
             raise refuse("a subscript of several arrays of more than one dimension", op.span)
         parts = [_part(e, v, op) for v in op_.operands]
         return ", ".join(parts) + ("," if len(parts) == 1 else "")
@@ -176,7 +176,7 @@ def addition_statements(e: Expressions, op: Op, target: str) -> list[str]:
 
 def _repeated(e: Expressions, op: Op, target: str) -> str:
     base, index, g = op.operands
-    items = index_items(index)
+    items = [_as_array(item) for item in index_items(index)]
     types = [item.type for item in items]
     vectors = all(isinstance(t, Array) and len(t.dims) == 1 and t.dtype.kind == "i" for t in types)
     assert isinstance(base.type, Array)
@@ -193,6 +193,14 @@ def _repeated(e: Expressions, op: Op, target: str) -> str:
                 library.add_at_pairs, target, *map(e.value, items), apart(e, g, base)
             )
     raise refuse("a sum at such indices, of which some may be equal", op.span)
+
+
+def _as_array(item: Value) -> Value:
+    """A list of positions that is part of the program as an array."""
+    known = item.value if isinstance(item, Constant) else None
+    if isinstance(known, (list, tuple)) and all(type(k) is int for k in known):
+        return Constant(np.array(known, dtype=np.int64))
+    return item
 
 
 def replaced_item(e: Expressions, op: Op) -> str | None:
@@ -243,7 +251,8 @@ def _rows_to_array(e: Expressions, op: Op) -> str:
             library.array_of, text, dtype_text(dtype_of(rows.type.element))
         )
         return f"{made}.reshape({e.value(like)}.shape)"
-    if isinstance(rows.type.element, Array) and rows.type.element.dtype == like.type.dtype:  # type: ignore[union-attr]
+    element, whole = rows.type.element, like.type
+    if isinstance(element, Array) and isinstance(whole, Array) and element.dtype == whole.dtype:
         return e.helper(library.stacked, text, e.value(like))
     raise refuse("rows are put together to an array", op.span)
 

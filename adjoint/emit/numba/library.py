@@ -331,7 +331,7 @@ def float_range(start: Any, stop: Any, step: Any) -> Any:
 
 
 def array_of(items: Any, dtype: Any) -> Any:
-    """The numbers of a list. (Numba turns a list that it sees made into an array, not always well.)"""
+    """The numbers of a list. Numba turns a list that it sees made into an array, with errors."""
     result = np.empty(len(items), dtype)
     for k in range(len(items)):
         result[k] = items[k]

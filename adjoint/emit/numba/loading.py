@@ -1,8 +1,8 @@
 """The function that runs a compiled program, with the one in NumPy behind it.
 
-Machine code decides nothing that it is not sure of. Where it raises, the program in NumPy runs with
-the same arguments and decides: it has Python's own exceptions, with the user's line, and integers
-of any size. The first result for each kind of arguments is compared with that program's.
+Machine code decides nothing that it is not sure of. Where it raises, the program in NumPy runs
+with the same arguments and decides: it has Python's own exceptions, with the user's line, and
+integers of any size. The first result for each kind of arguments is compared with that program's.
 """
 
 from __future__ import annotations
@@ -239,6 +239,7 @@ def load_numba(
 
     run.__name__ = run.__qualname__ = emitted.name
     run.native = native  # type: ignore[attr-defined]
+    assert isinstance(run, types.FunctionType)
     return run
 
 

@@ -81,9 +81,10 @@ def _pullback(
     passed = [p for p in backward.params if p.users]
     own = [p for p in passed if p is not param]
     seed_name = param.name
+    pulled = _call(f"{name}_pullback", passed, backward.results, _is_tuple(backward))
     body = [
         f"    def pullback({seed_name}):",
-        f"        return {_call(f'{name}_pullback', passed, backward.results, _is_tuple(backward))}",
+        f"        return {pulled}",
         "",
         f"    value = {_call(f'{name}_value', values, forward.results, _is_tuple(forward))}",
         "    return (*value, pullback)" if n > 1 else "    return value, pullback",

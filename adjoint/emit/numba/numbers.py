@@ -275,7 +275,9 @@ _UNARY = (
     "sin cos tan exp exp2 expm1 log log2 log10 log1p sqrt tanh sinh cosh arcsin arccos arctan "
     "arcsinh arccosh arctanh degrees radians rad2deg deg2rad reciprocal cbrt"
 ).split()
-_KEEPING = "abs absolute fabs sign floor ceil trunc rint square negative positive conjugate".split()
+_KEEPING = (
+    "abs absolute fabs sign floor ceil trunc rint square negative positive conjugate"
+).split()
 _TESTS = "isnan isinf isfinite".split()
 _PAIRS = (
     "add subtract multiply divide true_divide power maximum minimum fmax fmin hypot arctan2 "
@@ -310,7 +312,7 @@ def _unary(e: Expressions, op: Op) -> str:
 @lowers(*_numpy(_KEEPING))
 def _keeping(e: Expressions, op: Op) -> str:
     (x,) = _elementwise(op, 1)
-    if kind(x.type) != "f":
+    if kind(x.type) == "b" or kind(x.type) == "i" and op.target is not np.abs:
         raise refuse(f"np.{op.target.__name__} of integers", op.span)
     if op.target in (np.positive, np.conjugate):
         return f"{e.value(x)}.copy()" if is_array(x.type) else e.value(x)
