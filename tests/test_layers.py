@@ -13,8 +13,8 @@ LAYERS = (
     {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
     {"rules"},
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
-    {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve", "parallel"},
-    {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
+    {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
+    {"implicit", "parallel", "revolve"}, {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -125,7 +125,8 @@ def test_gradients_of_samples(executor: Any) -> None:
     def losses(w: Any, x: Any, y: Any) -> Any:
         return residuals(w, x, y) ** 2
 
-    rows = parallel.jacobian(losses, executor=executor)(WEIGHTS, [X[:40], X[40:]], [Y[:40], Y[40:]])
+    x, y = cut(X, (0, 40, 100)), cut(Y, (0, 40, 100))
+    rows = parallel.jacobian(losses, executor=executor)(WEIGHTS, x, y)
     got = np.concatenate([each["W"] for each in rows])
     for k in (0, 39, 40, 99):
         want = adjoint.grad(squares)(WEIGHTS, X[k : k + 1], Y[k : k + 1])["W"]
@@ -161,7 +162,7 @@ def test_errors_have_the_line_and_the_chunk(executor: Any) -> None:
     with pytest.raises(KeyError, match="no such row") as caught:
         g(1.0, cut(X))
     notes = "\n".join(caught.value.__notes__)
-    assert 'losses.py' in notes and 'raise KeyError("no such row")' in notes
+    assert "losses.py" in notes and 'raise KeyError("no such row")' in notes
     assert notes.endswith("in chunk 5")
 
 
