@@ -14,7 +14,8 @@ LAYERS = (
     {"rules"},
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
-    {"implicit", "parallel", "revolve"}, {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
+    {"implicit", "parallel", "revolve"}, {"testing"}, {"tools"}, {"public"}, {"inside"},
+    {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))
