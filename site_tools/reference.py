@@ -110,11 +110,10 @@ def described(body: str) -> str:
     for line in body.strip("\n").splitlines():
         if line[:1].strip():
             head, colon, kind = line.partition(" : ")
-            names = ", ".join(f"`{n.strip()}`" for n in head.split(","))
-            if " " in head.strip() and not colon and "," not in head:
-                names = escaped(head)
-            lines.append(f"- {names}{f' : {escaped(kind)}' if colon else ''}")
-            lines.append("")
+            words = [word.strip() for word in head.split(",")]
+            are_names = all(word.lstrip("*").replace(".", "_").isidentifier() for word in words)
+            names = ", ".join(f"`{word}`" for word in words) if are_names else escaped(head)
+            lines += ["", f"- {names}{f' : {escaped(kind)}' if colon else ''}", ""]
         else:
             lines.append(f"    {escaped(line.strip())}" if line.strip() else "")
     return "\n".join(lines) + "\n"

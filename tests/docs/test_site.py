@@ -55,7 +55,7 @@ def test_every_example_has_a_page(site: Path) -> None:
 
 
 def test_links_lead_somewhere(site: Path) -> None:
-    """Also those of the theme, and those to headings, which MkDocs checks in its own pages only."""
+    """Also those of the theme, and those in what the hooks have made."""
     pages = {
         p: p.read_text(encoding="utf-8") for p in site.rglob("*.html") if p.name != "404.html"
     }
