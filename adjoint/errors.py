@@ -298,5 +298,18 @@ class DisconnectedWarning(UserWarning):
     """
 
 
+class NativeWarning(UserWarning):
+    """A program of the back end "numba" runs in NumPy instead.
+
+    Either the back end refused the program and `fallback=True` was given, or the first result of
+    the compiled program was not that of the program in NumPy. The warning comes once.
+
+    Examples
+    --------
+    >>> issubclass(NativeWarning, UserWarning)
+    True
+    """
+
+
 class VerificationError(AdjointError):
     """A pass broke an invariant of the IR: a bug in adjoint, never the user's fault."""

@@ -25,11 +25,13 @@ GROUPS = {
     "control": (
         "Solvers, memory, hooks and debugging",
         "fixed_point custom_root checkpoint checkpointing checkpointed_loop observe_cotangent "
-        "transform_cotangent debug_nans full_tracebacks",
+        "transform_cotangent debug_nans full_tracebacks "
+        "assume_smooth use",
     ),
     "errors": (
         "Errors",
-        "AdjointError UnsupportedError SourceUnavailableError NonFiniteError DisconnectedWarning",
+        "AdjointError UnsupportedError SourceUnavailableError NonFiniteError DisconnectedWarning "
+        "NativeWarning",
     ),
     "optim": ("Optimizers", " ".join(f"optim.{name}" for name in adjoint.optim.__all__)),
     "parallel": ("Many machines", " ".join(f"parallel.{n}" for n in adjoint.parallel.__all__)),

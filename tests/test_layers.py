@@ -1,4 +1,4 @@
-"""Each layer of the compiler imports only from the layers below it, and the runtime only NumPy."""
+"""Each layer of the compiler imports only from the layers below it, and the runtime only NumPy (and, in a folder, SciPy)."""
 
 import ast
 import graphlib
@@ -14,7 +14,8 @@ LAYERS = (
     {"rules"},
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
-    {"implicit", "parallel", "revolve"}, {"testing"}, {"tools"}, {"public"}, {"inside"},
+    {"implicit", "parallel", "revolve", "smoothness", "solvers"},
+    {"testing"}, {"explorer"}, {"tools"}, {"cli"}, {"public"}, {"inside"},
     {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
@@ -53,18 +54,28 @@ def test_layers(path: Path) -> None:
             allowed = theirs == mine or HEIGHT[theirs] < HEIGHT[mine]
             allowed = allowed or dotted(path) == COMPILER
         else:
-            allowed = mine != "runtime" or name[0] in {"numpy", *sys.stdlib_module_names}
+            known = {"numpy", *sys.stdlib_module_names}
+            known |= {"scipy"} if "with_scipy" in path.parts else set()
+            allowed = mine != "runtime" or name[0] in known
         if not allowed:
             wrong.append(f"{path.name}:{line} imports {'.'.join(name)}")
     assert not wrong, wrong
 
 
-#: The folders of the frontend, each importing only from itself and those before it. Calls in the
-#: other direction go through `state/dispatch.py`, whose tables the upper folders fill.
-FRONTEND = (
-    "syntax", "keys", "state", "flow", "opaque", "objects", "numpy", "control", "library",
-    "derivatives", "",
-)  # fmt: skip
+#: The folders of a part, each importing only from itself and those before it; "" are the files
+#: beside the folders. In the frontend, calls in the other direction go through
+#: `state/dispatch.py`, whose tables the upper folders fill.
+FOLDERS = {
+    "frontend": (
+        "syntax", "keys", "state", "flow", "opaque", "objects", "numpy", "control", "library",
+        "derivatives", "",
+    ),
+    "transforms": (
+        "simplify", "sizes", "activity", "effects", "memory", "optimise", "reverse_mode",
+        "forward_mode", "",
+    ),
+    "emit": ("text", "memory", "names", "placement", "python", ""),
+}  # fmt: skip
 #: A folder holds about fifteen files; this is the most that any may have.
 MOST_FILES = 17
 
@@ -123,29 +134,31 @@ def test_no_function_imports_a_part_of_the_package(path: Path) -> None:
     assert not late or dotted(path) in LAZY, late
 
 
-def test_frontend_folders_stand_in_order() -> None:
+@pytest.mark.parametrize("part", FOLDERS)
+def test_folders_stand_in_order(part: str) -> None:
     known = {dotted(path) for path in FILES}
+    order = FOLDERS[part]
 
     def folder(module: str) -> str:
-        parts = module.split(".")
-        return parts[1] if len(parts) > 2 else ""
+        name = module.split(".")[1]
+        return name if name in order else ""
 
     wrong = [
         f"{mine} imports {theirs}"
         for mine, path in ((dotted(p), p) for p in FILES)
         for theirs in modules_imported(path, known)
-        if mine.startswith("frontend.") and theirs.startswith("frontend.")
-        if FRONTEND.index(folder(theirs)) > FRONTEND.index(folder(mine))
+        if mine.startswith(f"{part}.") and theirs.startswith(f"{part}.")
+        if order.index(folder(theirs)) > order.index(folder(mine))
     ]
     assert not wrong, wrong
 
 
 @pytest.mark.parametrize(
     "folder",
-    sorted({p.parent for p in FILES if "frontend" in p.parts}),
+    sorted({p.parent for p in FILES if {*FOLDERS} & {*p.parts}}),
     ids=lambda p: p.relative_to(PACKAGE).as_posix(),
 )
-def test_frontend_folders_are_small_and_say_what_they_hold(folder: Path) -> None:
+def test_folders_are_small_and_say_what_they_hold(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= MOST_FILES
     first = (folder / "__init__.py").read_text().partition("\n")[0]
     assert first.startswith('"""') and len(first) > 20, f"{folder.name}/__init__.py says nothing"

@@ -33,7 +33,7 @@ from adjoint.frontend.keys.signature import (
 from adjoint.limits import KEPT_PROGRAMS
 from adjoint.pipeline import LOCK, Program, compile_program
 from adjoint.requests import MISS, Position, Request
-from adjoint.transforms.taylor import NoSeries
+from adjoint.transforms.forward_mode.taylor import NoSeries
 
 __tracebackhide__ = hidden
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjoint.emit.module import Emitted, load
-from adjoint.emit.places import Origin, origin_of, parsed_with_origins
+from adjoint.emit.text.places import Origin, origin_of, parsed_with_origins
 from adjoint.errors import NonFiniteError
 from adjoint.runtime.nonfinite import first_bad, summary
 

@@ -14,24 +14,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.emit.accumulators import hand_over_totals, own_totals
-from adjoint.emit.again import compute_again
-from adjoint.emit.entries import copy_entries, keep_entries
-from adjoint.emit.expressions import Expressions
-from adjoint.emit.imports import sorted_imports
-from adjoint.emit.inplace import Storage
-from adjoint.emit.places import Origins, Position, origin_at, origins_in, parsed_with_origins
-from adjoint.emit.printer import to_source
-from adjoint.emit.references import Globals, public_module
-from adjoint.emit.scheduling import schedule
-from adjoint.emit.tapes import (
+from adjoint.emit.memory.accumulators import hand_over_totals, own_totals
+from adjoint.emit.memory.inplace import Storage
+from adjoint.emit.memory.tapes import (
     merge_tapes,
     own_results,
     share_while_parameters,
     unpack_targets,
 )
-from adjoint.emit.unpacking import unpack_containers, unpack_results
-from adjoint.emit.writer import Writer
+from adjoint.emit.names.references import Globals, public_module
+from adjoint.emit.placement.again import compute_again
+from adjoint.emit.placement.entries import copy_entries, keep_entries
+from adjoint.emit.placement.scheduling import schedule
+from adjoint.emit.python.expressions import Expressions
+from adjoint.emit.python.unpacking import unpack_containers, unpack_results
+from adjoint.emit.python.writer import Writer
+from adjoint.emit.text.imports import sorted_imports
+from adjoint.emit.text.places import Origins, Position, origin_at, origins_in, parsed_with_origins
+from adjoint.emit.text.printer import to_source
 from adjoint.errors import Span
 from adjoint.ir.core import Function
 
@@ -181,6 +181,7 @@ def _prepared(function: Function) -> Storage:
     hand_over_totals(function)
     keep_entries(function)
     storage = Storage(function)
+    storage.drop_copies()
     copy_entries(function)
     if not function.attrs.get("entry"):
         own_totals(function, storage)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.emit.imports import sorted_imports
 from adjoint.emit.module import Emitted
-from adjoint.emit.references import public_module
+from adjoint.emit.names.references import public_module
+from adjoint.emit.text.imports import sorted_imports
 from adjoint.errors import UnsupportedError
 
 

@@ -1,0 +1,1 @@
+"""SSA to SSA, one pass a file; here those that put the passes of the folders in their order."""

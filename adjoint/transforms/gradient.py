@@ -28,16 +28,16 @@ from adjoint.ir.types import (
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.requests import Request
 from adjoint.runtime.records import carries
-from adjoint.transforms.batch import batch
-from adjoint.transforms.cotangents import Bars
-from adjoint.transforms.cse import eliminate_common_subexpressions
-from adjoint.transforms.dce import eliminate_dead_code
-from adjoint.transforms.forward import append_tangents
+from adjoint.transforms.effects.dce import eliminate_dead_code
+from adjoint.transforms.forward_mode.batch import batch
+from adjoint.transforms.forward_mode.forward import append_tangents
+from adjoint.transforms.forward_mode.taylor import append_series
 from adjoint.transforms.optimise import optimise, optimise_calls
-from adjoint.transforms.reverse import Reverse
-from adjoint.transforms.simplify import simplify
-from adjoint.transforms.taylor import append_series
-from adjoint.transforms.unify import unify_sizes
+from adjoint.transforms.reverse_mode.cotangents import Bars
+from adjoint.transforms.reverse_mode.reverse import Reverse
+from adjoint.transforms.simplify.cse import eliminate_common_subexpressions
+from adjoint.transforms.simplify.simplify import simplify
+from adjoint.transforms.sizes.unify import unify_sizes
 
 #: What to differentiate with respect to: a parameter, and a path to a part of it.
 Input = tuple[Value, tuple[int, ...]]

@@ -12,10 +12,10 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.core import Function, Op, Region, Value, python_value
 from adjoint.ir.types import is_differentiable
-from adjoint.transforms.forward import append_tangents
+from adjoint.transforms.forward_mode.forward import append_tangents
+from adjoint.transforms.forward_mode.tangents import tangent_name
 from adjoint.transforms.gradient import append_adjoint
 from adjoint.transforms.optimise import optimise
-from adjoint.transforms.tangents import tangent_name
 
 
 def expand_gradients(function: Function) -> None:
@@ -35,7 +35,7 @@ def _region(region: Region) -> None:
                 _expand(op, region)
             except UnsupportedError as error:
                 raise error.located(op.span) from None
-        elif op.kind == "call":
+        elif op.kind == "call" or op.target is ops.function_of:
             callee = op.attrs["function"]
             if not callee.attrs.get("expanded"):
                 callee.attrs["expanded"] = True

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from adjoint.emit import printer
-from adjoint.emit.printer import to_source
+from adjoint.emit.text import printer
+from adjoint.emit.text.printer import to_source
 
 ROOT = Path(__file__).parents[2]
 
@@ -119,7 +119,7 @@ def test_numbers_that_have_no_literal() -> None:
 
 
 def test_printer_warns_of_nothing() -> None:
-    code = "import ast; from adjoint.emit.printer import to_source; "
+    code = "import ast; from adjoint.emit.text.printer import to_source; "
     code += "print(to_source(ast.parse('print(f\"{x:.3f} y\", 1.0, None)').body)[0])"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

@@ -14,7 +14,7 @@ import pytest
 
 from adjoint import grad
 from adjoint.api import sharing
-from adjoint.emit.printer import Comment, to_source
+from adjoint.emit.text.printer import Comment, to_source
 from tests.corpus import Case, cases
 from tests.golden import PROGRAMS, load
 from tests.test_corpus import PENDING, written_as

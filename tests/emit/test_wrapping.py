@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from adjoint.emit.wrapping import WIDTH, wrapped
+from adjoint.emit.text.wrapping import WIDTH, wrapped
 
 NAMES = ["x", "alpha_bar", "log_weights_plus_log_prob", "sum_exp_transition", "W", "theta_dot"]
 #: Each of them is one line, which is too long.

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from adjoint import check_grads, grad, jvp
-from adjoint.transforms import pullback, pushforward
+from adjoint.transforms.forward_mode import pushforward
+from adjoint.transforms.reverse_mode import pullback
 
 rng = np.random.default_rng(7)
 X = rng.normal(size=(3, 4))

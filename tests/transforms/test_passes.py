@@ -10,9 +10,9 @@ import pytest
 
 from adjoint.ir import ops
 from adjoint.ir.types import FLOAT, INT, Array, fresh_dim
-from adjoint.transforms.cse import eliminate_common_subexpressions as cse
-from adjoint.transforms.dce import eliminate_dead_code as dce
-from adjoint.transforms.simplify import simplify
+from adjoint.transforms.effects.dce import eliminate_dead_code as dce
+from adjoint.transforms.simplify.cse import eliminate_common_subexpressions as cse
+from adjoint.transforms.simplify.simplify import simplify
 from tests.transforms.lowered import find, lower, run_pass
 
 N = fresh_dim(not_one=True)

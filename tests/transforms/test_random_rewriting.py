@@ -14,10 +14,10 @@ from adjoint.ir.core import Constant, Function, Value
 from adjoint.ir.staging import inside_rule
 from adjoint.ir.types import FLOAT, Array, Dim, dims_of
 from adjoint.ir.verifier import verify
-from adjoint.transforms.cse import eliminate_common_subexpressions
-from adjoint.transforms.dce import eliminate_dead_code
-from adjoint.transforms.signs import sink_signs
-from adjoint.transforms.simplify import associate_products, simplify
+from adjoint.transforms.effects.dce import eliminate_dead_code
+from adjoint.transforms.simplify.cse import eliminate_common_subexpressions
+from adjoint.transforms.simplify.signs import sink_signs
+from adjoint.transforms.simplify.simplify import associate_products, simplify
 from tests.transforms.lowered import by_hand
 
 N, M = Dim(1, 0, True), Dim(2, 0, True)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad, vjp
-from adjoint.transforms import residuals
+from adjoint.transforms.memory import residuals
 
 N = 4
 

@@ -1,4 +1,4 @@
-"""Checkpointed functions are called, never inlined; `transforms/checkpoint.py` does the rest."""
+"""Checkpointed functions are called, never inlined; `reverse_mode/checkpoint.py` does the rest."""
 
 from __future__ import annotations
 

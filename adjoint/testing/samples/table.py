@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg, special
 
-from adjoint.emit.references import scipy_name
+from adjoint.emit.names.references import scipy_name
 from adjoint.ir import ops
 from adjoint.runtime.arrays import split_like
 

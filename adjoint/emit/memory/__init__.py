@@ -1,0 +1,1 @@
+"""What the text keeps and overwrites: tapes, liveness, sharing, writes in place."""

@@ -1,0 +1,1 @@
+"""What the variables of the text are called, and how it calls the objects of others."""

@@ -1,0 +1,1 @@
+"""Where an operation is written: inside its user, again in each half, and in which order."""

@@ -1,0 +1,1 @@
+"""Operations as statements and expressions of Python and NumPy."""

@@ -1,0 +1,1 @@
+"""Which operations stay because they may raise or have an effect, and which go."""

@@ -1,0 +1,1 @@
+"""Forward mode: tangents beside values, many directions at once, Taylor coefficients."""

@@ -1,0 +1,1 @@
+"""Residuals: what the backward half saves, reads again or computes again."""

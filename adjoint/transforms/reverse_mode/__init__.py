@@ -1,0 +1,1 @@
+"""Reverse mode: the walk over regions, cotangents, calls, checkpoints."""

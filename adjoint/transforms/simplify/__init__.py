@@ -1,0 +1,1 @@
+"""What an expert would not have written: local rewriting, common subexpressions, signs, arms."""

@@ -1,0 +1,1 @@
+"""Which sizes of arrays are equal, and what does not depend on the values."""
