@@ -5,6 +5,7 @@
 # make full    all tests there; writes docs/report.md
 # make lint    ruff, formatting, and the type checkers
 # make docs    bring the printed output in README and docs up to date
+# make site    the site, in build/site: the pages of docs/, a reference and an error catalogue
 # make dist    the wheel and the source distribution, in dist/
 # They build a virtual environment of their own in .venv, and those of the matrix in .venv-ci.
 
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 SAMPLE ?= 20
 GENERATED ?= 10
 
-.PHONY: demo test matrix full python3.14 golden docs lint check format types bench dist clean
+.PHONY: demo test matrix full python3.14 golden docs site lint check format types bench dist clean
 
 demo: $(VENV)/demo.installed
 	$(BIN)/python examples/digits.py
@@ -38,6 +39,9 @@ golden: $(VENV)/dev.installed
 
 docs: $(VENV)/dev.installed
 	$(BIN)/python -m tests.docs
+
+site: $(VENV)/dev.installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lint: check format types
 

@@ -7,6 +7,7 @@ python -m benchmarks --checkpoint memory and time of long loops with snapshots, 
 python -m benchmarks --dispatch   what a call costs beside the generated function
 python -m benchmarks --orders     derivatives of higher order: text, Hessian products, Jacobians
 python -m benchmarks --native     loops in machine code, beside gradients by hand in Numba and C++
+python -m benchmarks --parallel   what a step on a Dask cluster costs beside its work
 python -m benchmarks --text       the emitted text beside texts by hand; --write renews the page
 """
 
@@ -26,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import checkpointing
+from benchmarks import checkpointing, parallel
 from benchmarks.compiling import curve
 from benchmarks.curves import curves, peak_memory, slope
 from benchmarks.dispatch import dispatch
@@ -348,6 +349,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     modes.add_argument("--dispatch", action="store_true", help="measure calls instead")
     modes.add_argument("--orders", action="store_true", help="measure higher orders instead")
     modes.add_argument("--native", action="store_true", help="measure machine code instead")
+    modes.add_argument("--parallel", action="store_true", help="measure a cluster instead")
     modes.add_argument("--text", action="store_true", help="measure the emitted text instead")
     parser.add_argument("--write", action="store_true", help="with --text: renew its report")
     options = parser.parse_args(argv)
@@ -364,6 +366,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         report["checkpoint"] = report_checkpointing(10**4 if options.quick else 10**5)
     elif options.dispatch:
         report["dispatch"] = report_dispatch(budget)
+    elif options.parallel:
+        report["parallel"] = {str(k): t for k, t in parallel.report().items()}
     elif options.orders:
         report["orders"] = report_orders(budget)
     elif options.curves:

@@ -71,7 +71,7 @@ def difference(a, b):
 
 
 def fit(client, chunks, steps):
-    """The weights after some steps, the losses, and the rows per second, without the first step."""
+    """The weights after some steps, the losses, and the rows per second after the first step."""
     slope = parallel.value_and_grad(loss, executor=client, reduction="mean")
     data = [delayed(generated)(seed) for seed in range(chunks)]
     weights, losses = start(0), []
@@ -141,7 +141,7 @@ def main(arguments=None):
                 print(f"difference from one process: {away:.1e}")
                 if given.kill:
                     same = same_after_a_kill(client, weights, given.chunks)
-                    print("a worker was killed: the gradient is", "the same" if same else "another")
+                    print("a worker was killed: the gradient is", ("another", "the same")[same])
     assert losses[-1] < losses[0] and away < 1e-12
 
 

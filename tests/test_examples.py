@@ -52,6 +52,18 @@ def test_an_example_prints_in_a_terminal_of_ascii() -> None:
     assert b"deg" in done.stdout
 
 
+def test_many_machines_lose_one_and_no_number() -> None:
+    """Two workers, more data than either may hold, and the kill of one of them."""
+    pytest.importorskip("distributed")
+    small = ["--workers", "2", "--chunks", "60", "--memory", "300MB", "--steps", "2", "--kill"]
+    done = subprocess.run([sys.executable, str(EXAMPLES / "many_machines.py"), *small],
+                          env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "312 MB; a worker may use 300MB" in done.stdout
+    assert "the gradient is the same" in done.stdout
+
+
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
 def test_digits_are_read(optimizer: str, capsys: pytest.CaptureFixture[str]) -> None:
     digits = load("digits")

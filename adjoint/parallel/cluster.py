@@ -19,7 +19,8 @@ FAN_IN = 8
 REPEATS = 5
 #: Seconds between two looks at the workers, while a step runs.
 POLL = 1.0
-#: Seconds without any worker, where Dask's configuration says nothing. A nanny needs a few to start another.
+#: Seconds without any worker, where Dask's configuration says nothing: a nanny takes a few to
+#: start another.
 PATIENCE = 30.0
 
 

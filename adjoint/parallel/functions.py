@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from adjoint.api import GradientFunction
 from adjoint.api import value_and_grad as whole_value_and_grad
+from adjoint.api.backends import current
 from adjoint.higher import hvp as whole_hvp
 from adjoint.jacobians import jacobian as whole_jacobian
 from adjoint.parallel.chunks import rows_of
@@ -15,6 +16,7 @@ from adjoint.parallel.cluster import OnDask
 from adjoint.parallel.executors import OnExecutor
 from adjoint.parallel.parts import Part, divided
 from adjoint.parallel.tasks import Job, Split
+from adjoint.requests import COMPARES
 
 Reduction = Literal["sum", "mean"]
 
@@ -53,7 +55,8 @@ class ChunkedFunction:
         weights = tuple(args[k] for k in positions)
         rows = rows_of([a for k, a in enumerate(args) if k not in positions])
         sent = self._runs.sent_function(self.function)
-        job = Job(sent, self._split, tuple(positions), self._mean)
+        backend = current(), COMPARES.get()
+        job = Job(sent, self._split, tuple(positions), self._mean, backend)
         part = self._runs.step(job, (weights, kwargs), rows)
         if self._mean:
             if part.size == 0:

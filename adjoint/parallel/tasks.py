@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from adjoint.api.backends import Choice, use
 from adjoint.parallel.parts import Part, merged, scaled, tree
 from adjoint.parallel.sent import Sent, Shared, travels
 from adjoint.runtime.containers import is_container, items_of
@@ -25,12 +27,21 @@ class Job:
     split : from a result of the function to what is added and what is kept.
     weights : the positions of the weights among the arguments; the others are chunks.
     mean : chunks count by their size.
+    backend : the back end of the caller's context, and whether its results are compared.
     """
 
     function: Sent | Shared
     split: Split
     weights: tuple[int, ...]
     mean: bool
+    backend: tuple[Choice, bool] = (Choice(), True)
+
+    def in_context(self) -> AbstractContextManager[None]:
+        """The caller's back end, which other threads and processes do not know."""
+        choice, compare = self.backend
+        if choice == Choice():
+            return nullcontext()
+        return use(choice.backend, fallback=choice.fallback, compare=compare)
 
 
 def run(job: Job, number: int, given: Given, chunk: Sequence[Any]) -> Part:
@@ -41,7 +52,9 @@ def run(job: Job, number: int, given: Given, chunk: Sequence[Any]) -> Part:
         size = size_of(chunk) if job.mean else 0
         if job.mean and size == 0:  # its mean is nan, and counts for nothing
             return Part(kept=[None])
-        total, kept = job.split(job.function.load()(*_arguments(job, weights, chunk), **named))
+        with job.in_context():
+            result = job.function.load()(*_arguments(job, weights, chunk), **named)
+        total, kept = job.split(result)
         if job.mean and total is not None:
             total = scaled(total, float(size))
         return Part(size, total, [kept])

@@ -62,11 +62,15 @@ def python_of(page: str) -> str:
 
 
 def printed(page: Path, folder: Path) -> list[str]:
-    """The output of each Python block of a page, imported as a module in a process of its own."""
-    module = page.stem.lower()
-    (folder / f"{module}.py").write_text(python_of(page.read_text()))
+    """The output of each Python block of a page, which a process of its own runs.
+
+    It is imported as a module; a page that asks whether it is the script is run as one.
+    """
+    module, text = page.stem.lower(), python_of(page.read_text())
+    (folder / f"{module}.py").write_text(text)
+    is_script = '__name__ == "__main__"' in text
     run = subprocess.run(
-        [sys.executable, "-c", f"import {module}"],
+        [sys.executable, *([f"{module}.py"] if is_script else ["-c", f"import {module}"])],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

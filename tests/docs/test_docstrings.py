@@ -17,7 +17,8 @@ ERRORS = [name for name in NAMES if name.endswith(("Error", "Warning"))]
 OPTIM = [
     f"optim.{n}" for n in adjoint.optim.__all__ if inspect.isfunction(getattr(adjoint.optim, n))
 ]
-FUNCTIONS = [name for name in NAMES if name not in ERRORS] + OPTIM
+PARALLEL = [f"parallel.{name}" for name in adjoint.parallel.__all__ if name.islower()]
+FUNCTIONS = [name for name in NAMES if name not in ERRORS] + OPTIM + PARALLEL
 
 
 def sections(text: str) -> dict[str, str]:
@@ -55,7 +56,7 @@ def test_errors_show_how_they_come(name: str) -> None:
     assert "Examples" in sections(documented(name))
 
 
-@pytest.mark.parametrize("name", NAMES + OPTIM)
+@pytest.mark.parametrize("name", NAMES + OPTIM + PARALLEL)
 def test_examples_run(name: str) -> None:
     names = {"np": np, "adjoint": adjoint, "__name__": "examples"}
     names |= {each: getattr(adjoint, each) for each in adjoint.__all__}

@@ -42,6 +42,14 @@ def with_aux(w: Any, x: Any, y: Any) -> Any:
     return np.sum(r * r), {"rows": len(x), "r": r}
 
 
+def squares_of_two(w: Any, x: Any) -> Any:
+    return np.sum((w * x) ** 2)
+
+
+def not_native(w: Any, x: Any) -> Any:
+    return w * np.sum(np.linalg.eigvalsh(np.outer(x, x)))
+
+
 def fails_for_33_rows(w: Any, x: Any) -> Any:
     if len(x) == 33:
         raise KeyError("no such row")

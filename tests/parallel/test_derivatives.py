@@ -19,10 +19,12 @@ from tests.parallel.losses import (
     fails_for_33_rows,
     in_float32,
     mean_square,
+    not_native,
     raises_two_parts,
     residuals,
     same_bits,
     squares,
+    squares_of_two,
     with_aux,
 )
 
@@ -125,11 +127,24 @@ def test_gradients_of_samples(executor: Any) -> None:
     def losses(w: Any, x: Any, y: Any) -> Any:
         return residuals(w, x, y) ** 2
 
-    rows = parallel.jacobian(losses, executor=executor)(WEIGHTS, [X[:40], X[40:]], [Y[:40], Y[40:]])
+    x, y = cut(X, (0, 40, 100)), cut(Y, (0, 40, 100))
+    rows = parallel.jacobian(losses, executor=executor)(WEIGHTS, x, y)
     got = np.concatenate([each["W"] for each in rows])
     for k in (0, 39, 40, 99):
         want = adjoint.grad(squares)(WEIGHTS, X[k : k + 1], Y[k : k + 1])["W"]
         np.testing.assert_allclose(got[k], want, rtol=1e-12)
+
+
+def test_the_back_end_is_that_of_the_call(executor: Any) -> None:
+    """Both back ends compile on the workers, whatever their own context is."""
+    pytest.importorskip("numba")
+    g = parallel.value_and_grad(squares_of_two, executor=executor)
+    want = g(0.5, [np.ones(3), np.ones(2)])
+    with adjoint.use("numba"):
+        close(g(0.5, [np.ones(3), np.ones(2)]), want)
+        with pytest.raises(adjoint.UnsupportedError, match="numba"):
+            parallel.value_and_grad(not_native, executor=executor)(1.0, [np.ones(3)])
+    parallel.value_and_grad(not_native, executor=executor)(1.0, [np.ones(3)])
 
 
 def test_globals_are_those_of_the_call(executor: Any) -> None:
@@ -161,7 +176,7 @@ def test_errors_have_the_line_and_the_chunk(executor: Any) -> None:
     with pytest.raises(KeyError, match="no such row") as caught:
         g(1.0, cut(X))
     notes = "\n".join(caught.value.__notes__)
-    assert 'losses.py' in notes and 'raise KeyError("no such row")' in notes
+    assert "losses.py" in notes and 'raise KeyError("no such row")' in notes
     assert notes.endswith("in chunk 5")
 
 

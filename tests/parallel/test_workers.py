@@ -30,9 +30,7 @@ distributed = pytest.importorskip("distributed")
 def programs_here(name: str) -> int:
     """How many programs this process has compiled for functions of that name."""
     return sum(
-        len(cache.programs)
-        for cache, kept in sharing._caches.values()
-        if kept[0].co_name == name
+        len(cache.programs) for cache, kept in sharing._caches.values() if kept[0].co_name == name
     )
 
 

@@ -1,0 +1,1 @@
+"""What MkDocs needs to build the site beside the pages of docs/."""

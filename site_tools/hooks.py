@@ -1,0 +1,67 @@
+"""Hooks of MkDocs: pages that are made of the code, and links that lead to them.
+
+The pages of docs/ are written for GitHub and for the tests, which run their blocks. Two things
+differ on the site: fences of printed output have no second word, and links to examples lead to
+pages that show them.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from site_tools import catalogue, reference  # noqa: E402
+
+FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
+EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
+
+
+def on_config(config: Any) -> Any:
+    """Let the gallery have a page for each example."""
+    for entry in config.nav:
+        if "Gallery" in entry:
+            entry["Gallery"] = ["examples.md", *(name for name in pages() if "gallery" in name)]
+    return config
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the pages that no file of docs/ holds."""
+    for path, text in pages().items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    markdown = FENCE.sub(r"```\1", markdown)
+    markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
+    return markdown.replace("](../examples)", "](examples.md)")
+
+
+def pages() -> dict[str, str]:
+    """The text of each generated page, by its path on the site."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    found = {"contributing.md": contributing.replace("](docs/", "](")}
+    found["errors.md"] = catalogue.page()
+    found |= {f"reference/{name}.md": text for name, text in reference.pages().items()}
+    found |= {f"gallery/{p.stem}.md": example(p) for p in sorted((ROOT / "examples").glob("*.py"))}
+    return found
+
+
+def example(path: Path) -> str:
+    """An example: its docstring as the text, then its code."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    title, _, rest = (ast.get_docstring(tree) or path.stem).partition("\n")
+    after = "\n".join(source.splitlines()[tree.body[0].end_lineno :]).strip()
+    rest = re.sub(r"(?m)^(\s{4,}python .*)$", r"\1", rest)
+    return (
+        f"---\nsearch: {{boost: 0.5}}\n---\n# {path.stem.replace('_', ' ').capitalize()}\n\n"
+        f"{title}\n{rest}\n\n[All examples](../examples.md)\n\n"
+        f'```python title="examples/{path.name}"\n{after}\n```\n'
+    )

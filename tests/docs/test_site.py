@@ -1,0 +1,90 @@
+"""The site builds without a warning, and its pages and links are complete."""
+
+import html
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import adjoint
+from tests.docs.pages import ROOT
+from tests.messages.test_messages import MISTAKES
+
+pytest.importorskip("material", reason="mkdocs-material is not installed")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr
+    return folder
+
+
+def text_of(page: Path) -> str:
+    """The words of a page; in code, colours are tags between them."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+
+
+def test_every_public_name_has_an_entry(site: Path) -> None:
+    pages = "\n".join(p.read_text(encoding="utf-8") for p in (site / "reference").glob("*.html"))
+    names = {*adjoint.__all__} - {"optim", "parallel"}
+    names |= {f"optim.{name}" for name in adjoint.optim.__all__}
+    names |= {f"parallel.{name}" for name in adjoint.parallel.__all__}
+    missing = [n for n in names if f'id="{n.replace(".", "").lower()}"' not in pages]
+    assert not missing
+
+
+def test_every_message_is_in_the_catalogue(site: Path) -> None:
+    text = text_of(site / "errors.html")
+    assert not [m.__name__ for m in MISTAKES if m.says not in text]
+
+
+def test_every_example_has_a_page(site: Path) -> None:
+    shown = {page.stem for page in (site / "gallery").glob("*.html")}
+    assert shown == {path.stem for path in (ROOT / "examples").glob("*.py")}
+
+
+def test_links_lead_somewhere(site: Path) -> None:
+    """Also those of the theme, and those in what the hooks have made."""
+    pages = {
+        p: p.read_text(encoding="utf-8") for p in site.rglob("*.html") if p.name != "404.html"
+    }
+    names = {p: {*re.findall(r'\bid="([^"]+)"', text)} for p, text in pages.items()}
+    broken = []
+    for page, text in pages.items():
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            path, _, anchor = html.unescape(link).partition("#")
+            if re.match(r"[a-z]+:", link):
+                continue
+            target = (page.parent / path).resolve() if path else page
+            if not target.exists() or anchor and anchor not in names.get(target, ()):
+                broken.append(f"{page.relative_to(site)}: {link}")
+    assert not broken
+
+
+def test_no_page_asks_another_server(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert not re.findall(
+            r'(?:src|<link[^>]* href)="https?:', page.read_text(encoding="utf-8")
+        )
+
+
+def test_output_is_not_shown_as_prose(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert "```" not in text_of(page), page.name
+
+
+def test_it_can_be_searched_and_dark(site: Path) -> None:
+    found = (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    assert "checkpointed_loop" in found and "learn.html" in found
+    assert 'data-md-color-scheme="slate"' in (site / "index.html").read_text(encoding="utf-8")
