@@ -17,7 +17,6 @@ from adjoint.emit.text.syntax import assign, call, call_method, name, negated, n
 from adjoint.errors import Span
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region
-from adjoint.ir.effects import is_pure
 
 
 class Statements:
@@ -147,8 +146,7 @@ class Statements:
             error, *args = op.operands
             out.append(ast.Raise(call(value(error), [value(a) for a in args]), None))
             return
-        dropped = not op.result.users and op.target is not ops.cotangent
-        if dropped and not (is_pure(op.target) and op.result.name):
+        if not op.result.users and op.target is not ops.cotangent:
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:
