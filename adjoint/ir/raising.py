@@ -260,3 +260,8 @@ _FACTS: dict[Any, Fact] = {
     **_facts(Fact((np.linalg.LinAlgError,), _is_not_square), np.linalg,
              "det slogdet matrix_power"),
 }  # fmt: skip
+
+
+def declare_errors(targets: Sequence[Any], errors: Errors) -> None:
+    """Declare what callables may raise, whatever they are called with."""
+    _FACTS.update(dict.fromkeys(targets, Fact(errors)))

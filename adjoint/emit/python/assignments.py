@@ -7,7 +7,7 @@ import operator
 
 from adjoint.emit.memory.liveness import Liveness
 from adjoint.emit.python.expressions import Expressions
-from adjoint.emit.text.syntax import assign
+from adjoint.emit.text.syntax import assign, chained
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.types import BOOL
@@ -45,7 +45,7 @@ class Assignments:
                 continue  # the one ends where the other begins
             if all(text != t for t, _ in pairs):
                 pairs.append((text, value))
-        return self._parallel(pairs)
+        return chained(self._parallel(pairs))
 
     def _must_be_bound(self, target: Value) -> bool:
         """Is an undefined value recorded or carried on, so that its name has to exist?"""

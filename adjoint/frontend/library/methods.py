@@ -13,7 +13,7 @@ from adjoint.frontend.control.supers import call_super
 from adjoint.frontend.library.folding import fold_method
 from adjoint.frontend.numpy.calls import call_numpy, cast
 from adjoint.frontend.numpy.writers import METHODS as WRITING_METHODS
-from adjoint.frontend.objects import instances
+from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.containers import strings
 from adjoint.frontend.objects.containers.methods import dict_method, list_method
 from adjoint.frontend.objects.containers.run_time_lists import run_time_list_method
@@ -75,8 +75,13 @@ def call_method(
 ) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
+        if instances.is_record(owner):
+            args = [stand_ins.with_records(frame, arg) for arg in args]
         return instances.call_method(frame, owner, name, args, kwargs)
     if foreign.has_own_methods(frame, owner):
+        ours = stand_ins.call_on(frame, owner, name, args, kwargs)
+        if ours is not None:
+            return ours()
         return opaque.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)

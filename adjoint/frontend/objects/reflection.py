@@ -85,6 +85,8 @@ def _class(type_: Type) -> type | None:
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if isinstance(args[0], o.Known):
+        return o.Ref(Constant(callable(args[0].value)))
     return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
 
 

@@ -95,7 +95,7 @@ def _same_part(a: o.Obj, b: o.Obj) -> bool:
 def is_function(obj: o.Obj) -> bool:
     if isinstance(obj, o.Known):
         return callable(obj.value)
-    return isinstance(obj, (o.Closure, o.Partial, o.Choice))
+    return isinstance(obj, (o.Closure, o.Partial, o.Choice, o.Converted))
 
 
 def undefined(text: str = "") -> Constant:
