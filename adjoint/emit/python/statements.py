@@ -26,7 +26,6 @@ from adjoint.emit.text.syntax import (
 from adjoint.errors import Span
 from adjoint.ir import foreign, ops
 from adjoint.ir.core import Constant, Op, Region
-from adjoint.ir.effects import is_pure
 
 
 class Statements:
@@ -168,8 +167,7 @@ class Statements:
         if op.target is foreign.write:
             out.append(foreign_write(self.expressions, op))
             return
-        dropped = not op.result.users and op.target is not ops.cotangent
-        if dropped and not (is_pure(op.target) and op.result.name):
+        if not op.result.users and op.target is not ops.cotangent:
             out.append(ast.Expr(self.expressions.op(op)))
             return
         if op.target is ops.store:
