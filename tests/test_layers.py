@@ -13,7 +13,8 @@ LAYERS = (
     {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
     {"rules"},
     {"frontend", "transforms", "emit"}, {"pipeline"}, {"api"}, {"pushforwards", "sparsity"},
-    {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"}, {"implicit", "revolve", "smoothness", "solvers"},
+    {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},
+    {"implicit", "revolve", "smoothness", "solvers"},
     {"testing"}, {"tools"}, {"public"}, {"inside"}, {"__init__", "__main__"},
 )  # fmt: skip
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

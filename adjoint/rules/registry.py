@@ -149,7 +149,9 @@ _OPTIONAL = {
     "scipy.linalg": ("adjoint.rules.linalg_scipy",),
     "scipy.signal": ("adjoint.rules.signal",),
     "scipy.stats": ("adjoint.rules.stats",),
-    "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
+    "scipy.optimize": (
+        "adjoint.solvers.roots", "adjoint.solvers.minima", "adjoint.solvers.least_squares",
+    ),
     "scipy.integrate": (
         "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
     ),
@@ -254,16 +256,16 @@ def refusal_of(target: Any) -> str | None:
 _INSTEAD = {
     "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
     "have rules",
-    "scipy.optimize": "give the equation and the solver to adjoint.custom_root, or make one step "
-    "of the iteration and use adjoint.fixed_point",
+    "scipy.optimize": "use one of the functions of docs/scipy.md, give the equation and the "
+    "solver to adjoint.custom_root, or make one step of the iteration and use adjoint.fixed_point",
     "numpy.ma": "use np.where with the mask: a masked array carries no derivative",
     "decimal": "compute with floats",
     "fractions": "compute with floats",
     "types": "use a dict, a named tuple or a class of your own",
     "random": "draw with a generator of NumPy's, as in m + s * rng.normal()",
     "pandas": "take the values of the columns outside of the function, with to_numpy()",
-    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
-    "with adjoint.custom_vjp",
+    "scipy.integrate": "use one of the functions of docs/scipy.md, write the steps of the "
+    "integration as a loop, or declare the derivative with adjoint.custom_vjp",
     "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
     "rest with adjoint.elementwise",
     "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",

@@ -113,7 +113,9 @@ def check_constraints(values: Any, equality: Any, active: Any, multipliers: Any)
     """Raise where a constraint is not met, or is met without being needed."""
     scale = max(1.0, float(np.max(np.abs(multipliers), initial=0.0)))
     if np.any(np.abs(values[equality]) > 1e-5) or np.any(values[~equality] < -1e-5):
-        raise ArithmeticError("a constraint is not met at the solution: make the tolerance smaller")
+        raise ArithmeticError(
+            "a constraint is not met at the solution: make the tolerance of the solver smaller"
+        )
     inequalities = (active > 0.5) & ~equality
     if np.any(inequalities & (multipliers < _BEYOND * scale)):
         raise ArithmeticError(

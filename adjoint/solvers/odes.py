@@ -157,7 +157,9 @@ def _solve_ivp(
         check_solved(field(result, "success", bool), field(result, "message", str))
         whole = field(result, "y", np.outer(begin, t))
         y = solved(whole, _trajectory, problem, t0, begin, t, further)
-    sol = Dense(field(result, "sol", object), _trajectory, problem, t0, begin, further) if dense_output else None
+    sol = None
+    if dense_output:
+        sol = Dense(field(result, "sol", object), _trajectory, problem, t0, begin, further)
     return Trajectory(result, t, y, sol)
 
 

@@ -20,7 +20,6 @@ from adjoint.runtime.solvers import end_value
 from adjoint.solvers.primitives import (
     by_part,
     field,
-    has_derivative,
     pose_continuous,
     refuse,
     run,

@@ -158,7 +158,9 @@ class Instants:
 class Dense:
     """The solution at any time: `sol(t)` of solve_ivp with dense_output."""
 
-    def __init__(self, raw: Any, theorem: Any, problem: Any, t0: Any, y0: Any, options: Any) -> None:
+    def __init__(
+        self, raw: Any, theorem: Any, problem: Any, t0: Any, y0: Any, options: Any
+    ) -> None:
         self.raw, self.theorem, self.problem = raw, theorem, problem
         self.t0, self.y0, self.options = t0, y0, options
 

@@ -6,6 +6,7 @@ tracebacks and line numbers are the page's. A block whose opening fence ends in 
 such as ```text output, holds what the block before it prints. All other blocks are left alone.
 """
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -64,6 +65,8 @@ def python_of(page: str) -> str:
 def printed(page: Path, folder: Path) -> list[str]:
     """The output of each Python block of a page, imported as a module in a process of its own."""
     module = page.stem.lower()
+    if importlib.util.find_spec(module) is not None:  # docs/scipy.md must not hide SciPy
+        module += "_page"
     (folder / f"{module}.py").write_text(python_of(page.read_text()))
     run = subprocess.run(
         [sys.executable, "-c", f"import {module}"],
