@@ -132,7 +132,7 @@ def _solve_ivp(
 
     rates, problem = pose_continuous(rate=(rate, (0.0, begin)))
     further = without(options, "jac")
-    if method != "RK45":
+    if not isinstance(method, str) or method != "RK45":
         further["method"] = method
     of_solver = dict(further)
     if "jac" in options:

@@ -10,6 +10,7 @@ It is lowered into the backward half of an `ops.custom`.
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ from adjoint.frontend.state.structure import (
     shape_of,
 )
 from adjoint.ir import ops
+from adjoint.ir.callables import parameter_names
 from adjoint.ir.core import Constant, Function, Op, Value
 from adjoint.ir.types import Opaque, is_differentiable
 from adjoint.limits import SOLVER_LEVELS
@@ -44,12 +46,21 @@ def call_solver(frame: Frame, solver: Any, model: Any, args: Args, kwargs: KwArg
     given = [*args, *kwargs.values()]
     if not depends(frame, given) and not any(map(_may_capture, given)):
         return call_opaque(frame, solver, args, kwargs)
-    known = [o.Known(solver), *args]
+    count = _common(parameter_names(solver), parameter_names(model)[1:])
+    names = parameter_names(solver)[count : len(args)]
+    named = dict(zip(names, args[count:], strict=True)) if len(args) > count else {}
 
     def lower() -> o.Obj:
-        return call_object(frame, o.Known(model), known, kwargs, None)
+        first = [o.Known(solver), *args[:count]]
+        return call_object(frame, o.Known(model), first, {**named, **kwargs}, None)
 
     return call_library(frame, solver, args, kwargs, lower)
+
+
+def _common(names: Sequence[str], others: Sequence[str]) -> int:
+    """How many parameters two functions have in common, before others come."""
+    same = [a == b for a, b in zip(names, others, strict=False)]
+    return same.index(False) if False in same else len(same)
 
 
 def _may_capture(obj: o.Obj) -> bool:
