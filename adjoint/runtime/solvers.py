@@ -144,6 +144,12 @@ def has_fired(status: Any) -> bool:
     return bool(status == 1)
 
 
+def span_end(t0: Any, times: Any) -> float:
+    """Where an integration from t0 ends that is asked for these times: a span has a length."""
+    last = float(times[-1])
+    return last if last != t0 else last + 1e-6 * (1.0 + abs(last))
+
+
 def as_event(function: Any, direction: float) -> Any:
     """A function as a terminal event of solve_ivp."""
 
@@ -182,4 +188,4 @@ def _length(x: Any) -> float:
 CHECKS = (check_scalar_root, check_root, check_regular, check_minimum, check_scalar_minimum,
           check_bounds, check_constraints, check_solved, check_crossing)  # fmt: skip
 #: Decisions, which are constant between jumps.
-DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds, has_fired)
+DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds, has_fired, span_end)

@@ -102,6 +102,8 @@ def _curve_fit(
     absolute_sigma: Any = False, check_finite: Any = True, bounds: Any = None, method: Any = None,
     jac: Any = None, *, full_output: Any = False, nan_policy: Any = None, **options: Any,
 ) -> Any:  # fmt: skip
+    if full_output:
+        refuse("the full output of curve_fit")
     count = parameter_count(f) - 1
     if count < 0:
         count = len(p0)

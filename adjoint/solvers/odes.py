@@ -20,7 +20,7 @@ from scipy import integrate
 from adjoint.api import grad
 from adjoint.jacobians import jacobian
 from adjoint.rules.registry import solves
-from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired
+from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired, span_end
 from adjoint.solvers.primitives import (
     added,
     attribute_of,
@@ -80,7 +80,7 @@ def sensitivities(
 
     z0 = np.concatenate([y0, np.ravel(S0)])
     z = integrate.solve_ivp(
-        rate, (t0, times[-1]), z0, t_eval=times, **_of_sensitivities(options, m)
+        rate, (t0, span_end(t0, times)), z0, t_eval=times, **_of_sensitivities(options, m)
     ).y
     return np.reshape(z[n:], (n, m, len(times)))
 
