@@ -138,6 +138,7 @@ def nondifferentiable(*targets: Any) -> None:
     for target in targets:
         callables.declare(target)
         RULES.pop(target, None)  # the latest declaration is the one that counts
+        SOLVERS.pop(target, None)
     DECLARATIONS.declare(*targets)
     INACTIVE.update(targets)
 
@@ -161,12 +162,14 @@ _OPTIONAL = {
 def load_optional() -> None:
     """Declare the rules of the optional packages that are imported by now."""
     for package in [p for p in _OPTIONAL if p in sys.modules]:
-        rules, inactive = dict(RULES), set(INACTIVE)
+        rules, inactive, solvers = dict(RULES), set(INACTIVE), set(SOLVERS)
         for module in _OPTIONAL.pop(package):
             importlib.import_module(module)
         RULES.update(rules)  # what the user has declared before stays
         INACTIVE.difference_update(rules)
         INACTIVE.update(inactive)
+        for target in inactive - solvers:
+            SOLVERS.pop(target, None)
 
 
 def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize
 
+import adjoint
 from adjoint import grad
-from adjoint.rules.registry import SOLVERS, load_optional
+from adjoint.rules.registry import SOLVERS, load_optional, solves
 
 load_optional()
 
@@ -66,3 +67,23 @@ def test_saved_text_runs_in_a_fresh_process(tmp_path: Path) -> None:
         cwd=Path(__file__).parent.parent.parent, env={"PYTHONPATH": "."},
     )  # fmt: skip
     assert float(run.stdout) == pytest.approx(grad(saved_root)(2.0), rel=1e-14)
+
+
+def difference(x: Any, a: Any) -> Any:
+    return x - a
+
+
+def test_what_the_user_declares_counts() -> None:
+    model = SOLVERS[optimize.ridder]
+
+    def root(a: Any) -> Any:
+        return a * optimize.ridder(difference, 0.0, 5.0, args=(a,))
+
+    assert grad(root)(2.0) == pytest.approx(4.0)
+    adjoint.nondifferentiable(optimize.ridder)
+    try:
+        with pytest.raises(adjoint.UnsupportedError):  # it has no model any more
+            grad(root)(2.0)
+    finally:
+        solves(optimize.ridder)(model)
+    assert grad(root)(2.0) == pytest.approx(4.0)
