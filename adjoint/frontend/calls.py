@@ -16,9 +16,10 @@ from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.inlining import inline, inline_function
 from adjoint.frontend.control.supers import super_of
 from adjoint.frontend.derivatives.checkpoint import call_checkpointed
+from adjoint.frontend.derivatives.conversion import call_converted
 from adjoint.frontend.derivatives.custom import call_custom
 from adjoint.frontend.derivatives.nested import as_transform, call_transformed
-from adjoint.frontend.derivatives.solutions import call_converted, call_solver
+from adjoint.frontend.derivatives.solutions import call_solver
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.library.builtins import BUILTINS

@@ -30,8 +30,8 @@ nondifferentiable(
     np.array2string, np.array_repr, np.array_str, np.format_float_positional,
     np.format_float_scientific,
     # what a solver is given, and what it finds
-    ops.function_of, ops.field, ops.entry, *solvers.CHECKS, *solvers.DECISIONS, solvers.as_event, solvers.evaluate, ops.entry,
-    errors.outcome,
+    ops.function_of, ops.field, ops.entry, errors.outcome, *solvers.CHECKS, *solvers.DECISIONS,
+    solvers.as_event, solvers.evaluate,
     # where a derivative begins
     foreign.unit,
 )  # fmt: skip

@@ -138,6 +138,7 @@ def nondifferentiable(*targets: Any) -> None:
     for target in targets:
         callables.declare(target)
         RULES.pop(target, None)  # the latest declaration is the one that counts
+        SOLVERS.pop(target, None)
     DECLARATIONS.declare(*targets)
     INACTIVE.update(targets)
 
@@ -214,7 +215,9 @@ _OPTIONAL = {
     "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
     "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
-    "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
+    "scipy.optimize": (
+        "adjoint.solvers.roots", "adjoint.solvers.minima", "adjoint.solvers.least_squares",
+    ),
     "scipy.integrate": (
         "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
     ),
@@ -226,12 +229,14 @@ _OPTIONAL = {
 def load_optional() -> None:
     """Declare the rules of the optional packages that are imported by now."""
     for package in [p for p in _OPTIONAL if p in sys.modules]:
-        rules, inactive = dict(RULES), set(INACTIVE)
+        rules, inactive, solvers = dict(RULES), set(INACTIVE), set(SOLVERS)
         for module in _OPTIONAL.pop(package):
             importlib.import_module(module)
         RULES.update(rules)  # what the user has declared before stays
         INACTIVE.difference_update(rules)
         INACTIVE.update(inactive)
+        for target in inactive - solvers:
+            SOLVERS.pop(target, None)
 
 
 def expand(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -321,16 +326,16 @@ def refusal_of(target: Any) -> str | None:
 _INSTEAD = {
     "scipy.stats": "call the method itself, as in norm.logpdf(x, loc, scale); some distributions "
     "have rules",
-    "scipy.optimize": "give the equation and the solver to adjoint.custom_root, or make one step "
-    "of the iteration and use adjoint.fixed_point",
+    "scipy.optimize": "use one of the functions of docs/scipy.md, give the equation and the "
+    "solver to adjoint.custom_root, or make one step of the iteration and use adjoint.fixed_point",
     "numpy.ma": "use np.where with the mask: a masked array carries no derivative",
     "decimal": "compute with floats",
     "fractions": "compute with floats",
     "types": "use a dict, a named tuple or a class of your own",
     "random": "draw with a generator of NumPy's, as in m + s * rng.normal()",
     "pandas": "take the values of the columns outside of the function, with to_numpy()",
-    "scipy.integrate": "write the steps of the integration as a loop, or declare the derivative "
-    "with adjoint.custom_vjp",
+    "scipy.integrate": "use one of the functions of docs/scipy.md, write the steps of the "
+    "integration as a loop, or declare the derivative with adjoint.custom_vjp",
     "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
     "rest with adjoint.elementwise",
     "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",

@@ -113,7 +113,9 @@ def check_constraints(values: Any, equality: Any, active: Any, multipliers: Any)
     """Raise where a constraint is not met, or is met without being needed."""
     scale = max(1.0, float(np.max(np.abs(multipliers), initial=0.0)))
     if np.any(np.abs(values[equality]) > 1e-5) or np.any(values[~equality] < -1e-5):
-        raise ArithmeticError("a constraint is not met at the solution: make the tolerance smaller")
+        raise ArithmeticError(
+            "a constraint is not met at the solution: make the tolerance of the solver smaller"
+        )
     inequalities = (active > 0.5) & ~equality
     if np.any(inequalities & (multipliers < _BEYOND * scale)):
         raise ArithmeticError(
@@ -140,6 +142,12 @@ def check_crossing(fired: Any, change: Any) -> None:
 def has_fired(status: Any) -> bool:
     """Did a terminal event end the integration?"""
     return bool(status == 1)
+
+
+def span_end(t0: Any, times: Any) -> float:
+    """Where an integration from t0 ends that is asked for these times: a span has a length."""
+    last = float(times[-1])
+    return last if last != t0 else last + 1e-6 * (1.0 + abs(last))
 
 
 def as_event(function: Any, direction: float) -> Any:
@@ -180,4 +188,4 @@ def _length(x: Any) -> float:
 CHECKS = (check_scalar_root, check_root, check_regular, check_minimum, check_scalar_minimum,
           check_bounds, check_constraints, check_solved, check_crossing)  # fmt: skip
 #: Decisions, which are constant between jumps.
-DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds, has_fired)
+DECISIONS = (active_bounds, active_constraints, held_side, away_from_bounds, has_fired, span_end)

@@ -1,1 +1,1 @@
-"""Solvers of SciPy as programs: the call itself, and the derivative of what it finds by theorem."""
+"""Models of SciPy's solvers: the call, and the derivative of what it finds, by a theorem."""

@@ -20,7 +20,7 @@ from scipy import integrate
 from adjoint.api import grad
 from adjoint.jacobians import jacobian
 from adjoint.rules.registry import solves
-from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired
+from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired, span_end
 from adjoint.solvers.primitives import (
     added,
     attribute_of,
@@ -80,7 +80,7 @@ def sensitivities(
 
     z0 = np.concatenate([y0, np.ravel(S0)])
     z = integrate.solve_ivp(
-        rate, (t0, times[-1]), z0, t_eval=times, **_of_sensitivities(options, m)
+        rate, (t0, span_end(t0, times)), z0, t_eval=times, **_of_sensitivities(options, m)
     ).y
     return np.reshape(z[n:], (n, m, len(times)))
 
@@ -132,7 +132,7 @@ def _solve_ivp(
 
     rates, problem = pose_continuous(rate=(rate, (0.0, begin)))
     further = without(options, "jac")
-    if method != "RK45":
+    if not isinstance(method, str) or method != "RK45":
         further["method"] = method
     of_solver = dict(further)
     if "jac" in options:
@@ -157,7 +157,9 @@ def _solve_ivp(
         check_solved(field(result, "success", bool), field(result, "message", str))
         whole = field(result, "y", np.outer(begin, t))
         y = solved(whole, _trajectory, problem, t0, begin, t, further)
-    sol = Dense(field(result, "sol", object), _trajectory, problem, t0, begin, further) if dense_output else None
+    sol = None
+    if dense_output:
+        sol = Dense(field(result, "sol", object), _trajectory, problem, t0, begin, further)
     return Trajectory(result, t, y, sol)
 
 

@@ -140,3 +140,22 @@ def _dblquad(
         )[0]
 
     return integrate.quad(inner, a, b, epsabs=epsabs, epsrel=epsrel)
+
+
+@solves(integrate.tplquad)
+def _tplquad(
+    solver: Any, func: Any, a: Any, b: Any, gfun: Any, hfun: Any, qfun: Any, rfun: Any,
+    args: Any = (), epsabs: Any = 1.49e-8, epsrel: Any = 1.49e-8,
+) -> Any:  # fmt: skip
+    given = as_tuple(args)
+
+    def inner(x: Any) -> Any:
+        low = gfun(x) if callable(gfun) else gfun
+        high = hfun(x) if callable(hfun) else hfun
+        below = (lambda y: qfun(x, y)) if callable(qfun) else qfun
+        above = (lambda y: rfun(x, y)) if callable(rfun) else rfun
+        return integrate.dblquad(
+            lambda z, y: func(z, y, x, *given), low, high, below, above, (), epsabs, epsrel
+        )[0]
+
+    return integrate.quad(inner, a, b, epsabs=epsabs, epsrel=epsrel)

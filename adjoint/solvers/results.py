@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.runtime.solvers import evaluate
-from adjoint.solvers.primitives import field, run, solved, underived
+from adjoint.solvers.primitives import field, refuse, run, solved, underived
 
 
 class Result:
@@ -92,6 +92,15 @@ class Minimum(Result):
         return underived(field(self._raw, "jac", self.x), "the field jac", self._problem)
 
 
+    @property
+    def hess_inv(self) -> Any:
+        return refuse("the field hess_inv of a minimum")
+
+    @property
+    def hess(self) -> Any:
+        return refuse("the field hess of a minimum")
+
+
 class ScalarMinimum(Result):
     """The result of minimize_scalar."""
 
@@ -104,6 +113,18 @@ class LeastSquares(Result):
 
     def __init__(self, raw: Any, x: Any, fun: Any, cost: Any) -> None:
         self._raw, self.x, self.fun, self.cost = raw, x, fun, cost
+
+    @property
+    def jac(self) -> Any:
+        return refuse("the field jac of a least squares solution")
+
+    @property
+    def grad(self) -> Any:
+        return refuse("the field grad of a least squares solution")
+
+    @property
+    def optimality(self) -> Any:
+        return refuse("the field optimality of a least squares solution")
 
 
 class Trajectory(Result):
@@ -158,7 +179,9 @@ class Instants:
 class Dense:
     """The solution at any time: `sol(t)` of solve_ivp with dense_output."""
 
-    def __init__(self, raw: Any, theorem: Any, problem: Any, t0: Any, y0: Any, options: Any) -> None:
+    def __init__(
+        self, raw: Any, theorem: Any, problem: Any, t0: Any, y0: Any, options: Any
+    ) -> None:
         self.raw, self.theorem, self.problem = raw, theorem, problem
         self.t0, self.y0, self.options = t0, y0, options
 

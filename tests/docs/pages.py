@@ -6,6 +6,7 @@ tracebacks and line numbers are the page's. A block whose opening fence ends in 
 such as ```text output, holds what the block before it prints. All other blocks are left alone.
 """
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -67,6 +68,8 @@ def printed(page: Path, folder: Path) -> list[str]:
     It is imported as a module; a page that asks whether it is the script is run as one.
     """
     module, text = page.stem.lower(), python_of(page.read_text())
+    if importlib.util.find_spec(module) is not None:  # docs/scipy.md must not hide SciPy
+        module += "_page"
     (folder / f"{module}.py").write_text(text)
     is_script = '__name__ == "__main__"' in text
     run = subprocess.run(

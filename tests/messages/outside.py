@@ -72,16 +72,16 @@ class SolverOfSciPy(Mistake):
     arguments = (2.0,)
 
     def program(x):
-        return scipy.optimize.brentq(residual, 0.0, 10.0, args=(x,))
+        return scipy.optimize.broyden1(lambda z: residual(z, x), 3.0)
 
     def remedy(x):
         return adjoint.custom_root(residual, 3.0, x)
 
-    at = "scipy.optimize.brentq(residual, 0.0, 10.0, args=(x,))"
-    says = "there is no derivative rule for brentq"
+    at = "scipy.optimize.broyden1(lambda z: residual(z, x), 3.0)"
+    says = "there is no derivative rule for broyden1"
     instead = (
-        "give the equation and the solver to adjoint.custom_root, or make one step of the "
-        "iteration and use adjoint.fixed_point"
+        "use one of the functions of docs/scipy.md, give the equation and the solver to "
+        "adjoint.custom_root, or make one step of the iteration and use adjoint.fixed_point"
     )
 
 
@@ -89,17 +89,17 @@ class Quadrature(Mistake):
     arguments = (2.0,)
 
     def program(x):
-        return scipy.integrate.quad(lambda t: t * x, 0.0, 1.0)[0]
+        return scipy.integrate.romb(np.linspace(0.0, 1.0, 5) * x, dx=0.25)
 
     def remedy(x):
         t = np.linspace(0.0, 1.0, 101)
         return np.trapezoid(t * x, t)
 
-    at = "scipy.integrate.quad(lambda t: t * x, 0.0, 1.0)"
-    says = "there is no derivative rule for quad"
+    at = "scipy.integrate.romb(np.linspace(0.0, 1.0, 5) * x, dx=0.25)"
+    says = "there is no derivative rule for romb"
     instead = (
-        "write the steps of the integration as a loop, or declare the derivative with "
-        "adjoint.custom_vjp"
+        "use one of the functions of docs/scipy.md, write the steps of the integration as a loop, "
+        "or declare the derivative with adjoint.custom_vjp"
     )
 
 

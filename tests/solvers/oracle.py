@@ -1,4 +1,4 @@
-"""Derivatives of programs with solvers: gradient, forward mode and, where asked for, the second."""
+"""Derivatives of programs with solvers: gradient, forward mode, second derivatives."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,12 @@ from tests.oracle import richardson_gradient
 
 
 def check(
-    f: Callable[..., Any], *args: Any, exact: Callable[..., Any] | None = None, second: bool = True,
+    f: Callable[..., Any],
+    *args: Any,
+    exact: Callable[..., Any] | None = None,
+    second: bool = True,
     rtol: float = 1e-7,
-) -> None:  # fmt: skip
+) -> None:
     """Compare all derivatives of a number with differences of `exact`, a function without solvers.
 
     Without it the differences are those of the program, whose solvers must be accurate then.

@@ -47,8 +47,8 @@ OPERATIONS: Table = (
            ops.literal),
     each(Facts(Result(Memory.MAYBE, ()), cheap=Cheap.ARRAYS), ops.select),
     each(Facts(_AS_GIVEN, form_only=True), ops.zero),
-    each(OWN, ops.field, ops.entry, ops.last_writes, ops.repeat_list, ops.rows_to_array, ops.fstring, ops.is_undefined,
-           ops.index_of_max, ops.index_of_min),
+    each(OWN, ops.field, ops.entry, ops.last_writes, ops.repeat_list, ops.rows_to_array,
+           ops.fstring, ops.is_undefined, ops.index_of_max, ops.index_of_min),
     each(_STATEMENT, ops.check, ops.fail, ops.cotangent, ops.follow, ops.stage_or_call,
            foreign.unit),
     # of the runtime

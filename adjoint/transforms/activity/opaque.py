@@ -49,8 +49,8 @@ class _Reach:
             work.extend(dependents(value, _passes))
             for op in value.users:
                 callee = op.attrs.get("function")
-                if op.target is ops.function_of:  # what it is called with depends on all of that
-                    work.extend(callee.params)
+                if isinstance(callee, Function) and op.target is ops.function_of:
+                    work.extend(callee.params)  # a solver calls it with what depends on all this
                 elif isinstance(callee, Function) and op.kind == "call":
                     pairs = zip(callee.params, op.operands, strict=False)
                     work.extend(param for param, given in pairs if given is value)

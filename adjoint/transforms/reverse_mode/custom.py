@@ -21,7 +21,8 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
     if half is None:
         if rule.reason:
             raise UnsupportedError(
-                rule.reason, instead="give it to adjoint.stop_gradient if it is meant as a constant"
+                rule.reason,
+                instead="give it to adjoint.stop_gradient if it is meant as a constant",
             )
         raise UnsupportedError(
             f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
