@@ -145,21 +145,21 @@ def convolve1d(
 ) -> Any:  # fmt: skip
     _no_output(output)
     weights = np.flip(as_array(weights))
-    return _along(as_array(input), weights, axis, mode, cval, _turned(origin, shape_of(weights)[0]))
+    origin = _turned(origin, shape_of(weights)[0])
+    return _along(as_array(input), weights, axis, mode, cval, origin)
 
 
 def _turned(origin: Any, size: Any) -> Any:
     """The origin of a kernel that is turned around."""
-    if isinstance(size, Value) or isinstance(origin, Value):
-        raise UnsupportedError("the size of the kernel must be known when compiling",
-                               instead="use correlate with np.flip of it")  # fmt: skip
-    return -origin - (1 if size % 2 == 0 else 0)
+    return size % 2 - 1 - origin
 
 
 def _every_axis(axes: Any) -> None:
     if axes is not None:
-        raise UnsupportedError("axes= of a filter is not supported",
-                               instead="filter along each axis by the functions that end in 1d")  # fmt: skip
+        raise UnsupportedError(
+            "axes= of a filter is not supported",
+            instead="filter along each axis by the functions that end in 1d",
+        )
 
 
 @expand(ndimage.correlate)
@@ -218,9 +218,8 @@ def gaussian_filter(
     _every_axis(axes)
     x = as_array(input)
     rank = rank_of(x)
-    settings = zip(
-        _each(sigma, rank), _each(order, rank), _modes(mode, rank), _each(radius, rank), strict=True
-    )
+    widths, orders, radii = _each(sigma, rank), _each(order, rank), _each(radius, rank)
+    settings = zip(widths, orders, _modes(mode, rank), radii, strict=True)
     for axis, (width, one, side, reach) in enumerate(settings):
         if isinstance(width, Value) or width > 1e-15:
             weights = stage(f.gaussian_weights, width, one, truncate, reach)
@@ -460,7 +459,7 @@ def savgol_transposed(
 
 
 def _resampled(args: Any, kwargs: Any) -> Type:
-    dims, axis = dims_of(infer(np.asarray, [args[0]], {})), kwargs.get("axis")
+    dims = dims_of(infer(np.asarray, [args[0]], {}))
     if dims is None:
         return UNKNOWN
     return Array(np.dtype(float), (ANY,) * len(dims))

@@ -1,4 +1,4 @@
-"""Filters of SciPy: values of SciPy, and both modes against differences, for each mode at the ends."""
+"""Filters of SciPy: values of SciPy, and both modes against differences, for each continuation."""
 
 import numpy as np
 import pytest

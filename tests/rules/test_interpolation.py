@@ -1,4 +1,4 @@
-"""Interpolators of SciPy: values of SciPy, and derivatives of these in values, points and nodes."""
+"""Interpolators of SciPy: its values, and their derivatives in values, points and nodes."""
 
 import numpy as np
 import pytest

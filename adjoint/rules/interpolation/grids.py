@@ -141,14 +141,14 @@ def extrapolates(fill: Any) -> bool:
 
 
 @composed
-def degree_behind(table: Any) -> Any:
-    return table._spline.k
+def kind_behind(table: Any) -> Any:
+    """The kind of a table, or the degree of its spline, neither of which ever changes."""
+    return table._spline.k if table._kind == "spline" else table._kind
 
 
 @adopts(interpolate.interp1d)
 def adopted_interp1d(table: Any) -> Any:
-    kind = constant(None, table._kind)
-    kind = degree_behind(table) if kind == "spline" else kind
+    kind = kind_behind(table)
     raises, axis = constant(None, table.bounds_error), constant(None, table.axis)
     if constant(None, table._extrapolate):
         fill = "extrapolate"

@@ -1,4 +1,4 @@
-"""Values of B-splines and of their tensor products, and the transposes of these in the coefficients.
+"""Values of B-splines and their tensor products, and the transposes in the coefficients.
 
 A point lies in the support of k + 1 basis functions along each axis. Their values come from
 `BSpline.design_matrix`; those of derivatives follow from the basis of lower degree (de Boor,
@@ -145,7 +145,9 @@ def interpolation(x: Any, y: Any, k: int, t: Any = None, bc_type: Any = None) ->
     return interpolate.make_interp_spline(x, y, k, t, bc_type).c
 
 
-def interpolation_transposed(c_bar: Any, x: Any, k: int, t: Any = None, bc_type: Any = None) -> Any:
+def interpolation_transposed(
+    c_bar: Any, x: Any, k: int, t: Any = None, bc_type: Any = None
+) -> Any:
     """The cotangent of the values: the collocation matrix, transposed, is solved."""
     x = np.asarray(x, float)
     knots = interpolation_knots(x, k, bc_type) if t is None else np.asarray(t, float)
@@ -174,9 +176,10 @@ def _ends(bc_type: Any) -> Any:
 def _homogeneous(bc_type: Any) -> Any:
     if isinstance(bc_type, str):
         return bc_type
+    named = [e is None or isinstance(e, str) for e in bc_type]
     return tuple(
-        e if e is None or isinstance(e, str) else [(order, np.zeros(np.shape(v))) for order, v in e]
-        for e in bc_type
+        e if kept else [(order, np.zeros(np.shape(value))) for order, value in e]
+        for e, kept in zip(bc_type, named, strict=True)
     )
 
 

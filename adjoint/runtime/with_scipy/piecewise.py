@@ -1,4 +1,4 @@
-"""Piecewise polynomials in the form of `scipy.interpolate.PPoly`, and the transpose of their value.
+"""Piecewise polynomials in the form of `scipy.interpolate.PPoly`, and their transpose.
 
 On the interval from x[i] to x[i + 1] the value at t is the polynomial with the coefficients
 c[:, i], the highest power first, at t - x[i].
