@@ -245,7 +245,7 @@ def _at_end(
 def _if(condition: Any, a: Any, b: Any) -> Any:
     """One of two arrays, of which it may be known when compiling which one."""
     if isinstance(condition, Value):
-        return np.where(condition, a, b)
+        return call(np.where, condition, a, b)
     return a + np.zeros_like(b) if condition else b
 
 

@@ -139,10 +139,13 @@ class Univariate(Spline):
 
     def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
         mode = self.mode if ext is None else mode_of(constant(None, ext))
+        if mode == "boundary" and nu:
+            mode = True  # FITPACK continues the derivatives of a spline that is constant outside
         return self.at(points_of(x), nu, mode)
 
     def derivative(self, n: int = 1) -> Any:
-        return Univariate(self.t, self.c, self.k, self.mode, 0, self.order + n)
+        mode = "zeros" if self.mode == "boundary" else self.mode  # as SciPy's is
+        return Univariate(self.t, self.c, self.k, mode, 0, self.order + n)
 
     def antiderivative(self, n: int = 1) -> Any:
         if n != 1 or self.order:

@@ -6,6 +6,7 @@ A Practical Guide to Splines, chapter X).
 
 The mode says what a spline is outside of its base interval: True continues it, False makes it
 nan, "zeros", "boundary" and "error" are the others of `splev`, "periodic" repeats it.
+("flat", d) is the slope along axis d of what is constant outside.
 """
 
 from __future__ import annotations
@@ -58,13 +59,18 @@ def _beside(weight: Any, extra: int) -> Any:
 
 def _terms(knots: Any, degrees: Any, x: Any, nus: Any, mode: Any) -> Any:
     """Index and weight of each coefficient that a point depends on."""
+    side = "boundary" if isinstance(mode, tuple) else mode
     axes = [
-        _basis(np.asarray(t, float), k, x[..., d], nu, mode)
+        _basis(np.asarray(t, float), k, x[..., d], nu, side)
         for d, (t, k, nu) in enumerate(zip(knots, degrees, nus, strict=True))
     ]
-    keep = 1.0
+    keep: Any = 1.0
     if mode in (False, "zeros"):
         keep = np.where(_outside(knots, degrees, x), 0.0, 1.0)
+    if isinstance(mode, tuple):  # flat outside, along one of the axes
+        d = mode[1]
+        one = slice(d, d + 1)
+        keep = np.where(_outside(knots[one], degrees[one], x[..., one]), 0.0, 1.0)
     for offsets in itertools.product(*(range(k + 1) for k in degrees)):
         pairs = zip(axes, offsets, strict=True)
         index = tuple(start + offset for (start, _), offset in pairs)

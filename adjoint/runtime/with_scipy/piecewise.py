@@ -29,7 +29,7 @@ def spread(y_bar: Any, x: Any, t: Any, shape: Any, nu: int = 0, extrapolate: Any
     t = np.asarray(t, float)
     out = np.zeros(shape, np.result_type(y_bar, float))
     i, s = _located(x, t, extrapolate)
-    weight = 1.0
+    weight: Any = 1.0
     if extrapolate in (False, "zeros"):
         weight = np.where((t >= np.min(x)) & (t <= np.max(x)), 1.0, 0.0)
     for row in range(shape[0]):
