@@ -6,6 +6,8 @@ from scipy import ndimage, signal
 
 from adjoint import UnsupportedError, check_grads, grad, vjp
 
+pytestmark = pytest.mark.generated  # a sample of them in `make test`
+
 RNG = np.random.default_rng(0)
 IMAGE, ROW, KERNEL = RNG.normal(size=(7, 6)), RNG.normal(size=23), RNG.normal(size=(3, 2))
 PLACES = np.stack([RNG.uniform(0.3, 5.6, (4, 3)), RNG.uniform(0.3, 4.6, (4, 3))])

@@ -6,6 +6,8 @@ from scipy import interpolate
 
 from adjoint import UnsupportedError, check_grads, grad, vjp
 
+pytestmark = pytest.mark.generated  # a sample of them in `make test`
+
 X = np.array([0.0, 0.9, 2.1, 3.0, 4.2, 5.0])
 Y = np.array([1.0, 2.0, 0.5, 3.0, 2.2, -1.0])
 ROWS = np.stack([Y, Y[::-1] ** 2], axis=1)

@@ -31,7 +31,7 @@ def spsolve(A: Any, b: Any, permc_spec: Any = None, use_umfpack: bool = True) ->
 @composed
 def without_column(x: Any) -> Any:
     """A single column comes back as a vector."""
-    dims = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
+    dims: Any = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
     if dims is None:
         refuse("the rank of the right side of spsolve is not known")
     return np.reshape(x, -1) if len(dims) == 2 and dims[1] == 1 else x
