@@ -18,7 +18,7 @@ from adjoint.ir.staging import stage
 from adjoint.ir.types import ANY, UNKNOWN, Array, Type, dims_of
 from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import expand, linear, rule
-from adjoint.rules.staged import as_array, call, rank_of, shape_of
+from adjoint.rules.staged import as_array, call, is_complex, rank_of, shape_of
 from adjoint.runtime.with_scipy import filters as f
 
 _KERNEL = Refused("the derivative with respect to the kernel or coefficients is not known")
@@ -119,8 +119,21 @@ def windows_against(
     )
 
 
+def _real(x: Any) -> Any:
+    """An array of floats: SciPy filters others in their own types."""
+    x = as_array(x)
+    if is_complex(x):
+        raise UnsupportedError("filters of complex arrays are not differentiated",
+                               instead="filter the real and the imaginary part")  # fmt: skip
+    if isinstance(x, Value) and (not isinstance(x.type, Array) or x.dtype != np.float64):
+        raise UnsupportedError("filters are differentiated in double precision",
+                               instead="make the array one of float64")  # fmt: skip
+    return x
+
+
 def _along(x: Any, weights: Any, axis: int, mode: Any, cval: Any, origin: Any = 0) -> Any:
     """A correlation along one axis, as one with a kernel that is thin along the others."""
+    x = _real(x)
     rank = rank_of(x)
     axis = axis % rank
     others = tuple(k for k in range(rank) if k != axis)
@@ -145,21 +158,21 @@ def convolve1d(
 ) -> Any:  # fmt: skip
     _no_output(output)
     weights = np.flip(as_array(weights))
-    return _along(as_array(input), weights, axis, mode, cval, _turned(origin, shape_of(weights)[0]))
+    origin = _turned(origin, shape_of(weights)[0])
+    return _along(as_array(input), weights, axis, mode, cval, origin)
 
 
 def _turned(origin: Any, size: Any) -> Any:
     """The origin of a kernel that is turned around."""
-    if isinstance(size, Value) or isinstance(origin, Value):
-        raise UnsupportedError("the size of the kernel must be known when compiling",
-                               instead="use correlate with np.flip of it")  # fmt: skip
-    return -origin - (1 if size % 2 == 0 else 0)
+    return size % 2 - 1 - origin
 
 
 def _every_axis(axes: Any) -> None:
     if axes is not None:
-        raise UnsupportedError("axes= of a filter is not supported",
-                               instead="filter along each axis by the functions that end in 1d")  # fmt: skip
+        raise UnsupportedError(
+            "axes= of a filter is not supported",
+            instead="filter along each axis by the functions that end in 1d",
+        )
 
 
 @expand(ndimage.correlate)
@@ -169,7 +182,7 @@ def correlate(
 ) -> Any:  # fmt: skip
     _no_output(output)
     _every_axis(axes)
-    return call(f.correlated, as_array(input), as_array(weights), mode, cval, origin)
+    return call(f.correlated, _real(input), as_array(weights), mode, cval, origin)
 
 
 @expand(ndimage.convolve)
@@ -184,7 +197,7 @@ def convolve(
     given = origin if isinstance(origin, (tuple, list)) else (origin,) * rank
     sizes = shape_of(weights)
     origins = tuple(_turned(given[k], sizes[k]) for k in range(rank))
-    return call(f.correlated, as_array(input), weights, mode, cval, origins)
+    return call(f.correlated, _real(input), weights, mode, cval, origins)
 
 
 # Filters with kernels of their own
@@ -218,9 +231,8 @@ def gaussian_filter(
     _every_axis(axes)
     x = as_array(input)
     rank = rank_of(x)
-    settings = zip(
-        _each(sigma, rank), _each(order, rank), _modes(mode, rank), _each(radius, rank), strict=True
-    )
+    widths, orders, radii = _each(sigma, rank), _each(order, rank), _each(radius, rank)
+    settings = zip(widths, orders, _modes(mode, rank), radii, strict=True)
     for axis, (width, one, side, reach) in enumerate(settings):
         if isinstance(width, Value) or width > 1e-15:
             weights = stage(f.gaussian_weights, width, one, truncate, reach)
@@ -330,7 +342,7 @@ def map_coordinates(
     points = coordinates
     if isinstance(points, (list, tuple)):
         points = np.stack([as_array(p) for p in points])
-    return call(f.at_coordinates, as_array(input), points, order, mode, cval, prefilter)
+    return call(f.at_coordinates, _real(input), points, order, mode, cval, prefilter)
 
 
 @rule(
@@ -376,6 +388,7 @@ def image_slope(
 @rule(signal.sosfilt)
 def sosfilt(y_bar: Any, y: Any, sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """A causal filter: its transpose is the filter backwards in time."""
+    _real(x)
     if zi is not None:
         raise UnsupportedError("sosfilt is differentiated without zi")
     back = call(signal.sosfilt, sos, np.flip(y_bar, axis=axis), axis=axis)
@@ -427,18 +440,17 @@ def savgol_filter(
     x: Any, window_length: Any, polyorder: Any, deriv: Any = 0, delta: Any = 1.0, axis: int = -1,
     mode: Any = "interp", cval: Any = 0.0,
 ) -> Any:  # fmt: skip
-    x = as_array(x)
+    x = _real(x)
     if any(isinstance(v, Value) for v in (window_length, polyorder, deriv)):
         raise UnsupportedError("the window and the order of savgol_filter must be known when "
                                "compiling", instead="write them as literals")  # fmt: skip
+    if window_length % 2 == 0:
+        raise UnsupportedError("savgol_filter is differentiated with windows of odd length")
     if mode != "interp" or isinstance(delta, Value):
         if isinstance(delta, Value):
             raise UnsupportedError("delta= of savgol_filter must be known when compiling")
         weights = signal.savgol_coeffs(window_length, polyorder, deriv, delta)[::-1].copy()
-        shift = 0 if window_length % 2 else -1
-        return _along(x, weights, axis, mode, cval, shift)
-    if window_length % 2 == 0:
-        raise UnsupportedError("savgol_filter is differentiated with windows of odd length")
+        return _along(x, weights, axis, mode, cval)
     return call(signal.savgol_filter, x, window_length, polyorder, deriv, delta, axis)
 
 
@@ -460,7 +472,7 @@ def savgol_transposed(
 
 
 def _resampled(args: Any, kwargs: Any) -> Type:
-    dims, axis = dims_of(infer(np.asarray, [args[0]], {})), kwargs.get("axis")
+    dims = dims_of(infer(np.asarray, [args[0]], {}))
     if dims is None:
         return UNKNOWN
     return Array(np.dtype(float), (ANY,) * len(dims))
@@ -475,6 +487,7 @@ def resample(
     y_bar: Any, x: Any, num: Any, t: Any = None, axis: int = 0, window: Any = None,
     domain: Any = "time",
 ) -> Any:  # fmt: skip
+    _real(x)
     if t is not None or window is not None or domain != "time":
         raise UnsupportedError("resample is differentiated without t, window and domain")
     return call(f.resample_transposed, y_bar, shape_of(x)[axis], axis)
@@ -491,4 +504,5 @@ def detrend(
     overwrite_data: bool = False,
 ) -> Any:  # fmt: skip
     """The rest of a projection, which is symmetric."""
+    _real(data)
     return call(signal.detrend, y_bar, axis, type, bp)

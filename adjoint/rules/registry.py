@@ -336,9 +336,10 @@ _INSTEAD = {
     "pandas": "take the values of the columns outside of the function, with to_numpy()",
     "scipy.integrate": "use one of the functions of docs/scipy.md, write the steps of the "
     "integration as a loop, or declare the derivative with adjoint.custom_vjp",
-    "scipy.interpolate": "make what depends on the nodes outside of the function, and declare the "
-    "rest with adjoint.elementwise",
-    "scipy.ndimage": "use scipy.signal.convolve, or declare a rule with adjoint.linear",
+    "scipy.interpolate": "use an interpolator that has a rule, such as CubicSpline, or declare "
+    "this one with adjoint.elementwise",
+    "scipy.ndimage": "use a linear filter, such as scipy.signal.convolve, or declare a rule with "
+    "adjoint.linear",
 }
 
 

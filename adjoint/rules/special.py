@@ -133,8 +133,16 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
 
 
 elementwise(gammainc_by_a, a=_twice, x=_gammainc_by_both)
-elementwise(special.gammainc, a=lambda y, a, x: call(gammainc_by_a, a, x), x=lambda y, a, x: _gamma_density(a, x))
-elementwise(special.gammaincc, a=lambda y, a, x: -call(gammainc_by_a, a, x), x=lambda y, a, x: -_gamma_density(a, x))
+elementwise(
+    special.gammainc,
+    a=lambda y, a, x: call(gammainc_by_a, a, x),
+    x=lambda y, a, x: _gamma_density(a, x),
+)
+elementwise(
+    special.gammaincc,
+    a=lambda y, a, x: -call(gammainc_by_a, a, x),
+    x=lambda y, a, x: -_gamma_density(a, x),
+)
 #: Of the inverses, by the derivative of an implicit function.
 for inverse, side in ((special.gammaincinv, 1), (special.gammainccinv, -1)):
     elementwise(

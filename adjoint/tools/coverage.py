@@ -17,7 +17,7 @@ import numpy as np
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.numpy.writers import WRITERS
 from adjoint.rules import expansion_of, is_inactive, rule_for
-from adjoint.rules.registry import refusal_of
+from adjoint.rules.registry import definition_of, refusal_of, stand_in_of
 
 RULE, EXPANDED, INACTIVE, REFUSED, MISSING = (
     "Rule", "Expanded", "Inactive", "Not differentiable", "Missing",
@@ -52,6 +52,8 @@ def status(target: Any) -> tuple[str, str]:
         return RULE, ""
     if expansion_of(target) is not None or _is_lowered(target):
         return EXPANDED, ""
+    if stand_in_of(target) is not None or definition_of(target) is not None:
+        return EXPANDED, ""
     if is_inactive(target):
         return INACTIVE, ""
     reason = refusal_of(target)
@@ -78,13 +80,20 @@ def functions(module: types.ModuleType) -> Iterator[tuple[str, Callable[..., Any
 
 
 def modules() -> list[types.ModuleType]:
-    """Those of NumPy, `math`, and `scipy.special` where SciPy is installed."""
+    """Those of NumPy, `math`, and the packages of SciPy where it is installed."""
     found = [np, np.linalg, np.fft, math]
-    try:
-        found.append(importlib.import_module("scipy.special"))
-    except ImportError:
-        pass
+    for name in _SCIPY:
+        try:
+            found.append(importlib.import_module(f"scipy.{name}"))
+        except ImportError:
+            return found
     return found
+
+
+#: The packages of SciPy that have rules.
+_SCIPY = (
+    "special", "linalg", "interpolate", "sparse", "sparse.linalg", "signal", "ndimage",
+)  # fmt: skip
 
 
 def missing(module: types.ModuleType) -> list[str]:

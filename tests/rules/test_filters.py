@@ -1,10 +1,12 @@
-"""Filters of SciPy: values of SciPy, and both modes against differences, for each mode at the ends."""
+"""Filters of SciPy: values of SciPy, and both modes against differences, for each continuation."""
 
 import numpy as np
 import pytest
 from scipy import ndimage, signal
 
 from adjoint import UnsupportedError, check_grads, grad, vjp
+
+pytestmark = pytest.mark.generated  # a sample of them in `make test`
 
 RNG = np.random.default_rng(0)
 IMAGE, ROW, KERNEL = RNG.normal(size=(7, 6)), RNG.normal(size=23), RNG.normal(size=(3, 2))

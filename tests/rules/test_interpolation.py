@@ -1,10 +1,12 @@
-"""Interpolators of SciPy: values of SciPy, and derivatives of these in values, points and nodes."""
+"""Interpolators of SciPy: its values, and their derivatives in values, points and nodes."""
 
 import numpy as np
 import pytest
 from scipy import interpolate
 
 from adjoint import UnsupportedError, check_grads, grad, vjp
+
+pytestmark = pytest.mark.generated  # a sample of them in `make test`
 
 X = np.array([0.0, 0.9, 2.1, 3.0, 4.2, 5.0])
 Y = np.array([1.0, 2.0, 0.5, 3.0, 2.2, -1.0])
@@ -108,6 +110,8 @@ def test_fitpack():
     for ext in (0, 1, 3):
         check(lambda t, ext=ext: interpolate.splev(t, tck, ext=ext), np.array([-0.4, 2.6, 5.7]))
     check(lambda a, b: interpolate.splint(a, b, tck), 0.3, 2.0)
+    flat = interpolate.UnivariateSpline(X, Y, s=0, ext=3)
+    check(lambda t: flat.derivative()(t) + flat(t, 1) * flat(t), np.array([-0.4, 2.6, 5.7]))
     smooth = interpolate.UnivariateSpline(X, Y, s=1.0)
     check(lambda t: smooth(t) * smooth.derivative()(t), T)
 
@@ -119,6 +123,8 @@ def test_surfaces():
     check(lambda z, t: interpolate.RectBivariateSpline(x, y, z)(t, columns), Z, T)
     check(lambda z, t, u: interpolate.RectBivariateSpline(x, y, z).ev(t, u), Z, T[:3], T[:3] * 0.7)
     check(lambda t, u: surface(t, u, grid=False) * surface.ev(t, u, dx=1), T[:3], T[:3] * 0.7)
+    beyond = np.array([-0.5, 2.5, 5.8])  # outside along one axis, it depends on the other one
+    check(lambda t, u: surface.ev(t, u), beyond, np.array([1.2, 6.3, 2.2]))
     places = [a.ravel() for a in np.meshgrid(x, y, indexing="ij")]
     tck = interpolate.bisplrep(*places, Z.ravel(), s=0)
     check(lambda t, u: interpolate.bisplev(t, u, tck), 1.2, 0.7)
@@ -173,7 +179,7 @@ def test_what_no_input_reaches_is_called_as_it_is():
         (lambda t: interpolate.BSpline(t, Y, 0)(0.3), np.arange(7.0), "knots"),
         (lambda y: interpolate.CubicSpline(X, y, bc_type="periodic")(0.3), Y, "periodic"),
         (
-            lambda z: interpolate.RegularGridInterpolator((X, X[:5]), z, method="cubic")(POINTS)[0],
+            lambda z: interpolate.RegularGridInterpolator((X, X[:5]), z, "cubic")(POINTS)[0],
             Z, "method='linear'",
         ),
     ],

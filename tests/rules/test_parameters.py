@@ -7,6 +7,8 @@ from scipy import special, stats
 
 from adjoint import UnsupportedError, check_grads, grad, vjp
 
+pytestmark = pytest.mark.generated  # a sample of them in `make test`
+
 mp = mpmath.mp
 BESSEL = {"jv": mp.besselj, "yv": mp.bessely, "iv": mp.besseli, "kv": mp.besselk}
 

@@ -88,6 +88,7 @@ PROGRAMS = {
     "diags": lambda v, b: sparse.diags([v[:2], v[2:], v[:2]], [-1, 0, 1]) @ b,
     "spsolve": lambda v, b: linalg.spsolve(made(v), b),
     "many": lambda v, b: linalg.spsolve(made(v), np.outer(b, b) + np.eye(3)),
+    "column": lambda v, b: linalg.spsolve(made(v), b[:, None]) * b,
     "splu": lambda v, b: linalg.splu(made(v).tocsc()).solve(b, "T"),
     "factorized": lambda v, b: linalg.factorized(made(v).tocsc())(b),
     "scaled": lambda v, b: linalg.spsolve(v[0] * K0 + sparse.identity(3), b),
@@ -101,6 +102,7 @@ PROGRAMS = {
 
 
 @pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")
+@pytest.mark.generated
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs(name):
     f = PROGRAMS[name]
@@ -160,6 +162,9 @@ def test_banded_systems():
         (lambda v: made(v).maximum(0.3).sum(), "'maximum' of this object"),
         (lambda v: linalg.spsolve(made(v), A0)[0, 0], "dense right side"),
         (lambda v: (made(v) / A0).sum(), "divided by an array"),
+        (lambda v: made(v).sum(axis=(0, 1)), "along one axis"),
+        (lambda v: linalg.cg(made(v), B, x0=B)[0][0], "without x0"),
+        (lambda v: (made(v * 1j) @ B).real[0], "complex"),
         (lambda v: (np.sum(v), made(v)), "returned"),
     ],
 )

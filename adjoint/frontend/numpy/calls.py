@@ -32,15 +32,17 @@ def call_numpy(
     frame: Frame, target: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj], style: str = ""
 ) -> o.Obj:
     """An `apply` of a NumPy or math function."""
-    of_objects = None if style else foreign.of_numpy(frame, target, args, kwargs)
+    ours = expansion_of(target) is target  # it looks at the objects while compiling
+    of_objects = None if style or ours else foreign.of_numpy(frame, target, args, kwargs)
     if of_objects is not None:
         return of_objects
     lowering = frame.lowering
     names = _parameter_names(target)
     if not style:
         _check_keywords(target, kwargs)
-    args = [foreign.as_operand(frame, arg) for arg in args]
-    kwargs = {name: foreign.as_operand(frame, arg) for name, arg in kwargs.items()}
+    if not ours:
+        args = [foreign.as_operand(frame, arg) for arg in args]
+        kwargs = {name: foreign.as_operand(frame, arg) for name, arg in kwargs.items()}
     args = ufuncs.out_by_name(target, names, args, kwargs)
     out = kwargs.pop("out", None)
     if isinstance(out, o.Known) and out.value is None:

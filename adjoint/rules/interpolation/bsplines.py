@@ -100,9 +100,11 @@ def _only(tangents: Any, position: int) -> Any:
     return tangents[position]
 
 
-def _slope_mode(mode: Any) -> Any:
-    """Outside of the base interval, what does not depend on the point has the slope zero."""
-    return "zeros" if mode is False or mode == "boundary" else mode
+def _slope_mode(mode: Any, axis: int = 0) -> Any:
+    """Outside of the base interval, what does not depend on a coordinate has the slope zero."""
+    if mode == "boundary":
+        return ("flat", axis)
+    return "zeros" if mode is False else mode
 
 
 def _spread_mode(mode: Any) -> Any:
@@ -141,7 +143,7 @@ def _gradient(
     parts = []
     for d in range(len(degrees)):
         higher = tuple(nu + (e == d) for e, nu in enumerate(nus))
-        slope = call(b.tensor_spline, knots, c, degrees, x, higher, _slope_mode(mode))
+        slope = call(b.tensor_spline, knots, c, degrees, x, higher, _slope_mode(mode, d))
         parts.append(over_trailing(y_bar * slope, rank_of(x) - 1))
     return np.stack(parts, axis=-1)
 

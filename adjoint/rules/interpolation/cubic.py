@@ -27,7 +27,7 @@ from adjoint.rules.interpolation.parts import (
 )
 from adjoint.rules.kinds import Refused
 from adjoint.rules.registry import adopts, composed, is_reached, linear, rule, stands_in
-from adjoint.rules.staged import call, shape_of
+from adjoint.rules.staged import call, equal, shape_of
 from adjoint.runtime.with_scipy.cubic import spline_coefficients, spline_transposed
 from adjoint.runtime.with_scipy.piecewise import increasing, piecewise
 
@@ -171,14 +171,7 @@ def is_known(bc_type: Any) -> bool:
 
 
 def spline_slopes(x: Any, y: Any, bc_type: Any) -> Any:
-    start, end = boundary(bc_type, 0, y), boundary(bc_type, 1, y)
-    if has_free_end(bc_type):
-        if len(x) == 2:
-            return slopes_of_line(x, y, start, end)
-        if is_free(bc_type):
-            if len(x) == 3:
-                return slopes_of_parabola(x, y)
-    return slopes_by_solving(x, y, start, end)
+    return slopes_by_solving(x, y, boundary(bc_type, 0, y), boundary(bc_type, 1, y))
 
 
 @composed
@@ -201,41 +194,16 @@ def boundary(bc_type: Any, side: int, y: Any) -> Any:
 
 
 @composed
-def has_free_end(bc_type: Any) -> bool:
-    return 0 in (boundary(bc_type, 0, None)[0], boundary(bc_type, 1, None)[0])
-
-
-@composed
-def is_free(bc_type: Any) -> bool:
-    return boundary(bc_type, 0, None)[0] == boundary(bc_type, 1, None)[0] == 0
-
-
-@composed
-def slopes_of_line(x: Any, y: Any, start: Any, end: Any) -> Any:
-    """Of two nodes: without another condition at an end, the slope there is that of the line."""
-    line = np.diff(y, axis=0) / beside(np.diff(x), y)
-    start = (1, line[0]) if start[0] == 0 else start
-    end = (1, line[0]) if end[0] == 0 else end
-    return slopes_by_solving(x, y, start, end)
-
-
-@composed
-def slopes_of_parabola(x: Any, y: Any) -> Any:
-    dx = beside(np.diff(x), y)
-    slope = np.diff(y, axis=0) / dx
-    middle = (dx[:1] * slope[1:] + dx[1:] * slope[:1]) / (dx[:1] + dx[1:])
-    return np.concatenate([2.0 * slope[:1] - middle, middle, 2.0 * slope[1:] - middle])
-
-
-@composed
 def slopes_by_solving(x: Any, y: Any, start: Any, end: Any) -> Any:
     """Continuous second derivatives at the inner nodes, and a condition at each end."""
     h = np.diff(x)
     dx = beside(h, y)
     slope = np.diff(y, axis=0) / dx
     inner = 3.0 * (dx[1:] * slope[:-1] + dx[:-1] * slope[1:])
-    first = _at_end(h, dx, slope, y, start, 1)
-    last = _at_end(h, dx, slope, y, end, -1)
+    n = shape_of(x)[0]
+    free = start[0] == end[0] == 0
+    first = _at_end(h, dx, slope, y, start, 1, n, free)
+    last = _at_end(h, dx, slope, y, end, -1, n, free)
     zero = np.zeros(1)
     upper = np.concatenate([zero, first[1], h[:-1]])
     diagonal = np.concatenate([first[0], 2.0 * (h[:-1] + h[1:]), last[0]])
@@ -245,20 +213,40 @@ def slopes_by_solving(x: Any, y: Any, start: Any, end: Any) -> Any:
     return in_shape(solution, b)
 
 
-def _at_end(h: Any, dx: Any, slope: Any, y: Any, condition: Any, sign: int) -> Any:
-    """The first or last row: its entries on and beside the diagonal, and its right side."""
+def _at_end(
+    h: Any, dx: Any, slope: Any, y: Any, condition: Any, sign: int, n: Any, free: bool
+) -> Any:
+    """The first or last row: its entries on and beside the diagonal, and its right side.
+
+    Without a condition (not-a-knot) two nodes make a line, and three a parabola.
+    """
     order, value = condition
     at = slice(None, 1) if sign == 1 else slice(-1, None)
-    beyond = slice(1, 2) if sign == 1 else slice(-2, -1)
     if order == 0:
+        k = call(min, 1, n - 2)
+        j = k if sign == 1 else n - 2 - k
+        beyond = slice(j, j + 1)
         d, dr = h[at] + h[beyond], dx[at] + dx[beyond]
-        right = (dx[at] + 2.0 * dr) * dx[beyond] * slope[at] + dx[at] ** 2 * slope[beyond]
-        return h[beyond], d, right / dr
+        right = ((dx[at] + 2.0 * dr) * dx[beyond] * slope[at] + dx[at] ** 2 * slope[beyond]) / dr
+        diagonal = h[beyond]
+        if free:
+            three = equal(n, 3)
+            diagonal, d = _if(three, 1.0, diagonal), _if(three, 1.0, d)
+            right = _if(three, 2.0 * slope[at], right)
+        two = equal(n, 2)
+        return _if(two, 1.0, diagonal), _if(two, 0.0, d), _if(two, slope[at], right)
     right = value + np.zeros_like(y[:1])
     if order == 1:
         return np.ones(1), np.zeros(1), right
     rise = slope[at] * dx[at]
     return 2.0 * h[at], h[at], 3.0 * rise - sign * 0.5 * right * dx[at] ** 2
+
+
+def _if(condition: Any, a: Any, b: Any) -> Any:
+    """One of two arrays, of which it may be known when compiling which one."""
+    if isinstance(condition, Value):
+        return call(np.where, condition, a, b)
+    return a + np.zeros_like(b) if condition else b
 
 
 def pchip_slopes(x: Any, y: Any) -> Any:

@@ -141,17 +141,17 @@ def extrapolates(fill: Any) -> bool:
 
 
 @composed
-def degree_behind(table: Any) -> Any:
-    return table._spline.k
+def kind_behind(table: Any) -> Any:
+    """The kind of a table, or the degree of its spline, neither of which ever changes."""
+    return table._spline.k if table._kind == "spline" else table._kind
 
 
 @adopts(interpolate.interp1d)
 def adopted_interp1d(table: Any) -> Any:
-    kind = constant(None, table._kind)
-    kind = degree_behind(table) if kind == "spline" else kind
+    kind = kind_behind(table)
     raises, axis = constant(None, table.bounds_error), constant(None, table.axis)
     if constant(None, table._extrapolate):
-        fill = "extrapolate"
+        fill: Any = "extrapolate"
     else:
         fill = (table._fill_value_below, table._fill_value_above)
     return Interp1d(table.x, real_values(table.y, axis), kind, fill, raises, axis)
@@ -211,7 +211,7 @@ def rect_bivariate_spline(
                "give it s=0")  # fmt: skip
     box = (bbox[0], bbox[1], bbox[2], bbox[3])
     tx, ty = grid_knots(x, y, box, kx, ky)
-    return RectBivariate(tx, ty, grid_fitted(x, y, points_of(z), box, kx, ky), kx, ky)
+    return RectBivariate(tx, ty, grid_fitted(x, y, real_values(z, 0), box, kx, ky), kx, ky)
 
 
 @composed
@@ -290,7 +290,7 @@ def regular_grid_interpolator(
         refuse(_NODES)
     points = tuple(points_of(p) for p in points)
     raises = constant(None, bounds_error)
-    return RegularGrid(points, points_of(values), constant(None, method), raises, fill_value)
+    return RegularGrid(points, real_values(values, 0), constant(None, method), raises, fill_value)
 
 
 @stands_in(interpolate.interpn)
@@ -354,4 +354,4 @@ def linear_nd_interpolator(
 ) -> Any:
     if is_reached(points):
         refuse(_NODES)
-    return LinearND(as_points(points), points_of(values), fill_value, rescale)
+    return LinearND(as_points(points), real_values(values, 0), fill_value, rescale)

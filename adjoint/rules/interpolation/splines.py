@@ -138,10 +138,14 @@ class Univariate(Spline):
     """`interpolate.UnivariateSpline` and its relatives."""
 
     def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
-        return self.at(points_of(x), nu, self.mode if ext is None else mode_of(ext))
+        mode = self.mode if ext is None else mode_of(constant(None, ext))
+        if mode == "boundary" and nu:
+            mode = True  # FITPACK continues the derivatives of a spline that is constant outside
+        return self.at(points_of(x), nu, mode)
 
     def derivative(self, n: int = 1) -> Any:
-        return Univariate(self.t, self.c, self.k, self.mode, 0, self.order + n)
+        mode = "zeros" if self.mode == "boundary" else self.mode  # as SciPy's is
+        return Univariate(self.t, self.c, self.k, mode, 0, self.order + n)
 
     def antiderivative(self, n: int = 1) -> Any:
         if n != 1 or self.order:
@@ -178,7 +182,7 @@ def fitted_spline(
     if is_reached(x) or is_reached(t) or is_reached(w) or is_reached(ends):
         refuse(_NODES, _CUBIC)
     c = fitted(x, real_values(y, 0), w, ends, k, t)
-    return Univariate(fitted_knots(x, w, ends, k, t), c, k, mode_of(ext), 0)
+    return Univariate(fitted_knots(x, w, ends, k, t), c, k, mode_of(constant(None, ext)), 0)
 
 
 @stands_in(interpolate.InterpolatedUnivariateSpline)
@@ -233,7 +237,8 @@ def splrep(
 @stands_in(interpolate.splev)
 def splev(x: Any, tck: Any, der: int = 0, ext: Any = 0) -> Any:
     spline = of_tck(tck)
-    return Univariate(spline.t, spline.c, spline.k, mode_of(ext), 0, spline.order)(x, der)
+    mode = mode_of(constant(None, ext))
+    return Univariate(spline.t, spline.c, spline.k, mode, 0, spline.order)(x, der)
 
 
 def of_tck(tck: Any) -> Any:

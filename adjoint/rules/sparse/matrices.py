@@ -16,7 +16,7 @@ from adjoint.ir.core import Value
 from adjoint.ir.types import Opaque
 from adjoint.rules.interpolation.parts import constant, refuse
 from adjoint.rules.registry import adopts, composed, stands_in
-from adjoint.rules.staged import as_array, call, rank_of, shape_of
+from adjoint.rules.staged import as_array, call, is_complex, rank_of, shape_of
 from adjoint.runtime.with_scipy.entries import (
     chosen,
     chosen_size,
@@ -109,11 +109,13 @@ class Sparse:
                    "use a sparse array, such as csr_array")  # fmt: skip
         if axis in (1, -1):
             return summed(self.entries, self.row, self.shape[0])
+        if axis not in (0, -2):
+            refuse("a sparse matrix is summed along one axis or all of it")
         return summed(self.entries, self.col, self.shape[1])
 
     def mean(self, axis: Any = None) -> Any:
-        count = self.shape[0] * self.shape[1] if axis is None else self.shape[axis]
-        return self.sum(axis) / count
+        total = self.sum(axis)
+        return total / (self.shape[0] * self.shape[1] if axis is None else self.shape[axis])
 
     def diagonal(self, k: int = 0) -> Any:
         if k:
@@ -308,7 +310,8 @@ def check_inner(a: Any, b: Any) -> None:
 @composed
 def form_of(matrix: Any) -> Any:
     """Is it a matrix, and its format: of an object, or of an argument of a known class."""
-    cls = matrix.type.cls if isinstance(matrix, Value) else type(matrix)
+    known = isinstance(matrix, Value) and isinstance(matrix.type, Opaque)
+    cls = matrix.type.cls if known else type(matrix)
     return issubclass(cls, sparse.spmatrix), cls.__name__[:3]
 
 
@@ -337,17 +340,25 @@ def made(arg: Any, shape: Any, is_matrix: bool, format: str) -> Any:
         data, places = arg
         row, col = whole(places[0]), whole(places[1])
         shape = extent(row, col) if shape is None else shape
-        return Sparse(as_dense(data), row, col, shape, is_matrix, format)
+        return Sparse(real_entries(data), row, col, shape, is_matrix, format)
     if form == "compressed":
         data, minor, pointers = arg
         major, minor = expanded(pointers), whole(minor)
         row, col = (minor, major) if format == "csc" else (major, minor)
         shape = extent(row, col) if shape is None else shape
-        return Sparse(as_dense(data), row, col, shape, is_matrix, format)
-    array = as_dense(arg)
+        return Sparse(real_entries(data), row, col, shape, is_matrix, format)
+    array = real_entries(arg)
     rows, columns = size(array, 0), size(array, 1)
     row, col = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
     return Sparse(np.ravel(array), row, col, (rows, columns), is_matrix, format)
+
+
+@composed
+def real_entries(data: Any) -> Any:
+    data = as_array(data)
+    if is_complex(data):
+        refuse("sparse matrices of complex entries are not differentiated")
+    return data
 
 
 @composed

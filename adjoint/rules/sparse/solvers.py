@@ -8,9 +8,12 @@ import numpy as np
 from scipy import linalg as dense_linalg
 from scipy.sparse import linalg
 
+from adjoint.ir.core import Value
+from adjoint.ir.types import dims_of
 from adjoint.rules.interpolation.parts import refuse
 from adjoint.rules.registry import composed, is_reached, stands_in
 from adjoint.rules.sparse.matrices import Sparse, as_dense, as_sparse
+from adjoint.rules.staged import as_array, rank_of
 from adjoint.runtime.with_scipy.entries import exponential, iterated, solution
 
 
@@ -22,7 +25,16 @@ def solved(matrix: Any, b: Any) -> Any:
 
 @stands_in(linalg.spsolve)
 def spsolve(A: Any, b: Any, permc_spec: Any = None, use_umfpack: bool = True) -> Any:
-    return solved(as_sparse(A), b)
+    return without_column(solved(as_sparse(A), b))
+
+
+@composed
+def without_column(x: Any) -> Any:
+    """A single column comes back as a vector."""
+    dims: Any = dims_of(x.type) if isinstance(x, Value) else np.shape(x)
+    if dims is None:
+        refuse("the rank of the right side of spsolve is not known")
+    return np.reshape(x, -1) if len(dims) == 2 and dims[1] == 1 else x
 
 
 class Factors:
@@ -62,15 +74,23 @@ def inv(A: Any) -> Any:
 
 def iterative(solver: str, A: Any, b: Any, rtol: Any, atol: Any, options: Any) -> Any:
     matrix = as_sparse(A)
-    b = as_dense(b)
+    b = vector_of(b)
     found = iterated(matrix.entries, matrix.row, matrix.col, b, solver, rtol, atol, options)
     return found, 0
 
 
 @composed
 def without_guess(x0: Any, M: Any, callback: Any) -> None:
-    if M is not None or callback is not None:
-        refuse("iterative solvers are differentiated without M and callback")
+    if x0 is not None or M is not None or callback is not None:
+        refuse("iterative solvers are differentiated without x0, M and callback")
+
+
+@composed
+def vector_of(b: Any) -> Any:
+    b = as_array(b)
+    if rank_of(b) != 1:
+        refuse("iterative solvers are differentiated with a vector on the right side")
+    return b
 
 
 @stands_in(linalg.cg)

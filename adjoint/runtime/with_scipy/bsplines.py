@@ -1,4 +1,4 @@
-"""Values of B-splines and of their tensor products, and the transposes of these in the coefficients.
+"""Values of B-splines and their tensor products, and the transposes in the coefficients.
 
 A point lies in the support of k + 1 basis functions along each axis. Their values come from
 `BSpline.design_matrix`; those of derivatives follow from the basis of lower degree (de Boor,
@@ -6,6 +6,7 @@ A Practical Guide to Splines, chapter X).
 
 The mode says what a spline is outside of its base interval: True continues it, False makes it
 nan, "zeros", "boundary" and "error" are the others of `splev`, "periodic" repeats it.
+("flat", d) is the slope along axis d of what is constant outside.
 """
 
 from __future__ import annotations
@@ -58,13 +59,18 @@ def _beside(weight: Any, extra: int) -> Any:
 
 def _terms(knots: Any, degrees: Any, x: Any, nus: Any, mode: Any) -> Any:
     """Index and weight of each coefficient that a point depends on."""
+    side = "boundary" if isinstance(mode, tuple) else mode
     axes = [
-        _basis(np.asarray(t, float), k, x[..., d], nu, mode)
+        _basis(np.asarray(t, float), k, x[..., d], nu, side)
         for d, (t, k, nu) in enumerate(zip(knots, degrees, nus, strict=True))
     ]
-    keep = 1.0
+    keep: Any = 1.0
     if mode in (False, "zeros"):
         keep = np.where(_outside(knots, degrees, x), 0.0, 1.0)
+    if isinstance(mode, tuple):  # flat outside, along one of the axes
+        d = mode[1]
+        one = slice(d, d + 1)
+        keep = np.where(_outside(knots[one], degrees[one], x[..., one]), 0.0, 1.0)
     for offsets in itertools.product(*(range(k + 1) for k in degrees)):
         pairs = zip(axes, offsets, strict=True)
         index = tuple(start + offset for (start, _), offset in pairs)
@@ -145,7 +151,9 @@ def interpolation(x: Any, y: Any, k: int, t: Any = None, bc_type: Any = None) ->
     return interpolate.make_interp_spline(x, y, k, t, bc_type).c
 
 
-def interpolation_transposed(c_bar: Any, x: Any, k: int, t: Any = None, bc_type: Any = None) -> Any:
+def interpolation_transposed(
+    c_bar: Any, x: Any, k: int, t: Any = None, bc_type: Any = None
+) -> Any:
     """The cotangent of the values: the collocation matrix, transposed, is solved."""
     x = np.asarray(x, float)
     knots = interpolation_knots(x, k, bc_type) if t is None else np.asarray(t, float)
@@ -174,9 +182,10 @@ def _ends(bc_type: Any) -> Any:
 def _homogeneous(bc_type: Any) -> Any:
     if isinstance(bc_type, str):
         return bc_type
+    named = [e is None or isinstance(e, str) for e in bc_type]
     return tuple(
-        e if e is None or isinstance(e, str) else [(order, np.zeros(np.shape(v))) for order, v in e]
-        for e in bc_type
+        e if kept else [(order, np.zeros(np.shape(value))) for order, value in e]
+        for e, kept in zip(bc_type, named, strict=True)
     )
 
 

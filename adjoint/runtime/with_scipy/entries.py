@@ -22,7 +22,10 @@ def matrix_of(data: Any, row: Any, col: Any, shape: Any) -> Any:
 
 def entries_of(matrix: Any) -> Any:
     """The entries, those that are stored as zero too, in the order of `row_of` and `col_of`."""
-    return np.array(matrix.tocoo().data, float)
+    data = matrix.tocoo().data
+    if data.dtype.kind == "c":
+        raise TypeError("adjoint: sparse matrices of complex entries are not differentiated")
+    return np.array(data, float)
 
 
 def row_of(matrix: Any) -> Any:

@@ -28,10 +28,11 @@ def gaussian_weights(sigma: Any, order: int, truncate: Any = 4.0, radius: Any = 
 
 def _sources(n: int, before: int, after: int, mode: str) -> Any:
     """Which element stands at each place of the continued axis; -1 where none does."""
-    options = {"constant_values": -1} if _PADS[mode] == "constant" else {}
+    options: Any = {"constant_values": -1} if _PADS[mode] == "constant" else {}
     if n == 1 and _PADS[mode] == "reflect":
         return np.zeros(before + 1 + after, int)
-    return np.pad(np.arange(n), (before, after), _PADS[mode], **options)
+    pad: Any = _PADS[mode]
+    return np.pad(np.arange(n), (before, after), pad, **options)
 
 
 def _margins(size: int, origin: int) -> tuple[int, int]:
@@ -47,7 +48,9 @@ def correlated(
 
 
 def _origins(w: Any, origins: Any) -> list[int]:
-    return [origins] * w.ndim if isinstance(origins, (int, np.integer)) else list(origins)
+    if isinstance(origins, (int, np.integer)):
+        return [int(origins)] * w.ndim
+    return list(origins)
 
 
 def correlated_transposed(y_bar: Any, w: Any, mode: str = "reflect", origins: Any = 0) -> Any:

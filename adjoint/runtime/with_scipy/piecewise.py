@@ -1,4 +1,4 @@
-"""Piecewise polynomials in the form of `scipy.interpolate.PPoly`, and the transpose of their value.
+"""Piecewise polynomials in the form of `scipy.interpolate.PPoly`, and their transpose.
 
 On the interval from x[i] to x[i + 1] the value at t is the polynomial with the coefficients
 c[:, i], the highest power first, at t - x[i].
@@ -29,7 +29,7 @@ def spread(y_bar: Any, x: Any, t: Any, shape: Any, nu: int = 0, extrapolate: Any
     t = np.asarray(t, float)
     out = np.zeros(shape, np.result_type(y_bar, float))
     i, s = _located(x, t, extrapolate)
-    weight = 1.0
+    weight: Any = 1.0
     if extrapolate in (False, "zeros"):
         weight = np.where((t >= np.min(x)) & (t <= np.max(x)), 1.0, 0.0)
     for row in range(shape[0]):

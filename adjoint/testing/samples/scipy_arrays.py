@@ -1,4 +1,4 @@
-"""Samples of banded systems, filters and roots; helpers of SciPy's objects are reached by these."""
+"""Samples of banded systems, filters and roots."""
 
 import numpy as np
 from scipy import interpolate, linalg, ndimage, signal, sparse
@@ -17,10 +17,11 @@ for lower, bands in ((False, _BANDS[:2]), (True, _BANDS[1:])):
     sample(linalg.solveh_banded, bands, any_(4, 2), lower=lower)
 
 for x in (any_(9), any_(7, 6)):
-    composed([ndimage.gaussian_filter, ndimage.gaussian_filter1d], x, 0.7)
+    call("ndimage.gaussian_filter({0}, 0.7)", x)
+    call("ndimage.gaussian_filter1d({0}, 0.7, mode='constant')", x)
+    call("ndimage.gaussian_laplace({0}, 0.7, mode='wrap')", x)
     composed([ndimage.uniform_filter, ndimage.uniform_filter1d], x, 3)
     composed([ndimage.laplace, ndimage.sobel, ndimage.prewitt], x)
-    composed(ndimage.gaussian_laplace, x, 0.7, mode="wrap")
     composed([ndimage.correlate1d, ndimage.convolve1d], x, any_(3), mode="mirror")
     composed(signal.savgol_filter, x, 5, 2, axis=0)
 composed([ndimage.correlate, ndimage.convolve], any_(5, 4), any_(3, 3), mode="nearest")

@@ -9,7 +9,7 @@ from adjoint.testing.samples.table import any_, call, internal, sample
 
 load_optional()
 
-functions = [signal.convolve, signal.correlate, signal.fftconvolve]
+functions = [signal.convolve, signal.correlate, signal.fftconvolve, signal.oaconvolve]
 for mode in ("full", "same", "valid"):
     for a, b in (((7,), (3,)), ((3,), (6,)), ((4,), (4,)), ((5, 4), (2, 3)), ((5, 4), (1, 3))):
         sample(functions, any_(*a), any_(*b), mode)
