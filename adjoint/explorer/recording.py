@@ -1,8 +1,8 @@
 """One run of a generated program, step by step, in bounded memory.
 
 When there are too many steps, only every second iteration of the longest loop is kept, then every
-fourth, and so on. An iteration of the backward loop has the number of its forward twin, so that pairs
-are kept or dropped together. Sparklines and the search for nan see every step.
+fourth, and so on. An iteration of the backward loop has the number of its forward twin, so that
+pairs are kept or dropped together. Sparklines and the search for nan see every step.
 """
 
 from __future__ import annotations

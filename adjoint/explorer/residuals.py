@@ -88,14 +88,15 @@ class _Function:
         self.written |= stored
 
     def residuals(self) -> Iterator[Residual]:
-        function, tapes = self.node.name, set()
+        function = self.node.name
+        tapes = {_tape_of(call) for call in self.appended}
         for call in self.appended:
-            assert isinstance(call.func, ast.Attribute)
-            tape = ast.unparse(call.func.value)
-            tapes.add(tape)
+            tape = _tape_of(call)
             record = call.args[0]
             fields = record.elts if isinstance(record, ast.Tuple) else [record]
             for k, each in enumerate(fields):
+                if ast.unparse(each) in tapes:  # of an inner loop, whose records count already
+                    continue
                 name, uses = self._uses(tape, k if len(fields) > 1 else None)
                 origin = origin_of(each)
                 yield Residual(
@@ -134,6 +135,11 @@ class _Function:
                 ]
                 return ", ".join(sorted(names)), list(dict.fromkeys(lines)) or [loop.lineno]
         return "", self.reads.get(tape, [])
+
+
+def _tape_of(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return ast.unparse(call.func.value)
 
 
 def _appends(node: ast.AST) -> bool:

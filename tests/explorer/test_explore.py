@@ -102,6 +102,12 @@ def test_the_bytes_of_residuals_are_those_of_the_arrays() -> None:
     assert {"W", "xs"} <= arguments
 
 
+def test_the_tape_of_an_inner_loop_is_counted_once() -> None:
+    data = data_of(adjoint.grad(nested).explore(1.3, 4, show=False))
+    tapes = [r for r in data["residuals"] if r["kind"] == "tape"]
+    assert [(r["name"], r["bytes"]) for r in tapes] == [("s", 4 * 3 * 8)]
+
+
 def test_sparklines_see_every_trip() -> None:
     W, U, b, xs, target = rnn_arguments(40)
     data = data_of(adjoint.grad(rnn).explore(W, U, b, xs, target, show=False))
