@@ -1,4 +1,7 @@
-"""Each layer of the compiler imports only from the layers below it, and the runtime only NumPy (and, in a folder, SciPy)."""
+"""Each layer of the compiler imports only from the layers below it.
+
+The runtime imports only NumPy, and SciPy in a folder of its own.
+"""
 
 import ast
 import graphlib
