@@ -3,6 +3,7 @@
 import types
 
 import adjoint.optim as optim
+import adjoint.parallel as parallel
 from adjoint.api import (
     GradientFunction,
     debug_nans,
@@ -10,6 +11,7 @@ from adjoint.api import (
     grad,
     register,
     stop_gradient,
+    use,
     value_and_grad,
     vjp,
 )
@@ -25,6 +27,7 @@ from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     DisconnectedWarning,
+    NativeWarning,
     NonFiniteError,
     SourceUnavailableError,
     UnsupportedError,
@@ -49,6 +52,7 @@ __all__ = [
     "AdjointError",
     "DisconnectedWarning",
     "GradientFunction",
+    "NativeWarning",
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
@@ -80,11 +84,13 @@ __all__ = [
     "nondifferentiable",
     "observe_cotangent",
     "optim",
+    "parallel",
     "register",
     "rule",
     "stop_gradient",
     "transform_cotangent",
     "undifferentiable",
+    "use",
     "value_and_grad",
     "vjp",
 ]

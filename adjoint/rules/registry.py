@@ -143,12 +143,77 @@ def nondifferentiable(*targets: Any) -> None:
     INACTIVE.update(targets)
 
 
+#: Functions and classes of libraries, and what stands for a call that an input reaches.
+STAND_INS: dict[Any, Callable[..., Any]] = {}
+#: Classes of libraries, and the function that makes a record of one of their objects.
+ADOPTED: dict[type, Callable[..., Any]] = {}
+
+
+def stands_in(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a Python function or class for `target`, where an input reaches the call.
+
+    Any other call is made as it stands, and gives an object of the library.
+    """
+
+    def decorator(definition: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            DECLARATIONS.declare(each)
+            STAND_INS[each] = definition
+        return definition
+
+    return decorator
+
+
+def adopts(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare how a record is made of an object of these classes: `make(object)`.
+
+    The record, an instance of a class of ours, answers where an input meets the object.
+    """
+
+    def decorator(make: Callable[..., Any]) -> Callable[..., Any]:
+        ADOPTED.update(dict.fromkeys(classes, make))
+        return make
+
+    return decorator
+
+
+def composed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare a function of the rules that is run while compiling, on IR values.
+
+    Definitions call it where types decide, such as the rank of an argument.
+    """
+    EXPANSIONS[function] = function
+    return function
+
+
+def is_reached(value: Any) -> bool:
+    """In a definition: may an input of the program reach this value? The frontend answers."""
+    raise NotImplementedError(value)
+
+
+def stand_in_of(target: Any) -> Callable[..., Any] | None:
+    """The Python function or class that stands for a call of a library's."""
+    load_optional()
+    try:
+        DECLARATIONS.read(target)
+        return STAND_INS.get(target)
+    except TypeError:
+        return None
+
+
+def adoption_of(cls: type) -> Callable[..., Any] | None:
+    """The function that makes a record of an object of this class."""
+    load_optional()
+    return ADOPTED.get(cls)
+
+
 #: Optional packages, and where their rules are. These are imported when a function of theirs is
 #: first asked about: a program that has one has imported the package itself.
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
-    "scipy.linalg": ("adjoint.rules.linalg_scipy",),
-    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.linalg": ("adjoint.rules.linalg_scipy", "adjoint.rules.banded"),
+    "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
+    "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
     "scipy.optimize": (
         "adjoint.solvers.roots", "adjoint.solvers.minima", "adjoint.solvers.least_squares",
@@ -156,6 +221,8 @@ _OPTIONAL = {
     "scipy.integrate": (
         "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
     ),
+    "scipy.interpolate": ("adjoint.rules.interpolation",),
+    "scipy.sparse": ("adjoint.rules.sparse",),
 }
 
 

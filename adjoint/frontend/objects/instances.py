@@ -148,6 +148,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
             refuse_stand_in(owner)
+            refuse_of_record(owner, name)
             said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
             known = [*getattr(owner, "items", ()), *dir(owner.cls)]
             raise CertainError(AttributeError, said + did_you_mean(name, known), said)
@@ -212,6 +213,21 @@ def _mark_function(frame: Frame, function: o.Closure, name: str, obj: o.Obj) -> 
 # Methods and operators
 
 
+def is_record(obj: Any) -> bool:
+    """Does this stand for an object of a library's that an input has reached?"""
+    return isinstance(obj, o.Instance) and obj.cls.__module__.startswith("adjoint.rules.")
+
+
+def refuse_of_record(owner: Any, name: str) -> None:
+    """Refuse what the record of a library's object does not know."""
+    if is_record(owner):
+        raise UnsupportedError(
+            f"'{name}' of this object of a library has no derivative, and an input of the "
+            "program has gone into the object",
+            instead="make the object of constants, or do without",
+        )
+
+
 def call_method(
     frame: Frame,
     owner: Any,
@@ -225,6 +241,7 @@ def call_method(
         return run(frame, found, [owner, *args], kwargs or {})
     if not own and not hasattr(owner.cls, name):
         refuse_stand_in(owner)
+        refuse_of_record(owner, name)
         known = [*getattr(owner, "items", ()), *dir(owner.cls)]
         said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
         raise UnsupportedError(said + did_you_mean(name, known))

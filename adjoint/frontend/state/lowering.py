@@ -147,6 +147,7 @@ class Lowering:
         self.known = Assumptions()  # of the root
         self.splitting = 0  # of the root: the statements are in arms of so many of them
         self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
+        self.stand_ins = False  # of the root: do records stand for objects of libraries?
         self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
