@@ -181,6 +181,7 @@ def _prepared(function: Function) -> Storage:
     hand_over_totals(function)
     keep_entries(function)
     storage = Storage(function)
+    storage.drop_copies()
     copy_entries(function)
     if not function.attrs.get("entry"):
         own_totals(function, storage)

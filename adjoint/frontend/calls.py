@@ -18,6 +18,7 @@ from adjoint.frontend.control.supers import super_of
 from adjoint.frontend.derivatives.checkpoint import call_checkpointed
 from adjoint.frontend.derivatives.custom import call_custom
 from adjoint.frontend.derivatives.nested import as_transform, call_transformed
+from adjoint.frontend.derivatives.solutions import call_converted, call_solver
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.library.builtins import BUILTINS
@@ -52,7 +53,15 @@ from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.kinds import is_checkpointed, is_custom, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.registry import definition_of, definition_of_method, is_reached, refusal_of
+from adjoint.rules.registry import (
+    definition_of,
+    definition_of_method,
+    is_reached,
+    refusal_of,
+    solver_model,
+)
+
+_FUNCTIONS = (o.Closure, o.Partial, o.Method, o.Cached)
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -137,7 +146,12 @@ def call_known(
             special = None
     if special is not None:
         args, given = arranged(python, args, kwargs)
-        result = special(frame, args, given)
+        calls = sum(isinstance(a, _FUNCTIONS) for a in [*args, *kwargs.values()])
+        frame.lowering.inside += calls  # what a key raises leaves `sorted` in the middle
+        try:
+            result = special(frame, args, given)
+        finally:
+            frame.lowering.inside -= calls
         given.check(getattr(python, "__name__", "this function"))
         return result
     if python is np.astype and args and isinstance(args[0], o.Ref):
@@ -150,6 +164,9 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
+    model = solver_model(python)
+    if model is not None:
+        return call_solver(frame, python, model, args, kwargs)
     if isinstance(python, types.MethodType):
         definition = definition_of_method(python)
         if definition is not None:
@@ -286,4 +303,5 @@ CALLS |= {
     o.Ref: _call_ref,
     o.Choice: _call_choice,
     o.Transformed: _call_transformed,
+    o.Converted: call_converted,
 }

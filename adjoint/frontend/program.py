@@ -32,8 +32,8 @@ from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreach
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Value, forget_abandoned
-from adjoint.ir.types import List
+from adjoint.ir.core import Constant, Function, Value, forget_abandoned, functions_called
+from adjoint.ir.types import List, as_list
 from adjoint.limits import SPLIT_BRANCHES
 
 
@@ -159,6 +159,8 @@ def lower_program(
         admit_columns(lowering)
     keeping.decide()
     forget_abandoned(lowering.function)
+    for each in (lowering.function, *functions_called(lowering.function)):
+        _let_tuples_be_lists(each)
     return Lowered(
         lowering.function,
         parameters,
@@ -166,6 +168,15 @@ def lower_program(
         result,
         _stored(lowering, parameters),
     )
+
+
+def _let_tuples_be_lists(function: Function) -> None:
+    """That a list stands for a tuple concerns the meaning of the program, and no later stage."""
+    for op in function.body.walk():
+        for value in (*op.results, *(param for region in op.regions for param in region.params)):
+            value.type = as_list(value.type)
+    for value in function.params:
+        value.type = as_list(value.type)
 
 
 def _refuse_records(obj: o.Obj) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import ops
+from adjoint.ir.core import Value
 from adjoint.ir.numpy_numbers import is_surely_numpy
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
 from adjoint.rules.singular import divides_by_zero
@@ -116,7 +117,18 @@ def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
 
 @rule(np.maximum, jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _where_larger(y_bar, a, b), _where_larger(y_bar, b, a)
+    return _where_larger(y_bar, _above(a, b, y), b), _where_larger(y_bar, _above(b, a, y), a)
+
+
+def _above(x: Any, limit: Any, y: Any) -> Any:
+    """What is above a number where x is: the maximum y itself, if the user has named only that.
+
+    Not where a loop begins with it: there its name goes on to another value.
+    """
+    if not _is_number(limit) or not isinstance(x, Value) or not isinstance(y, Value):
+        return x
+    lasts = y.name and not any(user.regions for user in y.users)
+    return y if lasts and not x.name else x
 
 
 @rule(np.minimum, jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))

@@ -33,6 +33,7 @@ from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
+from adjoint.ir.raising import declare_errors
 from adjoint.rules.kinds import Partial, Rule
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -44,6 +45,8 @@ REFUSED: dict[Any, str] = {}
 
 #: Functions that are differentiated as another Python function that computes the same.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
+#: Solvers, each with the Python function that stands for it where an input may reach the call.
+SOLVERS: dict[Any, Callable[..., Any]] = {}
 #: The same for methods, by the function in the class.
 METHODS: dict[Any, Callable[[Any], Callable[..., Any] | None]] = {}
 
@@ -99,6 +102,25 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     """Declare that `definition`, a Python function, stands for `target` in programs."""
     DECLARATIONS.declare(target)
     DEFINITIONS[target] = definition
+
+
+def solves(
+    *targets: Any, raises: tuple[type[Exception], ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare that the decorated function stands for solvers, whose result it gets by theorem.
+
+    It calls them itself, by `adjoint.solvers.primitives.run`.
+    """
+
+    def decorator(model: Callable[..., Any]) -> Callable[..., Any]:
+        callables.declare_pure(*targets)
+        nondifferentiable(*targets)
+        if raises:
+            declare_errors(targets, raises)
+        SOLVERS.update(dict.fromkeys(targets, model))
+        return model
+
+    return decorator
 
 
 def methods_defined_as(
@@ -192,6 +214,10 @@ _OPTIONAL = {
     "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
     "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
+    "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
+    "scipy.integrate": (
+        "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
+    ),
     "scipy.interpolate": ("adjoint.rules.interpolation",),
     "scipy.sparse": ("adjoint.rules.sparse",),
 }
@@ -254,6 +280,15 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
     try:
         DECLARATIONS.read(target)
         return None if target in RULES else DEFINITIONS.get(target)
+    except TypeError:
+        return None
+
+
+def solver_model(target: Any) -> Callable[..., Any] | None:
+    """The Python function that stands for a solver in programs."""
+    load_optional()
+    try:
+        return None if target in RULES else SOLVERS.get(target)
     except TypeError:
         return None
 

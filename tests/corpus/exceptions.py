@@ -515,3 +515,30 @@ def a_name_without_a_value_before_a_return(x):
     except NameError:
         x = x * 3.0
     return x * x
+
+
+@program(np.array([0.3, 0.7, 1.2, 0.9]), also=[(np.array([0.3, 0.7, 1.2]),)])
+def parts_that_may_not_be_there(x):
+    try:
+        a, b, c = np.split(x, 3)
+    except ValueError:
+        return x[0] ** 2
+    return a[0] * b[0] + c[0]
+
+
+@program(np.array([0.3, 0.7, 1.2, 0.9]), 1, also=[(np.array([0.3, 0.7, 1.2, 0.9]), -5)])
+def pair_that_may_not_be_there(x, k):
+    try:
+        y = list(zip(x, x * 2.0, strict=True))[k + 6][0]
+    except IndexError:
+        y = x[2] * 5.0
+    return y * x[0]
+
+
+@program(np.array([[1.0, 2.0], [3.0, 5.0]]), also=[(np.array([[1.0, 2.0], [2.0, 4.0]]),)])
+def inverse_that_may_not_be_there(a):
+    try:
+        y = np.linalg.inv(np.triu(a) * np.array([1.0, 0.0]))[0, 0]
+    except ValueError:
+        y = a[1, 1] * a[0, 1]
+    return y * a[0, 0]

@@ -56,6 +56,5 @@ def own_totals(function: Function, storage: Storage) -> None:
             found[k] = frozenset()
     end.set_operands(operands)
     function.attrs["memory"] = [
-        own if own is not None else there
-        for own, there in itertools.zip_longest(promised, found)
+        own if own is not None else there for own, there in itertools.zip_longest(promised, found)
     ]

@@ -69,7 +69,7 @@ class Storage:
                 while self._make_room(op, patience > 0):
                     again, patience = True, patience - 1
                     self.sharing = Sharing(function)
-        for op in [*writes, *sums]:
+        for op in [*writes, *filter(_keeps_its_name, sums)]:
             if op in stores or self._obstacle(op) is None:
                 self.in_place.add(op)
 
@@ -188,6 +188,35 @@ class Storage:
                 found.append(None)
             else:
                 found.append(positions)
+        return found
+
+    def drop_copies(self) -> None:
+        """Return what a loop or branch gives as it is, where that is new memory in any case.
+
+        Whether it is was not known before: a loop without trips gives what it begins with.
+        """
+        body = self.function.body
+        for op in [o for o in body.ops if o.attrs.get("owns") and o.target is np.copy]:
+            value, end = op.operands[0], body.terminator
+            made = self.sharing.made_by(value)
+            structured = value.op is not None and bool(value.op.regions)
+            if not structured or not all(self._is_ours(v, end) for v in made):
+                continue
+            others = [v for v in self._returned() if v is not op.result]
+            if any(made & self.sharing.made_by(v) for v in others if has_memory(v)):
+                continue
+            op.result.replace_with(value)
+            body.ops.remove(op)
+            op.drop()
+
+    def _returned(self) -> list[Value]:
+        """The results, and what stands in those that are containers."""
+        found, work = list[Value](), list(self.function.results)
+        while work:
+            value = work.pop()
+            found.append(value)
+            if value.op is not None and value.op.target in ops.CONTAINERS:
+                work += value.op.operands
         return found
 
     def _top(self, value: Value) -> Op | None:
@@ -322,6 +351,12 @@ class Storage:
         operands[position] = _insert_copy_behind(value, op)
         op.set_operands(operands)
         return True
+
+
+def _keeps_its_name(total: Op) -> bool:
+    """Is this `x += g`, and not `y = x + g`?"""
+    names = {total.result.name, total.operands[0].name} - {""}
+    return len(names) < 2
 
 
 def _adds_to_part(op: Op) -> bool:

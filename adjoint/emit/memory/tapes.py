@@ -236,7 +236,11 @@ def _owned(function: Function, value: Value, seen: set[Value]) -> Value:
                 return filled
         if value in seen or not is_fresh(value):
             undefined = function.attrs.get("step")  # perhaps, as long as no trip has assigned it
-            return _append(function, copy_container if undefined else np.copy, [value], value.type)
+            copier = copy_container if undefined else np.copy
+            made = _append(function, copier, [value], value.type)
+            if made.op is not None:
+                made.op.attrs["owns"] = True
+            return made
     elif isinstance(value.type, Unknown) and (value in seen or not is_fresh(value)):
         return _append(function, copy_container, [value], value.type)
     elif isinstance(value.type, (Struct, List)) and (op is None or value in seen):

@@ -296,7 +296,6 @@ class Labels:
                 yield (core, *tail) if core else ()
         yield tuple(filter(None, (core, "axis" if axes else "part")))
 
-
     def _bounds(self, op: Op, depth: int) -> str:
         """`to_j` for `:j`, `from_i` for `i:` and for `i:i + n`."""
         parts = [None, *op.operands] if len(op.operands) == 1 else op.operands

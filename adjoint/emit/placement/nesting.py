@@ -4,46 +4,49 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterator
 
 import numpy as np
 
-from adjoint.emit.memory.inplace import Storage, only_records
+from adjoint.emit.memory.inplace import Storage
 from adjoint.emit.placement.again import is_item
+from adjoint.emit.placement.barriers import Barriers, has_expression
+from adjoint.emit.placement.gathering import Gathering
+from adjoint.emit.placement.widths import UNNAMED, Widths
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Op, Region, Value, free_values
-from adjoint.ir.effects import is_cheap, is_pure
+from adjoint.ir.core import Constant, Function, Op, Region, Value
+from adjoint.ir.effects import is_cheap
 from adjoint.ir.indexing import is_basic
-from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number, is_rank0
 
-#: Longer expressions of the backward half are split by naming a part of them.
-MAX_WIDTH = 68
+#: Longer expressions of the backward half, with their indentation, are split by naming a part.
+MAX_WIDTH = 84
+#: Sums of a cotangent are gathered in lines of this width.
+MAX_LINE = 94
+_INDENT = 4
 
 #: Written out at each use, however many there are: attributes and iterables, not computations.
 _REPEATED = {range, np.shape, np.size, itertools.count, slice}
-_STATEMENTS = {
-    ops.unpack, ops.check, ops.fail, ops.cotangent, ops.index_add, ops.append, ops.drop_last,
-    ops.store,
-}  # fmt: skip
 _EXPRESSION_STYLES = ("conditional", "and", "or")
 
 
 def nested_operations(function: Function, storage: Storage) -> set[Op]:
     """The operations without a statement of their own."""
     nested: set[Op] = set()
-    widths: dict[Op, int] = {}
-    _region(function.body, nested, widths, storage)
+    _region(function.body, nested, Widths(nested), storage, _INDENT)
     return nested
 
 
-def _region(region: Region, nested: set[Op], widths: dict[Op, int], storage: Storage) -> None:
-    barriers = _Barriers(region, nested, storage)
-    for op in region.ops:
+def _region(
+    region: Region, nested: set[Op], widths: Widths, storage: Storage, indent: int
+) -> None:
+    barriers = Barriers(region, nested, storage)
+    sums = Gathering(barriers, widths)
+    for op in list(region.ops):
         for inner in op.regions:
-            _region(inner, nested, widths, storage)
+            _region(inner, nested, widths, storage, indent + _INDENT)
         if op.kind == "apply":
-            _fit(op, nested, widths)
+            if not sums.gather(op, MAX_LINE - indent):
+                _fit(op, nested, widths, indent)
             if _nestable(op, region) and not barriers.between(op) and not barriers.raises_late(op):
                 nested.add(op)
         elif is_comprehension(op, nested):
@@ -52,62 +55,31 @@ def _region(region: Region, nested: set[Op], widths: dict[Op, int], storage: Sto
         elif is_expression(op, nested):
             if len(op.result.users) == 1 and not op.result.name and _single_use(op.result, region):
                 nested.add(op)
+    sums.gather_again(MAX_LINE - indent)
+    if region.terminator.kind == "return":
+        _return(region, barriers, widths, MAX_LINE - indent)
 
 
-class _Barriers:
-    """The writes of a region: what is read before one is not written in a statement after it."""
+def _return(region: Region, barriers: Barriers, widths: Widths, limit: int) -> None:
+    """Return the last cotangents as they are computed, where that fits a line."""
+    end = region.terminator
+    width = len("return ") + sum(widths.of(v) + 2 for v in end.operands)
+    for op in reversed(region.ops[:-1]):
+        if op in barriers.nested:
+            continue
+        if op.kind != "apply" or not op.backward or not has_expression(op) or len(op.results) > 1:
+            return
+        if op.result.users != {end: 1} or _adds_in_place(op, barriers.storage):
+            return
+        width += widths.measure(op) - widths.of(op.result)
+        if width > limit or barriers.between(op):
+            return
+        barriers.nested.add(op)
 
-    def __init__(self, region: Region, nested: set[Op], storage: Storage):
-        self.region, self.nested, self.storage = region, nested, storage
-        self.places = {op: k for k, op in enumerate(region.ops)}
-        self.writes = [
-            (k, storage.find(inner.operands[0]))
-            for k, op in enumerate(region.ops)
-            for inner in (op, *(o for r in op.regions for o in r.walk()))
-            if inner in storage.in_place and not is_immutable_number(inner.result.type)
-        ]
 
-    def between(self, op: Op) -> bool:
-        """Would the text of `op` move behind a write into memory that it reads?"""
-        if not self.writes:
-            return False
-        start = self.places[op]
-        users = op.result.users
-        stop = max((self._place(user, op) for user in users), default=start)
-        inside = {self._place(user, op) for user in users if user.parent is not self.region}
-        passed = {root for k, root in self.writes if start < k < stop or k in inside}
-        return bool(passed) and any(self.storage.find(v) in passed for v in self._reads(op))
-
-    def raises_late(self, op: Op) -> bool:
-        """Would an exception of what is read several times come after an effect behind it?"""
-        if len(op.result.users) < 2 or not errors_of_op(op):
-            return False
-        first = min(self._place(user, op) for user in op.result.users)
-        between = self.region.ops[self.places[op] + 1 : first]
-        return any(
-            inner.kind == "call" or inner.kind == "apply" and not is_pure(inner.target)
-            for other in between
-            for inner in (other, *(o for r in other.regions for o in r.walk()))
-        )
-
-    def _place(self, user: Op, op: Op) -> int:
-        """Where the user is written; a record goes onto its tape as soon as all of it is there."""
-        while user.parent is not self.region:
-            assert user.parent is not None and user.parent.parent is not None
-            user = user.parent.parent
-        loop = self.region.parent
-        if loop is not None and loop.kind != "if" and only_records(user, op.result):
-            parts = user.operands if user.kind == "apply" else [op.result]
-            made = [v.op for v in parts if v.op is not None and v.op in self.places]
-            return max((self.places[m] for m in made), default=0) + 1
-        return self.places[user]
-
-    def _reads(self, op: Op) -> Iterator[Value]:
-        for value in [*op.operands, *(v for region in op.regions for v in free_values(region))]:
-            if value.op is not None and value.op in self.nested:
-                yield from self._reads(value.op)
-            else:
-                yield value
+def _adds_in_place(op: Op, storage: Storage) -> bool:
+    """Is this `x += g` for an array? As an expression it would make another one."""
+    return op in storage.in_place and not is_immutable_number(op.result.type)
 
 
 def is_expression(op: Op, nested: set[Op]) -> bool:
@@ -132,47 +104,25 @@ def is_comprehension(op: Op, nested: set[Op]) -> bool:
     return not op.attrs.get("backwards") and all(o in nested for o in op.body.ops[:-1])
 
 
-def _fit(op: Op, nested: set[Op], widths: dict[Op, int]) -> None:
+def _fit(op: Op, nested: set[Op], widths: Widths, indent: int) -> None:
     """Give the widest operands statements of their own until the expression fits a line.
 
     A statement of the user's stays as long as it is: it is wrapped, not split.
     """
     operands = op.operands
-    if op.target is ops.store:  # the path is no part of the text
-        operands = [operands[1], *operands[3:]]
     if op.target is ops.check and len(operands) > 2:  # what it raises stands in a line of its own
         operands = operands[:1]
-    if op.target is ops.make_record:  # nor are the names of the fields
-        operands = operands[2:]
     parts = [v.op for v in operands if v.op is not None and v.op in nested]
-    width = 4 + len(getattr(op.target, "__name__", "")) // 2
-    width += sum(_width(v, nested, widths) + 2 for v in operands)
-    if op.target is slice:
-        width = 2 + sum(_width(v, nested, widths) for v in operands if not _is_none(v))
-    for part in sorted(parts, key=lambda p: -widths.get(p, 0)):
-        if width <= MAX_WIDTH or not op.backward:
+    width = widths.measure(op)
+    for part in sorted(parts, key=lambda p: -widths.known.get(p, 0)):
+        if width <= MAX_WIDTH - indent or not op.backward:
             break
         if part.target in _REPEATED or part.kind != "apply":
             break
-        if part.target in (ops.make_tuple, ops.make_list) or widths.get(part, 0) < 12:
+        if part.target in (ops.make_tuple, ops.make_list) or widths.known.get(part, 0) < UNNAMED:
             continue
         nested.discard(part)
-        width -= widths.get(part, 0) - 4
-    widths[op] = width
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Constant) and value.value is None
-
-
-def _width(value: Value, nested: set[Op], widths: dict[Op, int]) -> int:
-    if isinstance(value, Constant):
-        if isinstance(value.value, slice):
-            return 6
-        return min(len(repr(value.value)), 20)
-    if value.op is not None and value.op in nested:
-        return widths.get(value.op, 10)
-    return len(value.name) if value.name else 3
+        width = widths.measure(op)
 
 
 def _single_use(value: Value, region: Region) -> bool:
@@ -183,7 +133,7 @@ def _single_use(value: Value, region: Region) -> bool:
 
 
 def _nestable(op: Op, region: Region) -> bool:
-    if len(op.results) != 1 or op.target in _STATEMENTS or not is_pure(op.target):
+    if len(op.results) != 1 or not has_expression(op):
         return False
     result = op.result
     if op.target is ops.hand_over:
@@ -211,13 +161,17 @@ def _is_written_each_time(op: Op) -> bool:
         return True
     if isinstance(result.type, Range):
         return True
-    if is_item(op) and not any(user.backward for user in op.result.users):
+    if is_item(op) and (sum(op.result.users.values()) < 3 or not _is_read_late(op)):
         return True
     if _is_read_again(op) or _is_stepped_through(op):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)
     return False
+
+
+def _is_read_late(op: Op) -> bool:
+    return any(user.backward for user in op.result.users)
 
 
 def _is_read_again(op: Op) -> bool:

@@ -20,6 +20,7 @@ from adjoint.ir.types import FLOAT, Array, List, Struct, Type
 if TYPE_CHECKING:
     from adjoint.emit.python.expressions import Expressions
 
+
 def zeros_of_list(e: Expressions, like: Value) -> ast.expr | None:
     """`[np.zeros_like(w) for w in ws]`, for lists of arrays and of tuples of them."""
     assert isinstance(like.type, List)

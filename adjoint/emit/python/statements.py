@@ -13,7 +13,15 @@ from adjoint.emit.python.updates import Updates
 from adjoint.emit.text.comments import Citations
 from adjoint.emit.text.places import mark, origin_of
 from adjoint.emit.text.printer import Comment
-from adjoint.emit.text.syntax import assign, call, call_method, name, negated, negated_check
+from adjoint.emit.text.syntax import (
+    assign,
+    call,
+    call_method,
+    chained,
+    name,
+    negated,
+    negated_check,
+)
 from adjoint.errors import Span
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Region
@@ -121,10 +129,19 @@ class Statements:
             out.append(assign(targets, node))
         else:
             self._apply(op, out)
+            self._chain_literals(op, out)
         for statement in out[start:]:
             self.origins.setdefault(id(statement), (statement, op.span))
             if origin_of(statement) is None:
                 mark(statement, op)
+
+    def _chain_literals(self, op: Op, out: list[ast.stmt]) -> None:
+        """`x = y = 0.0`, where the user has written that."""
+        if op.target is ops.literal and len(out) > 1:
+            before = origin_of(out[-2])
+            if before is not None and before.span is not None and op.span is not None:
+                if before.span.of_statement() == op.span.of_statement():
+                    out[-2:] = chained(out[-2:])
 
     def _apply(self, op: Op, out: list[ast.stmt]) -> None:
         value = self.expressions.value

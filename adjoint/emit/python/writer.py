@@ -16,6 +16,7 @@ from adjoint.emit.python.updates import Updates
 from adjoint.emit.text.comments import Citations
 from adjoint.emit.text.printer import Comment
 from adjoint.emit.text.syntax import call, dotted, joined, name
+from adjoint.ir import ops
 from adjoint.ir.core import Function, Op, Region, Value
 
 
@@ -68,7 +69,17 @@ class Writer:
         else:
             self._half("forward", region.ops[:split], self.statements)
             self._half("backward", region.ops[split:-1], self.statements)
-        self.statements.append(ast.Return(self._results(region.yields)))
+        self._return(region.yields, self.statements)
+
+    def _return(self, values: list[Value], out: list[ast.stmt]) -> None:
+        """Return some values; what is computed there is cited, if it is of one statement."""
+        made = [v.op for v in values if v.op is not None and self._is_last(v.op)]
+        if len({op.span.statement for op in made if op.span is not None}) == 1:
+            self.operations.citations.cite(made[0], out)
+        out.append(ast.Return(self._results(values)))
+
+    def _is_last(self, op: Op) -> bool:
+        return op.backward and op in self.nested and op.target not in ops.CONTAINERS
 
     def _is_backward(self, op: Op) -> bool:
         return op.backward and op not in self.nested
@@ -95,7 +106,7 @@ class Writer:
         values = [self.expressions.value(v) for v in region.yields[:n]]
         inner: list[ast.stmt] = [Comment("backward")]
         self._operations(region.ops[seed + 1 : -1], inner)
-        inner.append(ast.Return(self._results(region.yields[n:])))
+        self._return(region.yields[n:], inner)
         cotangent = ast.arg(self.variables.name(region.ops[seed].result), None)
         arguments = ast.arguments([], [cotangent], None, [], [], None, [])
         if statements:

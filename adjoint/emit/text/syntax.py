@@ -44,6 +44,28 @@ def assign(targets: list[str], value: ast.expr, unpack: bool = False) -> ast.stm
     return ast.Assign([ast.Tuple(names, ast.Store())], value)
 
 
+def chained(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """`a = b = 0.0` for numbers that are assigned one after the other."""
+    out: list[ast.stmt] = []
+    for statement in statements:
+        if out and isinstance(statement, ast.Assign) and _gives_same(out[-1], statement):
+            before = out[-1]
+            assert isinstance(before, ast.Assign)
+            before.targets += statement.targets
+        else:
+            out.append(statement)
+    return out
+
+
+def _gives_same(before: ast.stmt, after: ast.Assign) -> bool:
+    """Do two assignments to variables give the same number?"""
+    if not isinstance(before, ast.Assign) or not isinstance(after.value, ast.Constant):
+        return False
+    plain = all(isinstance(t, ast.Name) for t in [*before.targets, *after.targets])
+    number = isinstance(after.value.value, (int, float))
+    return plain and number and ast.dump(before.value) == ast.dump(after.value)
+
+
 def negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand

@@ -339,9 +339,7 @@ class _Join:
                     return choice.members[0]
                 tag = choice.tag
                 tag = tag if isinstance(tag, Tag) else Tag(results[tag])
-                either.append(
-                    o.Either(value, tag=tag, members=choice.members, made=choice.made)
-                )
+                either.append(o.Either(value, tag=tag, members=choice.members, made=choice.made))
                 return either[-1]
 
             joined = build(shape, iter(values), leaf=leaf)

@@ -16,7 +16,7 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import wrap_python
+from adjoint.frontend.state.constants import constant_of, wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
@@ -175,6 +175,9 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
             f"the attribute '{name}' of an array or number is assigned",
             instead=_ASSIGNED_INSTEAD.get(name, "make a new array"),
         )
+    if isinstance(owner, o.Closure):
+        _mark_function(frame, owner, name, obj)
+        return
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
             f"the attribute '{name}' of an object from outside of the program is assigned",
@@ -194,6 +197,17 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     check_change(frame, owner)
     frame.lowering.change(owner)
     owner.items[name] = obj
+
+
+def _mark_function(frame: Frame, function: o.Closure, name: str, obj: o.Obj) -> None:
+    """`f.terminal = True` of a function that the program defines, as solve_ivp reads it."""
+    certain = frame.lowering.builder.region is frame.lowering.function.body
+    if not certain or not constant_of(obj)[0] or name in function.attributes:
+        raise UnsupportedError(
+            f"the attribute '{name}' of a function is assigned where it may not be, or not twice",
+            instead="assign a constant behind the definition of the function",
+        )
+    function.attributes[name] = obj
 
 
 # Methods and operators

@@ -11,7 +11,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.arraylike import beside_arrays
@@ -24,7 +24,18 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
-from adjoint.ir.types import BOOL, List, Opaque, Range, Struct, Type, is_numeric, is_sparse
+from adjoint.ir.types import (
+    BOOL,
+    Array,
+    List,
+    Opaque,
+    Range,
+    Struct,
+    Type,
+    is_many,
+    is_numeric,
+    is_sparse,
+)
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -167,6 +178,13 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                 return bool(value.value)
             if isinstance(value.type, List):
                 return frame.lowering.builder.apply(len, value) > 0
+            if (
+                isinstance(value.type, Array)
+                and not value.type.loose
+                and any(map(is_many, value.type.dims))
+            ):
+                said = "the truth value of an array with more than one element is ambiguous"
+                raise CertainError(ValueError, said, said, instead="use .any() or .all()")
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):

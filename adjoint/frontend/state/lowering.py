@@ -290,6 +290,20 @@ class Lowering:
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
         """An object of an enclosing function, as parameters of the function being lowered."""
         known = self.imports.get(id(obj))
+        match obj:  # what a function holds is imported one by one
+            case o.Ref() if self.outer is not None and not obj.missing:
+                value = self.outer.state.read(obj)
+                if isinstance(value, Constant) and type(value.value) in (bool, int, float):
+                    return o.Ref(value)  # it is part of the program
+            case o.Partial(function, args, kwargs):
+                function = self.imported_object(function, name)
+                first = [self.imported_object(x, name) for x in args]
+                named = {k: self.imported_object(x, k) for k, x in kwargs.items()}
+                return o.Partial(function, first, named)
+            case o.Method(owner, attr):
+                return o.Method(self.imported_object(owner, name), attr)
+            case o.Transformed(function, options):
+                return o.Transformed(self.imported_object(function, name), options)
         if known is None:
             assert self.outer is not None
             outside = list(

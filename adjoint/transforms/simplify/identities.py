@@ -20,7 +20,16 @@ from adjoint.ir.types import (
     is_rank0,
     proven_equal,
 )
-from adjoint.transforms.simplify.products import gathered, leading, sum_of_product
+from adjoint.transforms.simplify.products import (
+    gathered,
+    leading,
+    product_with_ones,
+    scaled,
+    sum_of_product,
+    sum_of_products,
+    trace_of_product,
+    without_factor,
+)
 from adjoint.transforms.simplify.rewriting import (
     MULTIPLY,
     Rewriter,
@@ -57,6 +66,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
             result = new(op.target, number * first, inner.operands[1])
             if compatible(result.type, op.result.type):
                 return result
+    simple = without_factor(new, op)
+    if simple is not None and compatible(simple.type, op.result.type):
+        return simple
     if x is not None:
         shorter = gathered(new, x, b)
         if shorter is not None and compatible(shorter.type, op.result.type):
@@ -108,6 +120,9 @@ def _divide(new: Rewriter, op: Op) -> Value | None:
         return a
     if x is not None and y is not None and y != 0:
         return Constant(x / y)
+    under = scaled(b)
+    if x is not None and under is not None and x / under[0] * under[0] == x:
+        return new(op.target, x / under[0], under[1])  # pi / (2 * pi * s) is 0.5 / s
     if a.op is not None and a.op.target is operator.neg and a.op.backward and len(a.users) == 1:
         return new(operator.neg, new(operator.truediv, a.op.operands[0], b))
     return _move_broadcast(new, op)
@@ -131,6 +146,9 @@ def _add(new: Rewriter, op: Op) -> Value | None:
     turned = _turned(new, a, b)
     if turned is not None:
         return new(operator.sub, a, turned)
+    shared = sum_of_products(new, op)
+    if shared is not None:
+        return shared
     inner = a.op
     if inner is not None and inner.target is operator.add and inner.backward:
         if inner.operands[1] is b and len(a.users) == 1:  # x + t + t
@@ -171,6 +189,10 @@ def _negate(new: Rewriter, op: Op) -> Value | None:
     if number is not None:
         return Constant(-number)
     inner = a.op
+    if inner is not None and inner.target in MULTIPLY and not a.name and is_rank0(a.type):
+        first = inner.operands[0]  # of the user's `-a * b`
+        if first.op is not None and first.op.target is operator.neg and not first.name:
+            return new(inner.target, first.op.operands[0], inner.operands[1])
     if inner is None or not inner.backward:
         return None
     if inner.target is operator.neg:
@@ -187,6 +209,14 @@ def _power(new: Rewriter, op: Op) -> Value | None:
     a, b = op.operands
     if number_of(b) == 1 and compatible(a.type, op.result.type):
         return a
+    return None
+
+
+def _matrix_product(new: Rewriter, op: Op) -> Value | None:
+    """A product with ones is a sum; numbers stand in front."""
+    for simple in (product_with_ones(new, op), without_factor(new, op)):
+        if simple is not None and compatible(simple.type, op.result.type):
+            return simple
     return None
 
 
@@ -219,6 +249,8 @@ def _sum(new: Rewriter, op: Op) -> Value | None:
     products = (*MULTIPLY, operator.truediv)
     if inner is not None and inner.target in products and inner.backward and not positional:
         product = sum_of_product(new, inner, named) if len(a.users) == 1 else None
+        if product is None and not named:
+            product = trace_of_product(new, inner)
         if product is not None and compatible(product.type, op.result.type):
             return product
     wide = broadcast_of(a)
@@ -241,13 +273,15 @@ def _broadcast_to(new: Rewriter, op: Op) -> Value | None:
 
 
 def _move_broadcast(new: Rewriter, op: Op) -> Value | None:
+    if is_rank0(op.result.type):
+        return None  # nothing is broadcast
     direct = _unbroadcast_operands(new, op)
     return _scalar_inside_broadcast(new, op) if direct is None else direct
 
 
 def _unbroadcast_operands(new: Rewriter, op: Op) -> Value | None:
     """`broadcast_to(g, x.shape) * x` is `g * x`."""
-    if dims_of(op.result.type) == ():  # nothing is repeated in a number
+    if is_rank0(op.result.type):
         return None
     for k, operand in enumerate(op.operands):
         covered = any(same_shape(v, op.result) for i, v in enumerate(op.operands) if i != k)
@@ -358,6 +392,7 @@ IDENTITIES: dict[Any, Rule] = {
     operator.eq: _unbroadcast_operands,
     operator.mul: _multiply,
     np.multiply: _multiply,
+    operator.matmul: _matrix_product,
     operator.truediv: _divide,
     np.divide: _divide,
     operator.add: _add,

@@ -26,16 +26,9 @@ def attend_grad(Wq, Wk, Wv, x, y):
     weights_bar = weights_v_bar @ v.T
     v_bar = weights.T @ weights_v_bar
     # line 15: weights = weights / np.sum(weights, axis=1, keepdims=True)
-    weights_bar_difference = weights_bar - np.sum(weights_bar * weights, axis=1, keepdims=True)
-    scores_bar = weights * weights_bar_difference
+    scores_bar = weights * (weights_bar - np.sum(weights_bar * weights, axis=1, keepdims=True))
     # line 13: scores = q @ k.T / np.sqrt(q.shape[1])
     q_k_T_bar = scores_bar / sqrt_q
     q_bar = q_k_T_bar @ k
     k_bar = q_k_T_bar.T @ q
-    # line 12: v = x @ Wv
-    Wv_bar = x.T @ v_bar
-    # line 11: k = x @ Wk
-    Wk_bar = x.T @ k_bar
-    # line 10: q = x @ Wq
-    Wq_bar = x.T @ q_bar
-    return Wq_bar, Wk_bar, Wv_bar
+    return x.T @ q_bar, x.T @ k_bar, x.T @ v_bar

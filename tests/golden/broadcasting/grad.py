@@ -22,6 +22,4 @@ def loss_grad(scale, row, column, x):
     row_bar = y_bar.sum(axis=0)
     scale_x_bar = y_bar * column
     column_bar = np.sum(y_bar * scale_x, axis=1, keepdims=True)
-    x_bar = scale_x_bar * scale
-    scale_bar = np.sum(scale_x_bar * x)
-    return scale_bar, row_bar, column_bar, x_bar
+    return np.sum(scale_x_bar * x), row_bar, column_bar, scale_x_bar * scale

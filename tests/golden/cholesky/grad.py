@@ -59,8 +59,7 @@ def log_density_grad(S, x):
             # line 17: if i == j:
             if i == j:
                 # line 18: L[i, j] = np.sqrt(s)
-                two_L = 2 * L[i, j]
-                s_bar = L_bar[i, j] / two_L
+                s_bar = L_bar[i, j] / (2 * L[i, j])
                 L_bar[i, j] = 0.0
             else:
                 # line 20: L[i, j] = s / L[j, j]
@@ -73,10 +72,8 @@ def log_density_grad(S, x):
             # line 15: for k in range(j):
             for k in reversed(range(j)):
                 # line 16: s -= L[i, k] * L[j, k]
-                minus_L_bar = -(s_bar * L[i, k])
-                L_bar[j, k] += minus_L_bar
-                minus_L_bar = -(s_bar * L[j, k])
-                L_bar[i, k] += minus_L_bar
+                L_bar[j, k] -= s_bar * L[i, k]
+                L_bar[i, k] -= s_bar * L[j, k]
             # line 14: s = S[i, j]
             S_bar[i, j] += s_bar
     return S_bar, x_bar

@@ -21,8 +21,7 @@ def leaky_grad(x, y, slope):
     # line 12: return a * b + (slope if a > b else x * y)
     if a > b:
         slope_bar = 1.0
-        x_bar = 0.0
-        y_bar = 0.0
+        x_bar = y_bar = 0.0
     else:
         slope_bar = 0.0
         x_bar = y

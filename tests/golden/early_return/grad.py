@@ -28,6 +28,4 @@ def sinc_grad(x, width):
             # line 15: return math.sin(t) / t
             t_bar = math.cos(t) / t - t_ratio / t
     # line 10: t = x / width
-    x_bar = t_bar / width
-    width_bar = -(t_bar * t / width)
-    return x_bar, width_bar
+    return t_bar / width, -(t_bar * t / width)

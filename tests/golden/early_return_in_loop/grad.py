@@ -25,8 +25,7 @@ def first_crossing_grad(x, level, n):
     # line 9: def first_crossing(x, level, n):
     if stopped:
         result_bar = 1.0
-        y_bar = 0.0
-        level_bar = 0.0
+        y_bar = level_bar = 0.0
     else:
         result_bar = 0.0
         y_bar = 1.0
@@ -46,7 +45,6 @@ def first_crossing_grad(x, level, n):
         else:
             y_bar_1 = 0.0
         # line 13: y = y + math.sin(y) + 0.1 * i
-        y_bar_1 += y_bar
-        y_bar_1 += y_bar * math.cos(y_prev)
+        y_bar_1 += y_bar + y_bar * math.cos(y_prev)
         y_bar = y_bar_1
     return y_bar, level_bar

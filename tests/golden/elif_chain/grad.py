@@ -13,8 +13,7 @@ def ease_grad(x, low, high):
     else:
         t_below_half = t < 0.5
         if t_below_half:
-            two_t = 2.0 * t
-            y = two_t * t
+            y = 2.0 * t * t
         else:
             t_below_one = t < 1.0
             if t_below_one:
@@ -31,8 +30,7 @@ def ease_grad(x, low, high):
         # line 11: elif t < 0.5:
         if t_below_half:
             # line 12: y = 2.0 * t * t
-            t_bar = high * two_t
-            t_bar += 2.0 * high * t
+            t_bar = 4.0 * high * t
         else:
             # line 13: elif t < 1.0:
             if t_below_one:
@@ -44,6 +42,4 @@ def ease_grad(x, low, high):
     high_minus_low = high - low
     x_bar = t_bar / high_minus_low
     low_bar = t_bar * t / high_minus_low
-    high_bar = y - low_bar
-    low_bar -= x_bar
-    return x_bar, low_bar, high_bar
+    return x_bar, low_bar - x_bar, y - low_bar

@@ -17,8 +17,7 @@ def loss_grad(table, words, target):
     # line 12: return np.sum((mean - target) ** 2)
     mean_bar = 2.0 * (mean - target)
     # line 11: mean = np.mean(vectors, axis=0)
-    mean_bar_over_vectors = mean_bar[None, :] / vectors.shape[0]
-    vectors_bar = np.broadcast_to(mean_bar_over_vectors, vectors.shape)
+    vectors_bar = np.broadcast_to(mean_bar[None, :] / vectors.shape[0], vectors.shape)
     # line 10: vectors = table[words]
     table_bar = np.zeros_like(table)
     np.add.at(table_bar, words, vectors_bar)

@@ -17,6 +17,5 @@ def gap_grad(x, y):
     # line 14: return np.sum(softplus(x) * softplus(x - y))
     y_bar = -x_bar
     # line 10: return np.log(1.0 + np.exp(x))
-    x_ratio = np.log(1.0 + np.exp(x_minus_y)) / (1 + np.exp(-x))
-    x_bar += x_ratio
+    x_bar += np.log(1.0 + np.exp(x_minus_y)) / (1 + np.exp(-x))
     return x_bar, y_bar

@@ -20,8 +20,6 @@ def signal_grad(t, decay):
     # line 14: return damped(t, decay=decay) + damped(2.0 * t, frequency=3.0)
     t_bar = 2.0 * (t_exp_t - 3.0 * exp_t * math.sin(three_two_t))
     # line 10: return math.exp(-decay * t) * math.cos(frequency * t)
-    t_bar -= exp_decay * math.sin(one_t)
     minus_decay_t_bar = math.cos(one_t) * exp_decay
-    t_bar += minus_decay_t_bar * -decay
-    decay_bar = -(minus_decay_t_bar * t)
-    return t_bar, decay_bar
+    t_bar -= exp_decay * math.sin(one_t) + minus_decay_t_bar * decay
+    return t_bar, -(minus_decay_t_bar * t)

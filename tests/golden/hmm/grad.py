@@ -39,11 +39,9 @@ def log_likelihood_grad(start, transition, emission, observed):
     emission_bar = np.zeros_like(emission)
     transition_bar = np.zeros_like(transition)
     for t, tape_1, scale in zip(reversed(range(steps)), reversed(tapes), reversed(tape)):
-        # line 23: total += np.log(scale)
-        scale_bar = 1.0 / scale
         # line 22: alpha[t] /= scale
         alpha_t_bar = alpha_bar[t]
-        scale_bar -= alpha_t_bar @ alpha[t] / scale
+        scale_bar = 1.0 / scale - alpha_t_bar @ alpha[t] / scale
         alpha_bar[t] = alpha_t_bar / scale
         # line 21: scale = alpha[t].sum()
         alpha_bar[t] += scale_bar
@@ -61,10 +59,9 @@ def log_likelihood_grad(start, transition, emission, observed):
             else:
                 # line 20: alpha[t, j] *= emission[j, observed[t]]
                 alpha_t_j_bar = alpha_bar[t, j]
-                alpha_t_j_bar_1 = alpha_t_j_bar * emission[j, observed[t]]
                 j_observed_bar = alpha_t_j_bar * alpha_t_j
                 emission_bar[j, observed[t]] += j_observed_bar
-                alpha_bar[t, j] = alpha_t_j_bar_1
+                alpha_bar[t, j] = alpha_t_j_bar * emission[j, observed[t]]
                 # line 18: for i in range(n):
                 for i in reversed(range(n)):
                     # line 19: alpha[t, j] += alpha[t - 1, i] * transition[i, j]

@@ -35,21 +35,16 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     for state_covariance_sum, gain, error in reversed(tape):
         # line 26: s = state.covariance[0, 0] + self.R
         s = state_covariance_sum[0, 0] + R
-        # line 31: self.log_likelihood -= 0.5 * (np.log(2.0 * np.pi * s) + error * err...
-        s_bar = 0.5 * (error * error / s) / s
-        inverse_scaled_s = 3.141592653589793 / (6.283185307179586 * s)
-        s_bar -= inverse_scaled_s
         # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
         outer_gain_bar = -state_covariance_bar
-        gain_bar = outer_gain_bar @ state_covariance_sum[0]
         state_covariance_bar[0] += gain @ outer_gain_bar
         # line 29: state.mean = state.mean + gain * error
-        gain_bar += state_mean_bar * error
+        gain_bar = outer_gain_bar @ state_covariance_sum[0] + state_mean_bar * error
         error_bar = state_mean_bar @ gain - error / s
         # line 28: error = z - state.mean[0]
         state_mean_bar[0] -= error_bar
         # line 27: gain = state.covariance[:, 0] / s
-        s_bar -= gain_bar @ gain / s
+        s_bar = 0.5 * (error * error / s) / s - 0.5 / s - gain_bar @ gain / s
         state_covariance_bar[:, 0] += gain_bar / s
         # line 26: s = state.covariance[0, 0] + self.R
         R_bar += s_bar

@@ -32,9 +32,11 @@ def area_grad(frequency, b):
         frequency_i_bar = width * exp_i * math.cos(frequency_i_width)
         frequency_bar += frequency_i_bar * i_width
         # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-        scaled_i_bar = 0.3 * (width * math.sin(frequency_i_width) * exp_i)
+        i_width_bar = frequency_i_bar * frequency - 0.3 * (
+            width * math.sin(frequency_i_width) * exp_i
+        )
         # line 13: total = total + f(a + i * width)
-        width_bar += (frequency_i_bar * frequency - scaled_i_bar) * i
+        width_bar += i_width_bar * i
     # line 11: total = 0.5 * (f(a) + f(b))
     b_frequency_bar = 0.5 * width
     # line 19: return trapezoid(lambda t: envelope(t) * math.sin(frequency * t), 0...
@@ -42,9 +44,6 @@ def area_grad(frequency, b):
     frequency_b_bar = b_frequency_bar * exp_scaled_b * math.cos(frequency * b)
     b_bar = frequency_b_bar * frequency
     frequency_bar += frequency_b_bar * b
-    # line 18: envelope = lambda t: math.exp(-0.3 * t)  # noqa: E731
-    scaled_b_bar = 0.3 * (b_frequency_bar * math.sin(frequency * b) * exp_scaled_b)
-    b_bar -= scaled_b_bar
     # line 10: width = (b - a) / n
-    b_bar += width_bar / 8
+    b_bar += width_bar / 8 - 0.3 * (b_frequency_bar * math.sin(frequency * b) * exp_scaled_b)
     return frequency_bar, b_bar

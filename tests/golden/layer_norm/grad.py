@@ -22,14 +22,12 @@ def loss_grad(x, gain, bias, y):
     bias_bar = normal_gain_bar.sum(axis=0)
     normal_bar = normal_gain_bar * gain
     gain_bar = np.sum(normal_gain_bar * normal, axis=0)
-    # line 12: normal = centred / np.sqrt(variance + 1e-5)
-    centred_bar = normal_bar / sqrt_shifted_variance
-    sum_normal_bar_ratio = np.sum(
-        normal_bar * normal / sqrt_shifted_variance, axis=1, keepdims=True
-    )
     # line 11: variance = np.mean(centred**2, axis=1, keepdims=True)
-    x_shape_1 = x.shape[1]
-    centred_bar -= sum_normal_bar_ratio / sqrt_shifted_variance / x_shape_1 * centred
+    normal_bar_ratio = (
+        np.sum(normal_bar * normal / sqrt_shifted_variance, axis=1, keepdims=True)
+        / sqrt_shifted_variance
+    )
+    centred_bar = normal_bar / sqrt_shifted_variance - normal_bar_ratio / x.shape[1] * centred
     # line 10: centred = x - np.mean(x, axis=1, keepdims=True)
-    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / x_shape_1
+    x_bar = centred_bar - centred_bar.sum(axis=1, keepdims=True) / x.shape[1]
     return x_bar, gain_bar, bias_bar

@@ -55,10 +55,8 @@ def kinetic_energy_grad(position, velocity, mass, steps):
     position_bar = np.zeros_like(position)
     acceleration_bar = np.zeros_like(acceleration)
     for tapes_2 in reversed(tapes_1):
-        # line 24: velocity += 0.5 * h * acceleration
-        half_h = 0.5 * h
         # line 27: velocity += 0.5 * h * acceleration
-        acceleration_bar += velocity_bar * half_h
+        acceleration_bar += 0.5 * velocity_bar * h
         # line 11: for i in range(len(mass)):
         for i, tape in zip(reversed(range(mass_len)), reversed(tapes_2)):
             # line 12: for j in range(i + 1, len(mass)):
@@ -69,23 +67,22 @@ def kinetic_energy_grad(position, velocity, mass, steps):
                 r_power = shifted_r_squared**1.5
                 # line 16: acceleration[j] -= mass[i] * pull
                 mass_i_pull_bar = -acceleration_bar[j]
-                pull_bar = mass_i_pull_bar * mass[i]
                 mass_bar[i] += mass_i_pull_bar @ pull
                 # line 15: acceleration[i] += mass[j] * pull
                 mass_j_pull_bar = acceleration_bar[i]
-                pull_bar += mass_j_pull_bar * mass[j]
+                pull_bar = mass_i_pull_bar * mass[i] + mass_j_pull_bar * mass[j]
                 mass_bar[j] += mass_j_pull_bar @ pull
                 # line 14: pull = r / (r @ r + 0.1) ** 1.5
                 r_bar = pull_bar / r_power
-                pull_bar_r_root = pull_bar @ pull / r_power * shifted_r_squared**0.5
-                r_bar -= 3.0 * pull_bar_r_root * r
+                three_pull_bar_r = 3.0 * (pull_bar @ pull / r_power * shifted_r_squared**0.5) * r
+                r_bar -= three_pull_bar_r
                 # line 13: r = position[j] - position[i]
                 position_bar[i] -= r_bar
                 position_bar[j] += r_bar
         # line 25: position += h * velocity
         velocity_bar += position_bar * h
         # line 24: velocity += 0.5 * h * acceleration
-        acceleration_bar = velocity_bar * half_h
+        acceleration_bar = 0.5 * velocity_bar * h
     # line 11: for i in range(len(mass)):
     for i, tape in zip(reversed(range(len(mass))), reversed(tapes)):
         # line 12: for j in range(i + 1, len(mass)):
@@ -96,16 +93,15 @@ def kinetic_energy_grad(position, velocity, mass, steps):
             r_power = shifted_r_squared**1.5
             # line 16: acceleration[j] -= mass[i] * pull
             mass_i_pull_bar = -acceleration_bar[j]
-            pull_bar = mass_i_pull_bar * mass[i]
             mass_bar[i] += mass_i_pull_bar @ pull
             # line 15: acceleration[i] += mass[j] * pull
             mass_j_pull_bar = acceleration_bar[i]
-            pull_bar += mass_j_pull_bar * mass[j]
+            pull_bar = mass_i_pull_bar * mass[i] + mass_j_pull_bar * mass[j]
             mass_bar[j] += mass_j_pull_bar @ pull
             # line 14: pull = r / (r @ r + 0.1) ** 1.5
             r_bar = pull_bar / r_power
-            pull_bar_r_root = pull_bar @ pull / r_power * shifted_r_squared**0.5
-            r_bar -= 3.0 * pull_bar_r_root * r
+            three_pull_bar_r = 3.0 * (pull_bar @ pull / r_power * shifted_r_squared**0.5) * r
+            r_bar -= three_pull_bar_r
             # line 13: r = position[j] - position[i]
             position_bar[i] -= r_bar
             position_bar[j] += r_bar

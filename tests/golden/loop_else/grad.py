@@ -35,6 +35,5 @@ def settle_grad(x, rate, n):
         # line 11: step = rate * (math.cos(x) - x)
         cos_x_bar = x_bar * rate
         rate_bar += x_bar * (math.cos(x) - x)
-        x_bar -= cos_x_bar
-        x_bar -= cos_x_bar * math.sin(x)
+        x_bar -= cos_x_bar + cos_x_bar * math.sin(x)
     return x_bar, rate_bar

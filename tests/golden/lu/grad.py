@@ -37,8 +37,7 @@ def lu_energy_grad(A, b):
         # line 27: x[i] /= U[i, i]
         U_i_i = U[i, i]
         x_i_bar = x_bar[i]
-        minus_x_bar = -(x_i_bar * x[i] / U_i_i)
-        U_bar[i, i] += minus_x_bar
+        U_bar[i, i] -= x_i_bar * x[i] / U_i_i
         x_bar[i] = x_i_bar / U_i_i
         # line 25: for j in range(i + 1, n):
         for j in reversed(range(i + 1, n)):
@@ -74,12 +73,10 @@ def lu_energy_grad(A, b):
                 # line 16: U[i, j] -= L[i, k] * U[k, j]
                 U_i_j_bar = U_bar[i, j]
                 U_bar[k, j] -= U_i_j_bar * L_i_k
-                minus_L_bar = -(U_i_j_bar * U[k, j])
-                L_bar[i, k] += minus_L_bar
+                L_bar[i, k] -= U_i_j_bar * U[k, j]
             # line 14: L[i, k] = U[i, k] / U[k, k]
             L_i_k_bar = L_bar[i, k]
-            minus_U_bar = -(L_i_k_bar * L_i_k / U_k_k)
-            U_bar[k, k] += minus_U_bar
+            U_bar[k, k] -= L_i_k_bar * L_i_k / U_k_k
             U_bar[i, k] += L_i_k_bar / U_k_k
             L_bar[i, k] = 0.0
     return U_bar, b_bar

@@ -26,6 +26,4 @@ def loss_grad(W1, b1, W2, b2, x, y):
     W2_bar = h.T @ r_bar
     # line 10: h = np.tanh(x @ W1 + b1)
     x_W1_bar = h_bar * (1 - h * h)
-    b1_bar = x_W1_bar.sum(axis=0)
-    W1_bar = x.T @ x_W1_bar
-    return W1_bar, b1_bar, W2_bar, b2_bar
+    return x.T @ x_W1_bar, x_W1_bar.sum(axis=0), W2_bar, b2_bar

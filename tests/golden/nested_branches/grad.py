@@ -49,6 +49,4 @@ def response_grad(x, y):
         y_bar = 0.0
         x_bar = z_2
     # line 10: z = x * y
-    x_bar += z_bar * y
-    y_bar += z_bar * x
-    return x_bar, y_bar
+    return x_bar + z_bar * y, y_bar + z_bar * x

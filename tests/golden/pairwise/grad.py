@@ -17,8 +17,7 @@ def energy_grad(positions, charges):
     # backward
     # line 12: return np.sum(charges[:, None] * charges / np.sqrt(squared))
     axis_charges_bar = 1.0 / sqrt_squared
-    charges_over_squared = charges_axis * charges / sqrt_squared / sqrt_squared
-    squared_bar = -(charges_over_squared / (2 * sqrt_squared))
+    squared_bar = -(charges_axis * charges / sqrt_squared / sqrt_squared / (2 * sqrt_squared))
     charges_bar = np.sum(axis_charges_bar * charges_axis, axis=0)
     charges_bar += np.sum(axis_charges_bar * charges, axis=1)
     # line 11: squared = np.sum(difference**2, axis=2) + 0.1

@@ -25,9 +25,7 @@ def stretch_grad(A, steps):
     v_1 = v
     for v, w, sqrt_w in reversed(tape):
         # line 13: v = w / np.sqrt(np.sum(w * w))
-        w_bar = v_bar / sqrt_w
-        v_bar_w = v_bar @ v_1 / sqrt_w / sqrt_w * w
-        w_bar -= v_bar_w
+        w_bar = v_bar / sqrt_w - v_bar @ v_1 / sqrt_w / sqrt_w * w
         # line 12: w = A @ v
         v_bar = A.T @ w_bar
         A_bar += np.outer(w_bar, v)

@@ -31,9 +31,8 @@ def power_backward(x, n, tape, y_bar):
         else:
             # line 13: return x * power(x, n - 1)
             tape_0, tape = tape
-            x_bar = y_bar * tape_0
             x_part = power_backward(x, n - 1, tape, y_bar * x)
-            x_bar += x_part
+            x_bar = y_bar * tape_0 + x_part
     return x_bar
 
 

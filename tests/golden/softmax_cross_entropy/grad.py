@@ -31,5 +31,4 @@ def loss_grad(W, x, labels):
     sum_shifted_bar_scores = shifted_bar.sum(axis=1, keepdims=True) * scores_mask
     scores_bar = shifted_bar - sum_shifted_bar_scores / scores_mask.sum(axis=1, keepdims=True)
     # line 10: scores = x @ W
-    W_bar = x.T @ scores_bar
-    return W_bar
+    return x.T @ scores_bar

@@ -17,12 +17,9 @@ def energy_grad(x, k):
     # backward
     # line 12: return np.sum(k * np.sin(x) * bell)
     k_bar = bell * sin_x
-    x_bar = bell * k * np.cos(x)
     # line 11: bell = np.exp(-stretch * stretch)
     stretch_stretch_bar = k * sin_x * bell
-    stretch_bar = stretch_stretch_bar * minus_stretch
-    stretch_bar -= stretch_stretch_bar * stretch
+    stretch_bar = stretch_stretch_bar * minus_stretch - stretch_stretch_bar * stretch
     # line 10: stretch = x - np.mean(x)
-    x_bar += stretch_bar
-    x_bar -= stretch_bar.sum() / x.size
+    x_bar = bell * k * np.cos(x) + stretch_bar - stretch_bar.sum() / x.size
     return x_bar, k_bar

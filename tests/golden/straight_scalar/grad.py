@@ -15,10 +15,7 @@ def wave_grad(x, y):
 
     # backward
     # line 12: return amplitude * math.sin(phase) + phase / y**2
-    phase_bar = 1.0 / y_squared
-    two_phase_y = 2 * (phase / y_squared / y_squared * y)
-    phase_bar += amplitude * math.cos(phase)
+    phase_bar = 1.0 / y_squared + amplitude * math.cos(phase)
     # line 10: phase = x * y
     x_bar = phase_bar * y - math.sin(phase) * amplitude
-    y_bar = phase_bar * x - two_phase_y
-    return x_bar, y_bar
+    return x_bar, phase_bar * x - 2 * (phase / y_squared / y_squared * y)

@@ -38,8 +38,7 @@ def solution_norm_grad(lower, diagonal, upper, d):
         diagonal_i = diagonal[i]
         d_i_bar = d_bar[i]
         d_i_bar_1 = d_i_bar / diagonal_i
-        minus_d_bar = -(d_i_bar * d[i] / diagonal_i)
-        diagonal_bar[i] += minus_d_bar
+        diagonal_bar[i] -= d_i_bar * d[i] / diagonal_i
         d_bar[i] = 0.0
         d_bar[i_plus_one] -= d_i_bar_1 * upper[i]
         upper_bar[i] -= d_i_bar_1 * d[i_plus_one]
@@ -57,11 +56,10 @@ def solution_norm_grad(lower, diagonal, upper, d):
         w = lower[i_minus_one] / diagonal_i
         # line 14: d[i] -= w * d[i - 1]
         w_d_i_bar = -d_bar[i]
-        w_bar = w_d_i_bar * d_i
         d_bar[i_minus_one] += w_d_i_bar * w
         # line 13: diagonal[i] -= w * upper[i - 1]
         diagonal_i_bar = diagonal_bar[i]
-        w_bar -= diagonal_i_bar * upper[i_minus_one]
+        w_bar = w_d_i_bar * d_i - diagonal_i_bar * upper[i_minus_one]
         upper_bar[i_minus_one] -= diagonal_i_bar * w
         # line 12: w = lower[i - 1] / diagonal[i - 1]
         diagonal_bar[i_minus_one] -= w_bar * w / diagonal_i

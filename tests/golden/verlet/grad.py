@@ -37,12 +37,9 @@ def orbit_grad(x, y, vx, vy, steps):
         vy_bar += y_bar * dt
         vx_bar += x_bar * dt
         # line 13: vx, vy = vx - dt * x / r3, vy - dt * y / r3
-        r3_bar = vy_bar * (dt * y / r3) / r3
-        y_bar -= vy_bar / r3 * dt
-        r3_bar += vx_bar * (dt * x / r3) / r3
-        x_bar -= vx_bar / r3 * dt
+        r3_bar = vy_bar * (dt * y / r3) / r3 + vx_bar * (dt * x / r3) / r3
         # line 12: r3 = (x * x + y * y) ** 1.5
         scaled_r3_bar_x = 1.5 * r3_bar * x_plus_y**0.5
-        y_bar += 2.0 * (scaled_r3_bar_x * y)
-        x_bar += 2.0 * (scaled_r3_bar_x * x)
+        y_bar += 2.0 * (scaled_r3_bar_x * y) - vy_bar / r3 * dt
+        x_bar += 2.0 * (scaled_r3_bar_x * x) - vx_bar / r3 * dt
     return x_bar, y_bar, vx_bar, vy_bar

@@ -21,10 +21,9 @@ def score_grad(x, threshold):
     # line 12: chosen = np.where(x > threshold, positive * bounded, np.exp(x))
     x_bar = np.where(x_above_threshold, 0.0, threshold * exp_x)
     # line 11: bounded = np.clip(x, -1.0, 2.0)
-    x_mask = (x > -1.0) & (x < 2.0)
-    x_chosen = np.where(x_above_threshold, np.where(x_mask, threshold * positive, 0.0), 0.0)
-    x_bar += x_chosen
-    # line 10: positive = np.maximum(x, 0.0)
-    threshold_chosen = np.where(x > 0.0, threshold * bounded, 0.0)
+    threshold_chosen = np.where((x > -1.0) & (x < 2.0), threshold * positive, 0.0)
     x_bar += np.where(x_above_threshold, threshold_chosen, 0.0)
+    # line 10: positive = np.maximum(x, 0.0)
+    x_chosen = np.where(x_above_threshold, np.where(x > 0.0, threshold * bounded, 0.0), 0.0)
+    x_bar += x_chosen
     return x_bar, threshold_bar

@@ -20,5 +20,4 @@ def root_grad(a):
         x_bar = 0.5 * x_bar
         a_bar += x_bar / x
         x_bar -= x_bar * (a / x) / x
-    a_bar += x_bar
-    return a_bar
+    return a_bar + x_bar

@@ -24,11 +24,10 @@ def discounted_grad(rewards, costs, rate):
         reward_bar = 1.0 / rate_to_t
         rewards_bar.append(reward_bar)
         reward_over_rate = (reward - cost**2) / rate_to_t / rate_to_t
-        rate_to_t = (1.0 + rate) ** (1 if t == 0 else t - 1)
-        rate_bar -= reward_over_rate * (t * rate_to_t)
+        reward_t_rate = reward_over_rate * (t * (1.0 + rate) ** (1 if t == 0 else t - 1))
+        rate_bar -= reward_t_rate
         cost_bar = -2 * (reward_bar * cost)
         costs_bar.append(cost_bar)
     rewards_bar.reverse()
     costs_bar.reverse()
-    costs_bar = np.array(costs_bar).reshape(costs.shape)
-    return rewards_bar, costs_bar, rate_bar
+    return rewards_bar, np.array(costs_bar).reshape(costs.shape), rate_bar

@@ -37,7 +37,8 @@ from adjoint.ir.types import List
 def is_list(frame: Frame, obj: o.Obj | None) -> bool:
     if isinstance(obj, o.Seq):
         return obj.kind is list
-    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    return isinstance(type_, List) and type_.kind is list
 
 
 def own_place(frame: Frame, name: str) -> Place:
