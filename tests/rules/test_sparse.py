@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import integrate, interpolate, ndimage, optimize, sparse
+from scipy import interpolate, ndimage, sparse
 from scipy import linalg as dense
 from scipy.sparse import linalg
 
@@ -176,8 +176,6 @@ def test_refused(f, message):
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: optimize.brentq(lambda y: y * y - x, 0.0, 3.0), "custom_vjp"),
-        (lambda x: integrate.quad(lambda t: t * x, 0.0, 1.0)[0], "custom_vjp"),
         (lambda x: interpolate.Rbf([0.0, 1.0], [0.0, 1.0])(x), "adjoint.elementwise"),
         (lambda x: ndimage.median_filter(np.ones(3) * x, 3)[0], "scipy.signal.convolve"),
         (
