@@ -208,9 +208,7 @@ def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path) -> None:
 def test_threads_share_a_program() -> None:
     gradient = grad(wave, backend="numba")
     found: list[float] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(gradient(0.4, 5))) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(gradient(0.4, 5))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

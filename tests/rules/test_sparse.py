@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import interpolate, ndimage, sparse
+from scipy import integrate, interpolate, ndimage, optimize, sparse
 from scipy import linalg as dense
 from scipy.sparse import linalg
 
