@@ -18,20 +18,22 @@ else:
     #: Where the public names are. `adjoint/public.py` says the same to type checkers.
     _HOMES = {
         "adjoint.api": "GradientFunction debug_nans full_tracebacks grad register stop_gradient "
-        "value_and_grad vjp",
+        "use value_and_grad vjp",
         "adjoint.api.declaring": "elementwise linear multilinear nondifferentiable rule "
         "undifferentiable",
         "adjoint.custom": "custom_jvp custom_vjp",
-        "adjoint.errors": "AdjointError DisconnectedWarning NonFiniteError SourceUnavailableError "
+        "adjoint.errors": "AdjointError DisconnectedWarning NativeWarning NonFiniteError SourceUnavailableError "
         "UnsupportedError",
         "adjoint.higher": "derivative elementwise_grad gnvp hessian hvp",
         "adjoint.hooks": "observe_cotangent transform_cotangent",
         "adjoint.implicit": "custom_root fixed_point",
         "adjoint.jacobians": "jacfwd jacobian jacrev",
         "adjoint.optim": "optim",
+        "adjoint.parallel": "parallel",
         "adjoint.pushforwards": "jvp linearize",
         "adjoint.recompute": "checkpoint checkpointing",
         "adjoint.revolve": "checkpointed_loop",
+        "adjoint.smoothness": "assume_smooth",
         "adjoint.testing.check": "check_grads",
     }
     _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

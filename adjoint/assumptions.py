@@ -29,6 +29,7 @@ class Assumptions:
     known_items : places where lists are made of items that are known one by one.
     split : branches after which the program goes on in each arm by itself.
     keeping : which calls are kept; None until the inlined program is too long.
+    as_objects : are objects of libraries taken as they are, and no records stand for them?
     reads : what compiling it has read so far outside of the program, in all attempts.
     """
 
@@ -40,6 +41,7 @@ class Assumptions:
     known_items: frozenset[Any] = frozenset()
     split: frozenset[Any] = frozenset()
     keeping: Any = None
+    as_objects: bool = False
     reads: dict[Any, Any] = field(default_factory=dict)
 
     def of_the_key(self) -> Assumptions:
@@ -139,6 +141,16 @@ class SplitBranches(Assumption):
         return replace(known, split=known.split | self.branches)
 
 
+class PlainObjects(Assumption):
+    """What the records that stand for objects of libraries cannot do, the objects may."""
+
+    def __init__(self, reason: UnsupportedError):
+        self.reason = reason
+
+    def added_to(self, known: Assumptions) -> Assumptions:
+        return replace(known, as_objects=True)
+
+
 class Calls(Assumption):
     """Calls are kept, since the program is too long; or are not, since that was refused."""
 
@@ -160,17 +172,20 @@ def under_assumptions(
         came to the same line it is the latest one, which knew most.
     """
     refusal: UnsupportedError | None = None
+    plain: UnsupportedError | None = None  # of the attempt that knew more
     way = ""
     while True:
         try:
             try:
                 return attempt(known), known
             except Assumption as need:
-                if need.reason is not None:
+                if isinstance(need, PlainObjects):
+                    plain = need.reason
+                elif need.reason is not None:
                     refusal = _furthest(refusal, need.reason, way)
                 known, way = need.added_to(known), need.way or way
         except UnsupportedError as error:
-            raise _furthest(refusal, error, way) from None
+            raise plain or _furthest(refusal, error, way) from None
 
 
 def _furthest(

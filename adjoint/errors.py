@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 def did_you_mean(name: str, candidates: Iterable[object]) -> str:
@@ -92,6 +93,14 @@ class AdjointError(Exception):
     ...     print(type(error).__name__)
     UnsupportedError
     """
+
+    def __reduce__(self) -> Any:
+        """Pickled by its attributes: the parameters differ between these classes."""
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[AdjointError], args: tuple[Any, ...]) -> AdjointError:
+    return kind.__new__(kind, *args)
 
 
 class UnsupportedError(AdjointError):
@@ -285,6 +294,19 @@ class DisconnectedWarning(UserWarning):
     ...     warnings.simplefilter("always")
     ...     zero = grad(lambda x: np.sum(np.round(x)))(np.ones(2))
     >>> found[0].category is DisconnectedWarning
+    True
+    """
+
+
+class NativeWarning(UserWarning):
+    """A program of the back end "numba" runs in NumPy instead.
+
+    Either the back end refused the program and `fallback=True` was given, or the first result of
+    the compiled program was not that of the program in NumPy. The warning comes once.
+
+    Examples
+    --------
+    >>> issubclass(NativeWarning, UserWarning)
     True
     """
 

@@ -15,15 +15,60 @@ from adjoint.frontend.derivatives.checkpoint import call_checkpoint
 from adjoint.frontend.derivatives.custom import call_contract
 from adjoint.frontend.derivatives.hooks import call_observe, call_transform
 from adjoint.frontend.derivatives.nested import register_maker
+from adjoint.frontend.derivatives.solutions import (
+    call_added,
+    call_attribute_of,
+    call_by_part,
+    call_entry,
+    call_field,
+    call_has_derivative,
+    call_parameter_count,
+    call_pose,
+    call_pose_continuous,
+    call_posed,
+    call_refuse,
+    call_replaced,
+    call_run,
+    call_smooth,
+    call_smoothly,
+    call_solved,
+    call_spread,
+    call_underived,
+    call_when_varied,
+    call_without,
+    replaced,
+)
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.higher import derivative, elementwise_grad, gnvp, hessian, hvp
 from adjoint.hooks import observe_cotangent, transform_cotangent
 from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint
+from adjoint.requests import smoothly
 from adjoint.rules.registry import defined_as, nondifferentiable
 from adjoint.runtime.containers import contract
 from adjoint.runtime.revolve import split
+from adjoint.smoothness import assume_smooth
+from adjoint.solvers.primitives import (
+    added,
+    attribute_of,
+    by_part,
+    entry,
+    field,
+    has_derivative,
+    parameter_count,
+    pose,
+    pose_continuous,
+    posed,
+    refuse,
+    run,
+    smooth,
+    solved,
+    spread,
+    underived,
+    when_varied,
+    without,
+)
 
 
 def _vjp(f: Any, *primals: Any, argnums: Any = None, has_aux: bool = False) -> Any:
@@ -123,6 +168,27 @@ BUILTINS[contract] = call_contract
 BUILTINS[checkpoint] = call_checkpoint
 BUILTINS[transform_cotangent] = call_transform
 BUILTINS[observe_cotangent] = call_observe
+BUILTINS[parameter_count] = call_parameter_count
+BUILTINS[spread] = call_spread
+BUILTINS[pose_continuous] = call_pose_continuous
+BUILTINS[smooth] = call_smooth
+BUILTINS[assume_smooth] = call_smooth
+BUILTINS[smoothly] = call_smoothly
+BUILTINS[by_part] = call_by_part
+BUILTINS[replaced] = call_replaced
+BUILTINS[when_varied] = call_when_varied
+BUILTINS[added] = call_added
+BUILTINS[entry] = call_entry
+BUILTINS[without] = call_without
+BUILTINS[attribute_of] = call_attribute_of
+BUILTINS[posed] = call_posed
+BUILTINS[refuse] = call_refuse
+BUILTINS[pose] = call_pose
+BUILTINS[solved] = call_solved
+BUILTINS[underived] = call_underived
+BUILTINS[run] = call_run
+BUILTINS[field] = call_field
+BUILTINS[has_derivative] = call_has_derivative
 nondifferentiable(split)
 register_maker(grad, "gradient")
 register_maker(value_and_grad, "value_and_gradient")

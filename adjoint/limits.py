@@ -50,6 +50,8 @@ TYPED_RESIDUALS = 64
 #: How deep a function may be in the calls of its own forward and backward functions. Each level is
 #: a derivative of higher order; at the end of them it has none.
 RULE_LEVELS = 3
+#: The same for theorems about solvers, which call solvers themselves.
+SOLVER_LEVELS = 2
 
 # Keys and guards
 

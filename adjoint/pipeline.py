@@ -16,6 +16,7 @@ from typing import Any
 
 from adjoint.assumptions import Assumptions, Calls
 from adjoint.declarations import DECLARATIONS, Reads
+from adjoint.emit.backends import BACKENDS
 from adjoint.emit.checked import load_checked
 from adjoint.emit.module import Argument, Emitted, emit, load
 from adjoint.errors import DisconnectedWarning, Span, UnsupportedError
@@ -32,6 +33,7 @@ from adjoint.frontend.program import (
 from adjoint.ir.core import Function, Value
 from adjoint.ir.descriptions import operation
 from adjoint.ir.printer import size_names
+from adjoint.ir.stages import reached
 from adjoint.ir.types import Struct, is_differentiable, type_text
 from adjoint.ir.verifier import verify
 from adjoint.requests import Position, Request
@@ -78,8 +80,15 @@ class Program:
     def stopping(self, at: str) -> types.FunctionType:
         """The function that stops at the first nan; at "inf" also at an infinity."""
         if at not in self.checked:
-            self.checked[at] = load_checked(self.emitted, infs=at == "inf")
+            self.checked[at] = load_checked(self.in_numpy[1], infs=at == "inf")
         return self.checked[at]
+
+    @property
+    def in_numpy(self) -> tuple[types.FunctionType, Emitted]:
+        """The program in NumPy: the one that explains what happens, whatever runs."""
+        return self.reference or (self.run, self.emitted)
+
+    reference: tuple[types.FunctionType, Emitted] | None = None  # behind another back end
 
     checks: frozenset[str] = frozenset()  # what it says at its entry where sizes do not fit
     equations: tuple[Equation, ...] = ()  # between sizes of its arguments
@@ -140,6 +149,7 @@ def _compile(
             function, signature, keys, callee, known, request.checkpoint, keeping
         )
         verify(lowered.function, "the frontend")  # a value out of place would be a wrong number
+        reached(lowered.function, "lowered")
         cuts = _cuts(lowered, wrt, request)
         equations: tuple[Equation, ...] = ()
         if values is not None:
@@ -155,7 +165,11 @@ def _compile(
             tangents = push_forward(lowered.function, inputs, request)
         else:
             differentiate(lowered.function, inputs, request)
-        batched = request.batch and batch_directions(lowered.function, request, tangents)
+        batched = (
+            request.batch
+            and request.backend not in BACKENDS  # where a call for each direction is cheap
+            and batch_directions(lowered.function, request, tangents)
+        )
         printed += "\n" + str(lowered.function)
         keep_snapshots(lowered.function)
         program = _emit(lowered, printed, wrt, request, suffix, tangents, batched)
@@ -274,16 +288,20 @@ def _emit(
             arguments.append(Argument(name, inspect.Parameter.KEYWORD_ONLY))
     _order(arguments)
     checks = frozenset(entry_checks(function))
-    emitted = emit(
-        function,
-        f"{function.name}_{suffix}",
-        arguments,
-        _docstring(lowered, wrt, request, batched),
-    )
+    told = f"{function.name}_{suffix}", arguments, _docstring(lowered, wrt, request, batched)
+    backend = BACKENDS.get(request.backend)
+    native = None
+    if backend is not None:  # it leaves the function as it is, and the text in NumPy does not
+        native = backend.emit_or_fall_back(function, *told, fallback=request.fallback)
+    emitted = emit(function, *told)
     live = {a.name for a in arguments}
     names = {path: name for path, name in names.items() if name in live}
+    run, reference = load(emitted), None
+    if backend is not None and native is not None:
+        reference = run, emitted
+        run, emitted = backend.load(native, run, request.fallback, function.span), native
     return Program(
-        load(emitted),
+        run,
         emitted,
         printed,
         captures,
@@ -294,6 +312,7 @@ def _emit(
         [v.name for v in tangents],
         batched=batched,
         checks=checks,
+        reference=reference,
     )
 
 

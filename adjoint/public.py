@@ -3,6 +3,7 @@
 import types
 
 import adjoint.optim as optim
+import adjoint.parallel as parallel
 from adjoint.api import (
     GradientFunction,
     debug_nans,
@@ -10,6 +11,7 @@ from adjoint.api import (
     grad,
     register,
     stop_gradient,
+    use,
     value_and_grad,
     vjp,
 )
@@ -25,6 +27,7 @@ from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     DisconnectedWarning,
+    NativeWarning,
     NonFiniteError,
     SourceUnavailableError,
     UnsupportedError,
@@ -42,15 +45,18 @@ from adjoint.jacobians import jacfwd, jacobian, jacrev
 from adjoint.pushforwards import jvp, linearize
 from adjoint.recompute import checkpoint, checkpointing
 from adjoint.revolve import checkpointed_loop
+from adjoint.smoothness import assume_smooth
 from adjoint.testing.check import check_grads
 
 __all__ = [
     "AdjointError",
     "DisconnectedWarning",
     "GradientFunction",
+    "NativeWarning",
     "NonFiniteError",
     "SourceUnavailableError",
     "UnsupportedError",
+    "assume_smooth",
     "check_grads",
     "checkpoint",
     "checkpointed_loop",
@@ -78,11 +84,13 @@ __all__ = [
     "nondifferentiable",
     "observe_cotangent",
     "optim",
+    "parallel",
     "register",
     "rule",
     "stop_gradient",
     "transform_cotangent",
     "undifferentiable",
+    "use",
     "value_and_grad",
     "vjp",
 ]

@@ -6,6 +6,7 @@ Both sides import this module, so that the public functions need not import the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +14,10 @@ T = TypeVar("T")
 
 #: A parameter by its index, or an element of `*args` by the index of both.
 Position = int | tuple[int, int]
+
+
+#: Is the first result of a compiled program compared with that of the program in NumPy?
+COMPARES: ContextVar[bool] = ContextVar("adjoint_compares", default=True)
 
 
 class _Miss:
@@ -46,6 +51,8 @@ class Request:
     checkpoint : how the states of its loops are kept, if not all of them.
     order : of a derivative.
     stops : the program stops at the first "nan", or at the first "inf" as well.
+    backend : what the program is written for, "numpy" or "numba"; empty for that of the context.
+    fallback : take the program in NumPy where that back end refuses.
     """
 
     kind: str
@@ -54,6 +61,8 @@ class Request:
     checkpoint: Any = None
     order: int = 1
     stops: str = ""
+    backend: str = ""
+    fallback: bool = False
 
     @property
     def title(self) -> str:
@@ -174,6 +183,11 @@ class checkpointing:  # noqa: N801  (it is called as a function is)
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+def smoothly(f: Any, *args: Any, **kwargs: Any) -> Any:
+    """`f(*args, **kwargs)`, of a function without jumps (`adjoint.assume_smooth`)."""
+    return f(*args, **kwargs)
 
 
 def stop_gradient(x: T) -> T:

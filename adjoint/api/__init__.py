@@ -1,5 +1,6 @@
 """Reverse mode, and what all derivatives share: finding or compiling the program for a call."""
 
+from adjoint.api.backends import use
 from adjoint.api.classes import register
 from adjoint.api.forms import in_form_of
 from adjoint.api.function import GradientFunction
@@ -18,6 +19,7 @@ __all__ = [
     "in_form_of",
     "register",
     "stop_gradient",
+    "use",
     "value_and_grad",
     "vjp",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ def load() -> None:
             declaration()
         _waiting.clear()
         _loaded = True
+
+
+def explorer() -> ModuleType:
+    """The explorer, which few programs use: a part of its own, beside the compiler."""
+    load()
+    from adjoint.explorer import explore
+
+    return explore
 
 
 def when_loaded(declaration: Callable[[], object]) -> None:

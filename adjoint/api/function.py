@@ -16,6 +16,7 @@ import numpy as np
 
 from adjoint.api import compiler
 from adjoint.api.arguments import Parameters, split
+from adjoint.api.backends import USED, current, resolved
 from adjoint.api.bare import bare
 from adjoint.api.forms import in_form_of
 from adjoint.api.nans import ENTERED
@@ -30,6 +31,7 @@ from adjoint.runtime.containers import copy, zeros_like
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
+    from adjoint.api.exploration import Exploration
     from adjoint.api.programs import Entry
     from adjoint.pipeline import Program
 
@@ -116,6 +118,7 @@ class GradientFunction(Generic[P, T, R]):
         self._leading = (self._request.kind != "gradient") + self._request.has_aux
         self._simple, self._arity = self._parameters.simple, self._parameters.arity
         self._found_dispatch: Dispatch | None = None
+        self._choice = current()  # of a back end, when the dispatch was made
         # Only the compiler knows whether the function has a rule. Until it is loaded there is no
         # code that this would be up to date for, so that the first use looks again.
         self._code = self._function.__code__ if compiler.is_loaded() else None
@@ -135,11 +138,13 @@ class GradientFunction(Generic[P, T, R]):
     @property
     def _dispatch(self) -> Dispatch:
         """Finds programs, for the function as it is now."""
-        if self._found_dispatch is None or self._code is None:
+        another = USED and self._choice is not current()
+        if self._found_dispatch is None or self._code is None or another:
             self._renew()
             callee = _callee(self.primal)
+            self._choice, request = current(), resolved(self._request)
             self._found_dispatch = compiler.Dispatch(
-                self._parameters, self._wrt, self._request, callee, self._otherwise
+                self._parameters, self._wrt, request, callee, self._otherwise
             )
         return self._found_dispatch
 
@@ -160,6 +165,8 @@ class GradientFunction(Generic[P, T, R]):
                     values = self._values(args, kwargs)
             if self._declared != DECLARATIONS.count:  # the rules may be others now
                 self._declared, self._entry = DECLARATIONS.count, NO_ENTRY
+            if USED and self._choice is not current():
+                self._entry = NO_ENTRY
             results = self._entry.call(self._function, *values)
             if results is MISS:
                 values = self._all_values(args, kwargs)
@@ -365,6 +372,42 @@ class GradientFunction(Generic[P, T, R]):
         text = compiler.module_text(emitted, values, equal)
         FilePath(path).write_text(text, encoding="utf-8", newline="\n")
 
+    def explore(
+        self,
+        *args: Any,
+        path: str | FilePath | None = None,
+        show: bool = True,
+        **kwargs: Any,
+    ) -> Exploration:
+        """Run the program once for these arguments, and show the run on a page.
+
+        The page has the program and its derivative side by side, their values step by step, the
+        residuals, and the way of the first nan. It is one file without a server or a network.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            The arguments of `primal`.
+        path : str or Path, optional
+            The file to write. Without it the page opens in the browser; a notebook shows it.
+        show : bool
+            False opens no browser.
+
+        Returns
+        -------
+        Exploration
+            The page; its `result` is the derivative.
+
+        Raises
+        ------
+        UnsupportedError
+            If the function cannot be differentiated for these arguments.
+        """
+        page: Exploration = compiler.explorer().explored(
+            self, self._values(args, kwargs), path, show
+        )
+        return page
+
     def _docstring(self) -> str:
         subject, primal = f"`{self.__name__}`", self.primal
         if isinstance(primal, GradientFunction):
@@ -455,16 +498,22 @@ _remembered: dict[Any, Any] = {}
 
 
 def remembered(
-    kind: type[Made], asked: str, has_aux: bool, f: Callable[..., Any], positions: Any
+    kind: type[Made],
+    asked: str,
+    has_aux: bool,
+    f: Callable[..., Any],
+    positions: Any,
+    backend: str = "",
 ) -> Made:
     """One object per function and arguments, so that `vjp(f, x)` in a loop keeps its programs."""
-    key = (kind, asked, has_aux, f, positions)
+    request = Request(asked, has_aux, backend=backend)
+    key = (kind, request, f, positions)
     try:
         found: Made | None = _remembered.get(key)
     except TypeError:  # the callable has no hash
-        return kind(f, Request(asked, has_aux), positions)
+        return kind(f, request, positions)
     if found is None:
-        found = kind(f, Request(asked, has_aux), positions)
+        found = kind(f, request, positions)
         if len(_remembered) > KEPT_FUNCTIONS:
             _remembered.clear()
         _remembered[key] = found

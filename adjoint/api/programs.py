@@ -47,7 +47,6 @@ class Cache:
             if len(kept) < len(entries):
                 self.programs[key] = kept
 
-
     def refuse(self, key: Any, refusal: Refusal) -> None:
         """Remember why arguments with this key are refused."""
         kept = [each for each in self.refusals.pop(key, []) if each.rules.are_current()]
@@ -185,7 +184,8 @@ def annotate(error: BaseException, program: Program) -> None:
     """Say which of the user's lines a failing line of generated code stands for."""
     if isinstance(error, AdjointError):
         return
-    file = program.run.__code__.co_filename
+    run, emitted = program.in_numpy
+    file = run.__code__.co_filename
     trace, found = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == file:
@@ -195,7 +195,7 @@ def annotate(error: BaseException, program: Program) -> None:
         return
     code, line = found.tb_frame.f_code, found.tb_lineno
     position = next(itertools.islice(code.co_positions(), found.tb_lasti // 2, None))
-    span = program.emitted.place_of((line, *position[1:]))
+    span = emitted.place_of((line, *position[1:]))
     if span is None:
         return
     note = f"in {span.file}:{span.statement}: {span.text(span.statement).strip()}"

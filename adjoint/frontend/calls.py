@@ -18,6 +18,7 @@ from adjoint.frontend.control.supers import super_of
 from adjoint.frontend.derivatives.checkpoint import call_checkpointed
 from adjoint.frontend.derivatives.custom import call_custom
 from adjoint.frontend.derivatives.nested import as_transform, call_transformed
+from adjoint.frontend.derivatives.solutions import call_converted, call_solver
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.library.builtins import BUILTINS
@@ -29,7 +30,7 @@ from adjoint.frontend.library.methods import call_method
 from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
 from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
-from adjoint.frontend.objects import instances
+from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.attributes import attribute
 from adjoint.frontend.objects.containers.displays import elements
 from adjoint.frontend.objects.instances import named_tuple
@@ -37,6 +38,7 @@ from adjoint.frontend.objects.names import once
 from adjoint.frontend.objects.operators import sparse_operator
 from adjoint.frontend.objects.subscripts import call_itemgetter
 from adjoint.frontend.opaque import objects as foreign
+from adjoint.frontend.opaque.arguments import depends
 from adjoint.frontend.opaque.calls import call_library, call_value
 from adjoint.frontend.opaque.tables import is_callable_of_a_library, is_unrecorded
 from adjoint.frontend.opaque.unrecorded import call_unrecorded
@@ -51,7 +53,15 @@ from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
 from adjoint.kinds import is_checkpointed, is_custom, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
-from adjoint.rules.registry import definition_of, definition_of_method, refusal_of
+from adjoint.rules.registry import (
+    definition_of,
+    definition_of_method,
+    is_reached,
+    refusal_of,
+    solver_model,
+)
+
+_FUNCTIONS = (o.Closure, o.Partial, o.Method, o.Cached)
 
 
 def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
@@ -111,6 +121,8 @@ def call_known(
             return instances.call_method(frame, args[0], special_method, args[1:])
     if isinstance(python, functools._lru_cache_wrapper):
         python = python.__wrapped__
+    if python is is_reached:
+        return wrap_constant(depends(frame, args))
     if python is super:
         return super_of(frame, args)
     if is_custom(python):
@@ -134,7 +146,12 @@ def call_known(
             special = None
     if special is not None:
         args, given = arranged(python, args, kwargs)
-        result = special(frame, args, given)
+        calls = sum(isinstance(a, _FUNCTIONS) for a in [*args, *kwargs.values()])
+        frame.lowering.inside += calls  # what a key raises leaves `sorted` in the middle
+        try:
+            result = special(frame, args, given)
+        finally:
+            frame.lowering.inside -= calls
         given.check(getattr(python, "__name__", "this function"))
         return result
     if python is np.astype and args and isinstance(args[0], o.Ref):
@@ -147,6 +164,9 @@ def call_known(
     definition = definition_of(python)
     if definition is not None:
         return call_known(frame, definition, args, kwargs, node)
+    model = solver_model(python)
+    if model is not None:
+        return call_solver(frame, python, model, args, kwargs)
     if isinstance(python, types.MethodType):
         definition = definition_of_method(python)
         if definition is not None:
@@ -165,9 +185,10 @@ def call_known(
         first = [part(python.args, k) for k in range(len(python.args))]
         named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
+    ours = stand_ins.call_of(frame, python, args, kwargs, node)
     if is_callable_of_a_library(python):
         lower = functools.partial(_call_by_source, frame, python, args, kwargs, node)
-        return call_library(frame, python, args, kwargs, lower)
+        return call_library(frame, python, args, kwargs, ours or lower)
     return _call_by_source(frame, python, args, kwargs, node)
 
 
@@ -247,7 +268,8 @@ def _call_instance(
 def _call_ref(frame: Frame, callee: o.Ref, args: Args, kwargs: KwArgs, node: Any) -> o.Obj | None:
     if not foreign.is_foreign(frame, callee):
         return None
-    return call_value(frame, callee, args, kwargs)
+    ours = stand_ins.call_on(frame, callee, "", args, kwargs)
+    return ours() if ours is not None else call_value(frame, callee, args, kwargs)
 
 
 def _call_python(frame: Frame, callee: o.Known, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
@@ -281,4 +303,5 @@ CALLS |= {
     o.Ref: _call_ref,
     o.Choice: _call_choice,
     o.Transformed: _call_transformed,
+    o.Converted: call_converted,
 }

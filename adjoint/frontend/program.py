@@ -10,6 +10,7 @@ from typing import Any
 from adjoint.assumptions import (
     ArgumentLayout,
     Assumptions,
+    PlainObjects,
     SplitBranches,
     StaticArgument,
     StaticCapture,
@@ -24,14 +25,15 @@ from adjoint.frontend.control.kept_calls import call_with_constants, kept_call
 from adjoint.frontend.control.recursion import signature_of
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.keys.signature import Key, holds_list, is_frozen, type_from_key
+from adjoint.frontend.objects.instances import is_record
 from adjoint.frontend.opaque.objects import admit_columns
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic, Unreachable
 from adjoint.frontend.state.memory.aliasing import is_part_of
 from adjoint.frontend.syntax.bindings import local_names
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Function, Value, forget_abandoned
-from adjoint.ir.types import List
+from adjoint.ir.core import Constant, Function, Value, forget_abandoned, functions_called
+from adjoint.ir.types import List, as_list
 from adjoint.limits import SPLIT_BRANCHES
 
 
@@ -108,6 +110,7 @@ def lower_program(
                     obj = run_body(frame)
             else:
                 obj = _call(frame, callee, parameters, names)
+            _refuse_records(obj)
             result = lowering.value(obj)
         except NeedStatic as need:
             for index, parameter in enumerate(parameters):
@@ -147,6 +150,8 @@ def lower_program(
             error.located(builder.span)
             if lowering.ambiguous_after - known.split and len(known.split) <= SPLIT_BRANCHES:
                 raise SplitBranches(lowering.ambiguous_after, error) from None
+            if lowering.stand_ins and not known.as_objects:
+                raise PlainObjects(error) from None
             raise error
         finally:
             _note_reads(lowering)
@@ -154,6 +159,8 @@ def lower_program(
         admit_columns(lowering)
     keeping.decide()
     forget_abandoned(lowering.function)
+    for each in (lowering.function, *functions_called(lowering.function)):
+        _let_tuples_be_lists(each)
     return Lowered(
         lowering.function,
         parameters,
@@ -161,6 +168,27 @@ def lower_program(
         result,
         _stored(lowering, parameters),
     )
+
+
+def _let_tuples_be_lists(function: Function) -> None:
+    """That a list stands for a tuple concerns the meaning of the program, and no later stage."""
+    for op in function.body.walk():
+        for value in (*op.results, *(param for region in op.regions for param in region.params)):
+            value.type = as_list(value.type)
+    for value in function.params:
+        value.type = as_list(value.type)
+
+
+def _refuse_records(obj: o.Obj) -> None:
+    """Refuse to return what stands for an object of a library's: the caller wants the object."""
+    if is_record(obj):
+        raise UnsupportedError(
+            "an object of a library that an input has gone into is returned",
+            instead="return its numbers and arrays, such as A.toarray()",
+        )
+    if isinstance(obj, (o.Seq, o.Mapping)):
+        for part in o.parts_of(obj):
+            _refuse_records(part)
 
 
 def _note_reads(lowering: Lowering) -> None:

@@ -172,7 +172,7 @@ def _sources(value: Value) -> Iterator[Value]:
         yield op.attrs["function"].results[op.results.index(value)]
     elif op.kind == "if":
         yield from (region.yields[op.results.index(value)] for region in op.regions)
-    else:
+    elif op.kind in ("for", "while"):
         position = op.results.index(value)
         if position < op.n_carries:
             yield from _carried(op, position)

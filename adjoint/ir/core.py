@@ -307,12 +307,12 @@ def forget_abandoned(function: Function, seen: set[Function] | None = None) -> N
 
 
 def functions_called(function: Function) -> Iterator[Function]:
-    """The functions that `function` calls, itself not included."""
+    """The functions that `function` calls, or has as values; itself not included."""
     seen: set[Function] = set()
     work = [function]
     while work:
         for op in work.pop().body.walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
+            callee = op.attrs.get("function") if op.kind in ("call", "apply") else None
             if callee is not None and callee not in seen:
                 seen.add(callee)
                 work.append(callee)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value, python_value
 from adjoint.ir.descriptions import described
@@ -155,7 +155,8 @@ def index_dims(dims: tuple[Size, ...], items: Sequence[Value]) -> tuple[Size, ..
     """The dimensions of `x[items]` for an array with dimensions `dims` (NumPy's rules)."""
     consumed = sum(_consumed(item) for item in items)
     if consumed > len(dims):
-        raise UnsupportedError(f"too many indices for an array of rank {len(dims)}")
+        said = f"too many indices for an array of rank {len(dims)}"
+        raise CertainError(IndexError, said, said)
     if not any(isinstance(i, Constant) and i.value is Ellipsis for i in items):
         items = [*items, Constant(Ellipsis)]
     result: list[Size] = []

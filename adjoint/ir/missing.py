@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adjoint.ir import ops
 from adjoint.ir.core import Region, Value
 from adjoint.ir.types import UNDEFINED, List
 
@@ -31,6 +32,8 @@ def may_be_missing(value: Value) -> bool:
                     work.append(recorded)
                 elif isinstance(sequence.type, List) and sequence.type.tape:
                     return True
+        elif op.target is ops.zero:  # that of None is no array either
+            work.append(op.operands[0])
         elif op.kind == "if":
             work += [r.yields[op.results.index(value)] for r in op.regions]
         elif op.kind in ("for", "while") and (k := op.results.index(value)) < op.n_carries:

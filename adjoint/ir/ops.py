@@ -189,6 +189,29 @@ def custom(value: Any, rule: Any, *operands: Any) -> Any:
     return value
 
 
+class Found:
+    """What a solver returns, or is made for one: a program reads single fields of it."""
+
+
+def function_of(function: Any, *captured: Any) -> Any:
+    """A function of the program as a value: an IR function, and the values that it captures.
+
+    Those are the first parameters of the IR function, which the operation has as an attribute,
+    too. It is what a solver is called with.
+    """
+    raise TypeError("only the text of a program has such a function")
+
+
+def field(owner: Any, name: str) -> Any:
+    """`owner.name`, of what a solver has returned: found by it, so that no derivative follows."""
+    return getattr(owner, name)
+
+
+def entry(owner: Any, position: int) -> Any:
+    """`owner[position]`, of what a solver has returned."""
+    return owner[position]
+
+
 def is_undefined(value: Any) -> bool:
     return value is UNDEFINED_VALUE
 
@@ -209,12 +232,36 @@ class CustomHalf:
     targets : which inputs these are.
     seeds : the range of those operands.
     fixed : operands that are no inputs: a derivative with respect to one is refused.
+    solution : the range of the operands that are the value itself, which the rule differentiates
+        as such: of a solution, the rule knows how it depends on the inputs.
     """
 
     function: Any
     targets: tuple[int, ...]
     seeds: range
     fixed: range
+    solution: range = range(0)
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """A jump of a function that is given to a solver, where its rule does not hold.
+
+    Attributes
+    ----------
+    what : the operation, in words.
+    span : where it is written.
+    inputs : the inputs that decide it; None where what the solver varies does.
+    """
+
+    what: str
+    span: Any
+    inputs: frozenset[int] | None
+
+    def shifted(self, by: int) -> Barrier:
+        if self.inputs is None:
+            return self
+        return Barrier(self.what, self.span, frozenset(k + by for k in self.inputs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +271,8 @@ class CustomRule:
     name: str
     n_inputs: int
     half: CustomHalf | None
+    reason: str = ""  # why there is no half
+    barriers: tuple[Barrier, ...] = ()
 
 
 #: Stands for the value of a name on a path that does not assign it.

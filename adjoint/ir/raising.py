@@ -23,7 +23,7 @@ from adjoint.ir.effects import is_pure
 from adjoint.ir.indexing import index_items, is_slice
 from adjoint.ir.mismatches import may_mismatch
 from adjoint.ir.positions import is_position, is_positive
-from adjoint.ir.types import Array, List, Opaque, Scalar, Size, Struct, same_size
+from adjoint.ir.types import Array, List, Opaque, Range, Scalar, Size, Struct, same_size
 
 Errors = tuple[type[Exception], ...]
 Args = Sequence[Value]
@@ -130,7 +130,7 @@ def _item(args: Args) -> bool:
     base, index = args
     if isinstance(base.type, Struct):
         return not (isinstance(index, Constant) or is_position(index, len(base.type.items)))
-    if isinstance(base.type, List) or base.type == Opaque(str):
+    if isinstance(base.type, (List, Range)) or base.type == Opaque(str):
         return not is_slice(index)
     return isinstance(base.type, Array) and not _is_inside(base.type.dims, index)
 
@@ -240,6 +240,7 @@ _FACTS: dict[Any, Fact] = {
     **dict.fromkeys((tuple.index, list.index), Fact((ValueError,))),
     ops.drop_last: Fact((IndexError,)),
     np.reshape: Fact((ValueError,), _reshape),
+    **dict.fromkeys((np.choose, np.interp), Fact((ValueError,))),
     **dict.fromkeys((max, min, np.max, np.min, np.argmax, np.argmin, np.ptp), _EMPTY),
     **dict.fromkeys((np.take, np.take_along_axis, np.delete, np.insert), Fact((IndexError,))),
     **_facts(
@@ -259,3 +260,8 @@ _FACTS: dict[Any, Fact] = {
     **_facts(Fact((np.linalg.LinAlgError,), _is_not_square), np.linalg,
              "det slogdet matrix_power"),
 }  # fmt: skip
+
+
+def declare_errors(targets: Sequence[Any], errors: Errors) -> None:
+    """Declare what callables may raise, whatever they are called with."""
+    _FACTS.update(dict.fromkeys(targets, Fact(errors)))

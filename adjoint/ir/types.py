@@ -170,11 +170,15 @@ class Struct(Type):
 
 @dataclass(frozen=True)
 class List(Type):
-    """A list of unknown length whose elements have one type. `tape` marks a residual stack."""
+    """A list of unknown length whose elements have one type. `tape` marks a residual stack.
+
+    Of a tuple of unknown length the frontend knows the `kind`. At run time it is a list.
+    """
 
     element: Type
     size: Size = ANY
     tape: bool = False
+    kind: type = list
 
     def __str__(self) -> str:
         return type_text(self, _anonymous)
@@ -251,8 +255,8 @@ def type_text(type_: Type, size_name: Callable[[Size], str]) -> str:
         case Struct(kind, items):
             inner = ", ".join(map(text, items))
             return f"({inner})" if issubclass(kind, tuple) else f"[{inner}]"
-        case List(element, tape=tape):
-            return f"{'tape' if tape else 'list'}[{text(element)}]"
+        case List(element, tape=tape, kind=kind):
+            return f"{'tape' if tape else kind.__name__}[{text(element)}]"
     return str(type_)
 
 
@@ -330,6 +334,21 @@ def holds_single(type_: Type) -> bool:
         case List(element):
             return holds_single(element)
     return isinstance(type_, Unknown)
+
+
+def is_tuple(type_: Type) -> bool:
+    """Is this a tuple of unknown length?"""
+    return isinstance(type_, List) and type_.kind is tuple
+
+
+def as_list(type_: Type) -> Type:
+    """The type with lists for tuples of unknown length, which is what they are in the text."""
+    match type_:
+        case List(element):
+            return replace(type_, element=as_list(element), kind=list)
+        case Struct(_, items):
+            return replace(type_, items=tuple(map(as_list, items)))
+    return type_
 
 
 def is_immutable_number(type_: Type) -> bool:
@@ -442,8 +461,10 @@ def join(a: Type, b: Type, widen: bool = False) -> Type | None:
                     return Struct(k1, tuple(t for t in joined if t is not None), keys1)
             return None
         case List(e1), List(e2):
-            element = join(e1, e2)
-            return None if element is None else List(element, join_size(a.size, b.size))
+            element = join(e1, e2) if a.kind is b.kind else None
+            if element is None:
+                return None
+            return List(element, join_size(a.size, b.size), kind=a.kind)
         case Opaque(), Opaque():
             cls = Copied if Copied in (a.cls, b.cls) else object
             return Opaque(cls, a.foreign and b.foreign)

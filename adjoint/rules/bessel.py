@@ -1,7 +1,8 @@
 """Functions of scipy.special: Bessel, elliptic, hypergeometric; orthogonal polynomials.
 
 Formulas are those of the Digital Library of Mathematical Functions (DLMF), chapters 9, 10, 15, 18
-and 19. Derivatives with respect to orders and parameters are not known in closed form.
+and 19. Derivatives with respect to orders and parameters are computed by differences and
+quadrature (`adjoint.runtime.with_scipy.parameters`), or are not known.
 """
 
 from __future__ import annotations
@@ -16,38 +17,64 @@ from adjoint.ir import callables
 from adjoint.rules.kinds import refused
 from adjoint.rules.registry import elementwise, rule
 from adjoint.rules.staged import call, equal, select, sign
+from adjoint.runtime.with_scipy import parameters as p
 
 _order = refused("the derivative with respect to the order of this function is not known")
 _parameter = refused("the derivative with respect to the parameter of this function is not known")
+_twice = refused("the second derivative with respect to a parameter of this function is not known")
 
 
-# Bessel functions: DLMF 10.6.1 and 10.29.1, and for the scaled ones the product rule
+def _by(derivative: Any) -> Any:
+    """The slope that a function of the same arguments computes."""
+    return lambda y, *args: call(derivative, *args)
 
-for bessel in (special.jv, special.yv, special.yn):
+
+# Bessel functions: DLMF 10.6.1 and 10.29.1, and for the scaled ones the product rule. The same
+# recurrences hold for the derivatives with respect to the order.
+
+for bessel, by_order in (
+    (special.jv, p.jv_by_order),
+    (special.yv, p.yv_by_order),
+    (special.yn, None),
+):
+    slope_by_order = _order if by_order is None else _by(by_order)
+    for each in (bessel, by_order):
+        if each is not None:
+            elementwise(
+                each,
+                v=slope_by_order if each is bessel else _twice,
+                x=lambda y, v, x, each=each: (call(each, v - 1, x) - call(each, v + 1, x)) / 2,
+            )
+for each, order in ((special.iv, _by(p.iv_by_order)), (p.iv_by_order, _twice)):
     elementwise(
-        bessel,
-        v=_order,
-        x=lambda y, v, x, bessel=bessel: (bessel(v - 1, x) - bessel(v + 1, x)) / 2,
+        each,
+        v=order,
+        x=lambda y, v, x, each=each: (call(each, v - 1, x) + call(each, v + 1, x)) / 2,
     )
-elementwise(
-    special.iv, v=_order, x=lambda y, v, x: (special.iv(v - 1, x) + special.iv(v + 1, x)) / 2
-)
-for bessel in (special.kv, special.kn):
+for each, order in (
+    (special.kv, _by(p.kv_by_order)),
+    (p.kv_by_order, _twice),
+    (special.kn, _order),
+):
     elementwise(
-        bessel,
-        v=_order,
-        x=lambda y, v, x, bessel=bessel: -(bessel(v - 1, x) + bessel(v + 1, x)) / 2,
+        each,
+        v=order,
+        x=lambda y, v, x, each=each: -(call(each, v - 1, x) + call(each, v + 1, x)) / 2,
     )
-elementwise(
-    special.ive,
-    v=_order,
-    x=lambda y, v, x: (special.ive(v - 1, x) + special.ive(v + 1, x)) / 2 - sign(x) * y,
-)
-elementwise(
-    special.kve,
-    v=_order,
-    x=lambda y, v, x: y - (special.kve(v - 1, x) + special.kve(v + 1, x)) / 2,
-)
+for each, order in ((special.ive, _by(p.ive_by_order)), (p.ive_by_order, _twice)):
+    elementwise(
+        each,
+        v=order,
+        x=lambda y, v, x, each=each: (
+            (call(each, v - 1, x) + call(each, v + 1, x)) / 2 - sign(x) * y
+        ),
+    )
+for each, order in ((special.kve, _by(p.kve_by_order)), (p.kve_by_order, _twice)):
+    elementwise(
+        each,
+        v=order,
+        x=lambda y, v, x, each=each: y - (call(each, v - 1, x) + call(each, v + 1, x)) / 2,
+    )
 elementwise(special.j0, x=lambda y, x: -special.j1(x))
 elementwise(special.j1, x=lambda y, x: (special.j0(x) - special.jv(2, x)) / 2)
 elementwise(special.y0, x=lambda y, x: -special.y1(x))
@@ -92,8 +119,8 @@ def airy(y_bar: Any, y: Any, z: Any) -> Any:
 elementwise(special.hyp0f1, v=_parameter, z=lambda y, v, z: special.hyp0f1(v + 1, z) / v)
 elementwise(
     special.hyp1f1,
-    a=_parameter,
-    b=_parameter,
+    a=_by(p.hyp1f1_by_a),
+    b=_by(p.hyp1f1_by_b),
     x=lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x),
 )
 elementwise(
@@ -104,11 +131,41 @@ elementwise(
 )
 elementwise(
     special.hyp2f1,
-    a=_parameter,
-    b=_parameter,
-    c=_parameter,
+    a=_by(p.hyp2f1_by_a),
+    b=lambda y, a, b, c, z: call(p.hyp2f1_by_a, b, a, c, z),
+    c=_by(p.hyp2f1_by_c),
     z=lambda y, a, b, c, z: a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, z),
 )
+
+
+for each in (p.hyp1f1_by_a, p.hyp1f1_by_b):
+    elementwise(
+        each,
+        a=_twice,
+        b=_twice,
+        x=lambda y, a, b, x, each=each: _slope_of_1f1(each, a, b, x),
+    )
+for each in (p.hyp2f1_by_a, p.hyp2f1_by_c):
+    elementwise(
+        each,
+        a=_twice,
+        b=_twice,
+        c=_twice,
+        z=lambda y, a, b, c, z, each=each: _slope_of_2f1(each, a, b, c, z),
+    )
+
+
+def _slope_of_1f1(each: Any, a: Any, b: Any, x: Any) -> Any:
+    """Of the derivative of a / b * F(a + 1, b + 1; x)."""
+    factor = 1 / b if each is p.hyp1f1_by_a else -a / (b * b)
+    moved = call(each, a + 1, b + 1, x)
+    return factor * special.hyp1f1(a + 1, b + 1, x) + a / b * moved
+
+
+def _slope_of_2f1(each: Any, a: Any, b: Any, c: Any, z: Any) -> Any:
+    factor = b / c if each is p.hyp2f1_by_a else -a * b / (c * c)
+    moved = call(each, a + 1, b + 1, c + 1, z)
+    return factor * special.hyp2f1(a + 1, b + 1, c + 1, z) + a * b / c * moved
 
 
 # Elliptic integrals, as hypergeometric functions so that m = 0 is no exception (DLMF 19.5)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from adjoint.ir import foreign
+from adjoint.ir import foreign, ops
 from adjoint.ir.callables.asking import ABOUT_TYPES
 from adjoint.rules.registry import nondifferentiable
+from adjoint.runtime import errors, solvers
 
 nondifferentiable(
     *ABOUT_TYPES,
@@ -28,6 +29,9 @@ nondifferentiable(
     # text
     np.array2string, np.array_repr, np.array_str, np.format_float_positional,
     np.format_float_scientific,
+    # what a solver is given, and what it finds
+    ops.function_of, ops.field, ops.entry, *solvers.CHECKS, *solvers.DECISIONS, solvers.as_event, solvers.evaluate, ops.entry,
+    errors.outcome,
     # where a derivative begins
     foreign.unit,
 )  # fmt: skip

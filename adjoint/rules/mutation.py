@@ -10,6 +10,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.effects import may_repeat
+from adjoint.ir.staging import stage
 from adjoint.ir.types import List, is_differentiable, is_immutable_number, is_rank0
 from adjoint.rules.registry import nondifferentiable, rule
 from adjoint.rules.staged import call, select, shape_of
@@ -22,11 +23,19 @@ def _store_tangent(
     """The tangent is written where the value is."""
     base_dot, value_dot, *_ = tangents
     if base_dot is None:  # of the whole numbers in a list, too: floats may follow
-        in_list = isinstance(base, Value) and isinstance(base.type, List)
-        base_dot = call(zero_tangents if in_list else ops.zero, base)
+        base_dot = _zero_tangent(base, y)
     if value_dot is None:
         value_dot = _blank(base, value)
     return call(ops.store, _array(base_dot), value_dot, path, *arguments)
+
+
+def _zero_tangent(base: Any, y: Any) -> Any:
+    if not isinstance(base, Value) and isinstance(y.type, List):  # a list of constants
+        zeros = stage(ops.make_list, *map(zero_tangents, base))
+        zeros.type = y.type
+        return zeros
+    in_list = isinstance(base, Value) and isinstance(base.type, List)
+    return call(zero_tangents if in_list else ops.zero, base)
 
 
 def _array(x: Any) -> Any:

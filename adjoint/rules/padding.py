@@ -52,6 +52,8 @@ def transposed(
     reflect_type: str = "even",
 ) -> Any:  # fmt: skip
     widths = widths_of(pad_width, rank_of(x))
+    if not widths:
+        return y_bar  # an array of rank 0 has no ends
     if mode == "constant":
         inner = tuple(_inner(w, n) for w, n in zip(widths, sizes_of(x), strict=True))
         return y_bar[inner if len(inner) > 1 else inner[0]]

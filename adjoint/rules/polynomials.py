@@ -103,7 +103,4 @@ undifferentiable(
     [np.polymul, np.polydiv],
     "the number of coefficients depends on which of them are zero; multiply with np.convolve",
 )
-undifferentiable(
-    np.roots, "the roots are complex, in no certain order; find one by Newton's method"
-)
 undifferentiable(np.poly, "multiply the factors with np.convolve")

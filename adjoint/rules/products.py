@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import CertainError
 from adjoint.ir.core import Value
 from adjoint.ir.types import Array, dims_of, is_sparse, proven_equal, proven_many
 from adjoint.rules.registry import multilinear
@@ -194,6 +195,10 @@ def spelled_out(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
         output = "..." + named if "..." in inputs else named
     free = [c for c in string.ascii_letters if c not in text]
     counts = [r - len(t.replace("...", "")) for t, r in zip(terms, ranks, strict=True)]
+    for term, more in zip(terms, counts, strict=True):
+        if more < 0 or more and "..." not in term:
+            said = f"'{term}' names another number of axes than its operand has"
+            raise CertainError(ValueError, said, said)
     rest = "".join(free[: max(counts, default=0)])
     terms = [t.replace("...", rest[len(rest) - n :]) for t, n in zip(terms, counts, strict=True)]
     return terms, output.replace("...", rest)

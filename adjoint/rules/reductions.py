@@ -63,7 +63,8 @@ def prod(
     initial: Any = 1, where: Any = True,
 ) -> Any:  # fmt: skip
     factors = x if where is True else select(where, x, 1)
-    g = keep(y_bar, x, axis, keepdims) * call(prod_others, factors, axis)
+    over = None if rank_of(x) == 0 else axis
+    g = keep(y_bar, x, axis, keepdims) * call(prod_others, factors, over)
     return _chosen(g if initial == 1 else initial * g, where)
 
 

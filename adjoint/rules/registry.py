@@ -33,6 +33,7 @@ from adjoint.declarations import DECLARATIONS
 from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
+from adjoint.ir.raising import declare_errors
 from adjoint.rules.kinds import Partial, Rule
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -44,6 +45,8 @@ REFUSED: dict[Any, str] = {}
 
 #: Functions that are differentiated as another Python function that computes the same.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
+#: Solvers, each with the Python function that stands for it where an input may reach the call.
+SOLVERS: dict[Any, Callable[..., Any]] = {}
 #: The same for methods, by the function in the class.
 METHODS: dict[Any, Callable[[Any], Callable[..., Any] | None]] = {}
 
@@ -101,6 +104,25 @@ def defined_as(target: Any, definition: Callable[..., Any]) -> None:
     DEFINITIONS[target] = definition
 
 
+def solves(
+    *targets: Any, raises: tuple[type[Exception], ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare that the decorated function stands for solvers, whose result it gets by theorem.
+
+    It calls them itself, by `adjoint.solvers.primitives.run`.
+    """
+
+    def decorator(model: Callable[..., Any]) -> Callable[..., Any]:
+        callables.declare_pure(*targets)
+        nondifferentiable(*targets)
+        if raises:
+            declare_errors(targets, raises)
+        SOLVERS.update(dict.fromkeys(targets, model))
+        return model
+
+    return decorator
+
+
 def methods_defined_as(
     method: Any, definition: Callable[[Any], Callable[..., Any] | None]
 ) -> None:
@@ -120,13 +142,84 @@ def nondifferentiable(*targets: Any) -> None:
     INACTIVE.update(targets)
 
 
+#: Functions and classes of libraries, and what stands for a call that an input reaches.
+STAND_INS: dict[Any, Callable[..., Any]] = {}
+#: Classes of libraries, and the function that makes a record of one of their objects.
+ADOPTED: dict[type, Callable[..., Any]] = {}
+
+
+def stands_in(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a Python function or class for `target`, where an input reaches the call.
+
+    Any other call is made as it stands, and gives an object of the library.
+    """
+
+    def decorator(definition: Callable[..., Any]) -> Callable[..., Any]:
+        for each in _targets(target):
+            DECLARATIONS.declare(each)
+            STAND_INS[each] = definition
+        return definition
+
+    return decorator
+
+
+def adopts(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare how a record is made of an object of these classes: `make(object)`.
+
+    The record, an instance of a class of ours, answers where an input meets the object.
+    """
+
+    def decorator(make: Callable[..., Any]) -> Callable[..., Any]:
+        ADOPTED.update(dict.fromkeys(classes, make))
+        return make
+
+    return decorator
+
+
+def composed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare a function of the rules that is run while compiling, on IR values.
+
+    Definitions call it where types decide, such as the rank of an argument.
+    """
+    EXPANSIONS[function] = function
+    return function
+
+
+def is_reached(value: Any) -> bool:
+    """In a definition: may an input of the program reach this value? The frontend answers."""
+    raise NotImplementedError(value)
+
+
+def stand_in_of(target: Any) -> Callable[..., Any] | None:
+    """The Python function or class that stands for a call of a library's."""
+    load_optional()
+    try:
+        DECLARATIONS.read(target)
+        return STAND_INS.get(target)
+    except TypeError:
+        return None
+
+
+def adoption_of(cls: type) -> Callable[..., Any] | None:
+    """The function that makes a record of an object of this class."""
+    load_optional()
+    return ADOPTED.get(cls)
+
+
 #: Optional packages, and where their rules are. These are imported when a function of theirs is
 #: first asked about: a program that has one has imported the package itself.
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
-    "scipy.linalg": ("adjoint.rules.linalg_scipy",),
-    "scipy.signal": ("adjoint.rules.signal",),
+    "scipy.linalg": ("adjoint.rules.linalg_scipy", "adjoint.rules.banded"),
+    "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
+    "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),
+    "scipy.optimize": ("adjoint.solvers.roots", "adjoint.solvers.minima"),
+    "scipy.integrate": (
+        "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
+    ),
+    "scipy.interpolate": ("adjoint.rules.interpolation",),
+    "scipy.sparse": ("adjoint.rules.sparse",),
 }
 
 
@@ -187,6 +280,15 @@ def definition_of(target: Any) -> Callable[..., Any] | None:
     try:
         DECLARATIONS.read(target)
         return None if target in RULES else DEFINITIONS.get(target)
+    except TypeError:
+        return None
+
+
+def solver_model(target: Any) -> Callable[..., Any] | None:
+    """The Python function that stands for a solver in programs."""
+    load_optional()
+    try:
+        return None if target in RULES else SOLVERS.get(target)
     except TypeError:
         return None
 

@@ -238,7 +238,7 @@ def _axes_of(total: Value) -> tuple[Axes, bool] | None:
     given = named.get("axis", positional[1] if len(positional) > 1 else Constant(None))
     keepdims = named.get("keepdims", Constant(False))
     rank = rank_of(positional[0].type)
-    if rank is None or not (isinstance(given, Constant) and isinstance(keepdims, Constant)):
+    if not rank or not (isinstance(given, Constant) and isinstance(keepdims, Constant)):
         return None
     axis = given.value
     several = range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)

@@ -32,14 +32,14 @@ def _type(function: Any) -> Callable[[Sequence[Value], dict[str, Value]], Type]:
         mode = kwargs.get("mode", args[2] if len(args) > 2 else Constant("full"))
         same = isinstance(mode, Constant) and mode.value == "same"
         dtype = np.result_type(a.dtype, b.dtype)
-        if function is signal.fftconvolve:
+        if function in (signal.fftconvolve, signal.oaconvolve):
             dtype = np.result_type(dtype, np.float32 if dtype.kind in "fc" else np.float64)
         return Array(dtype, a.dims if same else (ANY,) * a.rank)
 
     return infer_type
 
 
-for function in (signal.convolve, signal.correlate, signal.fftconvolve):
+for function in (signal.convolve, signal.correlate, signal.fftconvolve, signal.oaconvolve):
     register_inference(function, _type(function))
 
 
@@ -84,7 +84,7 @@ def correlate(y_bar: Any, a: Any, b: Any, mode: str = "full", method: str = "aut
     )
 
 
-@multilinear(signal.fftconvolve)
+@multilinear([signal.fftconvolve, signal.oaconvolve])
 def fftconvolve(y_bar: Any, a: Any, b: Any, mode: str = "full", axes: Any = None) -> Any:
     if axes is not None:
         raise UnsupportedError("the derivative of fftconvolve is not known with axes")

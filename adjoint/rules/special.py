@@ -17,7 +17,8 @@ from adjoint.ir.infer import register_inference
 from adjoint.ir.types import UNKNOWN, Array, dims_of, proven_equal
 from adjoint.rules.kinds import refused
 from adjoint.rules.registry import elementwise, nondifferentiable, rule
-from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select
+from adjoint.rules.staged import call, equal, keep, parts_of, rank_of, select, sign
+from adjoint.runtime.with_scipy.parameters import betainc_by_a, betainc_by_b, gammainc_by_a
 
 _parameter = refused("the derivative with respect to the parameter of this function is not known")
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -103,7 +104,18 @@ def multigammaln(y_bar: Any, y: Any, a: Any, d: Any) -> Any:
     return y_bar * slope
 
 
-# Incomplete gamma and beta functions, with respect to their last argument (DLMF 8.8.13, 8.17.1)
+# Incomplete gamma and beta functions (DLMF 8.8.13, 8.17.1); parameters by quadrature
+
+
+_twice = refused("the second derivative with respect to a parameter of this function is not known")
+
+
+def _gammainc_by_both(y: Any, a: Any, x: Any) -> Any:
+    return (np.log(x) - special.digamma(a)) * _gamma_density(a, x)
+
+
+def _slope_of_betaln(a: Any, b: Any) -> Any:
+    return special.digamma(a) - special.digamma(a + b)
 
 
 def _weak(x: Any) -> Any:
@@ -120,15 +132,42 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
     return np.exp(logarithm - _weak(special.betaln(a, b)))
 
 
-elementwise(special.gammainc, a=_parameter, x=lambda y, a, x: _gamma_density(a, x))
-elementwise(special.gammaincc, a=_parameter, x=lambda y, a, x: -_gamma_density(a, x))
-elementwise(special.gammaincinv, a=_parameter, y=lambda x, a, y: 1 / _gamma_density(a, x))
-elementwise(special.gammainccinv, a=_parameter, y=lambda x, a, y: -1 / _gamma_density(a, x))
-_parameters = {"a": _parameter, "b": _parameter}
-elementwise(special.betainc, **_parameters, x=lambda y, a, b, x: _beta_density(a, b, x))
-elementwise(special.betaincc, **_parameters, x=lambda y, a, b, x: -_beta_density(a, b, x))
-elementwise(special.betaincinv, **_parameters, y=lambda x, a, b, y: 1 / _beta_density(a, b, x))
-elementwise(special.betainccinv, **_parameters, y=lambda x, a, b, y: -1 / _beta_density(a, b, x))
+elementwise(gammainc_by_a, a=_twice, x=_gammainc_by_both)
+elementwise(special.gammainc, a=lambda y, a, x: call(gammainc_by_a, a, x), x=lambda y, a, x: _gamma_density(a, x))
+elementwise(special.gammaincc, a=lambda y, a, x: -call(gammainc_by_a, a, x), x=lambda y, a, x: -_gamma_density(a, x))
+#: Of the inverses, by the derivative of an implicit function.
+for inverse, side in ((special.gammaincinv, 1), (special.gammainccinv, -1)):
+    elementwise(
+        inverse,
+        a=lambda x, a, y: -call(gammainc_by_a, a, x) / _gamma_density(a, x),
+        y=lambda x, a, y, side=side: side / _gamma_density(a, x),
+    )
+elementwise(
+    betainc_by_a,
+    a=_twice,
+    b=_twice,
+    x=lambda y, a, b, x: (np.log(x) - _slope_of_betaln(a, b)) * _beta_density(a, b, x),
+)
+elementwise(
+    betainc_by_b,
+    a=_twice,
+    b=_twice,
+    x=lambda y, a, b, x: (np.log1p(-x) - _slope_of_betaln(b, a)) * _beta_density(a, b, x),
+)
+for function, side in ((special.betainc, 1), (special.betaincc, -1)):
+    elementwise(
+        function,
+        a=lambda y, a, b, x, side=side: side * call(betainc_by_a, a, b, x),
+        b=lambda y, a, b, x, side=side: side * call(betainc_by_b, a, b, x),
+        x=lambda y, a, b, x, side=side: side * _beta_density(a, b, x),
+    )
+for inverse, side in ((special.betaincinv, 1), (special.betainccinv, -1)):
+    elementwise(
+        inverse,
+        a=lambda x, a, b, y: -call(betainc_by_a, a, b, x) / _beta_density(a, b, x),
+        b=lambda x, a, b, y: -call(betainc_by_b, a, b, x) / _beta_density(a, b, x),
+        y=lambda x, a, b, y, side=side: side / _beta_density(a, b, x),
+    )
 
 
 # Sigmoids and sums of exponentials
@@ -340,7 +379,15 @@ def _student_density(df: Any, t: Any) -> Any:
     return np.exp(-(df + 1) / 2 * np.log1p(t * t / df) - _weak(constant))
 
 
-elementwise(special.stdtr, df=_parameter, t=lambda y, df, t: _student_density(df, t))
+def _stdtr_by_df(y: Any, df: Any, t: Any) -> Any:
+    """The tail is half of an incomplete beta function of df / (df + t^2) (DLMF 8.17)."""
+    x, half = df / (df + t * t), df / 2
+    by_parameter = call(betainc_by_a, half, 0.5, x) / 2
+    by_argument = _beta_density(half, 0.5, x) * (t / (df + t * t)) ** 2
+    return -sign(t) / 2 * (by_parameter + by_argument)
+
+
+elementwise(special.stdtr, df=_stdtr_by_df, t=lambda y, df, t: _student_density(df, t))
 
 
 # Counting: of integers, or of numbers in their place

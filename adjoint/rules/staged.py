@@ -170,7 +170,7 @@ def parts_of(y_bar: Any) -> list[Any]:
 
 def count(x: Any, axis: Any) -> Any:
     """How many elements a reduction over `axis` sums."""
-    if axis is None:
+    if axis is None or rank_of(x) == 0:
         return x.size if isinstance(x, Value) else np.size(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
     shape = shape_of(x)
@@ -185,6 +185,8 @@ def keep(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     if axis is None or keepdims:
         return y
     rank = rank_of(x)
+    if rank == 0:  # NumPy takes axis=0 of a number as well
+        return y
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(sorted(a % rank for a in axes))
     return np.expand_dims(y, axes[0] if len(axes) == 1 else axes)
@@ -231,7 +233,7 @@ def _unbroadcast(g: Value, like: Value) -> Any:
     if not want:
         loose = isinstance(g.type, Array) and not g.type.scalar
         if isinstance(like.type, Array) and like.type.scalar and loose and not have:
-            return stage(operator.getitem, g, ())  # a NumPy scalar out of an array of rank 0
+            return stage(np.sum, g)  # an array of rank 0, or a number that a loop begins with
         return stage(np.sum, g) if have else g
     if len(have) < len(want):
         return stage(np.broadcast_to, g, like.shape)

@@ -108,6 +108,14 @@ def gamma_sf(x: Any, a: Any, loc: Any = None, scale: Any = None) -> Any:
     return special.gammaincc(a, np.maximum(_standard(x, loc, scale), 0.0))
 
 
+def gamma_logcdf(x: Any, a: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(gamma_cdf(x, a, loc, scale))
+
+
+def gamma_logsf(x: Any, a: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(gamma_sf(x, a, loc, scale))
+
+
 def beta_logpdf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
     z = _standard(x, loc, scale)
     inside = special.xlog1py(b - 1.0, -z) + special.xlogy(a - 1.0, z) - special.betaln(a, b)
@@ -116,6 +124,18 @@ def beta_logpdf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> A
 
 def beta_cdf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
     return special.betainc(a, b, np.clip(_standard(x, loc, scale), 0.0, 1.0))
+
+
+def beta_sf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
+    return special.betaincc(a, b, np.clip(_standard(x, loc, scale), 0.0, 1.0))
+
+
+def beta_logcdf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(beta_cdf(x, a, b, loc, scale))
+
+
+def beta_logsf(x: Any, a: Any, b: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(beta_sf(x, a, b, loc, scale))
 
 
 def uniform_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
@@ -161,6 +181,18 @@ def t_cdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
     return special.stdtr(df, _standard(x, loc, scale))
 
 
+def t_sf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return special.stdtr(df, -_standard(x, loc, scale))
+
+
+def t_logcdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(t_cdf(x, df, loc, scale))
+
+
+def t_logsf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(t_sf(x, df, loc, scale))
+
+
 def cauchy_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
     z = _standard(x, loc, scale)
     return _scaled(-math.log(math.pi) - np.log1p(z * z), scale)
@@ -188,6 +220,18 @@ def chi2_logpdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
 
 def chi2_cdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
     return gamma_cdf(x, df / 2.0, loc, 2.0 if scale is None else 2.0 * scale)
+
+
+def chi2_sf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return gamma_sf(x, df / 2.0, loc, 2.0 if scale is None else 2.0 * scale)
+
+
+def chi2_logcdf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(chi2_cdf(x, df, loc, scale))
+
+
+def chi2_logsf(x: Any, df: Any, loc: Any = None, scale: Any = None) -> Any:
+    return np.log(chi2_sf(x, df, loc, scale))
 
 
 def halfnorm_logpdf(x: Any, loc: Any = None, scale: Any = None) -> Any:
@@ -264,6 +308,62 @@ def geom_logpmf(k: Any, p: Any, loc: Any = None) -> Any:
     k = _counts(k, loc)
     inside = special.xlog1py(k - 1, -p) + np.log(p)
     return np.where((k >= 1) & (k == np.floor(k)), inside, -np.inf)
+
+
+def _whole(k: Any, loc: Any) -> Any:
+    """How many counts are at most k."""
+    return np.floor(_counts(k, loc))
+
+
+def poisson_cdf(k: Any, mu: Any, loc: Any = None) -> Any:
+    n = _whole(k, loc)
+    return np.where(n >= 0.0, special.gammaincc(np.maximum(n, 0.0) + 1.0, mu), 0.0)
+
+
+def poisson_sf(k: Any, mu: Any, loc: Any = None) -> Any:
+    n = _whole(k, loc)
+    return np.where(n >= 0.0, special.gammainc(np.maximum(n, 0.0) + 1.0, mu), 1.0)
+
+
+def poisson_logcdf(k: Any, mu: Any, loc: Any = None) -> Any:
+    return np.log(poisson_cdf(k, mu, loc))
+
+
+def poisson_logsf(k: Any, mu: Any, loc: Any = None) -> Any:
+    return np.log(poisson_sf(k, mu, loc))
+
+
+def binom_cdf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    """The tail of a binomial distribution is an incomplete beta function (DLMF 8.17.5)."""
+    k = _whole(k, loc)
+    inside = np.clip(k, 0.0, n - 1.0)
+    tail = special.betaincc(inside + 1.0, n - inside, p)
+    return np.where(k < 0.0, 0.0, np.where(k >= n, 1.0, tail))
+
+
+def binom_sf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    k = _whole(k, loc)
+    inside = np.clip(k, 0.0, n - 1.0)
+    tail = special.betainc(inside + 1.0, n - inside, p)
+    return np.where(k < 0.0, 1.0, np.where(k >= n, 0.0, tail))
+
+
+def binom_logcdf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    return np.log(binom_cdf(k, n, p, loc))
+
+
+def binom_logsf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    return np.log(binom_sf(k, n, p, loc))
+
+
+def nbinom_cdf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    k = _whole(k, loc)
+    return np.where(k >= 0.0, special.betainc(n, np.maximum(k, 0.0) + 1.0, p), 0.0)
+
+
+def nbinom_sf(k: Any, n: Any, p: Any, loc: Any = None) -> Any:
+    k = _whole(k, loc)
+    return np.where(k >= 0.0, special.betaincc(n, np.maximum(k, 0.0) + 1.0, p), 1.0)
 
 
 # The table

@@ -35,7 +35,7 @@ def _region(region: Region) -> None:
                 _expand(op, region)
             except UnsupportedError as error:
                 raise error.located(op.span) from None
-        elif op.kind == "call":
+        elif op.kind == "call" or op.target is ops.function_of:
             callee = op.attrs["function"]
             if not callee.attrs.get("expanded"):
                 callee.attrs["expanded"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adjoint.ir.core import Function, functions_called
+from adjoint.ir.stages import reached
 from adjoint.ir.verifier import ENABLED, verify
 from adjoint.transforms.effects.checks import drop_implied_checks, simplify_checks
 from adjoint.transforms.effects.dce import eliminate_dead_code
@@ -25,18 +26,22 @@ def optimise(function: Function, errors: bool = True, halves: bool = False) -> N
     Without `errors`, the operations of the program have run before: none stays for its exception.
     With `halves`, the function is to be cut in two.
     """
+    reached(function, "differentiated")
     simplify_checks(function)
     eliminate_dead_code(function, errors)
+    reached(function, "without dead code")
     sink_tangents(function.body)
     simplify(function)
     eliminate_common_subexpressions(function)
     simplify(function)
     eliminate_dead_code(function, errors)
+    reached(function, "simplified")
     sizes_at_hand(function)
     sizes_of_first_states(function)
     eliminate_common_subexpressions(function)
     eliminate_dead_code(function, errors)
     resolve_residuals(function, halves)
+    reached(function, "with residuals")
     sizes_of_latest_states(function)
     eliminate_common_subexpressions(function)
     simplify(function)
@@ -48,6 +53,7 @@ def optimise(function: Function, errors: bool = True, halves: bool = False) -> N
     if errors:
         drop_implied_errors(function)
     eliminate_dead_code(function, errors)
+    reached(function, "optimised")
     if ENABLED:
         verify(function, "optimise")
 

@@ -423,3 +423,122 @@ def exception_of_an_operation_is_raised_again(x, k):
     except ArithmeticError:
         y = x[2]
     return y
+
+
+@program(1.3, also=[(5.3,)])
+def a_finally_reads_another_shape_after_a_return(x):
+    v = np.array([1.0, 2.0, 3.0]) * x
+    try:
+        if x > 5.0:
+            return math.sin(x) * v[0]
+        v = np.array([x, x])
+    finally:
+        x *= np.sum(v)
+    return x + np.sum(v * v)
+
+
+@program(1.3, also=[(5.3,)])
+def a_function_reads_it_in_a_finally(x):
+    v = np.array([1.0, 2.0, 3.0])
+    r = [0.0]
+
+    def note():
+        r[0] = r[0] + np.sum(v) * x
+        return r[0]
+
+    try:
+        if x > 5.0:
+            v = np.array([x, 2.0 * x])
+            return x * 2.0 + r[0]
+        v = v[0] * x
+    finally:
+        x = x * note()
+    return x + r[0]
+
+
+@program(1.3, also=[(5.3,)])
+def a_finally_of_each_trip_reads_another_shape(x):
+    for i in range(3):
+        try:
+            if x > 5.0:
+                w = np.ones(3) * x
+                return np.sum(w)
+            w = np.ones(2) * x
+            if i == 1:
+                continue
+        finally:
+            x = x + np.sum(w) * 0.1
+    return x
+
+
+@program(0.4, also=[(1.4,)])
+def a_test_that_may_raise_leaves_a_loop(x):
+    y = x
+    try:
+        k = 0
+        while True:
+            k += 1
+            if k > 3 or abs(y) > math.exp(-(x**2)):
+                break
+            if x > 1.0:
+                y = math.sin(math.exp(-(y**2)))
+                return y * x
+            y = y * 1.1
+    finally:
+        y += math.exp(x)
+    return y * x
+
+
+@program(0.4, also=[(1.4,)])
+def a_name_without_a_value_in_a_test(x):
+    s = 0.0
+    for k in range(3):
+        try:
+            if x > 1.0:
+                z = x * k
+            if z > 0.5:
+                continue
+            s = s + z
+        except UnboundLocalError:
+            s = s + x * x
+    return s * x
+
+
+@program(0.4, also=[(1.4,)])
+def a_name_without_a_value_before_a_return(x):
+    try:
+        if x > 1.0:
+            z = x * x
+        if z > 1.5 and x > 0.0:
+            return z
+        x = x * 2.0
+    except NameError:
+        x = x * 3.0
+    return x * x
+
+
+@program(np.array([0.3, 0.7, 1.2, 0.9]), also=[(np.array([0.3, 0.7, 1.2]),)])
+def parts_that_may_not_be_there(x):
+    try:
+        a, b, c = np.split(x, 3)
+    except ValueError:
+        return x[0] ** 2
+    return a[0] * b[0] + c[0]
+
+
+@program(np.array([0.3, 0.7, 1.2, 0.9]), 1, also=[(np.array([0.3, 0.7, 1.2, 0.9]), -5)])
+def pair_that_may_not_be_there(x, k):
+    try:
+        y = list(zip(x, x * 2.0, strict=True))[k + 6][0]
+    except IndexError:
+        y = x[2] * 5.0
+    return y * x[0]
+
+
+@program(np.array([[1.0, 2.0], [3.0, 5.0]]), also=[(np.array([[1.0, 2.0], [2.0, 4.0]]),)])
+def inverse_that_may_not_be_there(a):
+    try:
+        y = np.linalg.inv(np.triu(a) * np.array([1.0, 0.0]))[0, 0]
+    except ValueError:
+        y = a[1, 1] * a[0, 1]
+    return y * a[0, 0]

@@ -631,3 +631,26 @@ def columns_of_rows_of_the_run(x):
     for column in zip(*[(a, b) for a, b, _ in rows]):
         total = total * 0.5 + sum(column) ** 2
     return total + sum(a * b * k for a, b, k in zip(first, second, places))
+
+
+@program(1.0, 0.2, also=[(0.4, 0.2), (0.4, 0.5), (-0.4, 0.5)])
+def a_list_of_an_arm_that_is_not_read_again(x, y):
+    if x > 0.0:
+        items = [x, y]
+        if y > 0.3:
+            del items[0]
+        elif x < 0.57:
+            items.insert(0, x * y)
+            items += [x]
+        x = x * y
+    return x * y
+
+
+@program(1.0, 0.2, also=[(0.4, 0.5)])
+def a_table_of_an_arm_that_is_not_read_again(x, y):
+    table = {"a": x}
+    s = table["a"] * y
+    if y > 0.3:
+        table["b"] = y
+        s += table["b"] * x
+    return s * s

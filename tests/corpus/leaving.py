@@ -233,3 +233,80 @@ def loop_assigns_a_variable_of_the_function_around(x, y, n):
         return x
 
     return step() * x
+
+
+class Patient:
+    """Suppresses some exceptions, and counts what has happened."""
+
+    def __init__(self):
+        self.factor = 1.0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.factor *= 2.0
+        elif issubclass(kind, ZeroDivisionError):
+            self.factor *= 5.0
+            return True
+        elif kind is ValueError:
+            self.factor *= 7.0
+        else:
+            self.factor *= 11.0
+            return True
+        return False
+
+
+@program(1.3, 0, also=[(1.3, 1), (1.3, 2), (1.3, 3)])
+def suppressed_by_its_class(x, k):
+    patient = Patient()
+    y = x
+    try:
+        with patient:
+            if k == 1:
+                raise KeyError
+            if k == 2:
+                raise ValueError
+            y = y * x / k
+    except ValueError:
+        y = y * 3.0
+    return y * patient.factor
+
+
+@program(np.array([0.3, 1.2]), 5, also=[(np.array([0.3, 1.2]), 1)])
+def position_is_suppressed(x, k):
+    patient = Patient()
+    y = x[0]
+    with patient:
+        y = y * x[k]
+    return y * patient.factor
+
+
+@program(np.array([0.3, 1.2, 0.9]), 1, also=[(np.array([0.3, 1.2, 0.9]), 7)])
+def suppressed_in_a_loop(x, k):
+    patient = Patient()
+    total = 0.0
+    for i in range(3):
+        with patient:
+            if i == k:
+                raise LookupError
+            if i == 2:
+                continue
+            total += x[i] * patient.factor
+    return total * patient.factor
+
+
+@program(1.3, 0, also=[(1.3, 1), (1.3, 5)])
+def left_by_return_or_suppressed(x, k):
+    patient = Patient()
+
+    def inner():
+        with patient:
+            if k == 0:
+                return x
+            z = 1 / (k - 1)
+            return z * x**2
+        return x**3
+
+    return inner() * patient.factor

@@ -321,3 +321,28 @@ def arrays_of_one_shape_in_two_arms(x, y):
         w = np.tanh(np.array([x, y, 0.3])[np.array([2, 0, 2])])
         a, b, c = w[0] * y, x, np.sum(w)
     return a + np.sum(np.array([a, b, c]) ** 2)
+
+
+@program(1.5, 0, also=[(1.5, 3)])
+def name_that_no_trip_assigns(x, n):
+    for i in range(n):
+        t = x * i
+    try:
+        return t * x
+    except NameError:
+        return x * 5.0
+
+
+@program(1.5, 0, also=[(1.5, 2)])
+def variable_of_a_closure_that_no_trip_assigns(x, n):
+    while n:
+        q = x * n
+        n -= 1
+
+    def h():
+        return q * x
+
+    try:
+        return h()
+    except NameError:
+        return x * 3.0

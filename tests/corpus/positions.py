@@ -242,3 +242,30 @@ def rows_of_a_comprehension_become_one(v, n):
         rows[i] = rows[i + 1]
         rows[i][i] += v[i]
     return np.sum(ws[0] * ws[-1] * v) + np.sum(rows[0] * rows[-1] * v)
+
+
+@program(1.3, 3, also=[(1.3, 2)])
+def constants_of_a_list_are_replaced(x, n):
+    xs = [1.0, 2.0]
+    xs[n % 2] = x
+    ys = [xs[0], x, 2.0]
+    ys[n % 2] *= x
+    return xs[0] * xs[1] * sum(ys)
+
+
+@program(1.3, 3, also=[(1.3, 2)])
+def a_list_of_constants_grows_later(x, n):
+    xs = [0.5] * 3
+    if xs:
+        xs[n % len(xs)] *= x
+    xs.insert(0, x * x)
+    xs.append(xs[n % 2] * x)
+    return sum(xs) * xs[-1]
+
+
+@program(1.3, 3, also=[(1.3, 1)])
+def whole_numbers_of_a_list_become_floats_by_position(x, n):
+    xs = [1, 2, 3]
+    for i in range(n):
+        xs[i % 3] = xs[i % 3] * x
+    return sum(xs) * xs[0]

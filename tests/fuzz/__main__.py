@@ -13,10 +13,22 @@ from tests.fuzz.test_fuzz import (
     run,
 )
 
+#: The outcomes that are failures, and those that are printed on demand.
+FAILURES, REFUSALS = ("wrong", "error"), ("refused",)
 
-def keep_going(tally: Tally, outcome: str, why: str, program: Program) -> None:
-    if outcome in ("wrong", "error"):
-        tally.failures.append((f"{outcome}: {why}", program))
+
+class Kept:
+    """The programs of some outcomes."""
+
+    def __init__(self, outcomes: tuple[str, ...]):
+        self.outcomes = outcomes
+        self.programs: list[tuple[str, Program]] = []
+
+    def __call__(self, tally: Tally, outcome: str, why: str, program: Program) -> None:
+        if outcome in FAILURES:
+            tally.failures.append((f"{outcome}: {why}", program))
+        if outcome in self.outcomes:
+            self.programs.append((f"{outcome}: {why}", program))
 
 
 def main() -> int:
@@ -28,16 +40,18 @@ def main() -> int:
     parser.add_argument("--forward", action="store_true", help="forward mode, not reverse")
     parser.add_argument("--style", default="", choices=["", *STYLES], help="of another style")
     parser.add_argument("--show", type=int, default=3, help="how many failures to print")
+    parser.add_argument("--refused", action="store_true", help="print refused programs, too")
     options = parser.parse_args()
+    kept = Kept(FAILURES + REFUSALS if options.refused else FAILURES)
     tally = run(
-        options.examples, keep_going, options.seed, options.order, options.mutation,
+        options.examples, kept, options.seed, options.order, options.mutation,
         options.forward, options.style,
     )  # fmt: skip
     print(tally)
     least = MUTATION_ACCEPTANCE if options.mutation else ACCEPTANCE
     least = STYLE_ACCEPTANCE.get(options.style, least)
-    tally.failures.sort(key=lambda failure: len(failure[1].source))
-    for why, program in tally.failures[: options.show]:
+    kept.programs.sort(key=lambda each: len(each[1].source))
+    for why, program in kept.programs[: options.show]:
         print(f"\n{'-' * 80}\n{why}\n\n{program.source}\n# at {program.args!r}, wrt {program.wrt}")
     return 1 if tally.failures or tally.acceptance < least else 0
 

@@ -293,7 +293,8 @@ class Sharing:
     def _is_made(self, value: Value) -> bool:
         """Is this a parameter, or does its operation make new memory? (A container is new.)
 
-        What may be read-only, or comes out of a call, is named as well.
+        So does the view of a number: `np.reshape(2.0, (1,))`. What may be read-only, or comes out
+        of a call, is named as well.
         """
         op = value.op
         if op is not None and op.kind in ("for", "while") and value in op.stacks:
@@ -303,7 +304,7 @@ class Sharing:
                 return True
         if op is not None and (op.kind == "call" or is_opaque(op)):
             return True
-        return not self._sources(value)
+        return not any(map(has_memory, self._sources(value)))
 
     def origins(self, base: Value) -> list[Value]:
         """The values whose memory `base` may be."""

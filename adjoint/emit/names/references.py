@@ -17,7 +17,7 @@ from adjoint.ir.core import Function
 from adjoint.ir.effects import is_random
 
 #: The packages that programs may call functions of.
-PACKAGES = ("special", "linalg", "signal")
+PACKAGES = ("special", "linalg", "signal", "optimize", "integrate", "ndimage")
 
 #: The names of loop variables that nobody reads.
 _NOBODY = ("_", "_unused")

@@ -9,13 +9,14 @@ from adjoint.emit.memory.liveness import Liveness
 from adjoint.emit.python.expressions import Expressions
 from adjoint.emit.text.syntax import assign, chained
 from adjoint.ir import ops
-from adjoint.ir.core import Constant, Op, Value
+from adjoint.ir.core import Constant, Op, Region, Value
 from adjoint.ir.types import BOOL
 from adjoint.runtime.snapshots import Snapshots
 
 #: What may be given a value that is None, for which its name has to exist.
 _TAKE_NONE = (
-    ops.make_tuple, ops.make_list, ops.zero, operator.is_, operator.is_not, Snapshots.append,
+    ops.make_tuple, ops.make_list, ops.make_record, ops.zero, operator.is_, operator.is_not,
+    Snapshots.append,
 )  # fmt: skip
 #: What tests a value, which may be a number or None.
 _TEST = (operator.not_, operator.eq, operator.ne)
@@ -54,6 +55,9 @@ class Assignments:
             if value in seen:
                 continue
             seen.add(value)
+            loop = value.owner.parent if isinstance(value.owner, Region) else None
+            if loop is not None and value in loop.carries:  # without a trip, the result is this
+                work.append(loop.results[loop.carries.index(value)])
             for user in value.users:
                 if user.kind == "yield":
                     assert user.parent is not None and user.parent.parent is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 import itertools
 import math
 import operator
@@ -473,6 +474,13 @@ def _again(e: Expressions, op: Op) -> ast.expr:
     return call(ast.Attribute(tape, "again", ast.Load()), [step, *captured])
 
 
+def _function_of(e: Expressions, op: Op) -> ast.expr:
+    """`partial(residual, a, b)`: a function of the module, with the values that it captures."""
+    captured = [e.value(v) for v in op.operands[1:]]
+    function = name(op.attrs["function"].name)
+    return call(e.target(functools.partial), [function, *captured]) if captured else function
+
+
 def _foreign_call(e: Expressions, op: Op) -> ast.expr:
     (function, *args), named = op.arguments()
     keywords = {k: e.value(v) for k, v in named.items()}
@@ -518,6 +526,9 @@ def _foreign_number(e: Expressions, op: Op) -> ast.expr:
 
 
 _SPECIAL: dict[Any, Callable[[Expressions, Op], ast.expr | None]] = {
+    ops.function_of: _function_of,
+    ops.field: _foreign_attribute,
+    ops.entry: _foreign_item,
     foreign.call: _foreign_call,
     foreign.method: _foreign_method,
     foreign.attribute: _foreign_attribute,

@@ -162,7 +162,7 @@ def lower_statement(frame: Frame, node: Any) -> None:
                 )
             _lower_restructured(frame, node, handler)
         except MayBeUnassigned as read:
-            _unless_unassigned(frame, read, node)
+            _unless_unassigned(frame, read, lambda: lower_statement(frame, node))
         except CertainError as error:
             if certain(frame, error):
                 return
@@ -177,8 +177,8 @@ def lower_statement(frame: Frame, node: Any) -> None:
             frame.lowering.inside = inside
 
 
-def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
-    """Leave for the handler where a name has no value; lower the statement where it has one."""
+def _unless_unassigned(frame: Frame, read: MayBeUnassigned, again: Callable[[], None]) -> None:
+    """Leave for the handler where a name has no value; go on with it where it has one."""
     error = make_error(frame, UnboundLocalError, [])
     value = frame.lowering.current(read.ref)
     absent = frame.lowering.builder.apply(operator.is_, value, Constant(None))
@@ -186,7 +186,7 @@ def _unless_unassigned(frame: Frame, read: MayBeUnassigned, node: Any) -> None:
         frame,
         absent,
         lambda: raise_error(frame, error),
-        lambda: lower_statement(frame, node),
+        again,
     )
 
 
@@ -220,6 +220,9 @@ def lower_if(frame: Frame, node: gast.If, rest: Sequence[Any] = ()) -> None:
     with frame.lowering.builder.at(frame.span(node)):
         try:
             condition = truth(frame, expression(frame, node.test))
+        except MayBeUnassigned as read:
+            _unless_unassigned(frame, read, lambda: lower_if(frame, node, rest))
+            return
         except UnsupportedError as error:
             raise error.located(frame.span(node.test)) from None
     if isinstance(condition, Constant):

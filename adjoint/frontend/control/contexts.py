@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.control.blocks import lower_block
-from adjoint.frontend.control.exceptions import finally_, lower_try
+from adjoint.frontend.control.exceptions import ask_before_leaving, finally_, lower_try
 from adjoint.frontend.control.inlining import begin_call, source_of
 from adjoint.frontend.numpy.arguments import static_operand
 from adjoint.frontend.objects import instances
@@ -27,7 +27,9 @@ from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads
+from adjoint.ir.core import Value
 from adjoint.requests import checkpointing
 
 Body = Callable[[], None]
@@ -68,12 +70,23 @@ def lower_item(frame: Frame, node: Any, item: Any, body: Body) -> None:
         )
     _bind(frame, item, instances.call_method(frame, manager, "__enter__", []))
 
-    def leave() -> None:
-        nothing = [o.Known(None)] * 3
-        suppresses = truth(frame, instances.call_method(frame, manager, "__exit__", nothing))
-        _refuse_raised(frame, manager, suppresses)
+    def ask(error: o.Instance | None) -> Value | bool:
+        told: list[o.Obj] = [o.Known(None)] * 3
+        if error is not None:
+            told = [o.Known(error.cls), error, o.Known(None)]
+        return truth(frame, instances.call_method(frame, manager, "__exit__", told))
 
-    finally_(frame, body, leave)
+    unknown = frame.lowering.unknown_exceptions
+    if _looks_at_exceptions(frame, manager) and node not in unknown:
+        try:
+            with attempt(frame.lowering):
+                ask_before_leaving(frame, body, ask)
+                return
+        except UnsupportedError:
+            unknown.add(node)
+            if frame.lowering.handlers:
+                raise
+    finally_(frame, body, lambda: _ignore(ask(None)))
 
 
 def _of_a_library(frame: Frame, manager: o.Obj, item: Any, body: Body) -> None:
@@ -86,24 +99,19 @@ def _of_a_library(frame: Frame, manager: o.Obj, item: Any, body: Body) -> None:
     ))  # fmt: skip
 
 
-def _ignore(result: o.Obj) -> None:
+def _ignore(result: object) -> None:
     """Whether it suppresses an exception does not matter where none was raised."""
 
 
-def _refuse_raised(frame: Frame, manager: Any, suppresses: Any) -> None:
-    """`__exit__` is told of no exception: it must not look for one, where one may come."""
-    if not frame.lowering.handlers:
-        return
+def _looks_at_exceptions(frame: Frame, manager: Any) -> bool:
+    """Does `__exit__` do something else where an exception comes, or suppress it?"""
     outside = frame.lowering.outside
     exit_: types.FunctionType = outside.class_attribute(manager.cls, "__exit__")
-    code = outside.code(exit_)
-    used = set(code.co_varnames[1 : code.co_argcount]) & _loaded(exit_)
-    if used or suppresses is not False:
-        raise UnsupportedError("an __exit__ that looks at the exception, inside of a try")
-
-
-def _loaded(function: types.FunctionType) -> frozenset[str]:
-    return loads(source_of(function).node)
+    code, node = outside.code(exit_), source_of(exit_).node
+    told = {*code.co_varnames[1 : code.co_argcount + 1]}  # *args is behind the arguments
+    returned = (n.value for n in gast.walk(node) if isinstance(n, gast.Return) and n.value)
+    nothing = (isinstance(v, gast.Constant) and not v.value for v in returned)
+    return bool(told & loads(node)) or not all(nothing)
 
 
 def _is_context_function(manager: Any) -> bool:

@@ -9,6 +9,7 @@ exception that no handler catches leaves the generated program as it leaves the 
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,14 +32,16 @@ from adjoint.frontend.flow.exits import (
 )
 from adjoint.frontend.flow.may_raise import guarded, raised_by_the_run
 from adjoint.frontend.flow.outcomes import raise_object
-from adjoint.frontend.flow.raising import Handler, make_error
+from adjoint.frontend.flow.raising import KIND, Handler, make_error
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import FALSE, RESULT, TRUE, Frame
 from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.syntax.liveness import captured, loads
 from adjoint.frontend.syntax.normal_form import calls_something
+from adjoint.ir.core import Constant, Value
 
 #: Stands for every exception, one after the other: which of them it was is known by its flag.
 _EVERY = (
@@ -81,8 +84,11 @@ def lower_raise(frame: Frame, node: gast.Raise) -> None:
 def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = None) -> None:
     """A `try` statement, with another body where one is given."""
     handlers = [_handler(frame, clause) for clause in node.handlers]
+    last, outer = node.finalbody, frame.last
 
     def run() -> None:
+        if last:
+            frame.last = outer.union(captured(frame.source.node), *map(loads, last))
         with catching(frame, handlers):
             body() if body is not None else lower_block(frame, node.body)
         if node.orelse:
@@ -90,8 +96,11 @@ def lower_try(frame: Frame, node: gast.Try, body: Callable[[], None] | None = No
         for handler, clause in zip(handlers, node.handlers, strict=True):
             _handle(frame, handler, clause)
 
-    last = node.finalbody
-    finally_(frame, run, lambda: lower_block(frame, last), node if _is_observed(last) else None)
+    def run_last() -> None:
+        frame.last = outer
+        lower_block(frame, last)
+
+    finally_(frame, run, run_last, node if _is_observed(last) else None)
 
 
 def _handler(frame: Frame, clause: Any) -> Handler:
@@ -176,6 +185,66 @@ def finally_(
     _finally(frame, run, last, [])
 
 
+def ask_before_leaving(
+    frame: Frame, run: Callable[[], None], ask: Callable[[o.Instance | None], Value | bool]
+) -> None:
+    """Run something; then tell `ask` the exception that leaves it, or None if it ended otherwise.
+
+    It answers whether the program goes on all the same.
+    """
+    caught, asked = [*map(_of_every, _EVERY)], f"%asked{next(_numbers)}"
+
+    def attempted() -> None:
+        frame.hidden[asked] = o.Ref(FALSE)
+        with catching(frame, caught):
+            run()
+        for handler in caught:
+            raised = frame.hidden[handler.flag]
+            assert isinstance(raised, o.Ref)
+            if raised.value is TRUE:
+                tell(handler)
+            elif raised.value is not FALSE:
+                branch(frame, raised.value, functools.partial(tell, handler), lambda: None)
+        for name in (n for h in caught for n in (h.flag, h.error)):
+            frame.hidden.pop(name, None)
+
+    def tell(handler: Handler) -> None:
+        error = _raised_to(frame, handler)
+        if KIND in error.items:
+            raise UnsupportedError("which exception leaves the with is only known at run time")
+        frame.hidden[handler.flag] = o.Ref(FALSE)
+        frame.hidden[asked] = o.Ref(TRUE)
+        goes_on = ask(error)
+        if isinstance(goes_on, Value) and not isinstance(goes_on, Constant):
+            branch(frame, goes_on, lambda: None, lambda: raise_object(frame, error))
+        elif not (goes_on.value if isinstance(goes_on, Constant) else goes_on):
+            raise_object(frame, error)
+
+    def leave() -> None:
+        told = frame.hidden.pop(asked)
+        assert isinstance(told, o.Ref)
+        if told.value is FALSE:
+            ask(None)
+        elif told.value is not TRUE:
+            branch(frame, told.value, lambda: None, lambda: _ignore(ask(None)))
+
+    _finally(frame, attempted, leave, [])
+
+
+def _ignore(answer: Value | bool) -> None:
+    """Whether to go on does not matter where nothing was raised."""
+
+
+def _raised_to(frame: Frame, handler: Handler) -> o.Instance:
+    """The exception that a handler for one of every kind has got."""
+    error = frame.hidden.get(handler.error)
+    if isinstance(error, o.Instance):
+        return error
+    if handler.classes == (BaseException,):
+        raise UnsupportedError("which exception leaves the try is only known at run time")
+    return raised_by_the_run(handler.classes)
+
+
 def _finally(
     frame: Frame, run: Callable[[], None], last: Callable[[], None], caught: Sequence[Handler]
 ) -> None:
@@ -207,15 +276,12 @@ def _finally(
 
 
 def _raise_again(frame: Frame, handler: Handler) -> None:
-    raised, error = frame.hidden[handler.flag], frame.hidden.get(handler.error)
+    raised = frame.hidden[handler.flag]
     assert isinstance(raised, o.Ref)
     flag = raised.value
     if flag is FALSE:
         return
-    if not isinstance(error, o.Instance):
-        if handler.classes == (BaseException,):
-            raise UnsupportedError("which exception leaves the try is only known at run time")
-        error = raised_by_the_run(handler.classes)
+    error = _raised_to(frame, handler)
     if flag is TRUE:
         raise_object(frame, error)
     else:

@@ -51,10 +51,14 @@ def lower_apart(
     for obj, shape in zip(objs, shapes, strict=True):
         value = getattr(obj, "value", None)
         hint = value.name if isinstance(value, Value) else ""
-        params = [inner.function.body.add_param(t, hint) for t in leaf_types(shape)]
+        hints = [hint] * len(list(leaf_types(shape)))
+        if isinstance(obj, o.Seq) and obj.value is None:
+            hints = [_name_of(part) for part in leaves(obj, shape)]
+        pairs = zip(leaf_types(shape), hints, strict=True)
+        params = [inner.function.body.add_param(t, h) for t, h in pairs]
         inside.append(build(shape, iter(params)))
-        pairs = zip(leaves(obj, shape), leaves(inside[-1], shape), strict=True)
-        for there, here in pairs:
+        both = zip(leaves(obj, shape), leaves(inside[-1], shape), strict=True)
+        for there, here in both:
             if isinstance(there, o.Ref) and isinstance(here, o.Ref):
                 here.layout = layout_of(there)
                 outside[here.value] = there
@@ -100,6 +104,10 @@ def lower_apart(
         *(p for _, _, params, _, _ in imports for p in params),
     ]
     return Apart(inner.function, operands, [obj for obj, *_ in imports])
+
+
+def _name_of(leaf: o.Obj) -> str:
+    return leaf.value.name if isinstance(leaf, o.Ref) else ""
 
 
 def _overlap(args: Sequence[o.Obj], captured: Sequence[o.Obj]) -> bool:

@@ -163,13 +163,15 @@ def link(
     inputs: list[Value],
     operands: list[Value],
     args: Sequence[o.Obj],
+    reason: str = "",
+    barriers: tuple[ops.Barrier, ...] = (),
 ) -> o.Obj:
     """The object `value` behind an `ops.custom`."""
     leaves = list(values_of(frame, value))
     if not leaves:
         return value
     apply = frame.lowering.builder.apply
-    rule = ops.CustomRule(name, len(inputs), half)
+    rule = ops.CustomRule(name, len(inputs), half, reason, barriers)
     whole = leaves[0] if len(leaves) == 1 else apply(ops.make_tuple, *leaves)
     own = apply(ops.custom, whole, Constant(rule), *inputs, *operands)
     parts = [own]

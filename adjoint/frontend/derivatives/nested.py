@@ -13,6 +13,7 @@ from typing import Any
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
 from adjoint.frontend.derivatives.pushforwards import call_jvp, push
+from adjoint.frontend.flow.may_raise import check_none_is_caught
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.checkpoint_policy import policy
 from adjoint.frontend.state.constants import constant_of, wrap_python
@@ -132,6 +133,7 @@ def call_transformed(
 
     with policy(outer, spec.checkpoint or outer.root.checkpoint):
         apart = lower_apart(frame, "inner", everything, shapes, body)
+    check_none_is_caught(frame, apart.function)
     counts = [len(list(leaf_types(s))) for s in shapes]
     result = _gradient_op(frame, apart.function, spec, positions, shapes, counts,
                           apart.function.results, aux_shape, apart.operands)  # fmt: skip

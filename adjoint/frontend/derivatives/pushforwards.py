@@ -12,6 +12,7 @@ from typing import Any
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.derivatives.apart import lower_apart
+from adjoint.frontend.flow.may_raise import check_none_is_caught
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
@@ -77,6 +78,7 @@ def push(
         return [v for part, shape in pairs for v in flatten(part, shape, own)]
 
     apart = lower_apart(frame, "inner", everything, shapes, body)
+    check_none_is_caught(frame, apart.function)
     inputs, moving = [], []
     position = 0
     for primal_shape, tangent in zip(shapes, tangents, strict=False):

@@ -16,6 +16,7 @@ from adjoint.frontend.flow.missing import assume
 from adjoint.frontend.flow.raising import certain_here
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import RETURNED, TRUE, Frame, Restructured, Unreachable
+from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.memory.choices import made_since, options_of, owners
 from adjoint.frontend.state.memory.lifetimes import made_inside, outlives
 from adjoint.frontend.state.memory.links import link
@@ -51,7 +52,7 @@ class Arm:
     ----------
     layer : what it does to the state.
     reachable : is its end reached?
-    returned : has every path through it returned, so that no name matters after it?
+    returned : has every path through it returned, so that only a `finally` reads its names?
     """
 
     region: Region
@@ -141,6 +142,7 @@ class _Choice:
     made: frozenset[o.Ref] = frozenset()  # what arms have made that it may be
 
 
+_OTHER_STRUCTURE = "a container gets another structure in each of the branches"
 #: A place, the objects that arms leave in it, and which arms they are.
 _Joined = tuple[Place, list[o.Obj], list[Arm]]
 
@@ -171,8 +173,8 @@ class _Join:
         """Join the variables, and the places in containers, that were there before."""
         places: list[_Joined] = []
         for variable in self._changed_variables():
-            hidden = variable.key.startswith("%") or variable.names is not self.frame.names
-            staying = [a for a in self.live if hidden or not a.returned] or list(self.live)
+            read = self._is_read_after_a_return(variable)
+            staying = [a for a in self.live if read or not a.returned] or list(self.live)
             objs = [a.layer.obj(variable) for a in staying]
             older = len(objs) > 1 or objs[0] is held(variable)
             if older and all(x is objs[0] for x in objs):
@@ -188,6 +190,11 @@ class _Join:
                 raise UnsupportedError(made_inside(slot).reason)
             places.append((slot, objs, self.live))
         self._rebuild(places)
+
+    def _is_read_after_a_return(self, variable: Variable) -> bool:
+        """Does it belong to the compiler or to another frame, or does a `finally` read it?"""
+        hidden = variable.key.startswith("%") or variable.names is not self.frame.names
+        return hidden or variable.key in self.frame.last
 
     def _rebuild(self, places: Sequence[_Joined]) -> None:
         """Add the columns of what is made of the objects that the arms leave in these places."""
@@ -332,9 +339,7 @@ class _Join:
                     return choice.members[0]
                 tag = choice.tag
                 tag = tag if isinstance(tag, Tag) else Tag(results[tag])
-                either.append(
-                    o.Either(value, tag=tag, members=choice.members, made=choice.made)
-                )
+                either.append(o.Either(value, tag=tag, members=choice.members, made=choice.made))
                 return either[-1]
 
             joined = build(shape, iter(values), leaf=leaf)
@@ -388,16 +393,16 @@ class _Join:
             now = contents_of(container)
             versions = [a.layer.contents(container) for a in self.live]
             keys = {k: None for version in versions for k in version}
-            for version in versions:
-                if list(version) != list(keys):
-                    ask_for_numbers(self.lowering, [o.Ref(self.condition)])
-                    if isinstance(container, o.Mapping):
-                        self.lowering.root.keyed.append(container)
-                    raise Restructured(
-                        container,
-                        "a container gets another structure in each of the branches",
-                        instead="give it the same items or keys in both",
-                    )
+            if any(list(version) != list(keys) for version in versions):
+                if not any(True for _ in holders(self.frame, container)):
+                    self._forget(container)
+                    continue
+                ask_for_numbers(self.lowering, [o.Ref(self.condition)])
+                if isinstance(container, o.Mapping):
+                    self.lowering.root.keyed.append(container)
+                raise Restructured(
+                    container, _OTHER_STRUCTURE, instead="give it the same items or keys in both"
+                )
             if list(now) != list(keys):
                 self.lowering.change(container)
                 replace(container, {key: now.get(key, o.UNASSIGNED) for key in keys})
@@ -405,3 +410,9 @@ class _Join:
                 objs = [version.get(key, o.UNASSIGNED) for version in versions]
                 if any(x is not now.get(key) for x in objs):
                     yield Slot(container, key), objs
+
+    def _forget(self, container: o.Obj) -> None:
+        """Let the names of a container that nothing reads again say so, if one is read."""
+        for name, obj in [*self.frame.names.items()]:
+            if obj is container:
+                self.lowering.put(self.frame.place(name), o.Ambiguous(_OTHER_STRUCTURE))

@@ -14,7 +14,6 @@ import gast
 
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import BROKE, CONTINUED, RESULT, RETURNED, TRUE, Frame
-from adjoint.frontend.syntax.liveness import loads
 from adjoint.frontend.syntax.walking import children, nodes
 from adjoint.ir.core import Constant, Value
 
@@ -60,7 +59,7 @@ def always_exits(statements: Sequence[Any]) -> bool:
             return True
         if isinstance(node, gast.While) and is_endless(node):
             return True
-        if isinstance(node, gast.With) and not _suppresses(node) and always_exits(node.body):
+        if isinstance(node, gast.With) and _passes_on(node) and always_exits(node.body):
             return True
         if isinstance(node, gast.Try):
             ends = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
@@ -69,11 +68,15 @@ def always_exits(statements: Sequence[Any]) -> bool:
     return False
 
 
-def _suppresses(node: gast.With) -> bool:
-    """May the end of this `with` be reached after an exception?"""
-    return any("suppress" in loads(item.context_expr) or "suppress" in {
-        n.attr for n in nodes(item.context_expr) if isinstance(n, gast.Attribute)
-    } for item in node.items)  # fmt: skip
+#: Context managers after whose body nothing follows where an exception leaves it.
+_PASS_ON = ("errstate", "catch_warnings", "nullcontext", "checkpointing", "open")
+
+
+def _passes_on(node: gast.With) -> bool:
+    """Do the exceptions of the body leave this `with` for certain?"""
+    made = [i.context_expr.func for i in node.items if isinstance(i.context_expr, gast.Call)]
+    names = [getattr(f, "attr", getattr(f, "id", "")) for f in made]
+    return len(names) == len(node.items) and all(name in _PASS_ON for name in names)
 
 
 def is_endless(node: gast.While) -> bool:

@@ -19,11 +19,11 @@ from adjoint.frontend.state.structure import undefined
 from adjoint.ir import ops
 from adjoint.ir.actual import combinations
 from adjoint.ir.builder import Builder
-from adjoint.ir.core import Constant, Region, Value
+from adjoint.ir.core import Constant, Function, Region, Value
 from adjoint.ir.indexing import is_slice
 from adjoint.ir.mismatches import may_mismatch
-from adjoint.ir.raising import Errors, errors_of, possible_errors
-from adjoint.ir.types import Unknown
+from adjoint.ir.raising import Errors, errors_of, errors_of_op, possible_errors
+from adjoint.ir.types import Struct, Type, Unknown
 from adjoint.runtime.errors import raises
 
 
@@ -94,17 +94,57 @@ def guarded(
             value = builder.apply(target, *args, **named)
             if value.op is not None:
                 value.op.attrs["caught"] = tuple(e for errors in caught.values() for e in errors)
-            builder.end([value])
+            parts = _taken_apart(builder, value)  # where it is missing, so are its items
+            builder.end(parts)
         with builder.inside(Region()) as raised:  # a write that fails leaves the array as it was
-            builder.end([args[0] if target is ops.store else undefined()])
+            builder.end([args[0]] if target is ops.store else [undefined() for _ in parts])
         either = functools.reduce(lambda a, b: builder.apply(operator.or_, a, b), failed)
-        op = builder.if_(either, [raised, fine], [value.type])
+        op = builder.if_(either, [raised, fine], [part.type for part in parts])
+        result = _put_together(builder, value.type, iter(op.results))
     finally:
         builder.intercept = intercept
     for (handler, errors), flag in zip(caught.items(), failed, strict=True):
         frame.hidden[handler.flag] = o.Ref(flag)
         frame.hidden[handler.error] = raised_by_the_run(errors)
-    return op.result
+    return result
+
+
+def _taken_apart(builder: Builder, value: Value) -> list[Value]:
+    """The items of a tuple, and of those inside of it; of anything else the value itself."""
+    if not _has_parts(value.type):
+        return [value]
+    count = len(value.type.items)  # type: ignore[attr-defined]
+    items = [builder.apply(operator.getitem, value, k) for k in range(count)]
+    return [part for item in items for part in _taken_apart(builder, item)]
+
+
+def _put_together(builder: Builder, type_: Type, parts: Iterator[Value]) -> Value:
+    if not _has_parts(type_):
+        return next(parts)
+    assert isinstance(type_, Struct)
+    items = [_put_together(builder, item, parts) for item in type_.items]
+    if type_.keys is not None:
+        return builder.apply(ops.make_record, type_.kind, type_.keys, *items)
+    return builder.apply(ops.make_tuple if type_.kind is tuple else ops.make_list, *items)
+
+
+def _has_parts(type_: Type) -> bool:
+    return isinstance(type_, Struct) and type_.kind is not dict and bool(type_.items)
+
+
+def check_none_is_caught(frame: Frame, function: Function) -> None:
+    """Refuse a function that is differentiated inside of a `try`, and raises what that catches."""
+    if not frame.lowering.handlers:
+        return
+    for op in function.body.walk():
+        failed = op.operands[0] if op.target is ops.fail else None
+        errors = (failed.value,) if isinstance(failed, Constant) else errors_of_op(op)
+        if any(handler_of(frame, error) is not None for error in errors):
+            raise UnsupportedError(
+                f"a {_named(errors)} may leave a function that is differentiated here",
+                op.span,
+                "put the try into the function, or around the call of the gradient",
+            )
 
 
 def _fails(

@@ -30,7 +30,10 @@ _FUNCTIONS: dict[Any, Any] = {
 def outcome_of(
     frame: Frame, target: Any, operands: Sequence[Value], type_: Type, keywords: tuple[str, ...]
 ) -> Value:
-    """The value of an operation of `ir.foreign`; its exception goes to the handler that waits."""
+    """The value of an operation; its exception goes to the handler that waits.
+
+    The operation is one of `ir.foreign`, or a call of a solver.
+    """
     builder = frame.lowering.builder
     waiting = [h for h in frame.lowering.handlers if not h.passes_on]
     for handler in waiting:
@@ -42,15 +45,15 @@ def outcome_of(
                 instead="make the call in a statement of its own",
             )
     caught = Constant(tuple(_clause(handler) for handler in waiting))
-    function = [Constant(_FUNCTIONS[target])] if target in _FUNCTIONS else []
-    made = builder.emit(
-        foreign.call,
-        [Constant(outcome), caught, *function, *operands],
-        Struct(tuple, (INT, type_, foreign.OBJECT)),
-        keywords,
-    )
-    assert made.op is not None
-    made.op.attrs["opaque"] = True
+    types = Struct(tuple, (INT, type_, foreign.OBJECT))
+    if target in foreign.OPERATIONS:
+        function = [Constant(_FUNCTIONS[target])] if target in _FUNCTIONS else []
+        operands = [Constant(outcome), caught, *function, *operands]
+        made = builder.emit(foreign.call, operands, types, keywords)
+        assert made.op is not None
+        made.op.attrs["opaque"] = True
+    else:
+        made = builder.emit(outcome, [caught, Constant(target), *operands], types, keywords)
     which, value, raised = builder.unpack(made, [INT, type_, foreign.OBJECT])
     for k, handler in enumerate(waiting):
         frame.hidden[handler.flag] = o.Ref(builder.apply(operator.eq, which, k))

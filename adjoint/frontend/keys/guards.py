@@ -221,7 +221,6 @@ class Guards:
                 return f"hasattr({holder}, {place.name!r})"
         return self._attribute(holder, place.name)
 
-
     def _key(self, key: Any) -> str:
         """The text of a position, or of a key of a dictionary."""
         return repr(key) if type(key) in (int, str) else self.name(key)

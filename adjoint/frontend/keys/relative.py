@@ -150,8 +150,11 @@ def _has_only_calls(owner: types.FunctionType, name: str) -> bool:
         return False
     called = {id(node.func) for node in nodes if isinstance(node, gast.Call)}
     return not any(
-        isinstance(node, gast.Name) and node.id == name and id(node) not in called
-        or isinstance(node, gast.Nonlocal) and name in node.names
+        isinstance(node, gast.Name)
+        and node.id == name
+        and id(node) not in called
+        or isinstance(node, gast.Nonlocal)
+        and name in node.names
         for node in nodes
     )
 

@@ -57,6 +57,7 @@ from adjoint.frontend.objects.subscripts import make_itemgetter
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.kinds import check_has_length, check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.ir import ops
@@ -84,6 +85,7 @@ def call_len(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             if asked is not None:
                 return asked
             return o.Ref(Constant(len(frame.lowering.outside.contents(value))))
+    check_has_length(frame, args[0])
     return o.Ref(frame.lowering.builder.apply(len, frame.lowering.value(args[0])))
 
 
@@ -92,6 +94,7 @@ def call_partial(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
 
 
 def call_iter(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    check_is_iterable(frame, args[0])
     return args[0] if isinstance(args[0], o.Iterator) else o.Items(args[0])
 
 

@@ -13,7 +13,7 @@ from adjoint.frontend.control.supers import call_super
 from adjoint.frontend.library.folding import fold_method
 from adjoint.frontend.numpy.calls import call_numpy, cast
 from adjoint.frontend.numpy.writers import METHODS as WRITING_METHODS
-from adjoint.frontend.objects import instances
+from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.containers import strings
 from adjoint.frontend.objects.containers.methods import dict_method, list_method
 from adjoint.frontend.objects.containers.run_time_lists import run_time_list_method
@@ -24,10 +24,18 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.kinds import check_has_attribute
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.ir import ops
-from adjoint.ir.types import List, is_immutable_number, is_labelled, is_real_array
+from adjoint.ir.types import (
+    Array,
+    List,
+    is_immutable_number,
+    is_labelled,
+    is_many,
+    is_real_array,
+)
 
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
@@ -67,8 +75,13 @@ def call_method(
 ) -> o.Obj:
     lowering = frame.lowering
     if isinstance(owner, o.Instance):
+        if instances.is_record(owner):
+            args = [stand_ins.with_records(frame, arg) for arg in args]
         return instances.call_method(frame, owner, name, args, kwargs)
     if foreign.has_own_methods(frame, owner):
+        ours = stand_ins.call_on(frame, owner, name, args, kwargs)
+        if ours is not None:
+            return ours()
         return opaque.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Super):
         return call_super(frame, owner, name, args, kwargs)
@@ -107,6 +120,7 @@ def call_method(
         return strings.call_method(frame, owner, name, args, kwargs)
     if isinstance(owner, o.Ref):
         value = lowering.operand(owner)
+        check_has_attribute(frame, owner, name)
         if is_labelled(value.type) and name == "to_numpy":
             return owner
         if name not in _OF_COLUMNS:
@@ -133,6 +147,9 @@ def call_method(
             if len(index) > 1:
                 flat, index = value, [lowering.builder.apply(ops.make_tuple, *index)]
             return o.Ref(lowering.builder.apply(operator.getitem, flat, index[0]))
+        if name == "item" and isinstance(value.type, Array) and any(map(is_many, value.type.dims)):
+            said = "can only convert an array of size 1 to a Python scalar"
+            raise CertainError(ValueError, said, said, instead="say which element: x.item(0)")
         if name in WRITING_METHODS and not isinstance(value.type, List):
             return WRITING_METHODS[name](frame, [owner, *args], kwargs)  # type: ignore[no-any-return]
         if name == "compress":

@@ -20,13 +20,14 @@ from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, fold
 from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.speculation import unchanged
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, is_numeric, is_rank0
+from adjoint.ir.types import Array, List, Range, Scalar, Struct, Type, Unknown, is_rank0
 
 
 def call_sum(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
@@ -153,6 +154,7 @@ def _of_unknown_length(
     frame: Frame, target: Callable[..., Any], iterable: o.Obj, key: o.Obj | None
 ) -> o.Obj:
     """The extreme item of a sequence: that of an array or list of numbers, else by its index."""
+    check_is_iterable(frame, iterable)
     whole = iterable if isinstance(iterable, o.Ref) else _list_of(frame, iterable)
     if isinstance(whole, o.Seq):
         return extremum(target)(frame, [whole], {} if key is None else {"key": key})
@@ -208,8 +210,10 @@ def _by_key(frame: Frame, target: Callable[..., Any], items: list[o.Obj], key: o
 
 def quantifier(is_any: bool) -> Callable[[Frame, Args, KwArgs], o.Obj]:
     def call(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
-        if isinstance(args[0], o.Ref) and is_numeric(frame.lowering.current(args[0]).type):
-            value = frame.lowering.operand(args[0])
+        check_is_iterable(frame, args[0])
+        type_ = frame.lowering.current(args[0]).type if isinstance(args[0], o.Ref) else None
+        if isinstance(type_, Unknown) or isinstance(type_, Array) and type_.rank == 1:
+            value = frame.lowering.value(args[0])
             return o.Ref(frame.lowering.builder.apply(np.any if is_any else np.all, value))
 
         check_all_are_taken(args[0])

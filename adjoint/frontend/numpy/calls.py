@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from adjoint.frontend.numpy.expansions import call_expanded
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of, write
 from adjoint.ir.callables import Call, parameter_names, signature_of
@@ -81,7 +83,10 @@ def call_numpy(
         k: static_operand(frame, v, k) if is_part_of_program(target, k) else operand(frame, v)
         for k, v in kwargs.items()
     }
-    if getattr(target, "__module__", None) == "math":
+    if any(target is each for each in _OF_SEQUENCES):
+        for obj in args:
+            check_is_iterable(frame, obj)
+    elif getattr(target, "__module__", None) == "math":
         refuse_arrays(target, positional)
     if isinstance(target, np.ufunc):
         value = ufuncs.apply(frame, target, positional, named, out)
@@ -113,8 +118,10 @@ def refuse_arrays(target: Any, values: Sequence[Value]) -> None:
             )
 
 
+#: Functions of `math` that take their numbers from any iterable.
+_OF_SEQUENCES = (math.fsum, math.prod, math.dist, getattr(math, "sumprod", None))
 #: Functions of `math` that have another name in NumPy.
-_NUMPY_NAMES = {"fabs": "abs", "pow": "power", "fsum": "sum", "dist": "linalg.norm"}
+_NUMPY_NAMES = {"fabs": "abs", "pow": "power"}
 
 
 def _check_keywords(target: Any, kwargs: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -18,12 +19,13 @@ from adjoint.frontend.objects.names import bind
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import ASSIGN, expression
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.memory.views import element_of, view
 from adjoint.frontend.state.store import has_row_views
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Array, List, Unknown, element_type
+from adjoint.ir.types import Array, List, Unknown, element_type, is_immutable_number
 
 
 def assign(frame: Frame, target: Any, obj: o.Obj) -> None:
@@ -56,6 +58,7 @@ def unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
 
 
 def _unpack(frame: Frame, targets: Sequence[Any], obj: o.Obj) -> None:
+    check_is_iterable(frame, obj)
     check_all_are_taken(obj)
     items = items_to_unpack(frame, targets, obj)
     run_time = isinstance(obj, o.Ref)
@@ -124,12 +127,18 @@ def starred_items(frame: Frame, targets: Sequence[Any], obj: o.Ref, value: Value
     apply = frame.lowering.builder.apply
     before = [apply(operator.getitem, value, k) for k in range(star)]
     rest = apply(operator.getitem, value, slice(star, -after if after else None))
-    if not isinstance(value.type, List):
+    if isinstance(rest.type, List):
+        rest.type = replace(rest.type, kind=list)  # that of a tuple is a list, too
+    else:
         rest = apply(list, rest)
     last = [apply(operator.getitem, value, -k) for k in range(after, 0, -1)]
     if has_row_views(value.type):
         frame.lowering.state.hold(obj, "a list of its rows was made")
-    return [element_of(frame, obj, v) for v in [*before, rest, *last]]
+    made = element_of(frame, obj, rest)
+    if isinstance(rest.type, List) and is_immutable_number(rest.type.element):
+        made = o.Ref(rest)  # which nothing else refers to
+    items = [[element_of(frame, obj, v) for v in part] for part in (before, last)]
+    return [*items[0], made, *items[1]]
 
 
 ASSIGN.append(assign)

@@ -13,7 +13,7 @@ from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.kinds import check_kind, same_answer
+from adjoint.frontend.state.kinds import check_has_attribute, check_kind, same_answer
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of
 from adjoint.ir.callables import Call
@@ -43,6 +43,7 @@ def attribute(frame: Frame, owner: o.Obj, name: str) -> o.Obj:
         if foreign.is_foreign(frame, owner):
             return foreign.attribute(frame, owner, name)
         value = lowering.operand(owner)
+        check_has_attribute(frame, owner, name)
         if is_labelled(value.type) and name == "values":
             return owner
         if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):

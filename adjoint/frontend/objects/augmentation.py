@@ -27,7 +27,7 @@ from adjoint.frontend.state.memory.aliasing import check_store, references, root
 from adjoint.frontend.state.memory.views import write
 from adjoint.frontend.state.store import Slot
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, Unknown, is_immutable_number
+from adjoint.ir.types import Array, Unknown, is_immutable_number, is_tuple
 
 
 def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
@@ -43,8 +43,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     target = node.target
     old = expression(frame, gast.Name(target.id, gast.Load(), None, None))
     change = expression(frame, node.value)
-    is_number = isinstance(old, o.Ref) and is_immutable_number(frame.lowering.current(old).type)
-    if isinstance(old, o.Ref) and not is_number and not is_list(frame, old):
+    if isinstance(old, o.Ref) and not _is_rebound(frame, old) and not is_list(frame, old):
         type_ = frame.lowering.current(old).type
         if isinstance(type_, Unknown) or isinstance(type_, Array) and type_.loose:
             if not is_private(frame, old):
@@ -78,6 +77,12 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     bind_name(frame, target.id, result)
 
 
+def _is_rebound(frame: Frame, ref: o.Ref) -> bool:
+    """Is this a number, or a tuple, which `+=` does not change?"""
+    type_ = frame.lowering.current(ref).type
+    return is_immutable_number(type_) or is_tuple(type_)
+
+
 def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
     """`instance.name += change`."""
     owner = expression(frame, node.target.value)
@@ -86,7 +91,7 @@ def augment_attribute(frame: Frame, node: gast.AugAssign) -> None:
     place = Slot(owner, node.target.attr)
     if isinstance(owner, o.Instance) and augment_container(frame, place, node.op, old, change):
         return
-    if isinstance(old, o.Ref) and not is_immutable_number(frame.lowering.current(old).type):
+    if isinstance(old, o.Ref) and not _is_rebound(frame, old):
         augment_array(frame, node.op, old, change)
         return
     result = instances.augmented(frame, node.op, old, change)
@@ -123,7 +128,7 @@ def _augment_item(frame: Frame, node: gast.AugAssign, base: o.Obj, index: o.Obj)
         if held and augment_container(frame, Slot(base, key), node.op, old, change):
             return
     if isinstance(base, (o.Seq, o.Mapping)) and isinstance(old, o.Ref):
-        if not is_immutable_number(frame.lowering.current(old).type):
+        if not _is_rebound(frame, old):
             augment_array(frame, node.op, old, change)
             return
     if isinstance(old, o.View):

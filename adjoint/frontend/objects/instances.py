@@ -16,7 +16,7 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import wrap_python
+from adjoint.frontend.state.constants import constant_of, wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
@@ -148,6 +148,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
             refuse_stand_in(owner)
+            refuse_of_record(owner, name)
             said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
             known = [*getattr(owner, "items", ()), *dir(owner.cls)]
             raise CertainError(AttributeError, said + did_you_mean(name, known), said)
@@ -174,6 +175,9 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
             f"the attribute '{name}' of an array or number is assigned",
             instead=_ASSIGNED_INSTEAD.get(name, "make a new array"),
         )
+    if isinstance(owner, o.Closure):
+        _mark_function(frame, owner, name, obj)
+        return
     if not isinstance(owner, o.Instance):
         raise UnsupportedError(
             f"the attribute '{name}' of an object from outside of the program is assigned",
@@ -195,7 +199,33 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     owner.items[name] = obj
 
 
+def _mark_function(frame: Frame, function: o.Closure, name: str, obj: o.Obj) -> None:
+    """`f.terminal = True` of a function that the program defines, as solve_ivp reads it."""
+    certain = frame.lowering.builder.region is frame.lowering.function.body
+    if not certain or not constant_of(obj)[0] or name in function.attributes:
+        raise UnsupportedError(
+            f"the attribute '{name}' of a function is assigned where it may not be, or not twice",
+            instead="assign a constant behind the definition of the function",
+        )
+    function.attributes[name] = obj
+
+
 # Methods and operators
+
+
+def is_record(obj: Any) -> bool:
+    """Does this stand for an object of a library's that an input has reached?"""
+    return isinstance(obj, o.Instance) and obj.cls.__module__.startswith("adjoint.rules.")
+
+
+def refuse_of_record(owner: Any, name: str) -> None:
+    """Refuse what the record of a library's object does not know."""
+    if is_record(owner):
+        raise UnsupportedError(
+            f"'{name}' of this object of a library has no derivative, and an input of the "
+            "program has gone into the object",
+            instead="make the object of constants, or do without",
+        )
 
 
 def call_method(
@@ -211,6 +241,7 @@ def call_method(
         return run(frame, found, [owner, *args], kwargs or {})
     if not own and not hasattr(owner.cls, name):
         refuse_stand_in(owner)
+        refuse_of_record(owner, name)
         known = [*getattr(owner, "items", ()), *dir(owner.cls)]
         said = f"'{owner.cls.__name__}' object has no attribute '{name}'"
         raise UnsupportedError(said + did_you_mean(name, known))

@@ -16,12 +16,13 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.methods import dict_method, list_method
 from adjoint.frontend.objects.containers.positions import write_at_run_time
-from adjoint.frontend.objects.containers.run_time_lists import delete_items
+from adjoint.frontend.objects.containers.run_time_lists import cannot_change, delete_items
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.kinds import check_takes_items
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import (
     check_change,
@@ -36,12 +37,14 @@ from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number
+from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_tuple
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
     base = flat_view(frame, target.value) or expression(frame, target.value)
     index = expression(frame, target.slice)
+    if isinstance(base, o.Ref):
+        check_takes_items(frame, base)
     at_item(frame, base, index, lambda: assign_item(frame, base, index, obj, target.value))
 
 
@@ -119,6 +122,8 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
             return
     if not isinstance(base, o.Ref):
         raise UnsupportedError("this object does not support item assignment here")
+    if is_tuple(lowering.current(base).type):
+        raise cannot_change("assignment")
     value = index_object(frame, index)
     if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):

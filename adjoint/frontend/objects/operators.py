@@ -11,9 +11,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.branches import choose
-from adjoint.frontend.objects import instances
+from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.arraylike import beside_arrays
 from adjoint.frontend.objects.containers import strings, tables
 from adjoint.frontend.objects.containers.joining import sequence_operator
@@ -24,7 +24,18 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
-from adjoint.ir.types import BOOL, List, Opaque, Range, Struct, Type, is_numeric, is_sparse
+from adjoint.ir.types import (
+    BOOL,
+    Array,
+    List,
+    Opaque,
+    Range,
+    Struct,
+    Type,
+    is_many,
+    is_numeric,
+    is_sparse,
+)
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
@@ -43,6 +54,7 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     outside = foreign.operate(frame, target, a, b)
     if outside is not None:
         return outside
+    a, b = stand_ins.beside(frame, target, a, b)
     if instances.is_instance(a) or instances.is_instance(b):
         result = instances.binary(frame, node_op, a, b)
         if result is not None:
@@ -58,7 +70,7 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
             raise UnsupportedError("the union of a Counter or set with another dictionary")
         return o.Mapping({**a.items, **b.items}, kind=a.kind, factory=a.factory)
     if any(isinstance(x, o.Known) and is_sparse(x.value) for x in (a, b)):
-        return sparse_operator(frame, target, a, b)
+        return sparse_operator(frame, target, a, b, node_op)
     folded = fold(target, a, b)
     if folded is None and strings.is_string(frame, a):
         folded = strings.binary(frame, target, a, b)
@@ -68,10 +80,17 @@ def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     return o.Ref(builder.apply(target, numeric(frame, a), numeric(frame, b)))
 
 
-def sparse_operator(frame: Frame, target: Callable[..., Any], a: o.Obj, b: o.Obj) -> o.Obj:
+def sparse_operator(
+    frame: Frame, target: Callable[..., Any], a: o.Obj, b: o.Obj, node_op: Any = None
+) -> o.Obj:
     """The product of a matrix of scipy.sparse, which is constant, with an array."""
     lowering = frame.lowering
     if target is not operator.matmul or not (isinstance(a, o.Ref) or isinstance(b, o.Ref)):
+        records = [stand_ins.adopted(frame, x) or x for x in (a, b)]
+        if node_op is not None and any(map(instances.is_record, records)):
+            made = instances.binary(frame, node_op, *records)
+            if made is not None:
+                return made
         raise UnsupportedError(
             "of a sparse matrix only its product with an array is differentiated",
             instead="write A @ x, or make the matrix outside of the function",
@@ -159,6 +178,13 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                 return bool(value.value)
             if isinstance(value.type, List):
                 return frame.lowering.builder.apply(len, value) > 0
+            if (
+                isinstance(value.type, Array)
+                and not value.type.loose
+                and any(map(is_many, value.type.dims))
+            ):
+                said = "the truth value of an array with more than one element is ambiguous"
+                raise CertainError(ValueError, said, said, instead="use .any() or .all()")
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):

@@ -53,8 +53,8 @@ def _sample(type_: Type) -> Any:
             return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number]
         case Array(dtype, _, scalar):
             return dtype.type(0) if scalar else np.zeros((), dtype)
-        case List():
-            return []
+        case List(kind=kind):
+            return kind()
     raise UnsupportedError("isinstance of a value whose type is known only at run time")
 
 
@@ -79,12 +79,14 @@ def _class(type_: Type) -> type | None:
             return {"bool": bool, "int": int, "float": float, "complex": complex}[kind]
         case Array(dtype, _, scalar):
             return dtype.type if scalar else np.ndarray
-        case List():
-            return list
+        case List(kind=kind):
+            return kind
     return None
 
 
 def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if isinstance(args[0], o.Known):
+        return o.Ref(Constant(callable(args[0].value)))
     return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
 
 

@@ -18,6 +18,7 @@ from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.indices import index_object
+from adjoint.frontend.state.kinds import check_has_items
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import element_of
 from adjoint.frontend.state.objects import Args, KwArgs
@@ -72,7 +73,7 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
             if known and isinstance(value, _LIVE) and type(python) in (int, str):
                 return lowering.capture(Place.of("item", value, python))
             if known:
-                return wrap_constant(lowering.outside.contents(value)[python])
+                return _item_of_constant(lowering.outside.contents(value), python)
             if isinstance(value, str):
                 index_value = index_object(frame, index)
                 return o.Ref(
@@ -80,11 +81,19 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
                 )
             raise UnsupportedError("this object cannot be indexed by a run-time value")
         case o.Ref():
+            check_has_items(frame, base)
             value = lowering.operand(base)
             foreign.note_positions(frame, value)
             item = lowering.builder.apply(operator.getitem, value, index_object(frame, index))
             return element_of(frame, base, item)
     raise UnsupportedError("this object cannot be indexed")
+
+
+def _item_of_constant(value: Any, index: Any) -> o.Obj:
+    try:
+        return wrap_constant(value[index])
+    except (TypeError, LookupError) as error:
+        raise CertainError(type(error), str(error), *error.args) from None
 
 
 def _captured_item(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj | None:

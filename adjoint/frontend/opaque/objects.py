@@ -289,6 +289,11 @@ def builtin(frame: Frame, python: Any, args: Sequence[o.Obj], kwargs: Any) -> o.
         return None
     if kwargs or not all(is_foreign(frame, a) or constant_of(a)[0] for a in args):
         return None
+    if python is isinstance and isinstance(args[0], o.Ref):
+        known, classes = constant_of(args[1])
+        cls = class_of(frame, args[0])
+        if known and issubclass(cls, classes):
+            return o.Ref(Constant(True))
     if python in _ASKED:
         number = python in (float, int, complex)
         if number and is_copied(frame, args[0]):

@@ -23,10 +23,7 @@ from adjoint.frontend.syntax.walking import nodes
 def shared_names(node: Any) -> frozenset[str]:
     """The names that functions inside of this one declare as nonlocal."""
     return frozenset(
-        name
-        for inner in nodes(node)
-        if isinstance(inner, gast.Nonlocal)
-        for name in inner.names
+        name for inner in nodes(node) if isinstance(inner, gast.Nonlocal) for name in inner.names
     )
 
 

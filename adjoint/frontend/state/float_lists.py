@@ -6,6 +6,8 @@ lowered once more, with the list of that type from the beginning.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adjoint.assumptions import WiderList
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Lowering
@@ -47,5 +49,5 @@ def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
 
 def _of_numbers(type_: Type, number: Type) -> Type:
     if isinstance(type_, List):
-        return List(_of_numbers(type_.element, number), type_.size, type_.tape)
+        return replace(type_, element=_of_numbers(type_.element, number))
     return number

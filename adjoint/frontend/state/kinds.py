@@ -1,6 +1,7 @@
 """Questions about what a value is, which a number, an array or None answer in different ways.
 
-An integer and a float do as well, or arrays of them.
+An integer and a float do as well, or arrays of them. Programs for numbers and arrays ask with a
+`try` as well: a number that is used as an array raises.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.actual import actual_types
-from adjoint.ir.types import List, Type, is_loose
+from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_loose
 
 T = TypeVar("T")
 
 _QUESTIONS = (isinstance, type, hasattr, getattr, callable, len, np.ndim, np.shape, np.size,
               np.isscalar, np.iterable)  # fmt: skip
+
+_PYTHON = {"bool": bool, "int": int, "float": float, "complex": complex}
 
 
 def check_question(frame: Frame, python: Any, args: Sequence[o.Obj]) -> None:
@@ -58,3 +61,57 @@ def same_answer(frame: Frame, obj: o.Obj, answer: Callable[[Type], T]) -> T:
             instead="begin with a float, as 1.0, or make the array with dtype=float",
         )
     return answers[0]
+
+
+def check_has_length(frame: Frame, obj: o.Obj) -> None:
+    if (name := _number(frame, obj)) is not None:
+        raise _error(f"object of type '{name}' has no len()")
+    if _has_no_rank(frame, obj):
+        raise _error("len() of unsized object")
+
+
+def check_is_iterable(frame: Frame, obj: o.Obj) -> None:
+    if (name := _number(frame, obj)) is not None:
+        raise _error(f"'{name}' object is not iterable")
+    if _has_no_rank(frame, obj):
+        raise _error("iteration over a 0-d array")
+
+
+def check_has_items(frame: Frame, obj: o.Obj) -> None:
+    name = _number(frame, obj)
+    if name is not None and not name.startswith("numpy."):  # those have `x[()]` and `x[...]`
+        raise _error(f"'{name}' object is not subscriptable")
+
+
+def check_takes_items(frame: Frame, obj: o.Obj) -> None:
+    """Of NumPy's numbers too: `np.zeros(()) * 2` is one."""
+    if (name := _number(frame, obj)) is not None:
+        raise _error(f"'{name}' object does not support item assignment")
+
+
+def check_has_attribute(frame: Frame, obj: o.Obj, name: str) -> None:
+    """A number of Python's has no shape, and no method of an array."""
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    if isinstance(type_, Scalar) and not obj.missing:  # type: ignore[attr-defined]
+        kinds = {_PYTHON[t.kind] for t in types_of(frame, obj) if isinstance(t, Scalar)}
+        if not any(hasattr(kind, name) for kind in kinds):
+            said = f"'{type_}' object has no attribute '{name}'"
+            like = f"write np.{name}" if hasattr(np, name) else "make an array of it"
+            raise CertainError(AttributeError, said, said, instead=like)
+
+
+def _number(frame: Frame, obj: o.Obj) -> str | None:
+    """The name of the type of what is a number on every path; None of anything else."""
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    if type_ is None or not is_immutable_number(type_) or obj.missing:  # type: ignore[attr-defined]
+        return None
+    return f"numpy.{type_.dtype}" if isinstance(type_, Array) else str(type_)
+
+
+def _has_no_rank(frame: Frame, obj: o.Obj) -> bool:
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    return isinstance(type_, Array) and not type_.dims and not type_.loose
+
+
+def _error(said: str) -> CertainError:
+    return CertainError(TypeError, said, said, instead="make an array of it with np.atleast_1d")

@@ -86,6 +86,7 @@ class Frame:
     caller: Frame | None = None
     alive: frozenset[str] | None = None  # names that may still be read; None is all of them
     after: frozenset[str] | None = None  # those of them that are read after this statement
+    last: frozenset[str] = frozenset()  # names that a `finally` reads after a return, too
     node: Any = None  # the statement
     pending: list[o.Obj] = field(default_factory=list)  # what it has computed and not named yet
     cells: o.Mapping | None = None
@@ -146,6 +147,7 @@ class Lowering:
         self.known = Assumptions()  # of the root
         self.splitting = 0  # of the root: the statements are in arms of so many of them
         self.ambiguous_after: set[Any] = set()  # of the root: branches that may be split
+        self.stand_ins = False  # of the root: do records stand for objects of libraries?
         self.object_lists: set[Any] = set()  # of the root: where lists of objects are collected
         self.inline_stack: list[Any] = []
         self.handlers: list[Any] = []  # of the `try` statements around, innermost first
@@ -288,6 +290,20 @@ class Lowering:
     def imported_object(self, obj: o.Obj, name: str) -> o.Obj:
         """An object of an enclosing function, as parameters of the function being lowered."""
         known = self.imports.get(id(obj))
+        match obj:  # what a function holds is imported one by one
+            case o.Ref() if self.outer is not None and not obj.missing:
+                value = self.outer.state.read(obj)
+                if isinstance(value, Constant) and type(value.value) in (bool, int, float):
+                    return o.Ref(value)  # it is part of the program
+            case o.Partial(function, args, kwargs):
+                function = self.imported_object(function, name)
+                first = [self.imported_object(x, name) for x in args]
+                named = {k: self.imported_object(x, k) for k, x in kwargs.items()}
+                return o.Partial(function, first, named)
+            case o.Method(owner, attr):
+                return o.Method(self.imported_object(owner, name), attr)
+            case o.Transformed(function, options):
+                return o.Transformed(self.imported_object(function, name), options)
         if known is None:
             assert self.outer is not None
             outside = list(

@@ -325,10 +325,27 @@ class Closure(Obj):
     frame: Any
     defaults: list[Obj]
     kw_defaults: dict[str, Obj]
+    attributes: dict[str, Obj] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return getattr(self.node, "name", "<lambda>")
+
+
+@dataclass(eq=False)
+class Converted(Obj):
+    """A function after closure conversion: what it captures is its last argument, a tuple.
+
+    Attributes
+    ----------
+    function : its IR function, whose first `captured` parameters are those values.
+    part : which of the items of the tuple these are.
+    result : the structure of what it returns.
+    """
+
+    function: Any
+    part: slice
+    result: Any
 
 
 @dataclass(eq=False)

@@ -95,7 +95,7 @@ def _same_part(a: o.Obj, b: o.Obj) -> bool:
 def is_function(obj: o.Obj) -> bool:
     if isinstance(obj, o.Known):
         return callable(obj.value)
-    return isinstance(obj, (o.Closure, o.Partial, o.Choice))
+    return isinstance(obj, (o.Closure, o.Partial, o.Choice, o.Converted))
 
 
 def undefined(text: str = "") -> Constant:
@@ -190,8 +190,11 @@ def join_shapes(a: Any, b: Any, name: str, widen: bool = False) -> Any:
             if k == m and cls is other and f is g:
                 pairs = zip(xs, ys, strict=True)
                 return MapShape(k, tuple(join_shapes(x, y, name) for x, y in pairs), cls, f)
-        case (SeqShape(kind, items), Leaf(List(e))) | (Leaf(List(e)), SeqShape(kind, items)):
-            element = join_items([Leaf(e), *items]) if kind is list else None
+        case (SeqShape(kind, items), Leaf(List(e, kind=m))) | (
+            Leaf(List(e, kind=m)),
+            SeqShape(kind, items),
+        ):
+            element = join_items([Leaf(e), *items]) if kind is m is list else None
             if element is not None:
                 return Leaf(List(element))
         case SeqShape(k, xs), SeqShape(m, ys) if k is m is list:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame, Lowering, NeedStatic
@@ -34,6 +34,10 @@ def static_key(
             f"{reason} that is known only at run time",
             instead="use a string or a literal, or an int that is an argument",
         )
+    try:
+        hash(python)
+    except TypeError as error:
+        raise CertainError(TypeError, str(error), *error.args) from None
     return python
 
 

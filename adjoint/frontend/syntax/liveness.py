@@ -29,14 +29,20 @@ def names_alive(function: Any) -> dict[Any, Names]:
     if not isinstance(function.body, list):
         return {}
     walk = _Walk()
-    walk.captured = frozenset(
+    walk.captured = captured(function)
+    walk.block(function.body, NOTHING, NOTHING, NOTHING)
+    return walk.alive
+
+
+@functools.lru_cache(maxsize=1024)
+def captured(function: Any) -> Names:
+    """The names that the functions inside of a function read, whenever they are called."""
+    return frozenset(
         name
         for node in nodes(function)
         if node is not function and isinstance(node, _LATER)
         for name in loads(node)
     )
-    walk.block(function.body, NOTHING, NOTHING, NOTHING)
-    return walk.alive
 
 
 @functools.lru_cache(maxsize=8192)

@@ -14,7 +14,7 @@ from adjoint.ir.callables.facts import (
     Result,
 )
 from adjoint.ir.callables.signatures import parameter_names, signature_of
-from adjoint.ir.callables.table import declare, facts_of, is_recorded, targets
+from adjoint.ir.callables.table import declare, declare_pure, facts_of, is_recorded, targets
 
 __all__ = [
     "Call",
@@ -25,6 +25,7 @@ __all__ = [
     "Rank0",
     "Result",
     "declare",
+    "declare_pure",
     "facts_of",
     "is_recorded",
     "parameter_names",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,10 @@ def untold() -> dict[Any, inspect.Signature]:
     return found
 
 
+#: What cannot change its parameters, whose text `inspect` parses each time that it is asked.
+_COMPILED = (types.BuiltinFunctionType, np.ufunc)
+
+
 def signature_of(target: Any) -> inspect.Signature:
     """The signature of a callable.
 
@@ -62,6 +67,17 @@ def signature_of(target: Any) -> inspect.Signature:
     ------
     TypeError, ValueError : nothing tells it.
     """
+    if isinstance(target, _COMPILED):
+        return _of_compiled(target)
+    return _signature(target)
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_compiled(target: Any) -> inspect.Signature:
+    return _signature(target)
+
+
+def _signature(target: Any) -> inspect.Signature:
     try:
         return inspect.signature(target)
     except (TypeError, ValueError):

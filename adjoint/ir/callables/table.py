@@ -56,6 +56,14 @@ def is_recorded(target: Any) -> bool:
     return facts_of(target) is not None
 
 
+def declare_pure(*targets: Any) -> None:
+    """Make records of callables that compute their result, and do nothing else."""
+    for target in targets:
+        if facts_of(target) is None:
+            DECLARED.add(target)
+            _RECORDS[target] = Facts()
+
+
 def declare(target: Any, elementwise: bool = False) -> None:
     """Make a record of a callable that gets a derivative rule, if it has none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,9 @@ def _getitem(args: Args, kwargs: KwArgs) -> Type:
             return common_element(items)
         case List(element):
             if isinstance(index, Constant) and isinstance(index.value, slice):
-                return List(element, slice_size(base.type.size, index))
+                return replace(base.type, size=slice_size(base.type.size, index))
             if index.type == Opaque(slice) or (index.op and index.op.target is slice):
-                return List(element)
+                return replace(base.type, size=ANY)
             return element
         case Range():
             return Range() if is_slice(index) else INT
@@ -136,7 +137,12 @@ def _append(args: Args, kwargs: KwArgs) -> Type:
             joined = value.type
     if joined is None:
         raise UnsupportedError("a list grows by elements of different types")
-    return List(joined)
+    return List(joined, kind=_kind(items))
+
+
+def _kind(*values: Value) -> type:
+    """Is what is made of these a list, or a tuple of unknown length?"""
+    return next((v.type.kind for v in values if isinstance(v.type, List)), list)
 
 
 def _join_lists(args: Args, kwargs: KwArgs) -> Type:
@@ -150,7 +156,7 @@ def _join_lists(args: Args, kwargs: KwArgs) -> Type:
         joined = None if joined is None else join(joined, element)
     if joined is None:
         raise UnsupportedError("lists with elements of different types are joined")
-    return List(joined)
+    return List(joined, kind=_kind(*args))
 
 
 def _element_of_list(type_: Type) -> Type:
@@ -187,6 +193,8 @@ def _as_list(type_: Type) -> Type:
             return List(INT, size)
         case Struct(_, items):
             return Struct(list, items)
+        case List():
+            return replace(type_, kind=list)
     return type_
 
 

@@ -23,6 +23,7 @@ from adjoint.ir.infer.oracle import probe
 from adjoint.ir.infer.shaping import SHAPING
 from adjoint.ir.types import INT, UNKNOWN, Array, Opaque, Scalar, Type, is_loose, join
 from adjoint.runtime.arrays import sum_to
+from adjoint.runtime.solvers import CHECKS, end_value
 
 _TABLE: dict[Any, InferType] = {
     **CONTAINERS,
@@ -44,8 +45,11 @@ _TABLE: dict[Any, InferType] = {
     ops.stop_gradient: same_as_first,
     ops.alias: same_as_first,
     ops.custom: same_as_first,
+    end_value: same_as_first,
+    **dict.fromkeys((ops.field, ops.entry), lambda args, kwargs: Opaque()),
     ops.select: lambda args, kwargs: join(args[1].type, args[2].type) or UNKNOWN,
     ops.literal: lambda args, kwargs: _without_value(args[0].type),
+    **dict.fromkeys(CHECKS, lambda args, kwargs: Opaque(type(None))),
     ops.check: lambda args, kwargs: Opaque(type(None)),
     ops.fail: lambda args, kwargs: Opaque(type(None)),
     ops.fstring: lambda args, kwargs: Opaque(str),

@@ -48,8 +48,10 @@ class _Reach:
             self.values.add(value)
             work.extend(dependents(value, _passes))
             for op in value.users:
-                callee = op.attrs.get("function") if op.kind == "call" else None
-                if isinstance(callee, Function):
+                callee = op.attrs.get("function")
+                if op.target is ops.function_of:  # what it is called with depends on all of that
+                    work.extend(callee.params)
+                elif isinstance(callee, Function) and op.kind == "call":
                     pairs = zip(callee.params, op.operands, strict=False)
                     work.extend(param for param, given in pairs if given is value)
                 if op.kind == "apply" and (op.target is print or foreign.takes_copies(op)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 
 from adjoint.errors import UnsupportedError
+from adjoint.ir.builder import Builder
 from adjoint.ir.core import Op, Value, clone_op, free_values, python_value
 from adjoint.ir.ops import CustomRule, custom
 from adjoint.rules import is_inactive
@@ -18,16 +19,22 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
     inputs, operands = op.operands[2 : 2 + rule.n_inputs], op.operands[2 + rule.n_inputs :]
     half = rule.half
     if half is None:
+        if rule.reason:
+            raise UnsupportedError(
+                rule.reason, instead="give it to adjoint.stop_gradient if it is meant as a constant"
+            )
         raise UnsupportedError(
             f"the forward or backward function of {rule.name} calls {rule.name}, whose own rule "
             "is followed up to third order"
         )
+    _refuse_jumps(rule, inputs, cotangents.active)
     if any(operands[k] in cotangents.active for k in half.fixed):
         raise UnsupportedError(
             f"a derivative is taken with respect to an argument that {rule.name} names in "
             "nondiff_argnums"
         )
     refuse_captures(op, cotangents.active)
+    _differentiate_solution(builder, op, operands, half.solution)
     seeds = [y_bar]
     if len(half.seeds) > 1:
         seeds = [builder.apply(operator.getitem, y_bar, k) for k in range(len(half.seeds))]
@@ -46,6 +53,29 @@ def reverse_custom(cotangents: Cotangents, op: Op, y_bar: Value, bars: Bars) -> 
         if bar in made:
             bar.name = ""  # its name is that of the cotangent from here on
         cotangents.add(bars, inputs[position], (), bar)
+
+
+def _refuse_jumps(rule: CustomRule, inputs: list[Value], active: set[Value]) -> None:
+    """Refuse a function that may jump where an input of the derivative, or the solver, decides."""
+    for barrier in rule.barriers:
+        if barrier.inputs is None or any(inputs[k] in active for k in barrier.inputs):
+            raise UnsupportedError(
+                f"{barrier.what} may make this function jump, and the derivative of "
+                f"{rule.name} does not see a jump inside",
+                barrier.span,
+                "call it as adjoint.assume_smooth(f), if the function has no jump there",
+            )
+
+
+def _differentiate_solution(
+    builder: Builder, op: Op, operands: list[Value], solution: range
+) -> None:
+    """Where the rule reads the value itself, let it read what has the derivative of this rule."""
+    if len(solution) == 1:
+        operands[solution.start] = op.result
+    elif solution:
+        parts = [builder.apply(operator.getitem, op.result, k) for k in range(len(solution))]
+        operands[solution.start : solution.stop] = parts
 
 
 def refuse_captures(op: Op, active: set[Value]) -> None:

@@ -12,7 +12,7 @@ from adjoint.ir import ops
 from adjoint.ir.builder import Builder
 from adjoint.ir.callables import facts_of, signature_of
 from adjoint.ir.core import Constant, Op, Value, python_value
-from adjoint.ir.indexing import index_items
+from adjoint.ir.indexing import index_items, is_basic
 from adjoint.ir.infer import is_elementwise
 from adjoint.ir.staging import UnknownRankError, inside_rule
 from adjoint.ir.types import (
@@ -178,6 +178,9 @@ class Pullback(Cotangents):
         if axes is not None:
             self.add(bars, base, (), self.builder.apply(np.squeeze, y_bar, axis=axes))
             return
+        if isinstance(base.type, Array) and not base.type.dims and is_basic(index):
+            self.add(bars, base, (), y_bar)  # its one element, whose cotangent may be a number
+            return
         self._index_add(bars, base, index, y_bar)
 
     def _index_add(self, bars: Bars, base: Value, index: Value, y_bar: Value) -> None:
@@ -233,7 +236,6 @@ class Pullback(Cotangents):
             bar = self.take(bars, result)
             if bar is not None:
                 self._index_add(bars, base, Constant(k), bar)
-
 
     def _unpack_array(self, op: Op, base: Value, bars: Bars) -> bool:
         """The cotangents of an array's items are an array, where there are most of them."""

@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, encloses
 from adjoint.ir.effects import reads_form
+from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import (
     Array,
     Dim,
@@ -69,7 +70,7 @@ def _like(op: Op, arrays: list[Value]) -> Value | None:
     """An array of the form that the operation asks for, which is there when it runs."""
     asked = op.operands[0]
     every = (v for v in arrays if _has_form(v, asked, op.target) and _comes_before(v, op))
-    return next(every, None)
+    return next((v for v in every if not may_be_missing(v) or may_be_missing(asked)), None)
 
 
 def _comes_before(value: Value, op: Op) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable
+from dataclasses import replace
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.flow.fixpoint import Loop
@@ -20,13 +21,14 @@ from adjoint.frontend.objects.containers.tables import new_set
 from adjoint.frontend.objects.names import scope_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.read_sets import check_unchanged
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import has_row_views
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir.core import Value
-from adjoint.ir.types import List, Type, is_immutable_number, is_label
+from adjoint.ir.types import List, Type, is_immutable_number, is_label, is_tuple
 
 
 def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
@@ -36,21 +38,21 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         if not args:
             return o.Seq(kind, [])
         if isinstance(args[0], o.Generator):
-            made = listed(args[0])
-            return o.Seq(kind, o.parts_of(made)) if isinstance(made, o.Seq) else made
+            return _of_kind(kind, listed(args[0]))
         if isinstance(args[0], o.Items):
             check_unchanged(frame.lowering, args[0])
             return call(frame, [args[0].whole], kwargs)
         items = static_items(frame, args[0])
         if items is not None:
             return o.Seq(kind, list(items))
+        check_is_iterable(frame, args[0])
         if isinstance(args[0], o.Ref):
             value = frame.lowering.operand(args[0])
-            if isinstance(value.type, List) and kind is tuple:
+            if kind is tuple and is_tuple(value.type):
                 return args[0]
             if _holds_objects(value.type) or has_row_views(value.type):
                 frame.lowering.state.hold(args[0], "a list of its items was made")
-            return o.Ref(frame.lowering.builder.apply(list, value))
+            return _of_kind(kind, o.Ref(frame.lowering.builder.apply(list, value)))
         scope = scope_of(frame)
         over = iteration(scope, args[0])
         recorded: list[Value] = []
@@ -61,9 +63,19 @@ def container(kind: type) -> Callable[[Frame, Args, KwArgs], o.Obj]:
         loop = Loop(scope, over.sequences, body, record=lambda: list(recorded), over=over.over)
         stacks, _ = loop.lower([])
         check_unchanged(frame.lowering, args[0])
-        return o.Ref(stacks[0])
+        return _of_kind(kind, o.Ref(stacks[0]))
 
     return call
+
+
+def _of_kind(kind: type, made: o.Obj) -> o.Obj:
+    """A list that nobody else refers to, as what it is made for."""
+    if isinstance(made, o.Seq):
+        return o.Seq(kind, o.parts_of(made))
+    type_ = made.value.type if isinstance(made, o.Ref) else None
+    if isinstance(type_, List):
+        made.value.type = replace(type_, kind=kind)  # type: ignore[attr-defined]
+    return made
 
 
 def _holds_objects(type_: Type) -> bool:

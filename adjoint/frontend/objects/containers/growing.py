@@ -37,7 +37,8 @@ from adjoint.ir.types import List
 def is_list(frame: Frame, obj: o.Obj | None) -> bool:
     if isinstance(obj, o.Seq):
         return obj.kind is list
-    return isinstance(obj, o.Ref) and isinstance(frame.lowering.current(obj).type, List)
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    return isinstance(type_, List) and type_.kind is list
 
 
 def own_place(frame: Frame, name: str) -> Place:
@@ -106,7 +107,7 @@ def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
         frame.lowering.put(place, grown)
     else:
         if isinstance(grown, o.Ref):
-            grown.value.name = grown.value.name or place.key
+            grown.value.name = grown.value.name or place_name(place)
         bind_name(frame, place.key, grown)
 
 

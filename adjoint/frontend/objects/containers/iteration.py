@@ -18,6 +18,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.dispatch import assign, call_object, collect, expression
 from adjoint.frontend.state.effects import has_effects
+from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
 from adjoint.frontend.state.memory.choices import is_array, memory_of
@@ -230,10 +231,9 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
     obj = keys_of(obj) or obj
     match obj:
         case o.Ref():
+            check_is_iterable(frame, obj)
             value = lowering.operand(obj)
             match value.type:
-                case Array(_, dims) if not dims:
-                    raise UnsupportedError("iteration over an array of rank 0")
                 case Array() | List() | Range() | Unknown():
                     over: list[o.Obj] = [] if isinstance(value.type, Range) else [obj]
                     return o.Iteration([value], _element_of(lowering, obj, token), over=over)

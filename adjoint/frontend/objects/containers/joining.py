@@ -13,7 +13,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
-from adjoint.ir.core import Constant
+from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import List, Scalar, is_immutable_number
 
@@ -66,9 +66,10 @@ _WHOLE = ("int", "bool")
 
 
 def _kind_of(frame: Frame, obj: o.Obj) -> type | None:
-    if isinstance(obj, o.Seq) and obj.kind in (list, tuple):
-        return obj.kind
-    return list if isinstance(obj, o.Ref) and is_sequence(frame, obj) else None
+    if isinstance(obj, o.Seq):
+        return _plain_kind(obj) if issubclass(obj.kind, (list, tuple)) else None
+    type_ = frame.lowering.current(obj).type if isinstance(obj, o.Ref) else None
+    return type_.kind if isinstance(type_, List) else None
 
 
 def _plain_kind(sequence: o.Seq) -> type:
@@ -83,9 +84,12 @@ def is_sequence(frame: Frame, obj: o.Obj) -> bool:
 
 def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
     """The list or tuple `a + b`."""
+    kinds = _kind_of(frame, a), _kind_of(frame, b)
+    if set(kinds) == {list, tuple}:
+        first, second = (kind.__name__ for kind in kinds if kind is not None)
+        said = f'can only concatenate {first} (not "{second}") to {first}'
+        raise CertainError(TypeError, said, said, instead=f"make a {first} of both")
     if isinstance(a, o.Seq) and isinstance(b, o.Seq):
-        if _plain_kind(a) is not _plain_kind(b):
-            raise UnsupportedError("a list and a tuple are added")
         return o.Seq(_plain_kind(a), [*a.items, *b.items])
     if isinstance(a, o.Ref) and isinstance(b, o.Seq):
         for item in b.items:
@@ -98,13 +102,20 @@ def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
             element = frame.lowering.current(each).type.element  # type: ignore[attr-defined]
             if not is_immutable_number(element):
                 frame.lowering.state.hold(each, "another list holds its items")
-    values = [frame.lowering.value(each) for each in (a, b)]
+    values = [_as_list(frame, each) for each in (a, b)]
     if isinstance(a, o.Seq) and not a.items:
-        return o.Ref(frame.lowering.builder.apply(list, values[1]))
+        made = frame.lowering.builder.apply(list, values[1])
+        made.type = values[1].type
+        return o.Ref(made)
     result = o.Ref(frame.lowering.builder.apply(ops.join_lists, *values))
     if not is_immutable_number(result.value.type.element):  # type: ignore[attr-defined]
         frame.lowering.state.mark(result, shared="other lists hold its items")
     return result
+
+
+def _as_list(frame: Frame, obj: o.Obj) -> Value:
+    """Items as a list of the run, which is what a tuple of unknown length is as well."""
+    return frame.lowering.value(o.Seq(list, obj.items) if isinstance(obj, o.Seq) else obj)
 
 
 def extended(frame: Frame, base: o.Obj, items: list[o.Obj]) -> o.Obj:

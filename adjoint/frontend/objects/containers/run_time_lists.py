@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from adjoint.errors import UnsupportedError
+from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.objects.containers.iterators import call_sorted
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
@@ -21,7 +21,7 @@ from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.positions import counts_from_the_start
-from adjoint.ir.types import List, is_immutable_number, join
+from adjoint.ir.types import List, is_immutable_number, is_tuple, join
 
 
 def run_time_list_method(
@@ -33,6 +33,9 @@ def run_time_list_method(
         return None
     value = frame.lowering.operand(owner)
     assert isinstance(value.type, List)
+    if is_tuple(value.type):
+        said = f"'tuple' object has no attribute '{name}'"
+        raise CertainError(AttributeError, said, said, instead="make a list of it")
     check_store(frame, owner)
     if is_mutable(value.type.element):
         leak_rows(frame.lowering.state, root_of(owner))
@@ -42,6 +45,8 @@ def run_time_list_method(
 def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
     """`del xs[k]` and `del xs[i:j]`."""
     known, python = constant_of(index)
+    if is_tuple(frame.lowering.current(owner).type):
+        raise cannot_change("deletion")
     if not known or not isinstance(python, slice):
         run_time_list_method(frame, owner, "pop", [index], {})
         return
@@ -59,6 +64,12 @@ def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
         behind = apply(operator.getitem, value, slice(stop, None))
         rest = apply(ops.join_lists, rest, behind) if start else behind
     _set_list(frame, owner, rest)
+
+
+def cannot_change(what: str) -> CertainError:
+    """What Python says to `t[0] = v` and `del t[0]` of a tuple."""
+    said = f"'tuple' object does not support item {what}"
+    return CertainError(TypeError, said, said, instead="make a list of it")
 
 
 def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:

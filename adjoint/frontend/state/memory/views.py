@@ -13,6 +13,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.float_lists import need_wider
+from adjoint.frontend.state.kinds import check_takes_items
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, is_argument, root_of
 from adjoint.frontend.state.memory.choices import memory_of, settle
@@ -286,6 +287,8 @@ def _layout_of_view(ref: o.View) -> str:
 def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any = ()) -> None:
     """Set what `path` leads to from `ref` (all of it, without one) to `new`."""
     check_store(frame, ref)
+    if path:
+        check_takes_items(frame, ref)
     if isinstance(ref, o.View):
         if not ref.writable:
             raise UnsupportedError("this writes into an array that NumPy gives out read-only")

@@ -1,0 +1,617 @@
+"""Matrices of scipy.sparse as Python objects to differentiate.
+
+The entries carry derivatives, their rows and columns are constant. A sum keeps the entries of
+both operands, so that cotangents live on the union of their patterns. Of a dense array all
+elements are entries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from adjoint.ir.core import Value
+from adjoint.ir.types import Opaque
+from adjoint.rules.interpolation.parts import constant, refuse
+from adjoint.rules.registry import adopts, composed, stands_in
+from adjoint.rules.staged import as_array, call, rank_of, shape_of
+from adjoint.runtime.with_scipy.entries import (
+    chosen,
+    chosen_size,
+    col_of,
+    dense,
+    entries_of,
+    expanded,
+    extent,
+    mask_at,
+    on_diagonal,
+    pairs,
+    product,
+    row_of,
+    sizes_of,
+    summed,
+    united,
+)
+
+
+class Sparse:
+    """Entries, their rows and columns, the shape; is it a matrix, whose * is a product?"""
+
+    def __init__(self, data: Any, row: Any, col: Any, shape: Any, is_matrix: bool, format: str):
+        self.entries = data
+        self.row = row
+        self.col = col
+        self.shape = shape
+        self.is_matrix = is_matrix
+        self.format = format
+        self.ndim = 2
+
+    def of(self, data: Any, row: Any, col: Any, shape: Any) -> Any:
+        return Sparse(data, row, col, shape, self.is_matrix, self.format)
+
+    def with_entries(self, data: Any) -> Any:
+        return self.of(data, self.row, self.col, self.shape)
+
+    def united(self) -> Any:
+        """The same with one entry for each place."""
+        index, row, col = united(self.row, self.col, self.shape[1])
+        return self.of(summed(self.entries, index, len(row)), row, col, self.shape)
+
+    # Conversions
+
+    def tocsr(self, copy: bool = False) -> Any:
+        return Sparse(self.entries, self.row, self.col, self.shape, self.is_matrix, "csr")
+
+    def tocsc(self, copy: bool = False) -> Any:
+        return Sparse(self.entries, self.row, self.col, self.shape, self.is_matrix, "csc")
+
+    def tocoo(self, copy: bool = False) -> Any:
+        return Sparse(self.entries, self.row, self.col, self.shape, self.is_matrix, "coo")
+
+    def tolil(self, copy: bool = False) -> Any:
+        refuse("a lil_matrix is not differentiated", "make the matrix of its entries, as in "
+               "csr_array((data, (row, col)))")  # fmt: skip
+
+    def asformat(self, format: Any, copy: bool = False) -> Any:
+        format = self.format if format is None else format
+        return Sparse(self.entries, self.row, self.col, self.shape, self.is_matrix, format)
+
+    def copy(self) -> Any:
+        return self.with_entries(self.entries)
+
+    def toarray(self) -> Any:
+        return dense(self.entries, self.row, self.col, self.shape)
+
+    def todense(self) -> Any:
+        if self.is_matrix:
+            refuse("todense of a sparse matrix gives an np.matrix", "call toarray")
+        return self.toarray()
+
+    @property
+    def T(self) -> Any:
+        return self.transpose()
+
+    def transpose(self) -> Any:
+        other = {"csr": "csc", "csc": "csr"}
+        format = other.get(self.format, self.format)
+        shape = (self.shape[1], self.shape[0])
+        return Sparse(self.entries, self.col, self.row, shape, self.is_matrix, format)
+
+    # Sums and parts
+
+    def sum(self, axis: Any = None) -> Any:
+        if axis is None:
+            return np.sum(self.entries)
+        if self.is_matrix:
+            refuse("the sum of a sparse matrix along an axis is an np.matrix",
+                   "use a sparse array, such as csr_array")  # fmt: skip
+        if axis in (1, -1):
+            return summed(self.entries, self.row, self.shape[0])
+        return summed(self.entries, self.col, self.shape[1])
+
+    def mean(self, axis: Any = None) -> Any:
+        count = self.shape[0] * self.shape[1] if axis is None else self.shape[axis]
+        return self.sum(axis) / count
+
+    def diagonal(self, k: int = 0) -> Any:
+        if k:
+            refuse("diagonals beside the main one are not differentiated",
+                   "shift the matrix by a slice")  # fmt: skip
+        at = mask_at(self.row, self.col, 0, 0)
+        return summed(self.entries[at], self.row[at], min(self.shape[0], self.shape[1]))
+
+    def trace(self) -> Any:
+        return np.sum(self.entries[mask_at(self.row, self.col, 0, 0)])
+
+    def between(self, low: Any, high: Any) -> Any:
+        at = mask_at(self.row, self.col, low, high)
+        return self.of(self.entries[at], self.row[at], self.col[at], self.shape)
+
+    def __getitem__(self, key: Any) -> Any:
+        rows, columns = as_pair(key)
+        if is_whole(rows) and is_whole(columns):
+            at, _, _ = chosen(self.row, self.col, self.shape, [rows], [columns])
+            return np.sum(self.entries[at])
+        if is_list(rows) and is_list(columns):
+            refuse("a sparse matrix is indexed by two lists", "index rows, then columns")
+        if is_whole(rows) or is_whole(columns):
+            if not self.is_matrix:
+                refuse("a single row or column of a sparse array is not differentiated",
+                       "take a slice, as in A[i:i + 1]")  # fmt: skip
+            rows, columns = in_list(rows), in_list(columns)
+        at, row, col = chosen(self.row, self.col, self.shape, rows, columns)
+        shape = (chosen_size(self.shape[0], rows), chosen_size(self.shape[1], columns))
+        return self.of(self.entries[at], row, col, shape)
+
+    def getrow(self, i: int) -> Any:
+        return self[[i]]
+
+    # Operators
+
+    def __neg__(self) -> Any:
+        return self.with_entries(-self.entries)
+
+    def __add__(self, other: Any) -> Any:
+        if not isinstance(other, Sparse):
+            return plus_dense(other, self.toarray(), self.is_matrix)
+        data = np.concatenate([self.entries, other.entries])
+        row = np.concatenate([self.row, other.row])
+        col = np.concatenate([self.col, other.col])
+        check_same(self.shape, other.shape)
+        return self.of(data, row, col, self.shape)
+
+    def __radd__(self, other: Any) -> Any:
+        return self + other
+
+    def __sub__(self, other: Any) -> Any:
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, Sparse) or not is_number(other):
+            refuse("a sparse matrix is divided by an array", "multiply with the inverse elements")
+        return self.with_entries(self.entries / other)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Sparse):
+            return self @ other if self.is_matrix else self.multiply(other)
+        if is_number(other):
+            return self.with_entries(self.entries * other)
+        return self @ other if self.is_matrix else self.multiply(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        if is_number(other):
+            return self.with_entries(self.entries * other)
+        return self.__rmatmul__(other) if self.is_matrix else self.multiply(other)
+
+    def multiply(self, other: Any) -> Any:
+        """Element by element: the result has places of this matrix only."""
+        if isinstance(other, Sparse):
+            check_same(self.shape, other.shape)
+            a, b = self.united(), other.united()
+            columns = self.shape[1]
+            left, right = pairs(a.row * columns + a.col, b.row * columns + b.col)
+            return self.of(a.entries[left] * b.entries[right], a.row[left], a.col[left], a.shape)
+        if is_number(other):
+            return self.with_entries(self.entries * other)
+        return self.with_entries(self.entries * at_places(other, self.row, self.col, self.shape))
+
+    def power(self, n: Any) -> Any:
+        one = self.united()
+        return one.with_entries(one.entries**n)
+
+    def __matmul__(self, other: Any) -> Any:
+        if isinstance(other, Sparse):
+            check_inner(self.shape, other.shape)
+            left, right = pairs(self.col, other.row)
+            data = self.entries[left] * other.entries[right]
+            shape = (self.shape[0], other.shape[1])
+            return self.of(data, self.row[left], other.col[right], shape)
+        return product(self.entries, self.row, self.col, self.shape[0], as_dense(other))
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return transposed_last(product(
+            self.entries, self.col, self.row, self.shape[1], transposed_last(as_dense(other))
+        ))  # fmt: skip
+
+    def dot(self, other: Any) -> Any:
+        return self @ other
+
+
+# Parts that are decided when compiling
+
+
+@composed
+def as_dense(x: Any) -> Any:
+    return as_array(x)
+
+
+@composed
+def transposed_last(x: Any) -> Any:
+    return x if rank_of(x) == 1 else np.transpose(x)
+
+
+@composed
+def is_number(x: Any) -> bool:
+    return not isinstance(x, (list, tuple)) and rank_of(as_array(x)) == 0
+
+
+@composed
+def plus_dense(other: Any, own: Any, is_matrix: bool) -> Any:
+    other = as_array(other)
+    if rank_of(other) != 2:
+        refuse("a number is added to a sparse matrix")
+    if is_matrix:
+        refuse("the sum of a sparse matrix and an array is an np.matrix",
+               "add A.toarray()")  # fmt: skip
+    return own + other
+
+
+@composed
+def at_places(other: Any, row: Any, col: Any, shape: Any) -> Any:
+    """The elements of a dense array, which may be broadcast, at the places of the entries."""
+    full = call(np.broadcast_to, as_array(other), shape)
+    return full[row, col]
+
+
+@composed
+def as_pair(key: Any) -> Any:
+    if isinstance(key, tuple):
+        if len(key) != 2 or any(part is None or part is Ellipsis for part in key):
+            refuse("this index of a sparse matrix is not supported")
+        return key
+    return key, slice(None)
+
+
+@composed
+def is_whole(index: Any) -> bool:
+    if isinstance(index, (slice, list, tuple)):
+        return False
+    return isinstance(index, (int, np.integer)) or isinstance(index, Value) and is_rank0(index)
+
+
+def is_rank0(index: Value) -> bool:
+    return not isinstance(index.type, Opaque) and rank_of(index) == 0
+
+
+@composed
+def is_list(index: Any) -> bool:
+    return isinstance(index, list) or isinstance(index, (Value, np.ndarray)) and not isinstance(
+        getattr(index, "type", None), Opaque
+    )
+
+
+@composed
+def in_list(index: Any) -> Any:
+    if isinstance(index, (slice, list, tuple)) or isinstance(index, Value) and not is_rank0(index):
+        return index
+    return [index]
+
+
+def check_same(a: Any, b: Any) -> None:
+    if a[0] != b[0] or a[1] != b[1]:
+        raise ValueError("inconsistent shapes of sparse matrices")
+
+
+def check_inner(a: Any, b: Any) -> None:
+    if a[1] != b[0]:
+        raise ValueError("matmul: dimension mismatch of sparse matrices")
+
+
+# Objects from outside
+
+
+@composed
+def form_of(matrix: Any) -> Any:
+    """Is it a matrix, and its format: of an object, or of an argument of a known class."""
+    cls = matrix.type.cls if isinstance(matrix, Value) else type(matrix)
+    return issubclass(cls, sparse.spmatrix), cls.__name__[:3]
+
+
+_CLASSES = [
+    getattr(sparse, f"{name}_{kind}")
+    for name in ("csr", "csc", "coo", "dia", "bsr", "lil", "dok")
+    for kind in ("array", "matrix")
+]
+
+
+@adopts(*_CLASSES)
+def adopted_matrix(matrix: Any) -> Any:
+    is_matrix, format = form_of(matrix)
+    data, row, col = entries_of(matrix), row_of(matrix), col_of(matrix)
+    return Sparse(data, row, col, sizes_of(matrix), is_matrix, format)
+
+
+# Constructors
+
+
+def made(arg: Any, shape: Any, is_matrix: bool, format: str) -> Any:
+    if isinstance(arg, Sparse):
+        return Sparse(arg.entries, arg.row, arg.col, arg.shape, is_matrix, format)
+    form = form_of_argument(arg)
+    if form == "coordinates":
+        data, places = arg
+        row, col = whole(places[0]), whole(places[1])
+        shape = extent(row, col) if shape is None else shape
+        return Sparse(as_dense(data), row, col, shape, is_matrix, format)
+    if form == "compressed":
+        data, minor, pointers = arg
+        major, minor = expanded(pointers), whole(minor)
+        row, col = (minor, major) if format == "csc" else (major, minor)
+        shape = extent(row, col) if shape is None else shape
+        return Sparse(as_dense(data), row, col, shape, is_matrix, format)
+    array = as_dense(arg)
+    rows, columns = size(array, 0), size(array, 1)
+    row, col = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
+    return Sparse(np.ravel(array), row, col, (rows, columns), is_matrix, format)
+
+
+@composed
+def form_of_argument(arg: Any) -> str:
+    if isinstance(arg, tuple):
+        if len(arg) == 2 and isinstance(arg[1], (tuple, list)):
+            return "coordinates"
+        if len(arg) == 3:
+            return "compressed"
+        refuse("this way to make a sparse matrix has no derivative")
+    if rank_of(as_array(arg)) != 2:
+        refuse("a sparse matrix is made of an array that is no matrix")
+    return "dense"
+
+
+@composed
+def whole(index: Any) -> Any:
+    return call(np.asarray, index)
+
+
+@composed
+def size(array: Any, axis: int) -> Any:
+    return shape_of(array)[axis]
+
+
+def _constructor(is_matrix: bool, format: str) -> Any:
+    if is_matrix:
+        if format == "csr":
+            return csr_matrix
+        return csc_matrix if format == "csc" else coo_matrix
+    if format == "csr":
+        return csr_array
+    return csc_array if format == "csc" else coo_array
+
+
+def csr_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, True, "csr")
+
+
+def csc_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, True, "csc")
+
+
+def coo_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, True, "coo")
+
+
+def csr_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, False, "csr")
+
+
+def csc_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, False, "csc")
+
+
+def coo_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+    check_dtype(dtype)
+    return made(arg1, shape, False, "coo")
+
+
+@composed
+def check_dtype(dtype: Any) -> None:
+    if dtype is not None and np.dtype(dtype) != np.dtype(float):
+        refuse("sparse matrices are differentiated in double precision")
+
+
+for _format in ("csr", "csc", "coo"):
+    stands_in(getattr(sparse, f"{_format}_matrix"))(_constructor(True, _format))
+    stands_in(getattr(sparse, f"{_format}_array"))(_constructor(False, _format))
+
+
+@composed
+def as_format(format: Any, default: str) -> str:
+    return default if format is None else format
+
+
+def eye_of(m: Any, n: Any, k: int, is_matrix: bool, format: Any) -> Any:
+    n = m if n is None else n
+    count = max(min(m + min(k, 0), n - max(k, 0)), 0)
+    row, col = on_diagonal(count, k)
+    return Sparse(np.ones(count), row, col, (m, n), is_matrix, as_format(format, "dia"))
+
+
+@stands_in(sparse.eye)
+def eye(m: Any, n: Any = None, k: int = 0, dtype: Any = float, format: Any = None) -> Any:
+    return eye_of(m, n, k, True, format)
+
+
+@stands_in(sparse.identity)
+def identity(n: Any, dtype: Any = "d", format: Any = None) -> Any:
+    return eye_of(n, None, 0, True, format)
+
+
+@stands_in(sparse.eye_array)
+def eye_array(
+    m: Any, n: Any = None, *, k: int = 0, dtype: Any = float, format: Any = None
+) -> Any:
+    return eye_of(m, n, k, False, format)
+
+
+def diagonals_of(
+    diagonals: Any, offsets: Any, shape: Any, is_matrix: bool, format: Any
+) -> Any:
+    if is_one_diagonal(diagonals, offsets):
+        diagonals, offsets = one_of(diagonals), [single(offsets)]
+    parts, rows, cols = [], [], []
+    first = as_dense(diagonals[0])
+    if shape is None:
+        n = len(first) + abs(offsets[0])
+        shape = (n, n)
+    for diagonal, k in zip(diagonals, offsets, strict=True):
+        k = constant(None, k)
+        count = max(min(shape[0] + min(k, 0), shape[1] - max(k, 0)), 0)
+        row, col = on_diagonal(count, k)
+        parts.append(as_dense(diagonal) * np.ones(count))
+        rows.append(row)
+        cols.append(col)
+    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
+    return Sparse(data, row, col, shape, is_matrix, as_format(format, "dia"))
+
+
+@composed
+def is_one_diagonal(diagonals: Any, offsets: Any) -> bool:
+    if not isinstance(diagonals, (list, tuple)):
+        return rank_of(diagonals) == 1
+    return not any(isinstance(d, (list, tuple)) or rank_of(d) for d in diagonals) and (
+        not isinstance(offsets, (list, tuple, np.ndarray))
+    )
+
+
+@composed
+def one_of(diagonals: Any) -> Any:
+    return [as_array(diagonals)]
+
+
+@composed
+def single(offsets: Any) -> Any:
+    return offsets[0] if isinstance(offsets, (list, tuple)) else offsets
+
+
+@stands_in(sparse.diags)
+def diags(
+    diagonals: Any, offsets: Any = 0, shape: Any = None, format: Any = None, dtype: Any = None
+) -> Any:
+    check_dtype(dtype)
+    return diagonals_of(diagonals, offsets, shape, True, format)
+
+
+@stands_in(sparse.diags_array)
+def diags_array(
+    diagonals: Any, /, *, offsets: Any = 0, shape: Any = None, format: Any = None,
+    dtype: Any = None,
+) -> Any:  # fmt: skip
+    check_dtype(dtype)
+    return diagonals_of(diagonals, offsets, shape, False, format)
+
+
+# Matrices of matrices
+
+
+def stacked(blocks: Any, along: int, format: Any) -> Any:
+    first = as_sparse(blocks[0])
+    parts, rows, cols = [], [], []
+    shift = 0
+    for block in blocks:
+        one = as_sparse(block)
+        parts.append(one.entries)
+        rows.append(one.row + shift if along == 0 else one.row)
+        cols.append(one.col + shift if along == 1 else one.col)
+        shift = shift + one.shape[along]
+    shape = (shift, first.shape[1]) if along == 0 else (first.shape[0], shift)
+    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
+    return Sparse(data, row, col, shape, first.is_matrix, as_format(format, "coo"))
+
+
+def as_sparse(block: Any) -> Any:
+    return block if isinstance(block, Sparse) else made(block, None, False, "coo")
+
+
+@stands_in(sparse.hstack)
+def hstack(blocks: Any, format: Any = None, dtype: Any = None) -> Any:
+    check_dtype(dtype)
+    return stacked(blocks, 1, format)
+
+
+@stands_in(sparse.vstack)
+def vstack(blocks: Any, format: Any = None, dtype: Any = None) -> Any:
+    check_dtype(dtype)
+    return stacked(blocks, 0, format)
+
+
+@stands_in([sparse.bmat, sparse.block_array])
+def block_array(blocks: Any, *, format: Any = None, dtype: Any = None) -> Any:
+    check_dtype(dtype)
+    widths = [width_of(column) for column in zip(*blocks, strict=True)]
+    parts, rows, cols = [], [], []
+    is_matrix = True
+    down = 0
+    right = 0
+    for line in blocks:
+        right = 0
+        height = 0
+        for block, width in zip(line, widths, strict=True):
+            if block is not None:
+                one = as_sparse(block)
+                is_matrix = is_matrix and one.is_matrix
+                parts.append(one.entries)
+                rows.append(one.row + down)
+                cols.append(one.col + right)
+                height = one.shape[0]
+            right = right + width
+        down = down + height
+    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
+    return Sparse(data, row, col, (down, right), is_matrix, as_format(format, "coo"))
+
+
+def width_of(column: Any) -> Any:
+    width = 0
+    for block in column:
+        if block is not None:
+            width = as_sparse(block).shape[1]
+    return width
+
+
+@stands_in(sparse.block_diag)
+def block_diag(mats: Any, format: Any = None, dtype: Any = None) -> Any:
+    check_dtype(dtype)
+    parts, rows, cols = [], [], []
+    down = 0
+    right = 0
+    is_matrix = True
+    for block in mats:
+        one = as_sparse(block)
+        is_matrix = is_matrix and one.is_matrix
+        parts.append(one.entries)
+        rows.append(one.row + down)
+        cols.append(one.col + right)
+        down = down + one.shape[0]
+        right = right + one.shape[1]
+    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
+    return Sparse(data, row, col, (down, right), is_matrix, as_format(format, "coo"))
+
+
+@stands_in(sparse.kron)
+def kron(A: Any, B: Any, format: Any = None) -> Any:
+    a, b = as_sparse(A), as_sparse(B)
+    data = np.ravel(np.outer(a.entries, b.entries))
+    row = np.ravel(np.add.outer(a.row * b.shape[0], b.row))
+    col = np.ravel(np.add.outer(a.col * b.shape[1], b.col))
+    shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+    is_matrix = a.is_matrix and b.is_matrix
+    return Sparse(data, row, col, shape, is_matrix, as_format(format, "coo"))
+
+
+@stands_in(sparse.tril)
+def tril(A: Any, k: int = 0, format: Any = None) -> Any:
+    return as_sparse(A).between(-np.inf, k)
+
+
+@stands_in(sparse.triu)
+def triu(A: Any, k: int = 0, format: Any = None) -> Any:
+    return as_sparse(A).between(k, np.inf)
