@@ -361,6 +361,8 @@ def free_values(region: Region) -> list[Value]:
             for value in op.operands:
                 if id(value) not in defined and not isinstance(value, Constant):
                     found[value] = None
+            for nested in op.regions:  # the two of a `while` may have their parameters in common
+                defined.update(map(id, nested.params))
             for nested in op.regions:
                 visit(nested)
             defined.update(map(id, op.results))

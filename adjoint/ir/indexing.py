@@ -242,3 +242,19 @@ def _advanced_dims(item: Value) -> tuple[Size, ...]:
         array = np.asarray(item.value)
         return (ANY,) if array.dtype.kind == "b" else array.shape
     raise UnsupportedError(f"{described(item.type)} as an index is not supported")
+
+
+def same_all(these: list[Value], those: list[Value]) -> bool:
+    return len(these) == len(those) and all(map(same_index, these, those))
+
+
+def same_index(a: Value, b: Value) -> bool:
+    """Are two indices the same values, put together in the same way?"""
+    if isinstance(a, Constant) and isinstance(b, Constant):
+        if isinstance(a.value, np.ndarray) or isinstance(b.value, np.ndarray):
+            return a.value is b.value  # a long one is not told apart by its text
+        return type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
+    if a is b or a.op is None or b.op is None:
+        return a is b
+    alike = a.op.target is b.op.target and a.op.target in (slice, ops.make_tuple)
+    return alike and same_all(a.op.operands, b.op.operands)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -39,16 +40,16 @@ class Gathering:
         width += 0 if own else len(op.result.name)
         if width > limit or self.barriers.has_effects(earlier, op):
             return False
-        if not self._can_sink(earlier, op):
-            if not self._can_rise(op, earlier):
+        if not self.can_sink(earlier.result, earlier, op):
+            if not self.can_rise(op.operands[1], earlier, op):
                 self.left.append(op)
                 return False
-            self._raise(op, earlier)
+            self.raise_behind(earlier, op)
         if own:
             self._join(earlier, op)
         elif earlier.target is np.copy:  # the sum is new memory, too
             op.set_operands([earlier.operands[0], op.operands[1]])
-            self._remove(earlier)
+            self.remove(earlier)
         else:
             self.nested.add(earlier)
         self.widths.measure(op)
@@ -81,11 +82,12 @@ class Gathering:
             and not isinstance(op.operands[0], Constant)
         )
 
-    def _can_sink(self, earlier: Op, op: Op) -> bool:
-        """Can all that `earlier` reads be read where `op` is?"""
-        if self.barriers.between(earlier):
+    def can_sink(self, value: Value, earlier: Op, op: Op) -> bool:
+        """Can what the text of a value reads, which `earlier` does, be read where `op` is?"""
+        leaves = list(self._leaves(value, earlier))
+        if self.barriers.passed(leaves, earlier, op):
             return False
-        names = {self._name(v): v for v in self._leaves(earlier)}
+        names = {self._name(v): v for v in leaves}
         return not any(
             names.get(self._name(v), v) is not v
             for each in self._between(earlier, op)
@@ -98,22 +100,22 @@ class Gathering:
         """What a variable for the value is called, if nothing else has that name."""
         return value.name or self.labels.label(value)
 
-    def _can_rise(self, op: Op, earlier: Op) -> bool:
-        """Is all that `op` adds there already where `earlier` is?"""
-        added = op.operands[1]
-        leaves = list(self._leaves(op))
+    def can_rise(self, added: Value, earlier: Op, op: Op) -> bool:
+        """Is all that the text of a value reads there already where `earlier` is?"""
+        leaves = list(self._leaves(added))
         made = {v for each in self._between(earlier, op) for v in each.results}
         made -= {o.result for o in self._tree(added)}
+        made.add(earlier.result)
         return made.isdisjoint(leaves) and not self.barriers.passed(leaves, earlier, op)
 
-    def _raise(self, op: Op, earlier: Op) -> None:
+    def raise_behind(self, earlier: Op, op: Op) -> None:
         """Put `op`, and what is written inside of it, behind `earlier`."""
-        moved = [*self._tree(op.operands[1]), op]
-        ops = [o for o in self.region.ops if o not in moved]
-        place = ops.index(earlier) + 1
-        order = [o for o in self.region.ops if o in moved]
-        self.region.ops[:] = [*ops[:place], *order, *ops[place:]]
-        for each in order:
+        inside = {o for v in op.operands for o in self._tree(v)}
+        start = self.region.ops.index(earlier)
+        moved = [o for o in self.region.ops[start + 1 :] if o is op or o in inside]
+        rest = [o for o in self.region.ops if o not in moved]
+        self.region.ops[:] = [*rest[: start + 1], *moved, *rest[start + 1 :]]
+        for each in moved:
             self.barriers.places[each] = self.barriers.places[earlier]
 
     def _between(self, earlier: Op, op: Op) -> list[Op]:
@@ -128,12 +130,16 @@ class Gathering:
         read = [*op.operands, *(v for r in op.regions for v in free_values(r))]
         return [*(o for v in read for o in self._tree(v)), op]
 
-    def _leaves(self, op: Op) -> Iterator[Value]:
-        for value in [*op.operands, *(v for region in op.regions for v in free_values(region))]:
-            if value.op is not None and value.op in self.nested:
-                yield from self._leaves(value.op)
-            elif not isinstance(value, Constant):
-                yield value
+    def _leaves(self, value: Value, made: Op | None = None) -> Iterator[Value]:
+        """The variables in the text of a value, which is nested or made by `made`."""
+        op = value.op
+        if isinstance(value, Constant):
+            return
+        if op is None or op not in self.nested and op is not made:
+            yield value
+            return
+        for each in [*op.operands, *(v for region in op.regions for v in free_values(region))]:
+            yield from self._leaves(each)
 
     def _join(self, earlier: Op, op: Op) -> None:
         """`x += a` and `x += b`, which are these operations, become `x += a + b`."""
@@ -141,24 +147,31 @@ class Gathering:
         second = op.operands[1]
         signs = earlier.target is operator.add, op.target is operator.add
         a, b = (second, first) if signs == (False, True) else (first, second)
-        joined = Op(
-            "apply",
-            [a, b],
-            [second.type],
-            target=operator.add if signs[0] == signs[1] else operator.sub,
-            span=earlier.span,
-        )
-        joined.backward, joined.parent = True, self.region
+        kind = operator.add if signs[0] == signs[1] else operator.sub
         op.target = operator.sub if signs == (False, False) else operator.add
-        op.set_operands([total, joined.result])
+        op.set_operands([total, self.joined(a, b, op, kind)])
         if earlier not in self.storage.in_place:  # somebody reads the old sum later
             self.storage.in_place.discard(op)
-        self.region.ops.insert(self.region.ops.index(op), joined)
-        self.barriers.places[joined] = self.barriers.places[op]
-        self._remove(earlier)
-        self.widths.measure(joined)
-        self.nested.add(joined)
+        self.remove(earlier)
 
-    def _remove(self, op: Op) -> None:
+    def joined(self, a: Value, b: Value, op: Op, kind: Any = operator.add) -> Value:
+        """The sum or difference of two values, written inside of `op`."""
+        first, second = a, b
+        for x, y in ((a, b), (b, a)):  # `y - x` for `-x + y`
+            if kind is operator.add and x.op in self.nested and x.op.target is operator.neg:
+                a, b, kind = y, x.op.operands[0], operator.sub
+        new = Op("apply", [a, b], [b.type], target=kind, span=op.span)
+        new.backward, new.parent = True, self.region
+        self.region.ops.insert(self.region.ops.index(op), new)
+        self.barriers.places[new] = self.barriers.places[op]
+        self.widths.measure(new)
+        self.nested.add(new)
+        for value in (first, second):  # a sign that the difference has taken over
+            made = value.op
+            if made is not None and made.target is operator.neg and not value.users:
+                self.remove(made)
+        return new.result
+
+    def remove(self, op: Op) -> None:
         self.region.ops.remove(op)
         op.drop()

@@ -10,6 +10,7 @@ import numpy as np
 from adjoint.emit.memory.inplace import Storage
 from adjoint.emit.placement.again import is_item
 from adjoint.emit.placement.barriers import Barriers, has_expression
+from adjoint.emit.placement.elements import Elements
 from adjoint.emit.placement.gathering import Gathering
 from adjoint.emit.placement.widths import UNNAMED, Widths
 from adjoint.ir import ops
@@ -32,20 +33,27 @@ _EXPRESSION_STYLES = ("conditional", "and", "or")
 def nested_operations(function: Function, storage: Storage) -> set[Op]:
     """The operations without a statement of their own."""
     nested: set[Op] = set()
-    _region(function.body, nested, Widths(nested), storage, _INDENT)
+    _region(function.body, nested, Widths(nested), storage, _INDENT, _ends(function))
     return nested
 
 
 def _region(
-    region: Region, nested: set[Op], widths: Widths, storage: Storage, indent: int
+    region: Region,
+    nested: set[Op],
+    widths: Widths,
+    storage: Storage,
+    indent: int,
+    ends: set[Region],
 ) -> None:
     barriers = Barriers(region, nested, storage)
     sums = Gathering(barriers, widths)
+    elements = Elements(sums)
     for op in list(region.ops):
         for inner in op.regions:
-            _region(inner, nested, widths, storage, indent + _INDENT)
+            _region(inner, nested, widths, storage, indent + _INDENT, ends)
         if op.kind == "apply":
-            if not sums.gather(op, MAX_LINE - indent):
+            limit = MAX_LINE - indent
+            if not (sums.gather(op, limit) or elements.gather(op, limit)):
                 _fit(op, nested, widths, indent)
             if _nestable(op, region) and not barriers.between(op) and not barriers.raises_late(op):
                 nested.add(op)
@@ -56,8 +64,21 @@ def _region(
             if len(op.result.users) == 1 and not op.result.name and _single_use(op.result, region):
                 nested.add(op)
     sums.gather_again(MAX_LINE - indent)
-    if region.terminator.kind == "return":
+    if region in ends:
         _return(region, barriers, widths, MAX_LINE - indent)
+
+
+def _ends(function: Function) -> set[Region]:
+    """The regions whose end is that of the function: its body, and the arms of a last branch."""
+    found, work = set[Region](), [function.body]
+    while work:
+        region = work.pop()
+        found.add(region)
+        last = region.ops[-2] if len(region.ops) > 1 else None
+        if last is not None and last.kind == "if":
+            if all(list(r.users) in ([], [region.terminator]) for r in last.results):
+                work += last.regions
+    return found
 
 
 def _return(region: Region, barriers: Barriers, widths: Widths, limit: int) -> None:
@@ -112,6 +133,10 @@ def _fit(op: Op, nested: set[Op], widths: Widths, indent: int) -> None:
     operands = op.operands
     if op.target is ops.check and len(operands) > 2:  # what it raises stands in a line of its own
         operands = operands[:1]
+    if op.target is ops.index_add:  # it changes a variable, unless it begins with zeros
+        made = op.operands[0].op
+        if made is not None and made.target is not ops.zero:
+            nested.discard(made)
     parts = [v.op for v in operands if v.op is not None and v.op in nested]
     width = widths.measure(op)
     for part in sorted(parts, key=lambda p: -widths.known.get(p, 0)):

@@ -51,6 +51,8 @@ class Widths:
             operands = operands[:1]
         if op.target is ops.make_record:  # nor are the names of the fields
             operands = operands[2:]
+        if op.target is ops.index_add:  # `x[i] += g`, whatever x is made from
+            return len(op.result.name) + 6 + sum(map(of, operands[1:]))
         inside = sum(map(of, operands))
         if op.target in _SUMS:
             return inside + 3

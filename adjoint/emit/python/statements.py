@@ -19,13 +19,14 @@ from adjoint.emit.text.syntax import (
     call,
     call_method,
     chained,
+    joined,
     name,
     negated,
     negated_check,
 )
 from adjoint.errors import Span
 from adjoint.ir import foreign, ops
-from adjoint.ir.core import Constant, Op, Region
+from adjoint.ir.core import Constant, Op, Region, Value
 
 
 class Statements:
@@ -71,6 +72,42 @@ class Statements:
         for count in range(1, len(operations) + 1):
             if count > done:
                 done = self._together(operations[count - 1 :], count, set(), out)
+
+    def ending(self, operations: list[Op], values: list[Value], out: list[ast.stmt]) -> None:
+        """The statements of some operations, and `return` of some values.
+
+        Where the last one is a branch that gives these values, each arm returns its own.
+        """
+        shown = [op for op in operations if op not in self.nested]
+        last = shown[-1] if shown else None
+        if last is None or not self._gives(last, values):
+            self.sequence(operations, out)
+            self.citations.cite_values(values, self.nested, out)
+            out.append(ast.Return(joined([self.expressions.value(v) for v in values])))
+            return
+        self.sequence(operations[: operations.index(last)], out)
+        self.citations.cite(last, out)
+        arms: list[list[ast.stmt]] = []
+        for region in last.regions:
+            given = dict(zip(last.results, region.yields, strict=True))
+            arms.append([])
+            with self.citations.block():
+                self.ending(region.ops[:-1], [given.get(v, v) for v in values], arms[-1])
+        branch = ast.If(self.expressions.value(last.operands[0]), arms[0], [])
+        self.origins[id(branch)] = (branch, last.span)
+        mark(branch, last)
+        out += [branch, *arms[1]]
+
+    def _gives(self, op: Op, values: list[Value]) -> bool:
+        """Does a branch only give what is returned?"""
+        if op.kind != "if" or is_expression(op, self.nested):
+            return False
+        ends = all(user.kind in ("return", "yield") for r in op.results for user in r.users)
+        given = [y for r in op.regions for y in r.yields]
+        defined = not any(
+            isinstance(y, Constant) and y.value is ops.UNDEFINED_VALUE for y in given
+        )
+        return ends and defined and all(v in values for v in op.results if v.users)
 
     def _together(
         self, operations: list[Op], count: int, places: set[int], out: list[ast.stmt]

@@ -12,6 +12,7 @@ from adjoint.emit.text.syntax import assign, call, call_method, dotted, name
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value, python_value
 from adjoint.ir.effects import may_repeat
+from adjoint.ir.indexing import same_all
 from adjoint.ir.types import Array, List, is_immutable_number
 
 #: Operations that may write their result into the memory of their first operand.
@@ -104,7 +105,7 @@ class Updates:
             step = old.op
             if step is None or step.target is not target:
                 return None
-            if not _all_equal(step.operands[1:], left[len(left) - n :]):
+            if not same_all(step.operands[1:], left[len(left) - n :]):
                 return None
             if step not in self.nested:
                 return None
@@ -121,17 +122,3 @@ def _turned(node: ast.expr) -> ast.expr | None:
         left = _turned(node.left)
         return None if left is None else ast.BinOp(left, node.op, node.right)
     return None
-
-
-def _all_equal(these: list[Value], those: list[Value]) -> bool:
-    return len(these) == len(those) and all(map(_equal, these, those))
-
-
-def _equal(a: Value, b: Value) -> bool:
-    """Are two indices the same values, put together in the same way?"""
-    if isinstance(a, Constant) and isinstance(b, Constant):
-        return type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
-    if a is b or a.op is None or b.op is None:
-        return a is b
-    alike = a.op.target is b.op.target and a.op.target in (slice, ops.make_tuple)
-    return alike and _all_equal(a.op.operands, b.op.operands)

@@ -15,9 +15,8 @@ from adjoint.emit.python.statements import Statements
 from adjoint.emit.python.updates import Updates
 from adjoint.emit.text.comments import Citations
 from adjoint.emit.text.printer import Comment
-from adjoint.emit.text.syntax import call, dotted, joined, name
-from adjoint.ir import ops
-from adjoint.ir.core import Function, Op, Region, Value
+from adjoint.emit.text.syntax import call, dotted, name
+from adjoint.ir.core import Function, Op, Region
 
 
 class Writer:
@@ -64,39 +63,26 @@ class Writer:
             any(op not in self.nested for op in half)
             for half in (region.ops[:split], region.ops[split:-1])
         )
-        if self.interleaved or not both and not self.function.attrs.get("entry"):
-            self._operations(region.ops[:-1], self.statements)
-        else:
+        last = region.ops[:-1]
+        if not self.interleaved and (both or self.function.attrs.get("entry")):
             self._half("forward", region.ops[:split], self.statements)
-            self._half("backward", region.ops[split:-1], self.statements)
-        self._return(region.yields, self.statements)
-
-    def _return(self, values: list[Value], out: list[ast.stmt]) -> None:
-        """Return some values; what is computed there is cited, if it is of one statement."""
-        made = [v.op for v in values if v.op is not None and self._is_last(v.op)]
-        if len({op.span.statement for op in made if op.span is not None}) == 1:
-            self.operations.citations.cite(made[0], out)
-        out.append(ast.Return(self._results(values)))
-
-    def _is_last(self, op: Op) -> bool:
-        return op.backward and op in self.nested and op.target not in ops.CONTAINERS
+            self._title("backward", region.ops[split:-1], self.statements)
+            last = region.ops[split:-1]
+        self.operations.ending(last, region.yields, self.statements)
 
     def _is_backward(self, op: Op) -> bool:
         return op.backward and op not in self.nested
 
     def _half(self, title: str, ops_: list[Op], out: list[ast.stmt]) -> None:
+        self._title(title, ops_, out)
+        self.operations.sequence(ops_, out)
+
+    def _title(self, title: str, ops_: list[Op], out: list[ast.stmt]) -> None:
         if all(op in self.nested for op in ops_):
             return
         if out:
             out.append(Comment(""))
         out.append(Comment(title))
-        self._operations(ops_, out)
-
-    def _operations(self, ops_: list[Op], out: list[ast.stmt]) -> None:
-        self.operations.sequence(ops_, out)
-
-    def _results(self, values: list[Value]) -> ast.expr:
-        return joined([self.expressions.value(v) for v in values])
 
     def _pullback(self, region: Region, seed: int) -> None:
         """The forward half, then a function of the cotangent that does the backward half."""
@@ -105,8 +91,7 @@ class Writer:
         n = self.function.attrs["values"]
         values = [self.expressions.value(v) for v in region.yields[:n]]
         inner: list[ast.stmt] = [Comment("backward")]
-        self._operations(region.ops[seed + 1 : -1], inner)
-        self._return(region.yields[n:], inner)
+        self.operations.ending(region.ops[seed + 1 : -1], region.yields[n:], inner)
         cotangent = ast.arg(self.variables.name(region.ops[seed].result), None)
         arguments = ast.arguments([], [cotangent], None, [], [], None, [])
         if statements:

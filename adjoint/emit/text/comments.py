@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from adjoint.emit.text.printer import Comment
 from adjoint.errors import Span
-from adjoint.ir.core import Op
+from adjoint.ir import ops
+from adjoint.ir.core import Op, Value
 
 
 class Citations:
@@ -29,6 +30,13 @@ class Citations:
         if key != self._latest:
             self._latest = key
             out.append(Comment(self._text(span)))
+
+    def cite_values(self, values: list[Value], nested: set[Op], out: list[ast.stmt]) -> None:
+        """Cite the one statement that values belong to which are computed where they are used."""
+        made = [v.op for v in values if v.op is not None and v.op in nested and v.op.backward]
+        made = [op for op in made if op.target not in ops.CONTAINERS]
+        if len({op.span.statement for op in made if op.span is not None}) == 1:
+            self.cite(made[0], out)
 
     def _text(self, span: Span) -> str:
         text = span.text(span.statement).strip()

@@ -66,9 +66,8 @@ def log_density_grad(S, x):
                 L_j_j = L[j, j]
                 L_i_j_bar = L_bar[i, j]
                 s_bar = L_i_j_bar / L_j_j
-                minus_s_bar = -(L_i_j_bar * L[i, j] / L_j_j)
                 L_bar[i, j] = 0.0
-                L_bar[j, j] += minus_s_bar
+                L_bar[j, j] -= L_i_j_bar * L[i, j] / L_j_j
             # line 15: for k in range(j):
             for k in reversed(range(j)):
                 # line 16: s -= L[i, k] * L[j, k]

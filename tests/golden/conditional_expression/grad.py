@@ -31,8 +31,5 @@ def leaky_grad(x, y, slope):
         y_bar += a / (2 * sqrt_y)
     # line 10: a = x if x > 0.0 else slope * x
     if x > 0.0:
-        x_bar += b
-    else:
-        slope_bar += b * x
-        x_bar += b * slope
-    return x_bar, y_bar, slope_bar
+        return x_bar + b, y_bar, slope_bar
+    return x_bar + b * slope, y_bar, slope_bar + b * x

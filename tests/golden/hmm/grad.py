@@ -51,23 +51,18 @@ def log_likelihood_grad(start, transition, emission, observed):
             if t == 0:
                 # line 16: alpha[t, j] = start[j] * emission[j, observed[t]]
                 alpha_t_j_bar = alpha_bar[t, j]
-                start_j_bar = alpha_t_j_bar * emission[j, observed[t]]
-                j_observed_bar = alpha_t_j_bar * start[j]
-                emission_bar[j, observed[t]] += j_observed_bar
-                start_bar[j] += start_j_bar
+                emission_bar[j, observed[t]] += alpha_t_j_bar * start[j]
+                start_bar[j] += alpha_t_j_bar * emission[j, observed[t]]
                 alpha_bar[t, j] = 0.0
             else:
                 # line 20: alpha[t, j] *= emission[j, observed[t]]
                 alpha_t_j_bar = alpha_bar[t, j]
-                j_observed_bar = alpha_t_j_bar * alpha_t_j
-                emission_bar[j, observed[t]] += j_observed_bar
+                emission_bar[j, observed[t]] += alpha_t_j_bar * alpha_t_j
                 alpha_bar[t, j] = alpha_t_j_bar * emission[j, observed[t]]
                 # line 18: for i in range(n):
                 for i in reversed(range(n)):
                     # line 19: alpha[t, j] += alpha[t - 1, i] * transition[i, j]
                     alpha_transition_bar = alpha_bar[t, j]
-                    alpha_t_i_bar = alpha_transition_bar * transition[i, j]
-                    transition_i_j_bar = alpha_transition_bar * alpha[t - 1, i]
-                    transition_bar[i, j] += transition_i_j_bar
-                    alpha_bar[t - 1, i] += alpha_t_i_bar
+                    transition_bar[i, j] += alpha_transition_bar * alpha[t - 1, i]
+                    alpha_bar[t - 1, i] += alpha_transition_bar * transition[i, j]
     return start_bar, transition_bar, emission_bar

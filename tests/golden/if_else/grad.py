@@ -15,10 +15,6 @@ def huber_grad(r, delta):
     # line 8: if abs(r) <= delta:
     if abs(r) <= delta:
         # line 9: loss = 0.5 * r * r
-        r_bar = half_r + 0.5 * r
-        delta_bar = 0.0
-    else:
-        # line 11: loss = delta * (abs(r) - 0.5 * delta)
-        delta_bar = r_minus_delta - 0.5 * delta
-        r_bar = delta * ((r > 0) - (r < 0))
-    return r_bar, delta_bar
+        return half_r + 0.5 * r, 0.0
+    # line 11: loss = delta * (abs(r) - 0.5 * delta)
+    return delta * ((r > 0) - (r < 0)), r_minus_delta - 0.5 * delta

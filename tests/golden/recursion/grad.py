@@ -18,22 +18,20 @@ def power_backward(x, n, tape, y_bar):
     """The backward half of `power`: the cotangents of its inputs."""
     # line 8: if n == 0:
     if n == 0:
-        x_bar = 0.0
-    else:
-        # line 10: if n % 2 == 0:
-        if n % 2 == 0:
-            # line 11: half = power(x, n // 2)
-            half, half_tape = tape
-            # line 12: return half * half
-            half_bar = 2.0 * y_bar * half
-            # line 11: half = power(x, n // 2)
-            x_bar = power_backward(x, n // 2, half_tape, half_bar)
-        else:
-            # line 13: return x * power(x, n - 1)
-            tape_0, tape = tape
-            x_part = power_backward(x, n - 1, tape, y_bar * x)
-            x_bar = y_bar * tape_0 + x_part
-    return x_bar
+        return 0.0
+    # line 10: if n % 2 == 0:
+    if n % 2 == 0:
+        # line 11: half = power(x, n // 2)
+        half, half_tape = tape
+        # line 12: return half * half
+        half_bar = 2.0 * y_bar * half
+        # line 11: half = power(x, n // 2)
+        x_bar = power_backward(x, n // 2, half_tape, half_bar)
+        return x_bar
+    # line 13: return x * power(x, n - 1)
+    tape_0, tape = tape
+    x_part = power_backward(x, n - 1, tape, y_bar * x)
+    return y_bar * tape_0 + x_part
 
 
 def power_grad(x, n):

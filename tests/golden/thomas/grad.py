@@ -39,10 +39,9 @@ def solution_norm_grad(lower, diagonal, upper, d):
         d_i_bar = d_bar[i]
         d_i_bar_1 = d_i_bar / diagonal_i
         diagonal_bar[i] -= d_i_bar * d[i] / diagonal_i
-        d_bar[i] = 0.0
+        d_bar[i] = d_i_bar_1
         d_bar[i_plus_one] -= d_i_bar_1 * upper[i]
         upper_bar[i] -= d_i_bar_1 * d[i_plus_one]
-        d_bar[i] += d_i_bar_1
     # line 15: d[-1] /= diagonal[-1]
     d_last_bar = d_bar[-1]
     diagonal_bar[-1] -= d_last_bar * d_last / diagonal_last
