@@ -243,7 +243,7 @@ def gnvp(
     loss : callable, optional
         A function of the value of `f` that returns a real number; H is its Hessian. Without it H
         is the identity, as for half the sum of squares.
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux, backend
         The parameters of `f` that J is with respect to, as for `grad`.
 
     Returns

@@ -349,7 +349,7 @@ def jacobian(
     f : callable
         A function over real numbers, arrays and containers of them. It may return arrays and
         containers.
-    argnums, argnames
+    argnums, argnames, backend
         As for `grad`.
     has_aux : bool
         `f` returns (value, aux).
@@ -432,7 +432,7 @@ def jacrev(
     f : callable
         A function over real numbers, arrays and containers of them. It may return arrays and
         containers.
-    argnums, argnames, has_aux, sparsity
+    argnums, argnames, has_aux, sparsity, backend
         As for `jacobian`.
 
     Returns
@@ -494,7 +494,7 @@ def jacfwd(
     f : callable
         A function over real numbers, arrays and containers of them. It may return arrays and
         containers.
-    argnums, argnames, has_aux, sparsity
+    argnums, argnames, has_aux, sparsity, backend
         As for `jacobian`.
 
     Returns

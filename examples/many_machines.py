@@ -141,7 +141,8 @@ def main(arguments=None):
                 print(f"difference from one process: {away:.1e}")
                 if given.kill:
                     same = same_after_a_kill(client, weights, given.chunks)
-                    print("a worker was killed: the gradient is", ("another", "the same")[same])
+                    found = "the same" if same else "another"
+                    print(f"a worker was killed: the gradient is {found}")
     assert losses[-1] < losses[0] and away < 1e-12
 
 

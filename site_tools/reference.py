@@ -25,8 +25,7 @@ GROUPS = {
     "control": (
         "Solvers, memory, hooks and debugging",
         "fixed_point custom_root checkpoint checkpointing checkpointed_loop observe_cotangent "
-        "transform_cotangent debug_nans full_tracebacks "
-        "assume_smooth use",
+        "transform_cotangent debug_nans full_tracebacks assume_smooth use tree_map",
     ),
     "errors": (
         "Errors",

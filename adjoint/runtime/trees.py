@@ -56,7 +56,7 @@ def tree_leaves(x: Any) -> list[Any]:
 
     Examples
     --------
-    >>> tree_leaves({"w": 1.0, "more": (2.0, "name", 3)})
+    >>> adjoint.optim.tree_leaves({"w": 1.0, "more": (2.0, "name", 3)})
     [1.0, 2.0]
     """
     take_apart(x)

@@ -212,7 +212,8 @@ class Labels:
         elif target in (operator.not_, operator.invert, np.logical_not):
             yield from self._around(("not",), operands[0], (), depth)
         elif target in _SUFFIX:
-            first = operands[1] if target in (np.where, ops.select) else operands[0]
+            chooses = target in (np.where, ops.select) and len(operands) > 1
+            first = operands[1] if chooses else operands[0]
             suffix = (_SUFFIX[target],)
             yield from self._around((), first, suffix, depth)
             for other in operands:
