@@ -206,7 +206,7 @@ def test_names_beyond_ascii_are_written_as_utf_8(tmp_path: Path) -> None:
                    "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # fmt: skip
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
     saved = path.read_bytes()
-    assert "θ_bar" in saved.decode("utf-8") and b"coding: utf-8" in saved.splitlines()[0]
+    assert "größe + θ" in saved.decode("utf-8") and b"coding: utf-8" in saved.splitlines()[0]
     assert run_alone(path, "f_grad", 0.7) == grad(f)(0.7)
 
 

@@ -103,6 +103,6 @@ def test_generated_lines_are_shown() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         grad(raises)(1.0, 0.0)
     shown = "".join(traceback.format_exception(caught.value))
-    assert "x_bar = 2.0 / y" in shown
+    assert "return 2.0 / y" in shown
     if sys.version_info < (3, 13):  # where the interpreter itself does not know the text
-        assert "x_bar = 2.0 / y" in caught.value.__notes__[0]
+        assert "return 2.0 / y" in caught.value.__notes__[0]

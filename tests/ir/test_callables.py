@@ -184,7 +184,7 @@ def _is_out(target: Any, given: list[Any], result: Any, x: Any) -> bool:
     names = callables.parameter_names(target)
     if isinstance(target, np.ufunc) or isinstance(getattr(target, "__self__", None), np.ufunc):
         return any(x is g for g in given[1:])
-    places = [names.index(n) for n in ("out", "bins", "overwrite_input") if n in names]
+    places = [names.index(n) for n in ("out", "output", "bins", "overwrite_input") if n in names]
     return any(p < len(given) and given[p] is x for p in places)
 
 

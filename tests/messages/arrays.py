@@ -39,11 +39,9 @@ class BranchOnAnArray(Mistake):
     def remedy(x):
         return np.sum(np.where(x > 0.0, x, 0.0))
 
-    at = "if x > 0.0:"
-    says = (
-        "The truth value of an array with more than one element is ambiguous. Use a.any() or "
-        "a.all()"
-    )
+    at = "x > 0.0"
+    says = "the truth value of an array with more than one element is ambiguous"
+    instead = "use .any() or .all()"
 
 
 class AndOfArrays(Mistake):

@@ -282,7 +282,6 @@ def test_higher_powers_of_zero_and_below(n: int) -> None:
         lambda x: np.sum(np.unique(x)),
         lambda x: np.sum(np.histogram(x)[1]),
         lambda x: np.sum(np.polymul(x, x)),
-        lambda x: np.abs(np.roots(x)[0]),
         lambda x: np.power.reduce(x),
         lambda x: np.sum(np.pad(x, 1, mode="empty")),
         lambda x: np.sum(np.ravel(x, order="K")),

@@ -385,12 +385,16 @@ def steps_through(op: Op, value: Value) -> bool:
 
 
 def is_sum(op: Op) -> bool:
+    """May the sum be written into its first operand, where nothing else needs that?
+
+    Complex ones are not: the first may be real when the program runs, as eigenvalues are.
+    """
     if op.kind != "apply" or op.target not in _SUMS or not op.backward:
         return False
     a, b = op.result.type, op.operands[0].type
     if is_immutable_number(a) or is_immutable_number(b):
         return is_immutable_number(a) and is_immutable_number(b)
-    return isinstance(a, Array) and isinstance(b, Array) and (
+    return isinstance(a, Array) and isinstance(b, Array) and a.dtype.kind != "c" and (
         a == b or a.dtype == b.dtype and a.loose == b.loose and equal_dims(a.dims, b.dims)
     )  # fmt: skip
 

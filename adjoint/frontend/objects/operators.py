@@ -183,8 +183,9 @@ def truth(frame: Frame, obj: o.Obj) -> Value | bool:
                 and not value.type.loose
                 and any(map(is_many, value.type.dims))
             ):
-                said = "the truth value of an array with more than one element is ambiguous"
-                raise CertainError(ValueError, said, said, instead="use .any() or .all()")
+                reason = "the truth value of an array with more than one element is ambiguous"
+                said = f"T{reason[1:]}. Use a.any() or a.all()"
+                raise CertainError(ValueError, reason, said, instead="use .any() or .all()")
             decided = _decided(value)
             return value if decided is None else decided
         case o.Known(value):

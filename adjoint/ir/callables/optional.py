@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.callables.facts import NUMBER, OWN, Facts, Memory, Result, named
+from adjoint.ir.callables.facts import NUMBER, OWN, Effect, Facts, Memory, Result, named
 
 _POINTS = Facts(static=frozenset({"nu", "extrapolate", "kind", "raises", "rescale"}))
 _SPLINES = Facts(
     static=frozenset({"nu", "nus", "mode", "k", "degrees", "bc_type", "ends", "bbox", "kx", "ky"})
 )
+#: They call functions of the user's.
+_CALLING = Facts(effect=Effect.ORDERED)
 _BANDS = Facts(static=frozenset({"lower", "upper", "transposed"}))
 
 #: Package, record, names. The ufuncs of `scipy.special` have the record of all ufuncs.
@@ -34,6 +36,14 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
         (Facts(static=frozenset({"window_length", "polyorder", "deriv", "delta", "mode"})),
          "savgol_filter"),
         (Facts(static=frozenset({"domain"})), "resample"),
+    ),
+    "scipy.optimize": (
+        (_CALLING, "minimize_scalar lsq_linear curve_fit root root_scalar fsolve Bounds newton "
+                   "bisect ridder minimize brentq brenth toms748 nnls least_squares"),
+    ),
+    "scipy.integrate": (
+        (_CALLING, "quad_vec odeint quad dblquad tplquad trapezoid fixed_quad "
+                   "cumulative_trapezoid simpson solve_ivp cumulative_simpson"),
     ),
     "scipy.ndimage": (
         (Facts(static=frozenset({"mode", "order", "size", "origin", "padlen", "padtype"})),
