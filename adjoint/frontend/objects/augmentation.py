@@ -25,7 +25,7 @@ from adjoint.frontend.state.dispatch import expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, references, root_of
 from adjoint.frontend.state.memory.views import write
-from adjoint.frontend.state.store import Slot
+from adjoint.frontend.state.store import Slot, place_name
 from adjoint.ir.core import Constant
 from adjoint.ir.types import Array, Unknown, is_immutable_number, is_tuple
 
@@ -54,7 +54,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
                 )
             rebound = binary(frame, node.op, old, change)
             if isinstance(rebound, o.Ref) and not isinstance(rebound.value, Constant):
-                rebound.value.name = rebound.value.name or target.id
+                rebound.value.name = rebound.value.name or place_name(frame.place(target.id))
             bind_name(frame, target.id, rebound)
             return
         augment_array(frame, node.op, old, change)
@@ -65,7 +65,7 @@ def lower_aug_assign(frame: Frame, node: gast.AugAssign) -> None:
     if result is None:
         result = binary(frame, node.op, old, change)
     if isinstance(result, o.Ref) and result is not old and not isinstance(result.value, Constant):
-        result.value.name = result.value.name or target.id
+        result.value.name = result.value.name or place_name(frame.place(target.id))
         if result.value.op is not None and isinstance(old, o.Ref):
             result.value.op.attrs["augmented"] = True
     if exits := [flag for flag in pending_exits(frame) if flag is not TRUE_NOW]:
