@@ -71,7 +71,8 @@ class ExitWriter(Writer):
         value = self.number(s, 1)
         text = self.pick(
             [
-                f"{a} = math.sqrt({value})",
+                # a root that is 0 whatever x is has no slope that arithmetic finds
+                f"{a} = math.sqrt({value} - 0.0123)",
                 f"{a} = 0.1 * math.log({value})",
                 f"{a} = [x, y][{k}]",
                 f"{a} = v[{k}]",
