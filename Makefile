@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE ?= 20
-GENERATED ?= 10
+GENERATED ?= 20
 
 .PHONY: demo test matrix full python3.14 golden docs site lint check format types bench dist clean
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: What a source distribution holds, besides the files at the top.
-FOLDERS = (".ci", "adjoint", "benchmarks", "docs", "examples", "tests")
+FOLDERS = (".ci", "adjoint", "benchmarks", "docs", "examples", "site_tools", "tests")
 #: What a user does first; run where no checkout is near.
 PROGRAM = """
 import sys
