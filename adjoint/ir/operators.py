@@ -26,7 +26,8 @@ SIGNS: dict[Callable[..., Any], str] = {
     operator.floordiv: "//", operator.mod: "%", operator.pow: "**", operator.matmul: "@",
     operator.and_: "&", operator.or_: "|", operator.xor: "^", operator.lshift: "<<",
     operator.rshift: ">>", operator.lt: "<", operator.le: "<=", operator.gt: ">",
-    operator.ge: ">=", operator.eq: "==", operator.ne: "!=",
+    operator.ge: ">=", operator.eq: "==", operator.ne: "!=", operator.not_: "not",
+    operator.invert: "~", operator.contains: "in",
 }  # fmt: skip
 
 
