@@ -13,8 +13,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "adjoint"
 LAYERS = (
-    {"errors", "limits", "requests", "runtime"}, {"assumptions", "declarations", "kinds"}, {"ir"},
-    {"rules"},
+    {"errors", "limits", "originals", "requests", "runtime"},
+    {"assumptions", "declarations", "kinds"}, {"ir"}, {"rules"},
     {"frontend", "transforms", "emit"}, {"backends"}, {"pipeline"}, {"api"},
     {"pushforwards", "sparsity"},
     {"jacobians"}, {"higher"}, {"custom", "hooks", "optim", "recompute"},

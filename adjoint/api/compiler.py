@@ -13,6 +13,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from adjoint.originals import originals
+
 if TYPE_CHECKING:
     from adjoint.api import pickling as pickling
     from adjoint.api.dispatch import Dispatch as Dispatch
@@ -42,15 +44,16 @@ def load() -> None:
     with _LOADING:
         if _loaded:  # by another thread
             return
-        import adjoint.inside  # noqa: F401  (what the public names mean in a program)
-        from adjoint.api import pickling
-        from adjoint.api.dispatch import Dispatch
-        from adjoint.api.library import as_python, is_known
-        from adjoint.api.programs import annotate, explain
-        from adjoint.emit.saving import module_text
-        from adjoint.frontend.syntax.texts import carry
-        from adjoint.ir.descriptions import described_python
-        from adjoint.rules import registry
+        with originals():
+            import adjoint.inside  # noqa: F401  (what the public names mean in a program)
+            from adjoint.api import pickling
+            from adjoint.api.dispatch import Dispatch
+            from adjoint.api.library import as_python, is_known
+            from adjoint.api.programs import annotate, explain
+            from adjoint.emit.saving import module_text
+            from adjoint.frontend.syntax.texts import carry
+            from adjoint.ir.descriptions import described_python
+            from adjoint.rules import registry
 
         globals().update(
             Dispatch=Dispatch, annotate=annotate, as_python=as_python, carry=carry,
@@ -66,7 +69,8 @@ def load() -> None:
 def explorer() -> ModuleType:
     """The explorer, which few programs use: a part of its own, beside the compiler."""
     load()
-    from adjoint.explorer import explore
+    with originals():
+        from adjoint.explorer import explore
 
     return explore
 

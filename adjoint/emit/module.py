@@ -34,6 +34,7 @@ from adjoint.emit.text.places import Origins, Position, origin_at, origins_in, p
 from adjoint.emit.text.printer import to_source
 from adjoint.errors import Span
 from adjoint.ir.core import Function
+from adjoint.originals import BUILTINS, use_originals
 
 
 @dataclass
@@ -298,11 +299,13 @@ def load(
     code = compile(tree, file, "exec")
     lines = emitted.source.splitlines(keepends=True)
     linecache.cache[file] = (len(emitted.source), None, lines, file)
-    namespace: dict[str, Any] = {"__name__": f"adjoint.generated.{emitted.name}"}
+    name = f"adjoint.generated.{emitted.name}"
+    namespace: dict[str, Any] = {"__name__": name, "__builtins__": BUILTINS}
     namespace.update(emitted.helpers)
     namespace.update(emitted.embedded)
     namespace.update(helpers or {})
     exec(code, namespace)
+    use_originals(namespace)
     function = namespace[emitted.name]
     assert isinstance(function, types.FunctionType)
     return function

@@ -24,7 +24,7 @@ from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import make_error
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
-from adjoint.frontend.library.folding import fold_call, folds
+from adjoint.frontend.library.folding import certain_failure, fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
 from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
@@ -274,7 +274,13 @@ def _call_ref(frame: Frame, callee: o.Ref, args: Args, kwargs: KwArgs, node: Any
 
 
 def _call_python(frame: Frame, callee: o.Known, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:
-    return call_known(frame, callee.value, args, kwargs, node)
+    try:
+        return call_known(frame, callee.value, args, kwargs, node)
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # of sizes, say, in `range`
+        failure = certain_failure(callee.value, args, kwargs)
+        if failure is None:
+            raise
+        raise failure from None
 
 
 def _call_choice(frame: Frame, callee: o.Choice, args: Args, kwargs: KwArgs, node: Any) -> o.Obj:

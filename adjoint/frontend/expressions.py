@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from typing import Any
 
 import gast
-import numpy as np
 
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.calls import lower_call
@@ -39,6 +37,7 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.operators import UNARY, function_of
+from adjoint.originals import original
 
 
 def lower_binary(frame: Frame, node: gast.BinOp) -> o.Obj:
@@ -165,9 +164,17 @@ def lower_attribute(frame: Frame, node: gast.Attribute) -> o.Obj:
     obj = attribute(frame, owner, node.attr)
     number = _constant(obj)
     if number is not None and isinstance(owner, o.Known):
-        module = "np" if owner.value is np else "math" if owner.value is math else ""
-        number.text = f"{module}.{node.attr}" if module else ""
+        number.text = _known_as(owner.value, node.attr, number.value)
     return once(frame, obj, node)
+
+
+_SHORT = {"numpy": "np", "math": "math"}
+
+
+def _known_as(module: Any, name: str, number: Any) -> str:
+    """How the text may write a constant of a library, such as `np.pi`; empty if it may not."""
+    short = _SHORT.get(getattr(module, "__name__", ""), "")
+    return f"{short}.{name}" if short and getattr(original(module), name, None) is number else ""
 
 
 def lower_walrus(frame: Frame, node: gast.NamedExpr) -> o.Obj:

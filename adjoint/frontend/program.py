@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import types
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Value, forget_abandoned, functions_called
 from adjoint.ir.types import List, as_list
 from adjoint.limits import SPLIT_BRANCHES
+from adjoint.originals import replaced_builtins
 
 
 @dataclass
@@ -99,6 +101,7 @@ def lower_program(
             value = lowering.function.body.add_param(type_from_key(key), name)
             parameters.append(Parameter(name, spec.kind, key, value, spec.default))
         try:
+            _refuse_replaced_builtins(lowering)
             if callee is None:
                 lowering.outliving.open(dict(known.written))
             else:
@@ -195,6 +198,16 @@ def _refuse_records(obj: o.Obj) -> None:
     if isinstance(obj, (o.Seq, o.Mapping)):
         for part in o.parts_of(obj):
             _refuse_records(part)
+
+
+def _refuse_replaced_builtins(lowering: Lowering) -> None:
+    """Refuse to compile while `max` and the like are not Python's, for the compiler calls them."""
+    for name in replaced_builtins():
+        lowering.outside.fixed(Place.of("attribute", builtins, name))
+        raise UnsupportedError(
+            f"builtins.{name} has been replaced, and the compiler itself calls it",
+            instead=f"give the function another name, and call it in the place of {name}",
+        )
 
 
 def _note_reads(lowering: Lowering) -> None:

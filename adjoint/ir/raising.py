@@ -122,6 +122,11 @@ def _always(args: Args) -> bool:
     return True
 
 
+def _step(args: Args) -> bool:
+    """A step of zero."""
+    return len(args) > 2 and not (isinstance(args[2], Constant) or is_positive(args[2]))
+
+
 # Positions
 
 
@@ -221,6 +226,8 @@ def _facts(fact: Fact, module: Any, names: str) -> dict[Any, Fact]:
     return {getattr(module, n): fact for n in names.split() if hasattr(module, n)}
 
 
+#: They stop where their second operand is zero.
+DIVISIONS = (operator.truediv, operator.floordiv, operator.mod, divmod)
 _DIVISION = Fact((ZeroDivisionError,), _division)
 _POWER = Fact((ZeroDivisionError, OverflowError), _power)
 _SHIFT = Fact((ValueError,), _shift)
@@ -229,7 +236,7 @@ _EMPTY = Fact((ValueError,), _empty)
 _POWERS = (operator.pow, pow)
 
 _FACTS: dict[Any, Fact] = {
-    **dict.fromkeys((operator.truediv, operator.floordiv, operator.mod, divmod), _DIVISION),
+    **dict.fromkeys(DIVISIONS, _DIVISION),
     **dict.fromkeys(_POWERS, _POWER),
     **dict.fromkeys((operator.lshift, operator.rshift), _SHIFT),
     **dict.fromkeys((int, round), _WHOLE),
@@ -241,6 +248,8 @@ _FACTS: dict[Any, Fact] = {
     ops.drop_last: Fact((IndexError,)),
     np.reshape: Fact((ValueError,), _reshape),
     **dict.fromkeys((np.choose, np.interp), Fact((ValueError,))),
+    range: Fact((ValueError,), _step),
+    np.arange: Fact((ZeroDivisionError,), _step),
     **dict.fromkeys((max, min, np.max, np.min, np.argmax, np.argmin, np.ptp), _EMPTY),
     **dict.fromkeys((np.take, np.take_along_axis, np.delete, np.insert), Fact((IndexError,))),
     **_facts(

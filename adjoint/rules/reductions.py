@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -125,7 +126,8 @@ def var(
     correction: Any = 0, keepdims: bool = False, where: Any = True,
 ) -> Any:  # fmt: skip
     n = _degrees(x, axis, where, ddof or correction)
-    return _chosen(keep(y_bar, x, axis, keepdims) * (2 / n) * _centred(x, axis, where), where)
+    scale = math.inf if isinstance(n, int) and n <= 0 else 2 / n  # NumPy divides by zero
+    return _chosen(keep(y_bar, x, axis, keepdims) * scale * _centred(x, axis, where), where)
 
 
 @rule(np.std)

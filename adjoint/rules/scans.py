@@ -94,6 +94,10 @@ def diff(y_bar: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     if (axis + 1) % x.ndim:
         options["axis"] = axis
     x_bar = np.diff(np.pad(y_bar, n if x.ndim == 1 else width), **options)
+    size = x.shape[axis]
+    if not isinstance(size, int) or size < n:  # nothing is left of fewer than n elements
+        own = slice(None, size)
+        x_bar = x_bar[own if x.ndim == 1 else (*[slice(None)] * (axis % x.ndim), own)]
     return -x_bar if n % 2 else x_bar
 
 

@@ -78,8 +78,14 @@ def tile(y_bar: Any, x: Any, reps: Any) -> Any:
 
 @linear(np.resize)
 def resize(y_bar: Any, x: Any, new_shape: Any) -> Any:
-    places = np.ravel(call(np.resize, call(np.arange, call(np.size, x)), new_shape))
-    return add_at(places, np.ravel(y_bar), x, None)
+    """An element gets the sum over its repetitions. What no element repeats is zero: where there
+    is none, all of the result, which position 0 stands for; so there is one position more."""
+    count = call(np.size, x)
+    places = np.ravel(call(np.resize, call(np.arange, count), new_shape))
+    zero = call(ops.zero, x)
+    one_more = np.pad(zero if rank_of(x) == 1 else np.ravel(zero), (0, 1))
+    flat = call(ops.index_add, one_more, places, np.ravel(y_bar))[slice(None, count)]
+    return flat if rank_of(x) == 1 else np.reshape(flat, shape_of(x))
 
 
 @linear(np.delete)

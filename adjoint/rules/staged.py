@@ -235,8 +235,8 @@ def _unbroadcast(g: Value, like: Value) -> Any:
         if isinstance(like.type, Array) and like.type.scalar and loose and not have:
             return stage(np.sum, g)  # an array of rank 0, or a number that a loop begins with
         return stage(np.sum, g) if have else g
-    if len(have) < len(want):
-        return stage(np.broadcast_to, g, like.shape)
+    if len(have) < len(want):  # leading axes of size 1 fit where an array is stored
+        return stage(sum_to if have else np.broadcast_to, g, like.shape)
     if is_loose(like.type) or is_loose(g.type):  # how much is summed, the run decides
         return stage(sum_to, g, stage(np.shape, like))
     extra = len(have) - len(want)

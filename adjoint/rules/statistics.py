@@ -223,10 +223,13 @@ def cov(
 ) -> Any:  # fmt: skip
     """C = X X^T / (n - ddof), where the rows of X are centred."""
     X = _rows(m, y, rowvar)
-    n = X.shape[-1] - ((0 if bias else 1) if ddof is None else ddof)
+    lost = (0 if bias else 1) if ddof is None else ddof
+    n = X.shape[-1] - lost if lost else X.shape[-1]
+    if isinstance(n, int) or lost > 1:
+        n = call(max, n, 0)  # NumPy divides by no less
     centred = X - np.mean(X, axis=-1, keepdims=True)
     if rank_of(C_bar) == 0:  # of one variable
-        return _apart(C_bar * (2 / n) * centred, m, y, rowvar)
+        return _apart(2.0 * C_bar * centred / n, m, y, rowvar)
     return _apart((C_bar + C_bar.T) @ centred / n, m, y, rowvar)
 
 

@@ -15,8 +15,10 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if not shape:
         return np.sum(g)
     extra = g.ndim - len(shape)
-    if extra < 0:
+    if extra < 0 and any(n != 1 for n in shape[:-extra]):
         return np.broadcast_to(g, shape)
+    if extra < 0:  # as of a value that is stored in fewer axes
+        return sum_to(g, shape[-extra:]).reshape(shape)
     axes = tuple(range(extra))
     axes += tuple(k + extra for k, n in enumerate(shape) if n == 1 and g.shape[k + extra] != 1)
     if not axes:

@@ -28,6 +28,8 @@ def quantile_weights(
     """
     x = np.asarray(x)
     q = np.asarray(q, x.dtype if isinstance(q, float) else None)  # as np.quantile takes it
+    if not x.size:
+        return np.zeros(q.shape + x.shape, x.dtype)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     ends = tuple(range(-len(axes), 0))
     moved = np.moveaxis(x, axes, ends)

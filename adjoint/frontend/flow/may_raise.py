@@ -22,7 +22,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.core import Constant, Function, Region, Value
 from adjoint.ir.indexing import is_slice
 from adjoint.ir.mismatches import may_mismatch
-from adjoint.ir.raising import Errors, errors_of, errors_of_op, possible_errors
+from adjoint.ir.raising import DIVISIONS, Errors, errors_of, errors_of_op, possible_errors
 from adjoint.ir.types import Struct, Type, Unknown
 from adjoint.kinds import is_hashable
 from adjoint.runtime.errors import raises
@@ -153,7 +153,7 @@ def _fails(
 ) -> Value:
     """Does the operation raise one of these exceptions?"""
     one_type = not any(combinations(args))
-    if errors == (ZeroDivisionError,) and target is not operator.pow and one_type:
+    if errors == (ZeroDivisionError,) and target in DIVISIONS and one_type:
         return builder.apply(operator.eq, args[1], 0)
     if ValueError in errors:  # LinAlgError is one as well
         errors = tuple(e for e in errors if e is ValueError or not issubclass(e, ValueError))

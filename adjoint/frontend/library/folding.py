@@ -33,6 +33,21 @@ def fold_call(python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o
         raise CertainError(type(error), f"this call fails: {error}", *error.args) from None
 
 
+def certain_failure(
+    python: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> CertainError | None:
+    """The exception of a call whose arguments are all part of the program, as Python raises it."""
+    constants = [constant_of(a) for a in [*args, *kwargs.values()]]
+    if not is_pure(python) or not all(known for known, _ in constants):
+        return None
+    values = [v for _, v in constants]
+    try:
+        python(*values[: len(args)], **dict(zip(kwargs, values[len(args) :], strict=True)))
+    except Exception as error:
+        return CertainError(type(error), f"this call fails: {error}", *error.args)
+    return None
+
+
 def fold_method(bound: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj | None:
     """A method of a string that is part of the program, as all its arguments are."""
     constants = [constant_of(a) for a in args]

@@ -13,6 +13,7 @@ from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.flow.branches import choose
 from adjoint.frontend.flow.raising import handler_of
 from adjoint.frontend.library.comprehensions import fold_loop
+from adjoint.frontend.library.folding import certain_failure
 from adjoint.frontend.objects.containers import tables
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.operators import binary, truth
@@ -125,7 +126,9 @@ def extremum(target: Callable[..., Any]) -> Callable[[Frame, Args, KwArgs], o.Ob
         if not items and default is not None:
             return default
         if not items:
-            raise UnsupportedError(f"{target.__name__} of an empty sequence")
+            failure = certain_failure(target, [o.Seq(tuple, [])], {})
+            assert failure is not None
+            raise failure
         if key is not None:
             return _by_key(frame, target, list(items), key)
         result = items[0]

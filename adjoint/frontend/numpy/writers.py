@@ -158,12 +158,12 @@ def call_put_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o
 
 def call_ufunc_at(frame: Frame, target: Any, args: Sequence[o.Obj]) -> o.Obj:
     """`np.add.at(x, index, v)`: repeated indices accumulate."""
+    if target not in (np.add, np.subtract) or len(args) != 3:
+        raise UnsupportedError(f"np.{target.__name__}.at is not supported", instead="use a loop")
     ref, builder = _array(frame, args[0]), frame.lowering.builder
     index, new = index_object(frame, args[1]), frame.lowering.value(args[2])
     if target is np.subtract:
         new = builder.apply(operator.neg, new)
-    elif target is not np.add:
-        raise UnsupportedError(f"np.{target.__name__}.at is not supported", instead="use a loop")
     value = frame.lowering.operand(ref)
     write(frame, ref, builder.apply(ops.index_add, value, index, new))
     return o.Known(None)

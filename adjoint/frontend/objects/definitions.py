@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from adjoint.frontend.objects.attributes import attribute
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name
 from adjoint.frontend.state.dispatch import call_object, expression
@@ -48,7 +49,7 @@ def lower_import(frame: Frame, node: Any) -> None:
         return
     module = importlib.import_module(node.module)
     for alias in node.names:
-        frame.names[alias.asname or alias.name] = o.Known(getattr(module, alias.name))
+        frame.names[alias.asname or alias.name] = attribute(frame, o.Known(module), alias.name)
 
 
 def lower_global(frame: Frame, node: gast.Global) -> None:

@@ -80,7 +80,7 @@ def global_name(frame: Frame, function: Any, name: str) -> o.Obj:
     if hasattr(builtins, name):
         # a global of this name would hide it
         frame.lowering.outside.fixed(Place.of("entry", function.__globals__, name))
-        return o.Known(getattr(builtins, name))
+        return o.Known(frame.lowering.outside.fixed(Place.of("attribute", builtins, name)))
     raise _undefined(frame, name)
 
 

@@ -34,7 +34,7 @@ def known_attribute(frame: Frame, owner: o.Known, name: str) -> o.Obj:
         standard = python.__name__.partition(".")[0] in sys.stdlib_module_names
         if standard and foreign.is_foreign_object(getattr(python, name)):  # as os.environ
             return foreign.attribute(frame, owner, name)
-        return wrap_constant(getattr(python, name))
+        return wrap_constant(outside.fixed(Place.of("attribute", python, name)))
     if is_sparse(python) and name in ("T", "shape", "ndim"):
         return wrap_constant(getattr(python, name))
     if isinstance(python, np.dtype) and not callable(getattr(python, name)):
