@@ -187,13 +187,20 @@ def _is_written_each_time(op: Op) -> bool:
         return True
     if isinstance(result.type, Range) or _is_neighbour(op):
         return True
-    if is_item(op) and (sum(op.result.users.values()) < 3 or not _is_read_late(op)):
+    if is_item(op) and (_is_read_rarely(op) or not _is_read_late(op)):
         return True
     if _is_read_again(op) or _is_stepped_through(op):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)
     return False
+
+
+def _is_read_rarely(op: Op) -> bool:
+    """Is an item read so few times that a name for it would not make the text shorter?"""
+    times = sum(op.result.users.values())
+    beside = all(user.parent is op.parent for user in op.result.users)
+    return times < 3 or times < 5 and beside and op.operands[0].op is None
 
 
 def _is_read_late(op: Op) -> bool:
