@@ -64,7 +64,7 @@ def log_softmax(op: Op) -> Found | None:
     axes = _spread_sum_of(logarithm, e, op, total)
     if axes is None:
         return None
-    weights = e / _kept(total, e)  # type: ignore[operator]
+    weights = np.exp(op.result)  # type: ignore[call-overload]  # as finite as e / total
 
     def pull(g: Any) -> Any:
         return g - _sum(g, axes, z) * weights
@@ -354,9 +354,3 @@ def _sum(value: Any, axes: Axes, like: Value) -> Any:
     """The sum over the axes, to be broadcast against what was summed."""
     options = _options(axes, like)
     return np.sum(value, **options, keepdims=True) if options else np.sum(value)
-
-
-def _kept(total: Value, e: Value) -> Any:
-    """A sum of `e`, to be broadcast against it."""
-    axes, keepdims = _axes_of(total)  # type: ignore[misc]
-    return keep(total, e, _options(axes, e).get("axis"), keepdims)
