@@ -113,6 +113,30 @@ def without_factor(new: Rewriter, op: Op) -> Value | None:
     return None
 
 
+def product_at_hand(new: Rewriter, op: Op) -> Value | None:
+    """`g * y` for `g * a * b`, of the user's `y = a * b`: one factor need not be kept for it."""
+    inner, last = op.operands[0].op, op.operands[1]
+    if inner is None or inner.target not in MULTIPLY or not inner.backward:
+        return None
+    if len(inner.result.users) != 1:
+        return None
+    for g, factor in (inner.operands, inner.operands[::-1]):
+        for kept, other in ((factor, last), (last, factor)):
+            if kept.op is None or kept.op.backward or kept.name or not _is_read_once(kept, op):
+                continue
+            for user in kept.users:
+                same = user.parent is kept.op.parent and user.target in MULTIPLY
+                if same and not user.backward and user.result.name and other in user.operands:
+                    return new(op.target, g, user.result)
+    return None
+
+
+def _is_read_once(value: Value, op: Op) -> bool:
+    """Does the backward half read the value in this product only?"""
+    readers = [user for user in value.users if user.backward]
+    return readers == [op] or len(readers) == 1 and list(readers[0].results[0].users) == [op]
+
+
 def product_with_ones(new: Rewriter, op: Op) -> Value | None:
     """`g.sum()` for the product of a vector or matrix with a vector of ones."""
     a, b = op.operands
