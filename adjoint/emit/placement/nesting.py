@@ -18,7 +18,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_cheap
 from adjoint.ir.indexing import is_basic
-from adjoint.ir.types import INT, Array, List, Range, Struct, is_immutable_number, is_rank0
+from adjoint.ir.types import INT, Array, List, Range, Scalar, Struct, is_immutable_number, is_rank0
 
 #: Longer expressions of the backward half, with their indentation, are split by naming a part.
 MAX_WIDTH = 84
@@ -185,7 +185,7 @@ def _is_written_each_time(op: Op) -> bool:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):
         return True
-    if isinstance(result.type, Range) or _is_neighbour(op):
+    if isinstance(result.type, Range) or _is_neighbour(op) or _is_share(op):
         return True
     if is_item(op) and (_is_read_rarely(op) or not _is_read_late(op)):
         return True
@@ -230,6 +230,19 @@ def _is_stepped_through(op: Op) -> bool:
         user.kind == "for" and op.result not in user.inits and user.parent is op.parent
         for user in op.result.users
     )
+
+
+def _is_share(op: Op) -> bool:
+    """Is this a number over a size, as in a mean, beside the few that read it?"""
+    if op.target is not operator.truediv or not op.backward or op.result.name:
+        return False
+    number, size = op.operands
+    if not isinstance(number, Constant) or len(op.result.users) > 3:
+        return False
+    if not isinstance(size.type, Scalar) or size.type.kind != "int":
+        return False
+    at_hand = size.op is None or size.name or size.op.target in (len, np.size)
+    return bool(at_hand) and all(user.parent is op.parent for user in op.result.users)
 
 
 def _is_neighbour(op: Op) -> bool:

@@ -18,7 +18,9 @@ def gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | No
     `2 * (0.5 * g * s)` is `g * s`, and `2 * (r / n)` is `2 / n * r`: a quotient of numbers.
     """
     op = v.op
-    if op is None or op.kind != "apply" or not op.backward or len(v.users) != 1:
+    if op is None or op.kind != "apply" or not op.backward:
+        return None
+    if len(v.users) != 1 and not _is_share(op):
         return None
     if op.target is np.expand_dims:
         inner = gathered(new, number, op.operands[0])
@@ -50,10 +52,20 @@ def gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | No
     return None
 
 
+def _is_share(op: Op) -> bool:
+    """Is this a number over a size, as in a mean? Each of its users may have one of its own."""
+    if op.target is not operator.truediv or number_of(op.operands[0]) is None:
+        return False
+    size = op.operands[1].type
+    return isinstance(size, Scalar) and size.kind == "int"
+
+
 def leading(v: Value, single: bool = True) -> float | np.floating | None:
     """The number at the left end of a product of the backward half."""
     op = v.op
-    if op is None or op.kind != "apply" or not op.backward or single and len(v.users) != 1:
+    if op is None or op.kind != "apply" or not op.backward:
+        return None
+    if single and len(v.users) != 1 and not _is_share(op):
         return None
     if op.target not in (*MULTIPLY, operator.truediv):
         return None
