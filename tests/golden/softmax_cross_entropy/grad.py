@@ -15,12 +15,10 @@ def loss_grad(W, x, labels):
     scores = x @ W
     shifted = scores - np.max(scores, axis=1, keepdims=True)
     exp_shifted = np.exp(shifted)
-    arange_labels_len = np.arange(len(labels))
-    shifted[arange_labels_len, labels]
 
     # backward
     # line 14: return np.mean(log_total - picked)
     scores_bar = (1.0 / labels.size / np.sum(exp_shifted, axis=1))[:, None] * exp_shifted
-    scores_bar[arange_labels_len, labels] -= 1.0 / labels.size
+    scores_bar[np.arange(len(labels)), labels] -= 1.0 / labels.size
     # line 10: scores = x @ W
     return x.T @ scores_bar
