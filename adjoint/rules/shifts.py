@@ -20,7 +20,16 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.indexing import index_items
-from adjoint.ir.types import Array, dims_of, is_loose, is_rank0, rank_of, same_size
+from adjoint.ir.types import (
+    Array,
+    dims_of,
+    is_loose,
+    is_rank0,
+    proven_equal,
+    proven_many,
+    rank_of,
+    same_size,
+)
 from adjoint.rules.staged import call, is_complex, keep
 
 Axes = frozenset[int]
@@ -64,7 +73,7 @@ def log_softmax(op: Op) -> Found | None:
     axes = _spread_sum_of(logarithm, e, op, total)
     if axes is None:
         return None
-    weights = e / _kept(total, e)  # type: ignore[operator]
+    weights = np.exp(op.result)  # type: ignore[call-overload]  # as finite as e / total
 
     def pull(g: Any) -> Any:
         return g - _sum(g, axes, z) * weights
@@ -120,29 +129,55 @@ def _logsumexp(m: Value, total: Value, op: Op) -> Found | None:
 
 
 def cross_entropy(op: Op) -> Found | None:
-    """`z[k] - log(sum(exp(z)))` or its negative, of a vector `z = x - m`: one-hot less softmax."""
+    """`z[k] - log(sum(exp(z)))` or its negative, for `z = x - m`: one-hot less softmax.
+
+    Of a matrix, it is that for each row: `z[np.arange(n), k] - log(sum(exp(z), axis=1))`.
+    """
     if op.target not in _SUBTRACT or op.keywords:
         return None
     for sign, (item, logarithm) in ((1, op.operands), (-1, op.operands[::-1])):
         read, inner = _made_by(item, (operator.getitem,), op), _made_by(logarithm, (np.log,), op)
-        if read is None or inner is None or not is_rank0(item.type):
+        if read is None or inner is None:
             continue
         total = inner.operands[0]
         e = _summand(total, op)
         z = None if e is None else _exponent(e, op)
-        if e is None or z is not read.operands[0] or rank_of(e.type) != 1 or rank_of(total.type):
+        if e is None or z is not read.operands[0] or not _picks_one(item, read.operands[1], total):
             continue
-        return _one_hot(_without_shift(z, frozenset({0}), op), read.operands[1], e, total, sign)
+        axes, _ = _axes_of(total)  # type: ignore[misc]
+        return _one_hot(_without_shift(z, axes, op), read.operands[1], e, total, sign)
     return None
 
 
+def _picks_one(item: Value, index: Value, total: Value) -> bool:
+    """Is `item` one element of a vector, or one of each row, beside the sum over the others?"""
+    rank = rank_of(total.op.operands[0].type) if total.op is not None else None
+    if rank == 1:
+        return is_rank0(item.type) and rank_of(total.type) == 0
+    items, have, want = index_items(index), dims_of(item.type), dims_of(total.type)
+    if rank != 2 or _axes_of(total) != (frozenset({1}), False) or len(items) != 2:
+        return False
+    rows = items[0].op
+    if rows is None or rows.target is not np.arange or len(rows.operands) != 1:
+        return False
+    if have is None or want is None or not len(have) == len(want) == 1:
+        return False
+    a, b = have[0], want[0]  # they meet in the difference
+    one_each = proven_equal(a, b) or proven_many(a) and proven_many(b)
+    return one_each and not is_loose(item.type) and not is_loose(total.type)
+
+
 def _one_hot(x: Value, index: Value, e: Value, total: Value, sign: int) -> Found:
+    axes, _ = _axes_of(total)  # type: ignore[misc]
+    options = _options(axes, e)
+
     def pull(g: Any) -> Any:
         signed = g if sign > 0 else -g
-        return call(ops.index_add, -signed / total * e, index, signed)
+        weights = keep(-signed / total, e, options.get("axis"), False)
+        return call(ops.index_add, weights * e, index, signed)
 
     def push(x_dot: Any) -> Any:
-        change = call(operator.getitem, x_dot, index) - np.sum(e * x_dot) / total
+        change = call(operator.getitem, x_dot, index) - np.sum(e * x_dot, **options) / total
         return change if sign > 0 else -change
 
     return x, pull, push
@@ -354,9 +389,3 @@ def _sum(value: Any, axes: Axes, like: Value) -> Any:
     """The sum over the axes, to be broadcast against what was summed."""
     options = _options(axes, like)
     return np.sum(value, **options, keepdims=True) if options else np.sum(value)
-
-
-def _kept(total: Value, e: Value) -> Any:
-    """A sum of `e`, to be broadcast against it."""
-    axes, keepdims = _axes_of(total)  # type: ignore[misc]
-    return keep(total, e, _options(axes, e).get("axis"), keepdims)

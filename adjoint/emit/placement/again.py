@@ -75,7 +75,6 @@ class _Again:
         copy = clone_op(op, {})
         copy.backward, copy.parent = True, body
         copy.span = body.ops[place].span
-        copy.attrs.pop("item", None)
         body.ops.insert(place, copy)
         for user in users:
             user.replace_operand(value, copy.result)

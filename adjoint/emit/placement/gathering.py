@@ -156,6 +156,8 @@ class Gathering:
 
     def joined(self, a: Value, b: Value, op: Op, kind: Any = operator.add) -> Value:
         """The sum or difference of two values, written inside of `op`."""
+        if kind is operator.add and (parts := self._negative(b)):  # `a - p - q` for `a + (-p - q)`
+            return self.joined(self.joined(a, parts[0], op), parts[1], op, operator.sub)
         first, second = a, b
         for x, y in ((a, b), (b, a)):  # `y - x` for `-x + y`
             if kind is operator.add and x.op in self.nested and x.op.target is operator.neg:
@@ -171,6 +173,18 @@ class Gathering:
             if made is not None and made.target is operator.neg and not value.users:
                 self.remove(made)
         return new.result
+
+    def _negative(self, value: Value) -> list[Value]:
+        """The `-p` and the `q` of a difference `-p - q` that is written inside of a statement."""
+        op = value.op
+        if op is None or op not in self.nested or op.target is not operator.sub:
+            return []
+        first = op.operands[0].op
+        if first is None or first not in self.nested or first.target is not operator.neg:
+            return []
+        parts = list(op.operands)
+        self.remove(op)
+        return parts
 
     def remove(self, op: Op) -> None:
         self.region.ops.remove(op)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.effects import is_cheap
 from adjoint.ir.indexing import is_basic
-from adjoint.ir.types import Array, List, Range, Struct, is_immutable_number, is_rank0
+from adjoint.ir.types import INT, Array, List, Range, Scalar, Struct, is_immutable_number, is_rank0
 
 #: Longer expressions of the backward half, with their indentation, are split by naming a part.
 MAX_WIDTH = 84
@@ -184,15 +185,22 @@ def _is_written_each_time(op: Op) -> bool:
         return True
     if op.target is ops.make_tuple and not result.name and _is_index(result):
         return True
-    if isinstance(result.type, Range):
+    if isinstance(result.type, Range) or _is_neighbour(op) or _is_share(op):
         return True
-    if is_item(op) and (sum(op.result.users.values()) < 3 or not _is_read_late(op)):
+    if is_item(op) and (_is_read_rarely(op) or not _is_read_late(op)):
         return True
     if _is_read_again(op) or _is_stepped_through(op):
         return True
     if op.target is np.transpose and len(op.operands) == 1 and not result.name:
         return isinstance(op.operands[0].type, Array)
     return False
+
+
+def _is_read_rarely(op: Op) -> bool:
+    """Is an item read so few times that a name for it would not make the text shorter?"""
+    times = sum(op.result.users.values())
+    beside = all(user.parent is op.parent for user in op.result.users)
+    return times < 3 or times < 5 and beside and op.operands[0].op is None
 
 
 def _is_read_late(op: Op) -> bool:
@@ -224,7 +232,40 @@ def _is_stepped_through(op: Op) -> bool:
     )
 
 
-def _is_index(value: Value) -> bool:
+def _is_share(op: Op) -> bool:
+    """Is this a number over a size, as in a mean, beside the few that read it?"""
+    if op.target is not operator.truediv or not op.backward or op.result.name:
+        return False
+    number, size = op.operands
+    if not isinstance(number, Constant) or len(op.result.users) > 3:
+        return False
+    if not isinstance(size.type, Scalar) or size.type.kind != "int":
+        return False
+    at_hand = size.op is None or size.name or size.op.target in (len, np.size)
+    return bool(at_hand) and all(user.parent is op.parent for user in op.result.users)
+
+
+def _is_neighbour(op: Op) -> bool:
+    """Is this a position next to a named one, as in `c[i - 1]`, and nothing but a position?"""
+    if op.target not in (operator.add, operator.sub) or op.result.name:
+        return False
+    first, second = op.operands
+    if first.type != INT or not isinstance(second, Constant) or type(second.value) is not int:
+        return False
+    if isinstance(first, Constant) or not (first.op is None or first.name):
+        return False
+    return _is_position(op.result)
+
+
+def _is_position(value: Value) -> bool:
+    """Is the number used in subscripts only, by itself or as a part of one?"""
+    parts = [u for u in value.users if u.target is ops.make_tuple and not u.result.name]
+    others = {u: n for u, n in value.users.items() if u not in parts}
+    whole = not others or _is_index(value, others)
+    return bool(value.users) and whole and all(_is_index(part.result) for part in parts)
+
+
+def _is_index(value: Value, users: Iterable[Op] | None = None) -> bool:
     """Is the tuple only used in subscripts, where it is written out each time?"""
     return bool(value.users) and all(
         user.target is operator.getitem
@@ -233,7 +274,7 @@ def _is_index(value: Value) -> bool:
         and user.operands[1] is value
         or user.target is ops.store
         and value in user.operands[3:]
-        for user in value.users
+        for user in (value.users if users is None else users)
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.mismatches import Equation, equations_of
-from adjoint.ir.types import Scalar
+from adjoint.ir.types import Array, Scalar, same_size
 from adjoint.transforms.effects.dce import Liveness, find_live
 from adjoint.transforms.effects.raising import Raising, is_primal
 from adjoint.transforms.simplify.cse import operand_key
@@ -138,7 +138,17 @@ def place_matches(place: tuple[Value, Value], other: tuple[Value, Value] | None)
     """Is this the same index, into an array of the same shape?"""
     if other is None or not _same(place[1], other[1]):
         return False
-    return _shaped_as(place[0]) is _shaped_as(other[0])
+    a, b = _shaped_as(place[0]), _shaped_as(other[0])
+    return a is b or _have_one_shape(a, b)
+
+
+def _have_one_shape(a: Value, b: Value) -> bool:
+    """Have two arrays the same sizes by their types, whatever the program is given?"""
+    if not isinstance(a.type, Array) or not isinstance(b.type, Array):
+        return False
+    if a.type.loose or b.type.loose or len(a.type.dims) != len(b.type.dims):
+        return False
+    return bool(a.type.dims) and all(map(same_size, a.type.dims, b.type.dims))
 
 
 def _shaped_as(value: Value) -> Value:

@@ -38,6 +38,12 @@ from adjoint.transforms.memory.choosing import (
     is_invariant,
     may_end_early,
 )
+from adjoint.transforms.memory.fusion import (
+    is_chosen_late,
+    iterates_independently,
+    saves,
+    take_where_reversed,
+)
 
 #: For tests: save all that an iteration computes, instead of reading or computing it again.
 SAVES_EVERYTHING = False
@@ -59,6 +65,8 @@ class _Resolver:
         for op in list(region.ops):
             mirror = op.attrs.get("mirror")
             inner_loop = op if op.kind in ("for", "while") else loop
+            if mirror is not None and self.fuse(mirror, op):
+                mirror = None
             for nested in op.regions:
                 self.region(nested, inner_loop)
             if mirror is None:
@@ -142,6 +150,27 @@ class _Resolver:
         return new
 
     # Loops
+
+    def fuse(self, forward: Op, op: Op) -> bool:
+        """Take independent iterations where they are reversed, where they would save anything."""
+        if self.halves or self.sources.saves_everything:
+            return False
+        if is_chosen_late(self.function, forward, op):
+            take_where_reversed(forward, op, {})
+            del op.attrs["mirror"]
+            return True
+        again = _Again(self, forward, op)
+        if not iterates_independently(self.function, forward, op):
+            return False
+        if not saves(forward, op, again.covers, self.sources):
+            return False
+        stepped = [e for e in forward.elements if e.users]
+        elements = {e: self.iterate_again(forward, op, e) for e in stepped}
+        if not op.sequences:
+            self.count(forward, op)
+        take_where_reversed(forward, op, elements)
+        del op.attrs["mirror"]
+        return True
 
     def loop(self, forward: Op, op: Op) -> None:
         body = forward.body

@@ -23,6 +23,7 @@ from adjoint.ir.types import (
 from adjoint.transforms.simplify.products import (
     gathered,
     leading,
+    product_at_hand,
     product_with_ones,
     scaled,
     sum_of_product,
@@ -66,9 +67,9 @@ def _multiply(new: Rewriter, op: Op) -> Value | None:
             result = new(op.target, number * first, inner.operands[1])
             if compatible(result.type, op.result.type):
                 return result
-    simple = without_factor(new, op)
-    if simple is not None and compatible(simple.type, op.result.type):
-        return simple
+    for simple in (without_factor(new, op), product_at_hand(new, op)):
+        if simple is not None and compatible(simple.type, op.result.type):
+            return simple
     if x is not None:
         shorter = gathered(new, x, b)
         if shorter is not None and compatible(shorter.type, op.result.type):

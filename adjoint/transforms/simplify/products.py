@@ -18,7 +18,9 @@ def gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | No
     `2 * (0.5 * g * s)` is `g * s`, and `2 * (r / n)` is `2 / n * r`: a quotient of numbers.
     """
     op = v.op
-    if op is None or op.kind != "apply" or not op.backward or len(v.users) != 1:
+    if op is None or op.kind != "apply" or not op.backward:
+        return None
+    if len(v.users) != 1 and not _is_share(op):
         return None
     if op.target is np.expand_dims:
         inner = gathered(new, number, op.operands[0])
@@ -50,10 +52,20 @@ def gathered(new: Rewriter, number: float | np.floating, v: Value) -> Value | No
     return None
 
 
+def _is_share(op: Op) -> bool:
+    """Is this a number over a size, as in a mean? Each of its users may have one of its own."""
+    if op.target is not operator.truediv or number_of(op.operands[0]) is None:
+        return False
+    size = op.operands[1].type
+    return isinstance(size, Scalar) and size.kind == "int"
+
+
 def leading(v: Value, single: bool = True) -> float | np.floating | None:
     """The number at the left end of a product of the backward half."""
     op = v.op
-    if op is None or op.kind != "apply" or not op.backward or single and len(v.users) != 1:
+    if op is None or op.kind != "apply" or not op.backward:
+        return None
+    if single and len(v.users) != 1 and not _is_share(op):
         return None
     if op.target not in (*MULTIPLY, operator.truediv):
         return None
@@ -111,6 +123,30 @@ def without_factor(new: Rewriter, op: Op) -> Value | None:
             return new(operator.neg, product)
         return new(operator.mul, found[0], product)
     return None
+
+
+def product_at_hand(new: Rewriter, op: Op) -> Value | None:
+    """`g * y` for `g * a * b`, of the user's `y = a * b`: one factor need not be kept for it."""
+    inner, last = op.operands[0].op, op.operands[1]
+    if inner is None or inner.target not in MULTIPLY or not inner.backward:
+        return None
+    if len(inner.result.users) != 1:
+        return None
+    for g, factor in (inner.operands, inner.operands[::-1]):
+        for kept, other in ((factor, last), (last, factor)):
+            if kept.op is None or kept.op.backward or kept.name or not _is_read_once(kept, op):
+                continue
+            for user in kept.users:
+                same = user.parent is kept.op.parent and user.target in MULTIPLY
+                if same and not user.backward and user.result.name and other in user.operands:
+                    return new(op.target, g, user.result)
+    return None
+
+
+def _is_read_once(value: Value, op: Op) -> bool:
+    """Does the backward half read the value in this product only?"""
+    readers = [user for user in value.users if user.backward]
+    return readers == [op] or len(readers) == 1 and list(readers[0].results[0].users) == [op]
 
 
 def product_with_ones(new: Rewriter, op: Op) -> Value | None:

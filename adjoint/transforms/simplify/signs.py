@@ -1,4 +1,7 @@
-"""Signs go where they cost nothing: `g = -h; x += g * y` becomes `x -= h * y`."""
+"""Signs go where they cost nothing: `g = -h; x += g * y` becomes `x -= h * y`.
+
+One user may keep the sign, where `h` has a name anyway: it writes `-h` itself.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,16 @@ def _region(region: Region) -> None:
             if value.users and all(_takes_over(u, value, depth, turned) for u in value.users):
                 for user in list(value.users):
                     _turn(user, value, opposite)
+            elif _is_variable(opposite) and not value.name:
+                able = [u for u in value.users if _takes_over(u, value, depth, [])]
+                for user in able if len(value.users) - len(able) == 1 else ():
+                    if _takes_over(user, value, depth, []):  # it still can
+                        _turn(user, value, opposite)
+
+
+def _is_variable(value: Value) -> bool:
+    """Does the value have a line of its own, whatever its sign?"""
+    return value.op is None or bool(value.name) or len(value.users) > 1
 
 
 def _takes_over(user: Op, value: Value, depth: int, turned: list[Op]) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value, encloses
 from adjoint.ir.effects import reads_form
+from adjoint.ir.infer import infer
 from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import (
     Array,
@@ -47,6 +48,8 @@ def sizes_at_hand(function: Function) -> None:
         number = _as_number(op, numbers)
         if number is not None:
             op.result.replace_with(number)
+        elif op.target is operator.getitem and _is_shape(op):
+            _ask_for_axis(op, arrays)
         elif op.target in (len, np.size) and _is_temporary(op.operands[0]):
             _ask_argument(op, arrays)
         elif reads_form(op.target) and op.operands and _is_temporary(op.operands[0]):
@@ -105,6 +108,30 @@ def _ask_argument(op: Op, arrays: list[Value]) -> None:
                     op.target = np.size if array.type.rank == 1 else len
                     op.set_operands([array])
                 return
+
+
+def _ask_for_axis(op: Op, arrays: list[Value]) -> None:
+    """Ask an argument for the size of a temporary array: `words.shape[1]` for `row.shape[0]`."""
+    shape, index = op.operands
+    assert shape.op is not None
+    value = shape.op.operands[0]
+    if not _is_temporary(value) or is_read_backwards(value) or len(shape.op.operands) != 1:
+        return
+    assert isinstance(value.type, Array)
+    if not isinstance(index, Constant) or not isinstance(index.value, int):
+        return
+    size = value.type.dims[index.value]
+    places = [(a, k) for a in arrays for k, own in enumerate(a.type.dims)  # type: ignore
+              if proven_equal(own, size)]  # fmt: skip
+    if not places or any(array is value for array, _ in places):
+        return
+    array, axis = min(places, key=lambda place: rank_of(place[0].type) or 0)
+    region = op.parent
+    assert region is not None
+    asked = Op("apply", [array], [infer(np.shape, [array], {})], target=np.shape, span=op.span)
+    asked.backward, asked.parent = True, region
+    region.ops.insert(region.ops.index(op), asked)
+    op.set_operands([asked.result, Constant(axis)])
 
 
 def _of_the_body(function: Function) -> Iterator[Value]:

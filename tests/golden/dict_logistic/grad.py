@@ -13,10 +13,8 @@ def loss_grad(parameters, x, labels):
     margin = labels * (x @ parameters["weights"] + parameters["bias"])
 
     # backward
-    # line 11: penalty = 0.1 * np.sum(parameters["weights"] ** 2)
-    weights = parameters["weights"]
     # line 10: margin = labels * (x @ parameters["weights"] + parameters["bias"])
     x_weights_bar = -1.0 / labels.size / (1 + np.exp(margin)) * labels
     bias_bar = x_weights_bar.sum()
-    weights_bar = 0.2 * weights + x.T @ x_weights_bar
+    weights_bar = 0.2 * parameters["weights"] + x.T @ x_weights_bar
     return {"weights": weights_bar, "bias": bias_bar}

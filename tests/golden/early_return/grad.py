@@ -10,10 +10,6 @@ def sinc_grad(x, width):
     """
     # forward
     t = x / width
-    if not width < 0.0:
-        t_below_limit = abs(t) < 1e-3
-        if not t_below_limit:
-            t_ratio = math.sin(t) / t
 
     # backward
     # line 11: if width < 0.0:
@@ -21,11 +17,11 @@ def sinc_grad(x, width):
         t_bar = 0.0
     else:
         # line 13: if abs(t) < 1e-3:
-        if t_below_limit:
+        if abs(t) < 1e-3:
             # line 14: return 1.0 - t * t / 6.0
             t_bar = -0.3333333333333333 * t
         else:
             # line 15: return math.sin(t) / t
-            t_bar = math.cos(t) / t - t_ratio / t
+            t_bar = math.cos(t) / t - math.sin(t) / t / t
     # line 10: t = x / width
     return t_bar / width, -(t_bar * t / width)

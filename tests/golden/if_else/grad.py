@@ -5,16 +5,10 @@ def huber_grad(r, delta):
         r: float
         delta: float
     """
-    # forward
-    if abs(r) <= delta:
-        half_r = 0.5 * r
-    else:
-        r_minus_delta = abs(r) - 0.5 * delta
-
     # backward
     # line 8: if abs(r) <= delta:
     if abs(r) <= delta:
         # line 9: loss = 0.5 * r * r
-        return half_r + 0.5 * r, 0.0
+        return 0.5 * r + 0.5 * r, 0.0
     # line 11: loss = delta * (abs(r) - 0.5 * delta)
-    return delta * ((r > 0) - (r < 0)), r_minus_delta - 0.5 * delta
+    return delta * ((r > 0) - (r < 0)), abs(r) - 0.5 * delta - 0.5 * delta

@@ -35,11 +35,11 @@ def likelihood_grad(mean, covariance, Q, R, observed):
     for state_covariance_sum, gain, error in reversed(tape):
         # line 26: s = state.covariance[0, 0] + self.R
         s = state_covariance_sum[0, 0] + R
-        # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
-        outer_gain_bar = -state_covariance_bar
-        state_covariance_bar[0] += gain @ outer_gain_bar
         # line 29: state.mean = state.mean + gain * error
-        gain_bar = outer_gain_bar @ state_covariance_sum[0] + state_mean_bar * error
+        gain_bar = -state_covariance_bar @ state_covariance_sum[0] + state_mean_bar * error
+        # line 30: state.covariance = state.covariance - np.outer(gain, state.covarian...
+        state_covariance_bar[0] -= gain @ state_covariance_bar
+        # line 29: state.mean = state.mean + gain * error
         error_bar = state_mean_bar @ gain - error / s
         # line 28: error = z - state.mean[0]
         state_mean_bar[0] -= error_bar

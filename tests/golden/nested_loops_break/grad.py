@@ -9,9 +9,11 @@ def accumulate_grad(x, rows, columns):
         rows: int
         columns: int
     """
-    # forward
-    tapes = []
-    for i in range(rows):
+    # backward
+    # line 11: for i in range(rows):
+    total_bar = 1.0
+    x_bar = 0.0
+    for i in reversed(range(rows)):
         tape = []
         term = x
         for j in range(columns):
@@ -19,13 +21,6 @@ def accumulate_grad(x, rows, columns):
             term = term * math.sin(x + i)
             if term < 0.3:
                 break
-        tapes.append(tape)
-
-    # backward
-    # line 11: for i in range(rows):
-    total_bar = 1.0
-    x_bar = 0.0
-    for i, tape in zip(reversed(range(rows)), reversed(tapes)):
         # line 18: total = total * 0.5
         total_bar = 0.5 * total_bar
         # line 13: for j in range(columns):

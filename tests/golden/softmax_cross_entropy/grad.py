@@ -13,22 +13,12 @@ def loss_grad(W, x, labels):
     if x.shape[0] != labels.shape[0]:
         raise ValueError("line 14: x.shape[0] != labels.shape[0]")
     scores = x @ W
-    max_scores = np.max(scores, axis=1, keepdims=True)
-    shifted = scores - max_scores
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
     exp_shifted = np.exp(shifted)
 
     # backward
     # line 14: return np.mean(log_total - picked)
-    one_over_labels = 1.0 / labels.size
-    # line 13: picked = shifted[np.arange(len(labels)), labels]
-    shifted_bar = np.zeros_like(shifted)
-    shifted_bar[np.arange(len(labels)), labels] = -one_over_labels
-    # line 12: log_total = np.log(np.sum(np.exp(shifted), axis=1))
-    shifted_bar_shifted = (one_over_labels / np.sum(exp_shifted, axis=1))[:, None] * exp_shifted
-    shifted_bar += shifted_bar_shifted
-    # line 11: shifted = scores - np.max(scores, axis=1, keepdims=True)
-    scores_mask = scores == max_scores
-    sum_shifted_bar_scores = shifted_bar.sum(axis=1, keepdims=True) * scores_mask
-    scores_bar = shifted_bar - sum_shifted_bar_scores / scores_mask.sum(axis=1, keepdims=True)
+    scores_bar = (1.0 / labels.size / np.sum(exp_shifted, axis=1))[:, None] * exp_shifted
+    scores_bar[np.arange(len(labels)), labels] -= 1.0 / labels.size
     # line 10: scores = x @ W
     return x.T @ scores_bar

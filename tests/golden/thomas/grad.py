@@ -34,14 +34,13 @@ def solution_norm_grad(lower, diagonal, upper, d):
     diagonal_bar = np.zeros_like(diagonal)
     for i in reversed(range(n - 2, -1, -1)):
         # line 17: d[i] = (d[i] - upper[i] * d[i + 1]) / diagonal[i]
-        i_plus_one = i + 1
         diagonal_i = diagonal[i]
         d_i_bar = d_bar[i]
         d_i_bar_1 = d_i_bar / diagonal_i
         diagonal_bar[i] -= d_i_bar * d[i] / diagonal_i
         d_bar[i] = d_i_bar_1
-        d_bar[i_plus_one] -= d_i_bar_1 * upper[i]
-        upper_bar[i] -= d_i_bar_1 * d[i_plus_one]
+        d_bar[i + 1] -= d_i_bar_1 * upper[i]
+        upper_bar[i] -= d_i_bar_1 * d[i + 1]
     # line 15: d[-1] /= diagonal[-1]
     d_last_bar = d_bar[-1]
     diagonal_bar[-1] -= d_last_bar * d_last / diagonal_last
@@ -50,17 +49,16 @@ def solution_norm_grad(lower, diagonal, upper, d):
     lower_bar = np.zeros_like(lower)
     for i, d_i in zip(reversed(range(1, n)), reversed(tape)):
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        i_minus_one = i - 1
-        diagonal_i = diagonal[i_minus_one]
-        w = lower[i_minus_one] / diagonal_i
+        diagonal_i = diagonal[i - 1]
+        w = lower[i - 1] / diagonal_i
         # line 14: d[i] -= w * d[i - 1]
         w_d_i_bar = -d_bar[i]
-        d_bar[i_minus_one] += w_d_i_bar * w
+        d_bar[i - 1] += w_d_i_bar * w
         # line 13: diagonal[i] -= w * upper[i - 1]
         diagonal_i_bar = diagonal_bar[i]
-        w_bar = w_d_i_bar * d_i - diagonal_i_bar * upper[i_minus_one]
-        upper_bar[i_minus_one] -= diagonal_i_bar * w
+        w_bar = w_d_i_bar * d_i - diagonal_i_bar * upper[i - 1]
+        upper_bar[i - 1] -= diagonal_i_bar * w
         # line 12: w = lower[i - 1] / diagonal[i - 1]
-        diagonal_bar[i_minus_one] -= w_bar * w / diagonal_i
-        lower_bar[i_minus_one] += w_bar / diagonal_i
+        diagonal_bar[i - 1] -= w_bar * w / diagonal_i
+        lower_bar[i - 1] += w_bar / diagonal_i
     return lower_bar, diagonal_bar, upper_bar, d_bar

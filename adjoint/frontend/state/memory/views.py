@@ -36,6 +36,7 @@ from adjoint.ir.types import (
     Struct,
     Type,
     Unknown,
+    is_loose,
     is_immutable_number,
     is_many,
     join,
@@ -302,12 +303,21 @@ def write(frame: Frame, ref: o.Ref, new: Value, path: Path = (), arguments: Any 
         new, kept = _list_item(frame, root, base.type, new, path, arguments)
     else:
         new = _storable(frame, base.type, new)
-    result = put(frame, base, path, arguments, new)
+    changed = not path and _is_changed(new, base)
+    result = new if changed else put(frame, base, path, arguments, new)
     if kept != base.type:
         result.type = kept
     result.name = base.name
     lowering.stored += [m.value for m in memory_of(root) if is_argument(m.value)]
     settle(lowering.state, root, result, functools.partial(_put_part, frame))
+
+
+def _is_changed(new: Value, base: Value) -> bool:
+    """Is this the array itself with something added to a part of it, by `np.add.at`?"""
+    op = new.op
+    if op is None or op.target is not ops.index_add or op.operands[0] is not base:
+        return False
+    return new.type == base.type and not is_loose(base.type)
 
 
 def _put_part(frame: Frame, base: Value, part: o.View, new: Value) -> Value:
