@@ -58,3 +58,21 @@ def is_hashable(python: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def is_of_numba(python: Any) -> bool:
+    """Did a decorator of Numba's make this callable?"""
+    return str(type(python).__module__).partition(".")[0] == "numba"
+
+
+#: Numba's classes of what returns its result; its other kernels write into an argument.
+_COMPILED = ("CPUDispatcher", "DUFunc", "CFunc")
+
+
+def behind_numba(python: Any) -> types.FunctionType | None:
+    """The function below a decorator of Numba's; None where there is none."""
+    if not is_of_numba(python) or type(python).__name__ not in _COMPILED:
+        return None
+    made_by = getattr(python, "_dispatcher", python)
+    function = getattr(made_by, "py_func", getattr(made_by, "_pyfunc", None))
+    return function if isinstance(function, types.FunctionType) else None

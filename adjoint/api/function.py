@@ -24,7 +24,7 @@ from adjoint.api.showing import docstring, emitted_for, program_as_html
 from adjoint.api.tracebacks import hidden, shortened
 from adjoint.declarations import DECLARATIONS
 from adjoint.errors import SourceUnavailableError
-from adjoint.kinds import is_checkpointed, is_custom, written
+from adjoint.kinds import behind_numba, is_checkpointed, is_custom, is_of_numba, written
 from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.requests import MISS, Position, Request, Transform
 from adjoint.runtime.containers import copy, zeros_like
@@ -563,6 +563,14 @@ def _unwrap(primal: Any) -> tuple[types.FunctionType, tuple[Any, ...], dict[str,
         return function, (*first, primal.__self__), named
     if isinstance(primal, functools._lru_cache_wrapper):
         return _unwrap(primal.__wrapped__)
+    jitted = behind_numba(primal)
+    if jitted is not None:
+        return _unwrap(jitted)
+    if is_of_numba(primal):
+        raise SourceUnavailableError(
+            f"{getattr(primal, '__name__', primal)} is a {type(primal).__name__} of Numba's: only "
+            "functions of @njit and @vectorize have a derivative"
+        )
     if isinstance(primal, types.FunctionType):
         return written(primal), (), {}
     if isinstance(primal, GradientFunction):
@@ -609,4 +617,5 @@ def _callee(primal: Any) -> Any:
         behind = primal.func
     elif isinstance(primal, types.MethodType):
         behind = primal.__func__
-    return behind if is_custom(behind) or is_checkpointed(behind) else None
+    own = is_custom(behind) or is_checkpointed(behind) or behind_numba(behind) is not None
+    return behind if own else None

@@ -20,6 +20,7 @@ import numpy as np
 from adjoint.errors import SourceUnavailableError
 from adjoint.frontend.syntax.source import function_source
 from adjoint.frontend.syntax.texts import Text
+from adjoint.kinds import behind_numba
 
 #: The attribute of gradient functions that the names of stand-ins end in.
 STAND_IN = "_as_written"
@@ -100,6 +101,8 @@ def _by_value(work: list[Any]) -> Iterator[types.FunctionType]:
                 work += each
             case dict():
                 work += each.values()
+            case _ if behind_numba(each) is not None:
+                work.append(behind_numba(each))
             case _ if hasattr(type(each), "__adjoint_transform__"):
                 work.append(each.primal)
             case _:

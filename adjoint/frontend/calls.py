@@ -26,6 +26,7 @@ from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.library.caching import call_cached
 from adjoint.frontend.library.folding import certain_failure, fold_call, folds
 from adjoint.frontend.library.functional import call_vectorized
+from adjoint.frontend.library.jitted import behind_range, call_jitted
 from adjoint.frontend.library.keywords import Keywords, arranged
 from adjoint.frontend.library.methods import call_method
 from adjoint.frontend.numpy.calls import call_numpy, call_random, call_scalar_type, cast
@@ -122,6 +123,7 @@ def call_known(
             return instances.call_method(frame, args[0], special_method, args[1:])
     if isinstance(python, functools._lru_cache_wrapper):
         python = python.__wrapped__
+    python = behind_range(python)
     if python is is_reached:
         return wrap_constant(depends(frame, args))
     if python is super:
@@ -186,6 +188,9 @@ def call_known(
         first = [part(python.args, k) for k in range(len(python.args))]
         named = {k: part(python.keywords, k) for k in python.keywords}
         return call_object(frame, o.Known(python.func), [*first, *args], {**named, **kwargs}, node)
+    jitted = call_jitted(frame, python, args, kwargs)
+    if jitted is not None:
+        return jitted
     ours = stand_ins.call_of(frame, python, args, kwargs, node)
     if is_callable_of_a_library(python):
         lower = functools.partial(_call_by_source, frame, python, args, kwargs, node)
