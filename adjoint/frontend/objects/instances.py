@@ -22,7 +22,7 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.frontend.state.memory.outliving import record_at
-from adjoint.frontend.state.store import refuse_stand_in
+from adjoint.frontend.state.store import in_python, refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
 from adjoint.runtime.records import is_named_tuple
@@ -38,11 +38,15 @@ _UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
 
 
 def construct(
-    frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+    frame: Frame,
+    cls: type,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    start: o.Instance | None = None,
 ) -> o.Instance:
-    """`cls(*args, **kwargs)`."""
-    instance = o.Instance(cls, {})
-    init = frame.lowering.outside.class_attribute(cls, "__init__")
+    """`cls(*args, **kwargs)`; `start` is what `__new__` has made, if that is not an empty one."""
+    instance = o.Instance(cls, {}) if start is None else start
+    init = in_python(frame.lowering.outside.class_attribute(cls, "__init__"))
     if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
         _fill_fields(frame, instance, args, kwargs)
     elif isinstance(init, types.FunctionType):
@@ -135,7 +139,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
-    found = frame.lowering.outside.class_attribute(owner.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(owner.cls, name))
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
             return run(frame, getter, [owner], {})
@@ -153,7 +157,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
-            hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+            hook = in_python(frame.lowering.outside.class_attribute(owner.cls, "__getattr__"))
             if isinstance(hook, types.FunctionType):
                 return run(frame, hook, [owner, o.Known(name)], {})
             refuse_stand_in(owner)
@@ -205,6 +209,10 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
         raise UnsupportedError(f"a field of the frozen {shown} is assigned",
                                instead="use dataclasses.replace")  # fmt: skip
+    hook = in_python(frame.lowering.outside.class_attribute(cls, "__setattr__"))
+    if issubclass(cls, dict) and isinstance(hook, types.FunctionType):
+        run(frame, hook, [owner, o.Known(name), obj], {})
+        return
     if owner.shared == o.FOREIGN:
         record_at(frame.lowering, owner.value)
     check_change(frame, owner)
@@ -279,11 +287,11 @@ def call_method(
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
 ) -> o.Obj:
-    found = frame.lowering.outside.class_attribute(owner.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(owner.cls, name))
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
-    hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+    hook = in_python(frame.lowering.outside.class_attribute(owner.cls, "__getattr__"))
     if not own and not hasattr(owner.cls, name) and not isinstance(hook, types.FunctionType):
         refuse_stand_in(owner)
         refuse_of_record(owner, name)
@@ -297,7 +305,7 @@ def has(frame: Frame, obj: o.Obj, name: str) -> bool:
     """Does the class of the object define this method, as a Python function?"""
     if not is_instance(obj):
         return False
-    found = frame.lowering.outside.class_attribute(obj.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(obj.cls, name))
     return isinstance(found, types.FunctionType)
 
 

@@ -118,7 +118,12 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
     match owner:
         case o.Instance(cls, items):
             frame.lowering.outside.class_attribute(cls, attr)
-            return attr in items or hasattr(cls, attr)
+            if attr in items or hasattr(cls, attr):
+                return True
+            if frame.lowering.outside.class_attribute(cls, "__getattr__") is None:
+                return False
+            raise UnsupportedError(f"whether there is an attribute '{attr}', `__getattr__` tells",
+                                   instead="read the attribute in a try")  # fmt: skip
         case o.Known(value):
             place = Place.of("attribute", value, attr)
             slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)

@@ -89,6 +89,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Items(whole):
             check_unchanged(frame.lowering, obj)
             return static_items(frame, whole)
+        case o.Groups(keys):
+            return [_group(frame, obj, k, of_this_step=False) for k in range(len(keys))]
         case o.DictView(owner, name):
             return view_items(owner, name)
         case o.Instance() if instances.has(frame, obj, "__iter__"):
@@ -117,6 +119,17 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
 def _counted(count: o.Count) -> Iterator[o.Obj] | None:
     (known, start), (also, step) = constant_of(count.start), constant_of(count.step)
     return (o.Ref(Constant(k)) for k in itertools.count(start, step)) if known and also else None
+
+
+def _group(frame: Frame, obj: o.Groups, k: int, of_this_step: bool) -> o.Obj:
+    """A key and its group, which can be stepped through until the next group is asked for."""
+    if of_this_step:
+        frame.lowering.change(obj.step)
+        obj.step.items[:] = [o.Ref(Constant(k))]
+        made_of = footprint(frame.lowering, [obj.step, *obj.groups[k]])
+    else:
+        made_of = [(obj.step, {0: obj})]
+    return o.Seq(tuple, [obj.keys[k], o.Items(o.Seq(tuple, obj.groups[k]), footprint=made_of)])
 
 
 def listed(generator: o.Generator) -> o.Obj:
@@ -169,6 +182,8 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
     """The item of an iterator after k steps, or None; `items` are those it began with."""
+    if isinstance(obj, o.Groups):
+        return _group(frame, obj, k, of_this_step=True) if k < len(items) else None
     now = static_items(frame, obj) if _is_live(obj) else items
     if k > KNOWN_ITEMS:
         check_count(now or items)
