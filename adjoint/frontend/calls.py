@@ -200,7 +200,7 @@ def _call_by_source(
 ) -> o.Obj:
     """A call of what is in no table: of a function or class that the compiler reads."""
     if isinstance(python, np.vectorize):
-        return call_vectorized(frame, python, args)
+        return call_vectorized(frame, python, args, kwargs)
     transform = as_transform(frame, python, args, kwargs)
     if transform is not None:
         return transform

@@ -31,9 +31,6 @@ class Dictionary(StandIn):
     def __len__(self) -> int:
         return len(self.key_list)
 
-    def __iter__(self) -> Any:
-        return iter(self.key_list)
-
     def __contains__(self, key: Any) -> bool:
         return key in self.key_list
 
