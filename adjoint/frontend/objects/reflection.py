@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import types
 from typing import Any
 
 import numpy as np
@@ -89,6 +91,19 @@ def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     if isinstance(args[0], o.Known):
         return o.Ref(Constant(callable(args[0].value)))
     return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
+
+
+def call_signature(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`inspect.signature(f)` of a function from outside, as long as that is the same one."""
+    known, python = constant_of(args[0])
+    if not known or not isinstance(python, types.FunctionType) or hasattr(python, "__wrapped__"):
+        raise UnsupportedError("inspect.signature of what is no plain function from outside")
+    frame.lowering.outside.code(python)
+    frame.lowering.outside.defaults(python)
+    frame.lowering.outside.keyword_defaults(python)
+    signature = inspect.signature(python)
+    parameters = {name: o.Known(each) for name, each in signature.parameters.items()}
+    return o.Instance(types.SimpleNamespace, {"parameters": o.Mapping(parameters)})
 
 
 def _attribute_name(obj: o.Obj) -> str:

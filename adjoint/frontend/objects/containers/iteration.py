@@ -52,7 +52,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
-            if not obj.ordered:
+            if not obj.ordered and len(entries) > 1:
                 raise UnsupportedError(
                     "the history of this set decides in which order its elements come",
                     instead="step through sorted(...) of it",
