@@ -16,12 +16,14 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
+from adjoint.frontend.opaque.tables import is_lowered_first
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.frontend.state.memory.outliving import record_at
+from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.store import in_python, refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
@@ -316,6 +318,22 @@ def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) ->
     if not isinstance(method, types.FunctionType):
         return None
     return run(frame, method, [owner, *args], {})
+
+
+def ask_library(frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
+    """The same of an object of a library's, where its method can be read; else None."""
+    if not isinstance(owner, o.Known) or not is_lowered_first(type(owner.value)):
+        return None
+    region = frame.lowering.builder.region
+    before = len(region.ops)
+    try:
+        with attempt(frame.lowering):
+            return ask_known(frame, owner, name, args)
+    except UnsupportedError:
+        for op in reversed(region.ops[before:]):
+            op.drop()
+        del region.ops[before:]
+        return None
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:

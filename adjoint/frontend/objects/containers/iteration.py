@@ -60,6 +60,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in frame.lowering.outside.contents(value)]
+        case o.Known() if (made := _own_iterator(frame, obj)) is not None:
+            return static_items(frame, made)
         case o.Rows(array, count):
             return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
         case o.Zip(parts):
@@ -114,6 +116,13 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             check_unchanged(frame.lowering, obj)
             return list(obj.listed)
     return None
+
+
+def _own_iterator(frame: Frame, obj: o.Known) -> o.Obj | None:
+    """What `__iter__` gives of an object from outside, whose class says that in Python."""
+    if foreign.is_foreign(frame, obj):
+        return instances.ask_library(frame, obj, "__iter__", [])
+    return instances.ask_known(frame, obj, "__iter__", [])
 
 
 def _counted(count: o.Count) -> Iterator[o.Obj] | None:
@@ -237,6 +246,9 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
     by_index : then step through positions instead, and read the items there.
     """
     lowering = frame.lowering
+    made = _own_iterator(frame, obj) if isinstance(obj, o.Known) else None
+    if made is not None and not isinstance(made, o.Known):
+        return iteration(frame, made, token, by_index)
     if foreign.is_foreign(frame, obj) and not hasattr(getattr(obj, "value", None), "__next__"):
         obj = foreign.listed(frame, obj)
     if by_index and isinstance(obj, (o.Ref, o.Seq)):
