@@ -86,11 +86,3 @@ def _union(a: Any, b: Any) -> o.Obj | None:
     if all(isinstance(v, _CLASSES) or v is None for v in (a, b)):
         return o.Known(a | b)
     return None
-
-
-def is_hashable(python: Any) -> bool:
-    try:
-        hash(python)
-    except TypeError:
-        return False
-    return True
