@@ -34,7 +34,8 @@ from adjoint.frontend.numpy.transposing import call_transposing
 from adjoint.frontend.numpy.writers import WRITERS, call_ufunc_at
 from adjoint.frontend.objects import instances, stand_ins
 from adjoint.frontend.objects.attributes import attribute
-from adjoint.frontend.objects.containers.displays import elements
+from adjoint.frontend.objects.containers.dictionaries import empty_dictionary, is_subclass
+from adjoint.frontend.objects.containers.displays import elements, keywords_of
 from adjoint.frontend.objects.instances import named_tuple
 from adjoint.frontend.objects.names import once
 from adjoint.frontend.objects.operators import sparse_operator
@@ -50,6 +51,7 @@ from adjoint.frontend.state.dispatch import CALLS, call_object, expression
 from adjoint.frontend.state.kinds import check_question
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args, KwArgs
+from adjoint.frontend.state.store import in_python
 from adjoint.frontend.syntax.liveness import alive_inside
 from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
@@ -77,10 +79,8 @@ def lower_call(frame: Frame, node: gast.Call) -> o.Obj:
         obj = expression(frame, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = obj
-        elif isinstance(obj, o.Mapping):
-            kwargs.update(obj.items)
         else:
-            raise UnsupportedError("** of a dictionary whose keys are known only at run time")
+            kwargs.update(keywords_of(frame, obj))
     alive = frame.alive
     if frame.after is not None:
         frame.alive = alive_inside(frame.node, node, frame.after)
@@ -124,6 +124,8 @@ def call_known(
     if isinstance(python, functools._lru_cache_wrapper):
         python = python.__wrapped__
     python = behind_range(python)
+    if args and isinstance(args[0], o.Instance) and in_python(python) is not python:
+        return inline_function(frame, in_python(python), args, kwargs)
     if python is is_reached:
         return wrap_constant(depends(frame, args))
     if python is super:
@@ -203,7 +205,7 @@ def _call_by_source(
 ) -> o.Obj:
     """A call of what is in no table: of a function or class that the compiler reads."""
     if isinstance(python, np.vectorize):
-        return call_vectorized(frame, python, args)
+        return call_vectorized(frame, python, args, kwargs)
     transform = as_transform(frame, python, args, kwargs)
     if transform is not None:
         return transform
@@ -219,6 +221,8 @@ def _call_by_source(
         return named_tuple(python, args, kwargs)
     if is_user_class(python):
         return instances.construct(frame, python, args, kwargs)
+    if is_subclass(python):
+        return instances.construct(frame, python, args, kwargs, empty_dictionary(python))
     if isinstance(python, type) and issubclass(python, BaseException):
         return make_error(frame, python, args)
     folded = fold_call(python, args, kwargs)

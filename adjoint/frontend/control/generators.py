@@ -3,7 +3,8 @@
 That is what Python does as long as the generator and those who take its items do not get in each
 other's way: it changes nothing but its own variables, has no effects, comes to an end by itself,
 and what it reads stays the same until its last item was taken. A `while` may not come to an end:
-then all items have to be taken, by a program that would not end either.
+then all items have to be taken, by a program that would not end either. So they have where it is
+suspended in a `try` or `with`, which would be left by an exception.
 """
 
 from __future__ import annotations
@@ -50,9 +51,6 @@ def _collecting(function: Any) -> Any:
     statements = {n.value for n in own_nodes(function) if isinstance(n, gast.Expr)}
     if any(isinstance(n, _SUSPENDS) and n not in statements for n in own_nodes(function)):
         raise UnsupportedError("what is sent to a generator is not supported", instead=INSTEAD)
-    if any(isinstance(n, (gast.Try, gast.With)) for n in own_nodes(function)):
-        raise UnsupportedError("a generator with try or with may not end by itself",
-                               instead=INSTEAD)  # fmt: skip
     if any(isinstance(n, gast.While) and is_endless(n) for n in own_nodes(function)):
         raise UnsupportedError("a generator with `while True` may not end by itself",
                                instead=INSTEAD)  # fmt: skip
@@ -64,6 +62,14 @@ def _collecting(function: Any) -> Any:
     whole = gast.Return(_name(name))
     made.body = [_at(made.body[0], empty), *made.body, _at(made.body[-1], whole)]
     return made
+
+
+def _needs_the_end(node: Any) -> bool:
+    """Does it matter whether all items are taken?
+
+    A `while` may not end, and a `try` or `with` ends in another way where some items are left.
+    """
+    return isinstance(node, (gast.While, gast.Try, gast.With))
 
 
 def _name(name: str, context: Any = None) -> Any:
@@ -118,7 +124,7 @@ def call_generator(
     """
     lowering, root = frame.lowering, frame.lowering.root
     endless_before = root.endless_generators
-    root.endless_generators += any(isinstance(n, gast.While) for n in own_nodes(inner.source.node))
+    root.endless_generators += any(map(_needs_the_end, own_nodes(inner.source.node)))
     region, before = lowering.builder.region, len(lowering.builder.region.ops)
     own = (inner.names, inner.hidden)
     with lowering.state.fork() as layer:

@@ -20,6 +20,7 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
+from adjoint.frontend.state.store import in_python
 
 
 def super_of(frame: Frame, args: Sequence[o.Obj]) -> o.Obj:
@@ -51,6 +52,8 @@ def call_super(
 ) -> o.Obj:
     """`super().name(*args, **kwargs)`."""
     owner, found = behind.owner, found_behind(frame, behind, name)
+    if found is not None:
+        found = found[0], in_python(found[1])
     match found:
         case (cls, types.FunctionType() as function):
             if name == "__init__" and dataclasses.is_dataclass(cls):

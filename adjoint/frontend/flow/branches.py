@@ -349,7 +349,8 @@ class _Join:
 
             joined = build(shape, iter(values), leaf=leaf)
             if isinstance(target, Slot) and isinstance(joined, o.Ambiguous):
-                raise UnsupportedError(joined.reason)
+                ask_for_numbers(self.lowering, [o.Ref(self.condition)])
+                raise self.lowering.ambiguous(joined)
             self.lowering.put(target, link(state, joined, objs))
         for ref in either:
             state.mark(ref, seen=tuple(map(state.read, ref.roots)))

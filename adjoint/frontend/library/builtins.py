@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import copy
 import functools
+import inspect
 import math
 import operator
 import types
@@ -51,6 +52,7 @@ from adjoint.frontend.objects.reflection import (
     call_hasattr,
     call_isinstance,
     call_setattr,
+    call_signature,
     call_type,
 )
 from adjoint.frontend.objects.subscripts import make_itemgetter
@@ -209,6 +211,7 @@ BUILTINS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     getattr: call_getattr,
     setattr: call_setattr,
     hasattr: call_hasattr,
+    inspect.signature: call_signature,
     iter: call_iter,
     callable: call_callable,
     next: call_next,

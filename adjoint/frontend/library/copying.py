@@ -7,14 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects import instances
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.store import is_mutable
+from adjoint.frontend.state.store import StandIn, is_mutable
 from adjoint.ir.types import Array, List, is_immutable_number
 from adjoint.kinds import find
 
 
 def call_copy(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    if isinstance(args[0], o.Instance) and issubclass(args[0].cls, StandIn):
+        return instances.call_method(frame, args[0], "copy", [])
     return _copied(frame, args[0], lambda part: part)
 
 
@@ -46,6 +49,9 @@ def _copied(frame: Frame, obj: o.Obj, part: Callable[[o.Obj], o.Obj]) -> o.Obj:
         case o.Instance(cls, items):
             own = ("__copy__", "__deepcopy__", "__reduce_ex__", "__getstate__", "__setstate__")
             of_class = frame.lowering.outside.class_attribute
+            if issubclass(cls, dict):
+                raise UnsupportedError(f"a {cls.__name__}, a subclass of dict, is copied",
+                                       instead="make one of its items")  # fmt: skip
             if any(of_class(cls, name) is not find(object, name) for name in own):
                 raise UnsupportedError(f"a {cls.__name__} says itself how it is copied")
             return o.Instance(cls, {name: part(item) for name, item in items.items()})

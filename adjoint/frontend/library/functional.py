@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_constant
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
+from adjoint.ir import ops
+from adjoint.ir.actual import actual_types, is_integer
+from adjoint.ir.core import Constant
 
 Call = Callable[[Frame, Sequence[o.Obj], dict[str, o.Obj]], o.Obj]
 
@@ -48,15 +52,25 @@ def over_one_axis(f: Any, x: Any, axis: Any) -> Any:
     return result if result.ndim == x.ndim else np.expand_dims(result, axis)
 
 
-def element_by_element(f: Any, x: Any) -> Any:
+def element_by_element(f: Any, dtype: Any, names: Any, x: Any) -> Any:
     """np.vectorize of a function of one argument."""
-    return np.reshape(np.array([f(t) for t in np.ravel(x)]), np.shape(x))
+    results = of_one_kind([f(t) for t in np.ravel(x)], dtype)
+    return np.reshape(np.array(results, dtype=dtype), np.shape(x))
 
 
-def elements_by_element(f: Any, *arrays: Any) -> Any:
+def elements_by_element(f: Any, dtype: Any, names: Any, *arrays: Any) -> Any:
     together = np.broadcast_arrays(*arrays)
     flat = [np.ravel(x) for x in together]
-    return np.reshape(np.array([f(*items) for items in zip(*flat)]), together[0].shape)  # noqa: B905
+    results = of_one_kind([f(*items) for items in zip(*flat)], dtype)  # noqa: B905
+    return np.reshape(np.array(results, dtype=dtype), together[0].shape)
+
+
+def elements_by_name(f: Any, dtype: Any, names: Any, *arrays: Any) -> Any:
+    """np.vectorize where some arguments are given by name, or are excluded."""
+    together = np.broadcast_arrays(*arrays)
+    flat = [np.ravel(x) for x in together]
+    results = of_one_kind([f(**dict(zip(names, items))) for items in zip(*flat)], dtype)  # noqa: B905
+    return np.reshape(np.array(results, dtype=dtype), together[0].shape)
 
 
 def inlined(frame: Frame, program: Callable[..., Any], *args: o.Obj) -> o.Obj:
@@ -69,10 +83,9 @@ def rank(frame: Frame, obj: o.Obj) -> int:
 
 
 def call_apply_along_axis(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    if len(args) < 3 or kwargs:
-        raise UnsupportedError("np.apply_along_axis is only supported with arguments by position")
     program = along_vector if rank(frame, args[2]) == 1 else along_rows
-    return inlined(frame, program, *args)
+    function = o.Partial(args[0], [], dict(kwargs.items())) if kwargs else args[0]
+    return inlined(frame, program, function, *args[1:])
 
 
 def call_apply_over_axes(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -85,31 +98,119 @@ def call_apply_over_axes(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, 
     return x
 
 
-def call_vectorized(frame: Frame, function: Any, args: Sequence[o.Obj]) -> o.Obj:
+def of_one_kind(results: Any, dtype: Any) -> Any:
+    """The results of np.vectorize: without otypes, all of them get the type of the first one."""
+    return results
+
+
+_CUTS_OFF = (
+    "np.vectorize gives all results the type of the first one, which is an integer here; "
+    "instead: say which is meant, as in np.vectorize(f, otypes=[float])"
+)
+
+
+def _check_kinds(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
+    results, dtype = args
+    if constant_of(dtype)[1] is None:
+        value, apply = frame.lowering.value(results), frame.lowering.builder.apply
+        if len({*map(is_integer, actual_types(value))}) > 1:
+            first = apply(operator.getitem, value, 0)
+            whole = apply(isinstance, first, Constant((int, np.integer, np.bool_)))
+            apply(ops.check, apply(operator.not_, whole), Constant(_CUTS_OFF))
+    return results
+
+
+def call_vectorized(
+    frame: Frame, function: Any, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
     """A call of an object that np.vectorize made."""
-    if function.excluded or function.signature is not None or function.otypes is not None:
-        raise UnsupportedError(
-            "np.vectorize with options is not supported", instead="use a loop over the elements"
-        )
-    pyfunc = frame.lowering.outside.fixed(Place.of("attribute", function, "pyfunc"))
-    body: o.Obj = o.Known(pyfunc)
-    program = element_by_element if len(args) == 1 else elements_by_element
-    return inlined(frame, program, body, *args)
+    outside = frame.lowering.outside
+    pyfunc, otypes, excluded, signature = (
+        outside.fixed(Place.of("attribute", function, name))
+        for name in ("pyfunc", "otypes", "excluded", "signature")
+    )
+    outside.contents(excluded)
+    options = _Vectorized(otypes, frozenset(excluded), signature)
+    return _element_by_element(frame, o.Known(pyfunc), options, args, kwargs)
+
+
+@dataclass(frozen=True)
+class _Vectorized:
+    """The options of np.vectorize."""
+
+    otypes: Any = None
+    excluded: frozenset[Any] = frozenset()
+    signature: str | None = None
 
 
 def call_vectorize(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
-    if len(args) != 1 or kwargs:
-        raise UnsupportedError(
-            "np.vectorize with options is not supported", instead="use a loop over the elements"
-        )
-    return o.Partial(o.Known(apply_vectorized), [args[0]], {})
+    """`np.vectorize(f, otypes=..., excluded=...)`."""
+    if not args and "pyfunc" not in kwargs:  # a decorator
+        return o.Partial(o.Known(np.vectorize), [], dict(kwargs.items()))
+    constants = {name: constant_of(kwargs.get(name, o.Known(None)))
+                 for name in ("otypes", "signature")}  # fmt: skip
+    given = kwargs.get("excluded", o.Known(None))
+    excluded = frozenset(given.items) if isinstance(given, o.Mapping) else constant_of(given)[1]
+    kwargs.get("cache"), kwargs.get("doc")
+    if len(args) != 1 or not all(known for known, _ in constants.values()):
+        raise UnsupportedError("np.vectorize is supported with its options by name, which have to "
+                               "be part of the program")  # fmt: skip
+    options = _Vectorized(
+        constants["otypes"][1], frozenset(excluded or ()), constants["signature"][1]
+    )
+    return o.Partial(o.Known(apply_vectorized), [args[0], o.Known(options)], {})
 
 
-def apply_vectorized(f: Any, *arrays: Any) -> Any:
-    """Apply f element by element, as `np.vectorize(f)` does."""
-    if len(arrays) == 1:
-        return element_by_element(f, arrays[0])
-    return elements_by_element(f, *arrays)
+def apply_vectorized(f: Any, options: Any, *arrays: Any, **named: Any) -> Any:
+    """Apply f element by element, as `np.vectorize(f, **options)` does."""
+    raise NotImplementedError("it is a program: see `call_apply_vectorized`")
+
+
+def call_apply_vectorized(
+    frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> o.Obj:
+    function, options, *arrays = args
+    return _element_by_element(frame, function, constant_of(options)[1], arrays,
+                               dict(kwargs.items()))  # fmt: skip
+
+
+def _element_by_element(
+    frame: Frame,
+    function: o.Obj,
+    options: _Vectorized,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+) -> o.Obj:
+    types_ = [] if options.otypes is None else [np.dtype(t) for t in options.otypes]
+    if options.signature is not None or len(types_) > 1:
+        raise UnsupportedError("np.vectorize with a signature, or with several results",
+                               instead="use a loop over the elements")  # fmt: skip
+    dtype = o.Known(types_[0] if types_ else None)
+    if not (kwargs or options.excluded):
+        program = element_by_element if len(args) == 1 else elements_by_element
+        return inlined(frame, program, function, dtype, o.Known(None), *args)
+    names = _names_of(function)
+    if len(names) < len(args):
+        raise UnsupportedError("np.vectorize with arguments by name of a function whose "
+                               "parameters are not known", instead="use a loop")  # fmt: skip
+    excluded = {names[k] if isinstance(k, int) and k < len(names) else k for k in options.excluded}
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    fixed = {name: obj for name, obj in given.items() if name in excluded}
+    looped = {name: obj for name, obj in given.items() if name not in excluded}
+    if not looped:
+        raise UnsupportedError("np.vectorize with no argument to loop over")
+    body = o.Partial(function, [], fixed)
+    return inlined(frame, elements_by_name, body, dtype, wrap_constant(tuple(looped)), *looped.values())
+
+
+def _names_of(function: o.Obj) -> list[str]:
+    """The names of the parameters that a function takes by position or name."""
+    if isinstance(function, o.Closure):
+        return [a.id for a in function.node.args.args]
+    code = getattr(constant_of(function)[1], "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return []
+    return list(code.co_varnames[code.co_posonlyargcount : code.co_argcount])
 
 
 def call_fromfunction(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]) -> o.Obj:
@@ -136,6 +237,8 @@ PROGRAMS: dict[Any, Call] = {
     np.apply_along_axis: call_apply_along_axis,
     np.apply_over_axes: call_apply_over_axes,
     np.vectorize: call_vectorize,
+    apply_vectorized: call_apply_vectorized,
+    of_one_kind: _check_kinds,
     np.fromfunction: call_fromfunction,
     np.fromiter: call_fromiter,
 }

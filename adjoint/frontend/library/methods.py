@@ -109,6 +109,9 @@ def call_method(
         if name in ("index", "count") and owner.kind in (list, tuple) and len(args) == 1:
             return _found_at_run_time(frame, owner, name, args[0])
     if isinstance(owner, o.Known):
+        if name == "copy" and type(owner.value) is dict and not args:
+            held = frame.lowering.outside.contents(owner.value)
+            return o.Mapping({key: frame.lowering.part(held, key) for key in held})
         bound = getattr(owner.value, name)
         result = fold_method(bound, args, kwargs)
         if result is not None:

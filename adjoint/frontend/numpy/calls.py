@@ -21,6 +21,7 @@ from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.views import object_of, write
+from adjoint.frontend.state.store import is_mutable
 from adjoint.ir.callables import Call, parameter_names, signature_of
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
@@ -51,6 +52,8 @@ def call_numpy(
         out = out.items[0]
     if out is not None and not isinstance(out, o.Ref):
         raise UnsupportedError("out= must be one array")
+    if target is np.nan_to_num and out is None:
+        args, kwargs, out = _in_place(frame, args, kwargs)
     if "copy" in kwargs:
         target = with_copy_option(target, constant_of(kwargs.pop("copy"))[1])
     given = {**dict(zip(names, args, strict=False)), **kwargs}
@@ -104,6 +107,20 @@ def call_numpy(
         return result
     write(frame, out, lowering.value(result))
     return out
+
+
+def _in_place(
+    frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+) -> tuple[Sequence[o.Obj], dict[str, o.Obj], o.Ref | None]:
+    """The arguments of `np.nan_to_num(x, copy=False)`, which writes its result into an array x."""
+    first = args[0]
+    copy = kwargs.pop("copy", args[1] if len(args) > 1 else o.Known(True))
+    known, python = constant_of(copy)
+    if not known:
+        raise UnsupportedError("copy= is known only at run time")
+    args = [first, o.Known(True), *args[2:]] if len(args) > 1 else args
+    changes = isinstance(first, o.Ref) and is_mutable(frame.lowering.current(first).type)
+    return args, kwargs, first if changes and not python else None  # type: ignore[return-value]
 
 
 def refuse_arrays(target: Any, values: Sequence[Value]) -> None:

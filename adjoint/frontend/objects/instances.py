@@ -16,13 +16,15 @@ from adjoint.errors import CertainError, UnsupportedError, did_you_mean
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.outside import known_attribute
 from adjoint.frontend.objects.reshaping import assign_shape
+from adjoint.frontend.opaque.tables import is_lowered_first
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, wrap_python
 from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.frontend.state.memory.outliving import record_at
-from adjoint.frontend.state.store import refuse_stand_in
+from adjoint.frontend.state.speculation import attempt
+from adjoint.frontend.state.store import in_python, refuse_stand_in
 from adjoint.ir.core import Constant
 from adjoint.kinds import find, is_checkpointed, is_custom
 from adjoint.runtime.records import is_named_tuple
@@ -38,11 +40,15 @@ _UNARY = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
 
 
 def construct(
-    frame: Frame, cls: type, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
+    frame: Frame,
+    cls: type,
+    args: Sequence[o.Obj],
+    kwargs: dict[str, o.Obj],
+    start: o.Instance | None = None,
 ) -> o.Instance:
-    """`cls(*args, **kwargs)`."""
-    instance = o.Instance(cls, {})
-    init = frame.lowering.outside.class_attribute(cls, "__init__")
+    """`cls(*args, **kwargs)`; `start` is what `__new__` has made, if that is not an empty one."""
+    instance = o.Instance(cls, {}) if start is None else start
+    init = in_python(frame.lowering.outside.class_attribute(cls, "__init__"))
     if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
         _fill_fields(frame, instance, args, kwargs)
     elif isinstance(init, types.FunctionType):
@@ -135,7 +141,7 @@ def attribute(frame: Frame, owner: o.Instance, name: str) -> o.Obj:
 
 def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
     """An attribute that the class of an instance defines."""
-    found = frame.lowering.outside.class_attribute(owner.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(owner.cls, name))
     match found:
         case property(fget=getter) if isinstance(getter, types.FunctionType):
             return run(frame, getter, [owner], {})
@@ -153,7 +159,7 @@ def class_attribute(frame: Frame, owner: Any, name: str) -> o.Obj:
         case classmethod(__func__=function):
             return o.Partial(o.Known(function), [o.Known(owner.cls)], {})
         case None if not hasattr(owner.cls, name):
-            hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+            hook = in_python(frame.lowering.outside.class_attribute(owner.cls, "__getattr__"))
             if isinstance(hook, types.FunctionType):
                 return run(frame, hook, [owner, o.Known(name)], {})
             refuse_stand_in(owner)
@@ -205,6 +211,10 @@ def assign_attribute(frame: Frame, owner: o.Obj, name: str, obj: o.Obj) -> None:
     if dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore
         raise UnsupportedError(f"a field of the frozen {shown} is assigned",
                                instead="use dataclasses.replace")  # fmt: skip
+    hook = in_python(frame.lowering.outside.class_attribute(cls, "__setattr__"))
+    if issubclass(cls, dict) and isinstance(hook, types.FunctionType):
+        run(frame, hook, [owner, o.Known(name), obj], {})
+        return
     if owner.shared == o.FOREIGN:
         record_at(frame.lowering, owner.value)
     check_change(frame, owner)
@@ -279,11 +289,11 @@ def call_method(
     args: Sequence[o.Obj],
     kwargs: dict[str, o.Obj] | None = None,
 ) -> o.Obj:
-    found = frame.lowering.outside.class_attribute(owner.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(owner.cls, name))
     own = isinstance(owner, o.Instance) and name in owner.items
     if not own and isinstance(found, types.FunctionType):
         return run(frame, found, [owner, *args], kwargs or {})
-    hook = frame.lowering.outside.class_attribute(owner.cls, "__getattr__")
+    hook = in_python(frame.lowering.outside.class_attribute(owner.cls, "__getattr__"))
     if not own and not hasattr(owner.cls, name) and not isinstance(hook, types.FunctionType):
         refuse_stand_in(owner)
         refuse_of_record(owner, name)
@@ -297,7 +307,7 @@ def has(frame: Frame, obj: o.Obj, name: str) -> bool:
     """Does the class of the object define this method, as a Python function?"""
     if not is_instance(obj):
         return False
-    found = frame.lowering.outside.class_attribute(obj.cls, name)
+    found = in_python(frame.lowering.outside.class_attribute(obj.cls, name))
     return isinstance(found, types.FunctionType)
 
 
@@ -308,6 +318,22 @@ def ask_known(frame: Frame, owner: o.Known, name: str, args: Sequence[o.Obj]) ->
     if not isinstance(method, types.FunctionType):
         return None
     return run(frame, method, [owner, *args], {})
+
+
+def ask_library(frame: Frame, owner: o.Obj, name: str, args: Sequence[o.Obj]) -> o.Obj | None:
+    """The same of an object of a library's, where its method can be read; else None."""
+    if not isinstance(owner, o.Known) or not is_lowered_first(type(owner.value)):
+        return None
+    region = frame.lowering.builder.region
+    before = len(region.ops)
+    try:
+        with attempt(frame.lowering):
+            return ask_known(frame, owner, name, args)
+    except UnsupportedError:
+        for op in reversed(region.ops[before:]):
+            op.drop()
+        del region.ops[before:]
+        return None
 
 
 def _result(frame: Frame, owner: o.Obj, name: str, *args: o.Obj) -> o.Obj | None:

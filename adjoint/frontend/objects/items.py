@@ -16,10 +16,14 @@ from adjoint.frontend.objects import instances
 from adjoint.frontend.objects.containers.iteration import listed_items
 from adjoint.frontend.objects.containers.methods import dict_method, list_method
 from adjoint.frontend.objects.containers.positions import write_at_run_time
-from adjoint.frontend.objects.containers.run_time_lists import cannot_change, delete_items
+from adjoint.frontend.objects.containers.run_time_lists import (
+    assign_items,
+    cannot_change,
+    delete_items,
+)
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
-from adjoint.frontend.state.dispatch import expression
+from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.float_lists import as_made
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.kinds import check_takes_items
@@ -36,8 +40,8 @@ from adjoint.frontend.state.store import is_mutable
 from adjoint.frontend.state.structure import join_all
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
-from adjoint.ir.core import Constant
-from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_tuple
+from adjoint.ir.core import Constant, Value
+from adjoint.ir.types import UNDEFINED, Array, List, Scalar, Type, is_immutable_number, is_tuple
 
 
 def assign_subscript(frame: Frame, target: gast.Subscript, obj: o.Obj) -> None:
@@ -124,6 +128,9 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         raise UnsupportedError("this object does not support item assignment here")
     if is_tuple(lowering.current(base).type):
         raise cannot_change("assignment")
+    if known and isinstance(python, slice) and isinstance(lowering.current(base).type, List):
+        assign_items(frame, base, python, _list_of(frame, obj))
+        return
     value = index_object(frame, index)
     if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
@@ -136,6 +143,18 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
             leak_rows(frame.lowering.state, root_of(base))
         frame.lowering.state.hold(obj, "a list holds it")
     write(frame, base, lowering.value(obj), ((operator.getitem, 1),), (value,))
+
+
+def _list_of(frame: Frame, obj: o.Obj) -> Value:
+    """The items of an iterable as a list of the run."""
+    made = call_object(frame, o.Known(list), [obj], {}, None)
+    if not isinstance(made, o.Seq):
+        return frame.lowering.value(made)
+    values = [frame.lowering.value(item) for item in made.items]
+    element = join_all([v.type for v in values]) if values else UNDEFINED
+    if element is None:
+        raise UnsupportedError("items of different types are written into this list")
+    return frame.lowering.builder.emit(ops.make_list, values, List(element))
 
 
 def _items(frame: Frame, obj: o.Obj) -> list[o.Obj]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import types
 from typing import Any
 
 import numpy as np
@@ -91,6 +93,19 @@ def call_callable(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return o.Ref(Constant(not isinstance(args[0], (o.Ref, o.Seq, o.Mapping))))
 
 
+def call_signature(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`inspect.signature(f)` of a function from outside, as long as that is the same one."""
+    known, python = constant_of(args[0])
+    if not known or not isinstance(python, types.FunctionType) or hasattr(python, "__wrapped__"):
+        raise UnsupportedError("inspect.signature of what is no plain function from outside")
+    frame.lowering.outside.code(python)
+    frame.lowering.outside.defaults(python)
+    frame.lowering.outside.keyword_defaults(python)
+    signature = inspect.signature(python)
+    parameters = {name: o.Known(each) for name, each in signature.parameters.items()}
+    return o.Instance(types.SimpleNamespace, {"parameters": o.Mapping(parameters)})
+
+
 def _attribute_name(obj: o.Obj) -> str:
     known, name = constant_of(obj)
     if not known or not isinstance(name, str):
@@ -118,7 +133,12 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
     match owner:
         case o.Instance(cls, items):
             frame.lowering.outside.class_attribute(cls, attr)
-            return attr in items or hasattr(cls, attr)
+            if attr in items or hasattr(cls, attr):
+                return True
+            if frame.lowering.outside.class_attribute(cls, "__getattr__") is None:
+                return False
+            raise UnsupportedError(f"whether there is an attribute '{attr}', `__getattr__` tells",
+                                   instead="read the attribute in a try")  # fmt: skip
         case o.Known(value):
             place = Place.of("attribute", value, attr)
             slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)

@@ -39,7 +39,8 @@ def subscript(frame: Frame, base: o.Obj, index: o.Obj) -> o.Obj:
         if found is not None:
             return found
     if foreign.is_foreign(frame, base):
-        return foreign.subscript(frame, base, index)
+        own = instances.ask_library(frame, base, "__getitem__", [index])
+        return foreign.subscript(frame, base, index) if own is None else own
     if isinstance(base, o.Ref) and foreign.is_foreign(frame, index):
         raise UnsupportedError("an index of a type that is known only at run time",
                                instead="write int(...) around it")  # fmt: skip

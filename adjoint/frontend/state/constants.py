@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +64,8 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
     if not all(known for known, _ in values):
         return None
     python = [v for _, v in values]
+    if target is operator.or_ and any(isinstance(v, _CLASSES) for v in python):
+        return _union(*python)
     if any(isinstance(v, (float, complex, np.ndarray, np.generic, type)) for v in python):
         return None
     try:
@@ -71,3 +75,14 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
     if isinstance(result, float):
         return None
     return wrap_constant(result)
+
+
+#: Classes, and the unions of them that `isinstance` takes.
+_CLASSES = (type, types.UnionType)
+
+
+def _union(a: Any, b: Any) -> o.Obj | None:
+    """`list | tuple`, `float | None`."""
+    if all(isinstance(v, _CLASSES) or v is None for v in (a, b)):
+        return o.Known(a | b)
+    return None

@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir.actual import actual_types
 from adjoint.ir.types import Array, List, Scalar, Type, is_immutable_number, is_loose
@@ -28,7 +29,19 @@ _PYTHON = {"bool": bool, "int": int, "float": float, "complex": complex}
 def check_question(frame: Frame, python: Any, args: Sequence[o.Obj]) -> None:
     """Refuse a call that asks for the kind, the rank or the shape of what has several."""
     if args and any(python is each for each in _QUESTIONS):
+        if python is isinstance and len(args) == 2 and _is_neither(args[1]):
+            return
         check_kind(frame, args[0])
+
+
+def _is_neither(classes: o.Obj) -> bool:
+    """Are these classes such as neither a number nor an array, nor None, is an instance of?"""
+    known, python = constant_of(classes)
+    return known and not any(isinstance(each, python) for each in _NUMBERS)
+
+
+_NUMBERS = (None, True, 1, 1.0, 1j, np.float64(1.0), np.complex128(1j), np.int64(1), np.bool_(True),
+            np.float32(1.0), np.zeros(()), np.zeros(1))  # fmt: skip
 
 
 def check_kind(frame: Frame, obj: o.Obj) -> None:

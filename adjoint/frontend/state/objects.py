@@ -208,6 +208,8 @@ def parts_of(obj: Obj) -> list[Obj]:
             return [first]
         case Cycle(items):
             return list(items)
+        case Groups(keys, groups, step):
+            return [*keys, *(item for group in groups for item in group), step]
         case Count(start, step):
             return [start, step]
         case Enumerate(part) | Reversed(part):
@@ -433,6 +435,21 @@ class Rows(Iterator):
 
     array: Ref
     count: int
+
+
+@dataclass(eq=False)
+class Groups(Iterator):
+    """`itertools.groupby`: its groups are steps of itself, so each is over with the next one.
+
+    Attributes
+    ----------
+    keys, groups : the keys, and the items of each group.
+    step : a list that holds the number of the present group.
+    """
+
+    keys: list[Obj]
+    groups: list[list[Obj]]
+    step: Seq
 
 
 @dataclass(eq=False)

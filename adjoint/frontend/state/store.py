@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import types
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +46,32 @@ class StandIn:
     kind: type
 
 
+#: Methods of builtin classes that are written in C, and what is lowered in their place in an
+#: instance of a subclass.
+IN_PYTHON: dict[Any, types.FunctionType] = {}
+
+
+def in_python(found: Any) -> Any:
+    """What a class stores, with text for what is written in C, where there is one."""
+    try:
+        return IN_PYTHON.get(found, found)
+    except TypeError:  # it cannot be hashed
+        return found
+
+
 def refuse_stand_in(obj: o.Obj) -> None:
     """Refuse an operation that would have to know what the object is in Python."""
-    if isinstance(obj, o.Instance) and issubclass(obj.cls, StandIn):
+    if not isinstance(obj, o.Instance):
+        return
+    if issubclass(obj.cls, StandIn):
         raise UnsupportedError(
             f"a {obj.cls.kind.__name__} whose keys are known only at run time is used as a whole",
             instead="use its items one by one",
+        )
+    if issubclass(obj.cls, dict):
+        raise UnsupportedError(
+            f"a {obj.cls.__name__}, which is a subclass of dict, is used as a whole",
+            instead="use its items one by one, or make a dict of it",
         )
 
 

@@ -43,6 +43,7 @@ def texts_for(code: types.CodeType, namespace: Mapping[str, Any]) -> Iterator[Te
     file = code.co_filename
     yield from _read_lines(file, namespace)
     yield from _from_loader(file, namespace)
+    yield from _of_frozen_module(file)
     if file.startswith("<"):
         yield from _from_tracebacks(code)
         yield from _from_command_line(file)
@@ -84,6 +85,17 @@ def _from_loader(file: str, namespace: Mapping[str, Any]) -> Iterator[Text]:
         return
     if isinstance(text, str):
         yield Text.of(file, text)
+
+
+def _of_frozen_module(file: str) -> Iterator[Text]:
+    """The text of a module of the standard library that is part of the interpreter."""
+    if file.startswith("<frozen "):
+        name = file.removeprefix("<frozen ").removesuffix(">")
+        path = Path(os.__file__).parent.joinpath(*name.split(".")).with_suffix(".py")
+        try:
+            yield Text.of(str(path), path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeError):
+            return
 
 
 def _from_command_line(file: str) -> Iterator[Text]:

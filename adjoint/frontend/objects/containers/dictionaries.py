@@ -7,6 +7,7 @@ source, in the place of dictionaries that are asked for a key which is not part 
 from __future__ import annotations
 
 import collections
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from adjoint.frontend.state.constants import key_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.state import Names
-from adjoint.frontend.state.store import Slot, StandIn
+from adjoint.frontend.state.store import IN_PYTHON, Slot, StandIn
 
 
 class Dictionary(StandIn):
@@ -75,8 +76,12 @@ class Dictionary(StandIn):
         return self.key_list.pop(), self.value_list.pop()
 
     def update(self, other: Any = (), **entries: Any) -> None:
-        for key in other:
-            self[key] = other[key]
+        if hasattr(other, "keys"):
+            for key in other:
+                self[key] = other[key]
+        else:
+            for key, value in other:
+                self[key] = value
         for name in entries:
             self[name] = entries[name]
 
@@ -95,6 +100,42 @@ class Dictionary(StandIn):
 
     def items(self) -> Iterator[tuple[Any, Any]]:
         return ((key, self.value_list[k]) for k, key in enumerate(list(self.key_list)))
+
+
+class Subclass(Dictionary):
+    """An instance of a class of the user's that is a subclass of `dict`.
+
+    The methods of `dict` do not call those of the subclass, besides `__missing__`.
+    """
+
+    def fill(self, other: Any = (), **entries: Any) -> None:
+        """What `dict.__init__` does."""
+        Subclass.update(self, other, **entries)
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self.key_list:
+            return missing_item(self, key)
+        return self.value_list[self.key_list.index(key)]
+
+    def update(self, other: Any = (), **entries: Any) -> None:
+        if hasattr(other, "keys"):
+            for key in other:
+                Dictionary.__setitem__(self, key, other[key])
+        else:
+            for key, value in other:
+                Dictionary.__setitem__(self, key, value)
+        for name in entries:
+            Dictionary.__setitem__(self, name, entries[name])
+
+    def __delitem__(self, key: Any) -> None:
+        Dictionary.pop(self, key)
+
+
+def missing_item(self: Any, key: Any) -> Any:
+    """What `dict.__getitem__` gives for a key that there is none of."""
+    if hasattr(self, "__missing__"):
+        return self.__missing__(key)
+    raise KeyError(key)
 
 
 class DefaultDictionary(Dictionary):
@@ -182,15 +223,43 @@ _CLASSES: dict[type, type[StandIn]] = {
 }
 
 
+def _methods_of_dict() -> Iterator[tuple[Any, types.FunctionType]]:
+    for cls in (Dictionary, Subclass):
+        for name, method in vars(cls).items():
+            if isinstance(method, types.FunctionType) and name in vars(dict):
+                yield vars(dict)[name], method
+    yield vars(dict)["__init__"], Subclass.fill  # type: ignore[misc]
+
+
+IN_PYTHON.update(_methods_of_dict())
+
+
+def is_subclass(python: Any) -> bool:
+    """Is this a class of the user's that is a subclass of `dict`, written in Python?"""
+    if not isinstance(python, type) or python is dict or not issubclass(python, dict):
+        return False
+    if python.__new__ is not dict.__new__ or python.__getattribute__ is not dict.__getattribute__:
+        return False
+    return all(type(base) is type and "__slots__" not in vars(base) and base.__module__ not in _OF_PYTHON
+               or base in (dict, object) for base in python.__mro__)  # fmt: skip
+
+
+_OF_PYTHON = ("builtins", "collections", "typing", "enum")
+
+
 def keys_of(obj: o.Obj) -> o.Obj | None:
     """The list of the keys of a dictionary of the run; None for anything else."""
     if isinstance(obj, o.Instance) and issubclass(obj.cls, Dictionary):
         return obj.items["key_list"]
+    if isinstance(obj, o.Instance) and is_subclass(obj.cls):
+        own = any(name in vars(base) for base in obj.cls.__mro__ for name in ("__iter__", "keys")
+                  if base not in (dict, object))  # fmt: skip
+        return None if own else obj.items["key_list"]
     return None
 
 
-def empty_dictionary() -> o.Instance:
-    return o.Instance(Dictionary, {"key_list": o.Seq(list, []), "value_list": o.Seq(list, [])})
+def empty_dictionary(cls: type = Dictionary) -> o.Instance:
+    return o.Instance(cls, {"key_list": o.Seq(list, []), "value_list": o.Seq(list, [])})
 
 
 def replaceable(frame: Frame, asked: list[o.Mapping]) -> list[o.Mapping]:

@@ -8,10 +8,13 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
+from adjoint.frontend.objects import instances
+from adjoint.frontend.objects.containers.dictionaries import keys_of
 from adjoint.frontend.objects.containers.iteration import row_by_row, static_items
 from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
 from adjoint.frontend.objects.containers.tables import ELEMENT, new_set
 from adjoint.frontend.state import objects as o
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object, expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.whole_numbers import static_key
@@ -31,6 +34,25 @@ def elements(frame: Frame, nodes: list[Any]) -> list[o.Obj]:
         else:
             result.append(expression(frame, node))
     return result
+
+
+def keywords_of(frame: Frame, obj: o.Obj) -> dict[Any, o.Obj]:
+    """The entries that `**obj` stands for: those of a dictionary, or of any other mapping."""
+    if isinstance(obj, o.Mapping):
+        return dict(obj.items)
+    found: dict[Any, o.Obj] = {}
+    keys: list[o.Obj] | None = None
+    if isinstance(obj, o.Instance):
+        keys = static_items(frame, keys_of(obj) or instances.call_method(frame, obj, "keys", []))
+    for key in keys or ():
+        known, python = constant_of(key)
+        if not known:
+            keys = None
+            break
+        found[python] = instances.call_method(frame, obj, "__getitem__", [key])
+    if keys is None:
+        raise UnsupportedError("** of a dictionary whose keys are known only at run time")
+    return found
 
 
 def lower_tuple(frame: Frame, node: gast.Tuple) -> o.Obj:
@@ -72,10 +94,7 @@ def lower_dict(frame: Frame, node: gast.Dict) -> o.Obj:
     items: dict[Any, o.Obj] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            other = expression(frame, value)
-            if not isinstance(other, o.Mapping):
-                raise UnsupportedError("only dictionaries with known keys can be merged with **")
-            items.update(other.items)
+            items.update(keywords_of(frame, expression(frame, value)))
             continue
         with frame.lowering.builder.at(frame.span(key)):
             python = static_key(frame, expression(frame, key))

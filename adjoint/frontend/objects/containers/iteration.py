@@ -52,7 +52,7 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Seq(_, items):
             return items
         case o.Mapping(entries):
-            if not obj.ordered:
+            if not obj.ordered and len(entries) > 1:
                 raise UnsupportedError(
                     "the history of this set decides in which order its elements come",
                     instead="step through sorted(...) of it",
@@ -60,6 +60,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in frame.lowering.outside.contents(value)]
+        case o.Known() if (made := _own_iterator(frame, obj)) is not None:
+            return static_items(frame, made)
         case o.Rows(array, count):
             return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
         case o.Zip(parts):
@@ -89,6 +91,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
         case o.Items(whole):
             check_unchanged(frame.lowering, obj)
             return static_items(frame, whole)
+        case o.Groups(keys):
+            return [_group(frame, obj, k, of_this_step=False) for k in range(len(keys))]
         case o.DictView(owner, name):
             return view_items(owner, name)
         case o.Instance() if instances.has(frame, obj, "__iter__"):
@@ -114,9 +118,27 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     return None
 
 
+def _own_iterator(frame: Frame, obj: o.Known) -> o.Obj | None:
+    """What `__iter__` gives of an object from outside, whose class says that in Python."""
+    if foreign.is_foreign(frame, obj):
+        return instances.ask_library(frame, obj, "__iter__", [])
+    return instances.ask_known(frame, obj, "__iter__", [])
+
+
 def _counted(count: o.Count) -> Iterator[o.Obj] | None:
     (known, start), (also, step) = constant_of(count.start), constant_of(count.step)
     return (o.Ref(Constant(k)) for k in itertools.count(start, step)) if known and also else None
+
+
+def _group(frame: Frame, obj: o.Groups, k: int, of_this_step: bool) -> o.Obj:
+    """A key and its group, which can be stepped through until the next group is asked for."""
+    if of_this_step:
+        frame.lowering.change(obj.step)
+        obj.step.items[:] = [o.Ref(Constant(k))]
+        made_of = footprint(frame.lowering, [obj.step, *obj.groups[k]])
+    else:
+        made_of = [(obj.step, {0: obj})]
+    return o.Seq(tuple, [obj.keys[k], o.Items(o.Seq(tuple, obj.groups[k]), footprint=made_of)])
 
 
 def listed(generator: o.Generator) -> o.Obj:
@@ -169,6 +191,8 @@ def one_by_one(frame: Frame, obj: o.Obj, items: Sequence[o.Obj]) -> Iterator[o.O
 
 def item_at(frame: Frame, obj: o.Obj, items: Sequence[o.Obj], k: int) -> o.Obj | None:
     """The item of an iterator after k steps, or None; `items` are those it began with."""
+    if isinstance(obj, o.Groups):
+        return _group(frame, obj, k, of_this_step=True) if k < len(items) else None
     now = static_items(frame, obj) if _is_live(obj) else items
     if k > KNOWN_ITEMS:
         check_count(now or items)
@@ -222,6 +246,9 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
     by_index : then step through positions instead, and read the items there.
     """
     lowering = frame.lowering
+    made = _own_iterator(frame, obj) if isinstance(obj, o.Known) else None
+    if made is not None and not isinstance(made, o.Known):
+        return iteration(frame, made, token, by_index)
     if foreign.is_foreign(frame, obj) and not hasattr(getattr(obj, "value", None), "__next__"):
         obj = foreign.listed(frame, obj)
     if by_index and isinstance(obj, (o.Ref, o.Seq)):

@@ -76,6 +76,9 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     items = known_items(frame, source)
     key = kwargs.get("key")
     known, backwards = constant_of(kwargs.get("reverse", o.Known(False)))
+    if not known:
+        raise UnsupportedError("whether this sorts backwards is known only at run time",
+                               instead="write a branch with both")  # fmt: skip
     if items is None:
         if key is None and isinstance(args[0], o.Ref):
             source_type = frame.lowering.current(args[0]).type
@@ -86,14 +89,30 @@ def call_sorted(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
                 numbers = isinstance(element_type(source_type), Scalar)  # of Python
                 listed = np.ndarray.tolist if numbers else list
                 return o.Ref(frame.lowering.builder.apply(listed, ordered))
-        raise UnsupportedError("sorted of a sequence whose length is known only at run time",
-                               instead="use np.argsort and index with it")  # fmt: skip
+        key = o.Known(_itself) if key is None or constant_of(key) == (True, None) else key
+        return call_object(frame, o.Known(_ordered), [args[0], key, o.Known(bool(backwards))],
+                           {}, None)  # fmt: skip
     keys = [i if key is None else call_object(frame, key, [i], {}, None) for i in items]
     constants = [constant_of(k) for k in keys]
     if not all(known for known, _ in constants):
         return _sorted_by_values(frame, items, keys, bool(backwards))
     places = sorted(range(len(items)), key=lambda k: constants[k][1], reverse=bool(backwards))
     return o.Seq(list, [items[k] for k in places])
+
+
+def _itself(item: Any) -> Any:
+    return item
+
+
+def _ordered(items: Any, key: Any, backwards: bool) -> list[Any]:
+    """`sorted` of items of any number: lowered from its text, as a program of the user's."""
+    listed = list(items)
+    keys = np.array([key(item) for item in listed])
+    if keys.ndim == 2:  # tuples, the first of which counts most
+        order = np.lexsort((0 - keys if backwards else keys).T[::-1])
+    else:
+        order = np.argsort(0 - keys if backwards else keys, kind="stable")
+    return [listed[k] for k in order]
 
 
 def _order(frame: Frame, keys: Value, backwards: bool) -> Value:
@@ -242,6 +261,26 @@ def call_accumulate(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     return _iterator(frame, [*args, *kwargs.values()], totals)
 
 
+def call_groupby(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    """`groupby(items, key)`: the keys have to be part of the program."""
+    items, key = _listed(frame, args[0]), [*args[1:], *kwargs.values(), o.Known(None)][0]
+    keys = items
+    if constant_of(key) != (True, None):
+        keys = [call_object(frame, key, [item], {}, None) for item in items]
+    found: list[tuple[Any, o.Obj, list[o.Obj]]] = []
+    for k, item in zip(keys, items, strict=True):
+        known, python = constant_of(k)
+        if not known:
+            raise UnsupportedError("which items itertools.groupby puts together is known only at "
+                                   "run time", instead="write a loop")  # fmt: skip
+        if not found or found[-1][0] != python:
+            found.append((python, k, []))
+        found[-1][2].append(item)
+    made_of = footprint(frame.lowering, [args[0], key])
+    return o.Groups([k for _, k, _ in found], [group for _, _, group in found],
+                    o.Seq(list, []), footprint=made_of)  # fmt: skip
+
+
 def call_ndindex(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     """The positions in an array, whose sizes have to be known, in C order."""
     types = [frame.lowering.value(size).type for size in args]
@@ -291,6 +330,7 @@ ITERATORS: dict[Any, Callable[[Frame, Args, KwArgs], o.Obj]] = {
     itertools.count: call_count,
     itertools.pairwise: call_pairwise,
     itertools.accumulate: call_accumulate,
+    itertools.groupby: call_groupby,
     np.ndindex: call_ndindex,
     np.ndenumerate: call_ndenumerate,
 }

@@ -50,20 +50,50 @@ def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
     if not known or not isinstance(python, slice):
         run_time_list_method(frame, owner, "pop", [index], {})
         return
-    start, stop = python.start or 0, python.stop
+    check_store(frame, owner)
+    before, behind = _around(frame, owner, python)
+    if before is not None and behind is not None:
+        before = frame.lowering.builder.apply(ops.join_lists, before, behind)
+    rest = before if before is not None else behind
+    if rest is None:
+        run_time_list_method(frame, owner, "clear", [], {})
+    else:
+        _set_list(frame, owner, rest)
+
+
+def assign_items(frame: Frame, owner: o.Ref, part: slice, new: Value) -> None:
+    """`xs[i:j] = ys`, of any number of items; `new` is the list of them."""
+    check_store(frame, owner)
+    old = frame.lowering.operand(owner)
+    assert isinstance(old.type, List) and isinstance(new.type, List)
+    joined = join(old.type.element, new.type.element)
+    if joined is None or not is_immutable_number(joined):
+        raise UnsupportedError("items of another type, or such that can be changed, are written "
+                               "into this list", instead="make a new list")  # fmt: skip
+    apply = frame.lowering.builder.apply
+    before, behind = _around(frame, owner, part)
+    result = new if before is None else apply(ops.join_lists, before, new)
+    if behind is not None:
+        result = apply(ops.join_lists, result, behind)
+    if result is new:
+        result = apply(list, new)
+    result.type = List(joined)
+    _set_list(frame, owner, result)
+
+
+def _around(frame: Frame, owner: o.Ref, part: slice) -> tuple[Value | None, Value | None]:
+    """The items before and behind a slice; None where there are none."""
+    start, stop = part.start or 0, part.stop
     in_order = stop is None or start <= stop and (start < 0) is (stop < 0)
-    if python.step not in (None, 1) or not (in_order or start == 0):
+    if part.step not in (None, 1) or not (in_order or start == 0 and stop is not None):
         raise UnsupportedError(
             "whether these items are in this order is known only at run time",
             instead="make a list of the items that stay",
         )
-    check_store(frame, owner)
     value, apply = frame.lowering.operand(owner), frame.lowering.builder.apply
-    rest = apply(operator.getitem, value, slice(None, start))
-    if stop is not None:
-        behind = apply(operator.getitem, value, slice(stop, None))
-        rest = apply(ops.join_lists, rest, behind) if start else behind
-    _set_list(frame, owner, rest)
+    before = apply(operator.getitem, value, slice(None, start)) if start else None
+    behind = None if stop is None else apply(operator.getitem, value, slice(stop, None))
+    return before, behind
 
 
 def cannot_change(what: str) -> CertainError:

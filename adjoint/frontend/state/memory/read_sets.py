@@ -107,8 +107,8 @@ def check_all_are_taken(obj: o.Obj) -> None:
         if isinstance(item, o.Iterator):
             if item.endless:
                 raise UnsupportedError(
-                    "a generator with while may not end by itself, and a part of its items is "
-                    "taken",
+                    "a generator with while may not end by itself, one with try or with ends in "
+                    "another way, and a part of its items is taken",
                     instead="write the loop where the items are used, or return a list",
                 )
             work += o.parts_of(item)
