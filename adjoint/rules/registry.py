@@ -212,7 +212,9 @@ def adoption_of(cls: type) -> Callable[..., Any] | None:
 #: first asked about: a program that has one has imported the package itself.
 _OPTIONAL = {
     "scipy.special": ("adjoint.rules.special", "adjoint.rules.bessel"),
-    "scipy.linalg": ("adjoint.rules.linalg_scipy", "adjoint.rules.banded"),
+    "scipy.linalg": (
+        "adjoint.rules.linalg_scipy", "adjoint.rules.banded", "adjoint.rules.toeplitz",
+    ),
     "scipy.signal": ("adjoint.rules.signal", "adjoint.rules.filters"),
     "scipy.ndimage": ("adjoint.rules.filters",),
     "scipy.stats": ("adjoint.rules.stats",),

@@ -144,6 +144,26 @@ def has_fired(status: Any) -> bool:
     return bool(status == 1)
 
 
+def romberg_weights(n: int) -> Any:
+    """The weights of n samples at distance 1 in Romberg's integral.
+
+    Raises
+    ------
+    ValueError : n is not one plus a power of two.
+    """
+    levels = (n - 1).bit_length()
+    if n < 2 or n != 1 + (1 << levels - 1):
+        raise ValueError("Number of samples must be one plus a non-negative power of 2.")
+    table = np.zeros((levels, n))  # of the trapezoidal rules, from the longest step on
+    for k in range(levels):
+        step = (n - 1) >> k
+        table[k, ::step] = step
+        table[k, [0, -1]] = step / 2.0
+    for k in range(1, levels):
+        table = table[1:] + (table[1:] - table[:-1]) / (4.0**k - 1.0)
+    return table[0]
+
+
 def span_end(t0: Any, times: Any) -> float:
     """Where an integration from t0 ends that is asked for these times: a span has a length."""
     last = float(times[-1])

@@ -159,3 +159,33 @@ def _tplquad(
         )[0]
 
     return integrate.quad(inner, a, b, epsabs=epsabs, epsrel=epsrel)
+
+
+@solves(integrate.nquad)
+def _nquad(
+    solver: Any, func: Any, ranges: Any, args: Any = None, opts: Any = None,
+    full_output: Any = False,
+) -> Any:  # fmt: skip
+    """The innermost variable comes first, and the ranges of the inner ones know the outer ones."""
+    if full_output:
+        refuse("full_output of nquad")
+    given = () if args is None else as_tuple(args)
+    if opts is None:
+        return _nested(func, ranges, given, (), {})
+    if isinstance(opts, dict):
+        return _nested(func, ranges, given, (), opts)
+    refuse("several opts of nquad")
+
+
+def _nested(func: Any, ranges: Any, given: Any, outer: Any, options: Any) -> Any:
+    """The integral over the last range of the integral over those in front of it."""
+    limits = ranges[-1]
+    if callable(limits):
+        limits = limits(*outer, *given)
+    low, high = limits
+    if len(ranges) == 1:
+        return integrate.quad(lambda t: func(t, *outer, *given), low, high, **options)
+    inner = ranges[:-1]
+    return integrate.quad(
+        lambda t: _nested(func, inner, given, (t, *outer), options)[0], low, high, **options
+    )

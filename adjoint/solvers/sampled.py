@@ -8,6 +8,7 @@ import numpy as np
 from scipy import integrate, special
 
 from adjoint.rules.registry import solves
+from adjoint.runtime.solvers import romberg_weights
 from adjoint.solvers.primitives import run
 from adjoint.solvers.roots import as_array, as_tuple
 
@@ -109,6 +110,16 @@ def _first_intervals(f: Any, h: Any) -> Any:
     both, ratio = a / (a + b), a / b
     inner = (3.0 + both * ratio + both) * f[..., 1:-1]
     return a / 6.0 * ((3.0 - both) * f[..., :-2] + inner - both * ratio * f[..., 2:])
+
+
+@solves(integrate.romb)
+def _romb(
+    solver: Any, y: Any, dx: Any = 1.0, axis: Any = -1, show: Any = False
+) -> Any:
+    """Richardson's extrapolation of the trapezoidal rule is one weight for each sample."""
+    f = _along_last(as_array(y), axis)
+    weights = run(romberg_weights, np.zeros(np.shape(f)[-1]), np.shape(f)[-1])
+    return dx * np.sum(f * weights, axis=-1)
 
 
 @solves(integrate.fixed_quad)

@@ -15,6 +15,7 @@ from adjoint.frontend.opaque.objects import (
     reads_only,
 )
 from adjoint.frontend.opaque.tables import (
+    is_evaluated,
     is_lowered_first,
     is_sink,
     only_reads,
@@ -26,7 +27,9 @@ from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.speculation import attempt
 from adjoint.ir import foreign
 from adjoint.ir.core import Constant, Value
-from adjoint.ir.types import Type
+from adjoint.ir.infer import infer
+from adjoint.ir.types import Array, Scalar, Struct, Type
+from adjoint.rules.registry import stand_in_of
 
 KwArgs = dict[str, o.Obj]
 
@@ -80,9 +83,34 @@ def call_opaque(
     sink = is_sink(python)
     values = _values(frame, name, args, kwargs, sink, only_reads(python, kwargs))
     positional = values[: len(args)]
-    type_ = result_type(python, args, constant_of)
+    named = dict(zip(kwargs, values[len(args) :], strict=True))
+    type_ = type_of_constants(python, positional, named) or result_type(python, args, constant_of)
     operands = [Constant(python), *values]
-    return _emit(frame, foreign.call, operands, type_, kwargs, positional, sink, refusal)
+    made = _emit(frame, foreign.call, operands, type_, kwargs, positional, sink, refusal)
+    return frame.lowering.wrap(frame.lowering.value(made)) if isinstance(type_, Struct) else made
+
+
+def type_of_constants(python: Any, args: Sequence[Value], kwargs: dict[str, Value]) -> Type | None:
+    """The type of what a function of SciPy gives for constants; None if it is no array or number.
+
+    Such a call is tried while compiling. It is made again where it stands, in the program.
+    """
+    if not is_evaluated(python) or stand_in_of(python) is not None:
+        return None
+    values = [*args, *kwargs.values()]
+    if not all(isinstance(v, Constant) and not callable(v.value) for v in values):
+        return None
+    try:
+        type_ = infer(python, args, kwargs)
+    except UnsupportedError:  # the program raises the exception, when it runs
+        return None
+    return type_ if _is_of_arrays(type_) else None
+
+
+def _is_of_arrays(type_: Type) -> bool:
+    if isinstance(type_, Struct):
+        return type_.kind is tuple and all(map(_is_of_arrays, type_.items))
+    return isinstance(type_, (Array, Scalar))
 
 
 def call_method(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.frontend.syntax.libraries import is_library as is_library_file
-from adjoint.ir.callables import is_recorded
+from adjoint.ir.callables import is_recorded, signature_of
 from adjoint.ir.foreign import COPIED, OBJECT
 from adjoint.ir.types import FLOAT, INT, Opaque, Type
 
@@ -40,6 +40,10 @@ _READING = frozenset({
     len, sorted, repr, str, format, hash, dict, list, tuple, set, frozenset, bytes, float, int,
     complex, bool, sum, min, max, any, all, open,
 })  # fmt: skip
+#: Modules of SciPy whose functions compute numbers and arrays, and do nothing else.
+_COMPUTING = frozenset({"signal", "special", "fft", "linalg", "interpolate", "ndimage"})
+#: Parameters of functions that draw.
+_RANDOM = frozenset({"rng", "random_state", "seed"})
 #: Arguments that let a function change another argument.
 _CHANGING = frozenset({"out", "inplace", "overwrite_a", "overwrite_b", "overwrite_x", "copy"})
 
@@ -147,6 +151,17 @@ def only_reads(python: Any, kwargs: Any) -> bool:
     except TypeError:
         return False
     return package_of(python) in _READERS
+
+
+def is_evaluated(python: Any) -> bool:
+    """May this function be called while compiling, to see what it gives for constants?"""
+    parts = (getattr(python, "__module__", None) or "").split(".")
+    if parts[0] != "scipy" or not set(parts[1:2]) & _COMPUTING or isinstance(python, type):
+        return False
+    try:
+        return not set(signature_of(python).parameters) & _RANDOM
+    except (TypeError, ValueError):
+        return isinstance(python, np.ufunc)
 
 
 def class_only_reads(cls: type) -> bool:

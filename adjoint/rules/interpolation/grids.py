@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import interpolate
 
+from adjoint.ir.core import Value
 from adjoint.ir.infer import infer, register_inference
 from adjoint.ir.types import ANY, UNKNOWN, Array, Struct, Type, dims_of
 from adjoint.rules.interpolation.parts import (
@@ -21,7 +22,7 @@ from adjoint.rules.interpolation.parts import (
     refuse,
 )
 from adjoint.rules.registry import adopts, composed, is_reached, nondifferentiable, stands_in
-from adjoint.rules.staged import call, rank_of, select
+from adjoint.rules.staged import call, rank_of, select, shape_of
 from adjoint.runtime.with_scipy.bsplines import (
     bspline,
     grid_fitted,
@@ -124,7 +125,7 @@ def interp1d(
         refuse(_NODES, "np.interp and CubicSpline are differentiated with respect to nodes")
     x, y = points_of(x), real_values(y, axis)
     if not assume_sorted:
-        order = np.argsort(x, kind="stable")
+        order = order_of(x)
         x, y = x[order], y[order]
     kind, bounds_error = constant(None, kind), constant(None, bounds_error)
     raises = not extrapolates(fill_value) if bounds_error is None else bounds_error
@@ -133,6 +134,12 @@ def interp1d(
     if extrapolates(fill_value) and kind == "next":
         fill_value = (y[0], np.nan)
     return Interp1d(x, y, kind, fill_value, raises, axis)
+
+
+@composed
+def order_of(x: Any) -> Any:
+    """The order of the nodes, computed while compiling if they are constants."""
+    return call(np.argsort, x, kind="stable") if isinstance(x, Value) else np.argsort(x)
 
 
 @composed
@@ -261,7 +268,7 @@ class RegularGrid:
         if nu is not None or (method or self.method) != "linear":
             refuse("a RegularGridInterpolator is differentiated with method='linear'",
                    "use RectBivariateSpline, or a CubicSpline along each axis")  # fmt: skip
-        x = as_points(xi)
+        x = as_points(xi, len(self.points))
         mode = "error" if self.raises else True if self.fill is None else "boundary"
         knots = knots_of(self.points)
         ones = (1,) * len(knots)
@@ -323,10 +330,15 @@ class LinearND:
         self.rescale = rescale
 
     def __call__(self, *args: Any) -> Any:
-        x = as_points(args[0] if len(args) == 1 else args)
+        x = as_points(args[0] if len(args) == 1 else args, columns_of(self.nodes))
         corners, maps, inside = simplex_values(self.nodes, x, self.rescale)
         y = summed(barycentric(maps, x), self.values[corners])
         return select_inside(inside, y, self.fill)
+
+
+@composed
+def columns_of(nodes: Any) -> Any:
+    return shape_of(nodes)[1]
 
 
 @composed

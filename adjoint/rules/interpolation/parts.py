@@ -53,14 +53,18 @@ def constant(_: None, axis: Any) -> Any:
 
 
 @composed
-def as_points(x: Any) -> Any:
-    """Points as an array, whose last axis has the coordinates: also of a tuple of these."""
-    if isinstance(x, (tuple, list)):
-        if any(isinstance(part, (tuple, list)) for part in x) or isinstance(x, list):
-            return as_array(x)
-        parts = call(np.broadcast_arrays, *x)
+def as_points(x: Any, dimensions: Any = 1) -> Any:
+    """Points as an array, whose last axis has the coordinates: also of a tuple of these.
+
+    One row is as many points as it has coordinates for, as in SciPy.
+    """
+    if isinstance(x, tuple) and len(x) == 1:
+        x = x[0]
+    if isinstance(x, tuple):
+        parts = call(np.broadcast_arrays, *map(as_array, x))
         return np.stack([parts[k] for k in range(len(x))], axis=-1)
-    return as_array(x)
+    x = as_array(x)
+    return call(np.reshape, x, (-1, dimensions)) if rank_of(x) == 1 else x
 
 
 @composed

@@ -249,11 +249,15 @@ class Pullback(Cotangents):
         return True
 
 
+def _is_whole_or_new(index: Any) -> bool:
+    return index is None or isinstance(index, slice) and index == slice(None)
+
+
 def new_axes(index: Value) -> int | tuple[int, ...] | None:
     """The axes that a subscript like `x[:, None]` puts in, if it does nothing else."""
     items = index_items(index)
     for item in items:
-        if not isinstance(item, Constant) or item.value not in (None, slice(None)):
+        if not isinstance(item, Constant) or not _is_whole_or_new(item.value):
             return None
     axes = tuple(k for k, item in enumerate(items) if item.value is None)  # type: ignore[attr-defined]
     return axes[0] if len(axes) == 1 else axes or None
