@@ -16,7 +16,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from site_tools import catalogue, reference  # noqa: E402
+from site_tools import catalogue, explored, reference  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
 EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
@@ -32,13 +32,14 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that no file of docs/ holds."""
-    for path, text in pages().items():
+    for path, text in (pages() | explored.pages(Path(config.docs_dir))).items():
         files.append(File.generated(config, path, content=text))
     return files
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     markdown = FENCE.sub(r"```\1", markdown)
+    markdown = explored.shown(Path(page.file.src_uri).stem, markdown)
     markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
     return markdown.replace("](../examples)", "](examples.md)")
 
