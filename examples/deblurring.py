@@ -49,9 +49,7 @@ def main(rounds: int = 200) -> dict[str, np.ndarray]:
     image, state = photograph, optim.adam.init(photograph)
     for k in range(rounds):
         value, slope = loss(image, photograph, transfer, 0.002)
-        image, state = optim.adam.update(
-            slope, state, image, optim.cosine_decay(k, 0.05, rounds)
-        )
+        image, state = optim.adam.update(slope, state, image, optim.cosine_decay(k, 0.05, rounds))
         if k % (rounds // 5) == 0:
             wrong = np.sqrt(np.mean((image - true) ** 2))
             print(f"round {k:3d}  loss {value:.4f}  error of a pixel {wrong:.4f}")

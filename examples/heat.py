@@ -40,7 +40,7 @@ def readings(k):
 def misses(log_k, seen):
     """Errors of the readings in units of the noise, and how much the conductivity changes."""
     wrong = (readings(np.exp(log_k)) - seen) / NOISE
-    return np.concatenate([wrong.ravel(), np.diff(log_k)])
+    return np.concatenate([wrong.ravel(), np.diff(log_k) / 0.2])
 
 
 def main(rounds: int = 10) -> tuple[np.ndarray, list[float]]:

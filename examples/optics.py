@@ -1,8 +1,8 @@
 """Grind a lens: the gradient goes through the refraction of every ray.
 
-A bundle of parallel rays meets a lens of glass. Each face is a curve x = a y² + b y⁴ + c y⁶. Spherical
-faces focus the outer rays too early. The coefficients are found that bring all rays to one point,
-by the Gauss-Newton method with the Jacobian from adjoint.
+A bundle of parallel rays meets a lens of glass. Each face is a curve x = a y² + b y⁴ + c y⁶.
+Spherical faces focus the outer rays too early. The Gauss-Newton method finds the coefficients that
+bring all rays to one point.
 """
 
 import numpy as np

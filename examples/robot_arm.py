@@ -11,9 +11,11 @@ from adjoint import optim, value_and_grad
 
 LENGTHS = np.array([1.0, 0.8, 0.6, 0.4])
 TIMES = 25
+PARTS = (0.0, 0.25, 0.5, 0.75)  # of the time between two, when the arm is watched too
 GOAL = np.array([-1.0, 1.4])
-OBSTACLE, CLEARANCE = np.array([0.9, 1.6]), 0.45
+OBSTACLE, CLEARANCE = np.array([0.9, 2.3]), 0.35
 FIRST = np.array([0.2, 0.2, 0.2, 0.2])
+FOLDED = np.array([0.3, 1.2, 1.2, 0.2])  # where the first guess waits
 
 
 def joints(angles):
@@ -30,9 +32,10 @@ def joints(angles):
 def cost(motion):
     """What is wrong with a motion [time, joint]; it begins at rest in `FIRST`."""
     angles = np.concatenate([np.broadcast_to(FIRST, (1, 4)), motion])
-    points = joints(angles)
+    between = np.concatenate([angles[:-1] + part * np.diff(angles, axis=0) for part in PARTS])
+    points = joints(between)
     middles = 0.5 * (points[1:] + points[:-1])
-    total = 1000.0 * np.sum((points[-1, -1] - GOAL) ** 2)
+    total = 1000.0 * np.sum((joints(angles)[-1, -1] - GOAL) ** 2)
     total += 20.0 * np.sum(np.diff(angles, axis=0) ** 2)
     for each in (points, middles):
         distance = np.sqrt(np.sum((each - OBSTACLE) ** 2, axis=-1))
@@ -42,8 +45,8 @@ def cost(motion):
 
 def main(rounds: int = 400) -> np.ndarray:
     """The motion that was found."""
-    rng = np.random.default_rng(0)
-    motion = FIRST + 0.05 * rng.normal(size=(TIMES, 4))
+    half = TIMES // 2
+    motion = np.concatenate([np.linspace(FIRST, FOLDED, half + 2)[1:-1], [FOLDED] * (half + 1)])
     state = optim.adam.init(motion)
     for k in range(rounds):
         value, slope = cost(motion)

@@ -1,9 +1,9 @@
 """Smooth a track: the states of a moving thing from noisy measurements, as Kalman would.
 
-The most likely track minimises a sum of squares: misses of the measurements, and accelerations. Its
-gradient is linear in the track, so Newton's method ends after one step. The step is found by
-conjugate gradients, with products of the Hessian and a vector from `adjoint.hvp`. It is the track of
-the Kalman filter and the smoother of Rauch, Tung and Striebel (1965), which follow for comparison.
+The most likely track minimises a sum of squares: misses of the measurements, and accelerations.
+Its gradient is linear in the track, so Newton's method ends after one step. Conjugate gradients
+find the step, with products of the Hessian and a vector from `adjoint.hvp`. It is the track of the
+Kalman filter and the smoother of Rauch, Tung and Striebel (1965), which follow for comparison.
 """
 
 import numpy as np
