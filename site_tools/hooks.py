@@ -45,6 +45,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     if page.file.src_uri == "examples.md":
         markdown = gallery(markdown)
     markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
+    markdown = markdown.replace("](../tests/messages)", "](errors.md)")
     return markdown.replace("](../examples)", "](examples.md)")
 
 
