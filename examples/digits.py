@@ -126,5 +126,19 @@ def main(argv: Sequence[str] | None = None) -> dict[str, float]:
     return reached
 
 
+def picture(figure) -> None:
+    """Digits, and what each hidden unit of the trained network looks for."""
+    images, digits = load()
+    (W, *_), curve = train("adam", 15, images, digits)
+    above, below = figure.subfigures(2, 1)
+    for subfigure, columns, title in (
+        (above, images[:12], "digits"), (below, W.T[:12], "what hidden units look for")
+    ):  # fmt: skip
+        subfigure.suptitle(title, fontsize=10)
+        for axes, column in zip(subfigure.subplots(1, 12), columns, strict=True):
+            axes.imshow(column.reshape(8, 8), cmap="gray")
+            axes.set_axis_off()
+
+
 if __name__ == "__main__":
     main()

@@ -188,5 +188,18 @@ def main(argv: Sequence[str] | None = None) -> tuple[float, float]:
     return reached, bigrams
 
 
+def picture(figure) -> None:
+    """What a model expects after each character of a text, after a short training."""
+    axes, (alphabet, codes) = figure.subplots(), read()
+    parameters = train(np.random.default_rng(0), codes, len(alphabet), 40)
+    text = np.searchsorted(alphabet, list("alice was beginning to get very"))
+    chances = softmax(next_scores(parameters, text[np.newaxis])[0])
+    axes.imshow(chances.T, cmap="Blues", aspect="auto")
+    axes.set_xticks(range(len(text)), alphabet[text])
+    letters = np.flatnonzero(np.char.isalpha(alphabet))
+    axes.set_yticks(letters, alphabet[letters], fontsize=5)
+    axes.set_ylabel("next character")
+
+
 if __name__ == "__main__":
     main()

@@ -116,5 +116,20 @@ def main(rounds: int = 200) -> tuple[dict, list[float]]:
     return found, distances
 
 
+def picture(figure) -> None:
+    """The observations, and the pendulum that was found."""
+    axes, observed = figure.subplots(), observations(np.random.default_rng(0))
+    guess = {"z": np.array([1.5, 0.5]), "p": np.array([7.0, 0.0])}
+    found, angles = fit(guess, observed, 5, 100), []
+    z = found["z"]
+    for _ in range(8 * len(observed)):
+        z = runge_kutta(lambda z: field(z, found["p"]), z, INTERVAL / 8)
+        angles.append(z[0])
+    axes.plot(INTERVAL * np.arange(1, 1 + len(observed)), observed, ".", color="C1")
+    axes.plot(INTERVAL / 8 * np.arange(1, 1 + len(angles)), angles, color="C0")
+    axes.set_xlabel("time")
+    axes.set_ylabel("angle")
+
+
 if __name__ == "__main__":
     main()

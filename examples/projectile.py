@@ -50,5 +50,17 @@ def main(target: float = 120.0, angle: float = 0.3, speed: float = 25.0) -> floa
     return miss
 
 
+def picture(figure) -> None:
+    """Where balls land, by the angle of the cannon, and the slope of that curve."""
+    angles = [0.02 * k for k in range(10, 75)]
+    where, slopes = zip(*(landing(angle, 40.0) for angle in angles), strict=True)
+    first, second = figure.subplots(2, 1, sharex=True)
+    first.plot(angles, where)
+    first.set_ylabel("range [m]")
+    second.plot(angles, [by_angle for by_angle, _ in slopes], color="C1")
+    second.set_ylabel("its slope")
+    second.set_xlabel("angle")
+
+
 if __name__ == "__main__":
     main()

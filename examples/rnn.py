@@ -71,5 +71,13 @@ def main(steps: int = 300, length: int = 20, sequences: int = 32) -> tuple[list[
     return curve, reached
 
 
+def picture(figure) -> None:
+    """The loss in each step of the training."""
+    axes = figure.subplots()
+    axes.semilogy(main(steps=100)[0])
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss")
+
+
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ pages that show them.
 """
 
 import ast
+import functools
 import re
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from site_tools import catalogue, reference  # noqa: E402
+from site_tools import catalogue, explored, pictures, reference  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
 EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
@@ -32,14 +33,19 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that no file of docs/ holds."""
-    for path, text in pages().items():
+    made = pages() | explored.pages(Path(config.docs_dir)) | drawings()
+    for path, text in made.items():
         files.append(File.generated(config, path, content=text))
     return files
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     markdown = FENCE.sub(r"```\1", markdown)
+    markdown = explored.shown(Path(page.file.src_uri).stem, markdown)
+    if page.file.src_uri == "examples.md":
+        markdown = gallery(markdown)
     markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
+    markdown = markdown.replace("](../tests/messages)", "](errors.md)")
     return markdown.replace("](../examples)", "](examples.md)")
 
 
@@ -62,6 +68,29 @@ def example(path: Path) -> str:
     rest = re.sub(r"(?m)^(\s{4,}python .*)$", r"\1", rest)
     return (
         f"---\nsearch: {{boost: 0.5}}\n---\n# {path.stem.replace('_', ' ').capitalize()}\n\n"
-        f"{title}\n{rest}\n\n[All examples](../examples.md)\n\n"
+        f"{title}\n{rest}\n\n{picture_of(path.stem)}[All examples](../examples.md)\n\n"
         f'```python title="examples/{path.name}"\n{after}\n```\n'
     )
+
+
+@functools.cache
+def drawings() -> dict[str, str]:
+    """The pictures of the examples, by their path on the site."""
+    drawn = {p.stem: pictures.drawn(p) for p in sorted((ROOT / "examples").glob("*.py"))}
+    return {f"pictures/{name}.svg": svg for name, svg in drawn.items() if svg is not None}
+
+
+def picture_of(name: str) -> str:
+    is_there = f"pictures/{name}.svg" in drawings()
+    return f"![What {name}.py draws](../pictures/{name}.svg)\n\n" if is_there else ""
+
+
+def gallery(markdown: str) -> str:
+    """The list of examples, with their pictures before it."""
+    shown = "".join(
+        f'<a href="gallery/{Path(path).stem}.html"><img src="{path}" '
+        f'alt="{Path(path).stem.replace("_", " ")}" loading="lazy"></a>\n'
+        for path in drawings()
+    )
+    before, bar, after = markdown.partition("\n| Example |")
+    return f'{before}\n<div class="gallery">\n{shown}</div>\n{bar}{after}'

@@ -12,7 +12,7 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from adjoint.emit.module import Emitted, load
+from adjoint.emit.module import Emitted, load, unused_prefix
 from adjoint.emit.text.places import Origin, origin_of, parsed_with_origins
 from adjoint.errors import NonFiniteError
 from adjoint.ir.operators import BINARY
@@ -39,7 +39,7 @@ def load_checked(emitted: Emitted, infs: bool) -> types.FunctionType:
     NonFiniteError : with the user's line, the operation and its operands.
     """
     tree = parsed_with_origins(emitted.source, emitted.statements)
-    writer = _Checks(_unused_prefix(tree))
+    writer = _Checks(unused_prefix(tree))
     tree = ast.fix_missing_locations(writer.visit(tree))
     checker = _Checker(writer.checks, infs, emitted)
     functions = {"binary": checker.binary, "call": checker.call, "written": checker.written}
@@ -105,16 +105,6 @@ class _Checks(ast.NodeTransformer):
             body += found if isinstance(found, list) else [found]
         node.body = body
         return node
-
-
-def _unused_prefix(tree: ast.AST) -> str:
-    """What no name of the text begins with."""
-    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
-    names += [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
-    prefix = "_"
-    while any(name.startswith(prefix) and name != "_" for name in names):
-        prefix += "_"
-    return prefix
 
 
 def _is_module(node: ast.expr) -> bool:

@@ -311,4 +311,14 @@ def load(
     return function
 
 
-__all__ = ["Argument", "Emitted", "emit", "load"]
+def unused_prefix(tree: ast.AST) -> str:
+    """Underscores with which no variable of the text begins: names for helpers of the text."""
+    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    names += [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
+    prefix = "_"
+    while any(name.startswith(prefix) and name != "_" for name in names):
+        prefix += "_"
+    return prefix
+
+
+__all__ = ["Argument", "Emitted", "emit", "load", "unused_prefix"]

@@ -28,7 +28,7 @@ from adjoint.explorer.recording import Recorder
 from adjoint.explorer.stages import stages
 
 #: The scripts of the page, in order.
-_SCRIPTS = ("core.js", "code.js", "steps.js", "tape.js", "views.js", "start.js")
+_SCRIPTS = ("core.js", "code.js", "steps.js", "tape.js", "graph.js", "views.js", "start.js")
 
 
 def explored(

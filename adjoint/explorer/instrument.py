@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adjoint.emit.module import unused_prefix
 from adjoint.emit.text.places import Origin, origin_of
 from adjoint.explorer.listing import Listing
 
@@ -40,22 +41,13 @@ class Instrumented:
 
 def instrument(listing: Listing) -> Instrumented:
     """Rewrite the tree of a listing, which is changed."""
-    found = Instrumented(listing.tree, _unused_prefix(listing.tree))
+    found = Instrumented(listing.tree, unused_prefix(listing.tree))
     writer = _Writer(found, listing)
     for node in found.tree.body:
         if isinstance(node, ast.FunctionDef):
             writer.function(node)
     ast.fix_missing_locations(found.tree)
     return found
-
-
-def _unused_prefix(tree: ast.AST) -> str:
-    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
-    names += [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
-    prefix = "_"
-    while any(name.startswith(prefix) and name != "_" for name in names):
-        prefix += "_"
-    return prefix
 
 
 class _Writer(ast.NodeTransformer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adjoint.explorer.graph import graph
 from adjoint.ir.core import Function
 from adjoint.ir.stages import watching
 
@@ -23,9 +24,9 @@ _SAYS = {
 }  # fmt: skip
 
 
-def stages(compile_again: Callable[[], Any]) -> list[dict[str, str]]:
+def stages(compile_again: Callable[[], Any]) -> list[dict[str, Any]]:
     """What a compilation printed behind each stage; of several attempts the last one."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
     main = ""
 
     def watch(function: Function, stage: str) -> None:
@@ -35,7 +36,8 @@ def stages(compile_again: Callable[[], Any]) -> list[dict[str, str]]:
             main = function.name
         if function.name == main:
             text = "\n".join(line.rstrip() for line in str(function)[:_LONGEST].splitlines())
-            found.append({"name": stage, "says": _SAYS.get(stage, ""), "text": text})
+            shown = {"name": stage, "says": _SAYS.get(stage, ""), "text": text}
+            found.append(shown | {"graph": graph(function)})
 
     with watching(watch):
         compile_again()

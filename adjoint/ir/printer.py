@@ -41,13 +41,18 @@ def target_name(target: Any) -> str:
     return getattr(target, "__name__", None) or type(target).__name__
 
 
-class _Printer:
-    def __init__(self) -> None:
+class Printer:
+    """The printed form of a function, and the names that its values have in there."""
+
+    def __init__(self, function: Function) -> None:
         self.lines: list[str] = []
         self.names: dict[Value, str] = {}
         self.versions: dict[str, int] = {}
         self.temporaries = 0
-        self.sizes = SizeNames()
+        self.sizes = size_names(function)
+        params = ", ".join(f"{self.name(p)}: {self.type(p)}" for p in function.params)
+        self.line(0, f"func {function.name}({params}):", function.span)
+        self.region(function.body, 1)
 
     def type(self, value: Value) -> str:
         return type_text(value.type, self.sizes)
@@ -132,9 +137,4 @@ def size_names(function: Function) -> SizeNames:
 
 
 def print_function(function: Function) -> str:
-    printer = _Printer()
-    printer.sizes = size_names(function)
-    params = ", ".join(f"{printer.name(p)}: {printer.type(p)}" for p in function.params)
-    printer.line(0, f"func {function.name}({params}):", function.span)
-    printer.region(function.body, 1)
-    return "\n".join(line.rstrip() for line in printer.lines) + "\n"
+    return "\n".join(line.rstrip() for line in Printer(function).lines) + "\n"

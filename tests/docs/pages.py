@@ -17,6 +17,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent.parent
 WITHOUT_CODE = {
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
     *(
         ROOT / "docs" / name
         for name in ("README.md", "examples.md", "report.md", "text_report.md", "wild.md")

@@ -1,10 +1,11 @@
-"""The places that CONTRIBUTING.md names are there."""
+"""The places that CONTRIBUTING.md and docs/extending.md name are there."""
 
 import re
 
 from tests.docs.pages import ROOT
 
-TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGES = ("CONTRIBUTING.md", "docs/extending.md")
+TEXT = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
 MADE = {"docs/report.md"}  # by `make full`
 
 

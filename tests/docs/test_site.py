@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import adjoint
+from site_tools.explored import MARK
 from tests.docs.pages import ROOT
 from tests.messages.test_messages import MISTAKES
 
@@ -52,6 +53,34 @@ def test_every_message_is_in_the_catalogue(site: Path) -> None:
 def test_every_example_has_a_page(site: Path) -> None:
     shown = {page.stem for page in (site / "gallery").glob("*.html")}
     assert shown == {path.stem for path in (ROOT / "examples").glob("*.py")}
+
+
+@pytest.mark.parametrize("page", ["learn", "rnn_tape", "explorer"])
+def test_every_mark_is_an_explorer(site: Path, page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    marks = MARK.findall(text)
+    shown = (site / f"{page}.html").read_text(encoding="utf-8")
+    assert marks and shown.count("<iframe") == len(marks)
+    for number in range(1, len(marks) + 1):
+        explored = (site / "explored" / f"{page}-{number}.html").read_text(encoding="utf-8")
+        assert 'id="data"' in explored and f'src="explored/{page}-{number}.html"' in shown
+
+
+def test_each_of_the_ten_programs_has_an_explorer() -> None:
+    text = (ROOT / "docs" / "learn.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (?=\d)", text, flags=re.MULTILINE)[1:]
+    assert len(parts) == 10
+    for part in parts:
+        assert len(MARK.findall(part)) == 1, part[:40]
+        assert "**Exercise.**" in part and "<summary>Solution</summary>" in part
+
+
+def test_examples_have_their_pictures(site: Path) -> None:
+    pytest.importorskip("matplotlib")
+    drawn = {path.stem for path in (site / "pictures").glob("*.svg")}
+    assert {"digits", "language_model", "optics", "orbit", "epidemic", "greeks", "deblurring",
+            "robot_arm", "smoothing", "heat"} <= drawn  # fmt: skip
+    assert (site / "examples.html").read_text(encoding="utf-8").count("<img") == len(drawn)
 
 
 def test_links_lead_somewhere(site: Path) -> None:

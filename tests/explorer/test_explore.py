@@ -1,6 +1,8 @@
 """The data of an explored run, against the program itself and the gradient."""
 
+import linecache
 import math
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -288,6 +290,48 @@ def test_stages_begin_with_the_program_and_end_with_what_is_emitted() -> None:
     f = adjoint.grad(rnn)
     f(*rnn_arguments())
     assert data["stages"][-1]["text"].split() == f.ir.partition("\n\n")[2].split()
+
+
+def operations(region):
+    for op in region["ops"]:
+        yield op
+        for inner in op.get("regions", ()):
+            yield from operations(inner)
+
+
+def test_the_graph_of_a_stage_has_what_its_text_has() -> None:
+    for stage in data_of(adjoint.grad(nested).explore(1.3, 2, show=False))["stages"]:
+        found = stage["graph"]
+        names = [name for name, _ in found["values"]]
+        seen = {names[v] for v in found["body"]["params"]}
+        for op in operations(found["body"]):
+            seen |= {names[v] for region in op.get("regions", ()) for v in region["params"]}
+            assert {names[v] for v in op["operands"]} <= seen
+            seen |= {names[v] for v in op["results"]}
+        assert len(names) == len(set(names))
+        text = stage["text"]
+        assert all(name in text for name in seen)
+        kinds = [op["kind"] for op in operations(found["body"])]
+        for kind in ("for", "while", "if"):
+            assert kinds.count(kind) == len(re.findall(rf"(^|= ) *{kind}\b", text, re.MULTILINE))
+
+
+def test_a_graph_that_is_too_large_is_left_out() -> None:
+    def long(x):
+        y = x
+        for _ in range(3):
+            y = np.sin(y) * np.cos(y) + y * y - np.exp(y)
+        return y
+
+    few = data_of(adjoint.grad(long).explore(0.3, show=False))["stages"]
+    assert all(stage["graph"] for stage in few)
+    lines = "\n".join("    y = np.sin(y) + y" for _ in range(200))
+    names = {"np": np}
+    text = f"def many(x):\n    y = x\n{lines}\n    return y\n"
+    linecache.cache["<many>"] = (len(text), None, text.splitlines(keepends=True), "<many>")
+    exec(compile(text, "<many>", "exec"), names)
+    many = data_of(adjoint.grad(names["many"]).explore(0.3, show=False))["stages"]
+    assert not any(stage["graph"] for stage in many)
 
 
 def test_a_notebook_shows_the_page() -> None:

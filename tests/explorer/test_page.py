@@ -185,13 +185,33 @@ def test_stages_show_what_changed(browser, pages) -> None:
         assert page.locator(".diff .plus").count() == 0
 
 
+def test_the_graph_has_loops_as_boxes(browser, pages) -> None:
+    with opened(browser, pages["nested"]) as page:
+        page.click("#tab-stages")
+        page.click("#as-graph")
+        boxes = page.locator(".graph .node.for, .graph .node.while, .graph .node.if")
+        assert boxes.count() == 6, "a while, two for and one if, and the twins of loops and if"
+        sine = page.locator(".graph .node").filter(has_text="= sin").first
+        outer = page.locator(".graph .node.while").first.bounding_box()
+        inner = sine.bounding_box()
+        assert outer["x"] < inner["x"] and outer["y"] < inner["y"]
+        assert inner["x"] + inner["width"] < outer["x"] + outer["width"]
+        assert inner["y"] + inner["height"] < outer["y"] + outer["height"]
+        sine.hover()
+        lit = page.locator(".graph .node.lit").all_inner_texts()
+        assert len(lit) == 3, "itself, what it reads, and what reads it"
+        page.click("#as-text")
+        assert page.locator(".graph").count() == 0
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", ["rnn", "nested", "nan"])
 def test_nothing_is_wider_than_the_window(browser, pages, name, width) -> None:
     with opened(browser, pages[name], viewport={"width": width, "height": 844}) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for view in page.locator("[role=tab]").all():
-            view.click()
+        for view in page.locator("[role=tab], #as-graph").all():
+            if view.is_visible():
+                view.click()
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

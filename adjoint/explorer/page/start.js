@@ -101,6 +101,10 @@ $("theme").addEventListener("click", () => {
     : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
 });
+// A page that shows this one in a frame may say which theme it has.
+addEventListener("message", (e) => {
+  if (["light", "dark"].includes(e.data?.theme)) document.documentElement.dataset.theme = e.data.theme;
+});
 addEventListener("resize", () => { drawLanes(); drawLinks(); });
 
 describe();

@@ -64,12 +64,22 @@ function buildStages() {
   const says = el("p", { class: "says" });
   const text = el("div", { class: "sheet diff", tabindex: 0, role: "region", "aria-label": "The intermediate form" });
   const changes = el("input", { type: "checkbox", id: "changes", checked: "" });
+  const option = el("label", { class: "option" }, changes, " lines that the stage changed");
+  const forms = ["text", "graph"].map((form) => el("button", { type: "button", id: `as-${form}` }, form));
+  let asGraph = false;
   let chosen = names.length - 1;
   const draw = () => {
     [...list.children].forEach((b, k) => b.setAttribute("aria-pressed", String(k === chosen)));
     const now = data.stages[chosen].text.split("\n");
     const before = chosen && changes.checked ? data.stages[chosen - 1].text.split("\n") : null;
+    forms.forEach((b, k) => b.setAttribute("aria-pressed", String(k === Number(asGraph))));
     says.textContent = data.stages[chosen].says;
+    option.hidden = asGraph;
+    if (asGraph) {
+      const found = data.stages[chosen].graph;
+      text.replaceChildren(found ? drawGraph(found) : el("p", { class: "says" }, "Too many operations for a picture: read the text."));
+      return;
+    }
     const rows = before ? difference(before, now) : now.map((line) => ["", line]);
     text.replaceChildren(el("pre", {}, ...rows.map(([sign, line]) =>
       el("span", { class: sign === "+" ? "plus" : sign === "-" ? "minus" : "" }, `${sign || " "} ${line}`))));
@@ -80,7 +90,9 @@ function buildStages() {
     list.append(button);
   });
   changes.addEventListener("change", draw);
-  box.append(list, el("label", { class: "option" }, changes, " lines that the stage changed"), says, text);
+  forms.forEach((button, k) => button.addEventListener("click", () => { asGraph = k === 1; draw(); }));
+  const bar = el("div", { class: "stage-list forms", role: "group", "aria-label": "Form" }, ...forms, option);
+  box.append(list, bar, says, text);
   draw();
 }
 
