@@ -335,6 +335,22 @@ def encloses(outer: Op, inner: Op) -> bool:
     return False
 
 
+def comes_before(a: Op, b: Op) -> bool:
+    """Is `a` done when `b` begins? Each may stand in operations of the block that both are in."""
+    around: dict[Region, Op] = {}
+    op: Op | None = a
+    while op is not None and op.parent is not None:
+        around[op.parent] = op
+        op = op.parent.parent
+    op = b
+    while op is not None and op.parent is not None and op.parent not in around:
+        op = op.parent.parent
+    if op is None or op.parent is None:
+        return False
+    block = op.parent.ops
+    return block.index(around[op.parent]) < block.index(op)
+
+
 def enclosing_region(value: Value) -> Region | None:
     """The region in which a value is visible; None for constants."""
     owner = value.owner

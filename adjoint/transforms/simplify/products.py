@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from adjoint.ir.core import Op, Value
+from adjoint.ir.core import Op, Value, comes_before
 from adjoint.ir.types import Array, Scalar, compatible, equal_dims, is_loose, is_rank0
 from adjoint.transforms.simplify.rewriting import MULTIPLY, Rewriter, number_of, same_shape
 
@@ -138,7 +138,9 @@ def product_at_hand(new: Rewriter, op: Op) -> Value | None:
                 continue
             for user in kept.users:
                 same = user.parent is kept.op.parent and user.target in MULTIPLY
-                if same and not user.backward and user.result.name and other in user.operands:
+                if not same or user.backward or not user.result.name:
+                    continue
+                if other in user.operands and comes_before(user, op):  # not so in forward mode
                     return new(op.target, g, user.result)
     return None
 
