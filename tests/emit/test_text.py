@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
+import math
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,6 +118,31 @@ def test_golden_programs_need_no_helper(name: str) -> None:
     modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     modules |= {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
     assert modules <= {"numpy", "math"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda a, b: math.hypot(a, b),
+        lambda a, b: math.sin(a) + b / 100,
+        lambda a, b: a * 0.9 + b,
+        lambda a, b: max(a, b),
+    ],
+)
+def test_long_chains_of_expressions(step: Callable[[Any, Any], Any]) -> None:
+    """Python reads 200 brackets inside of each other; the text is as long as the chain."""
+
+    def chain(x: float, numbers: dict[str, float]) -> float:
+        return functools.reduce(step, [x * x, *numbers.values()])
+
+    lines = []
+    for count in (50, 100, 250):
+        numbers = {f"k{k}": 0.01 * k for k in range(count)}
+        gradient = grad(chain)
+        slope = (chain(1.7 + 1e-6, numbers) - chain(1.7 - 1e-6, numbers)) / 2e-6
+        assert gradient(1.7, numbers) == pytest.approx(slope, rel=1e-4, abs=1e-9)
+        lines.append(gradient.source.count("\n"))
+    assert lines[2] <= 3 * lines[1]
 
 
 def test_imports_are_those_that_are_used() -> None:

@@ -152,7 +152,15 @@ def an_item_at_run_time(x, i):
     return 2.0 * x if 3.5 in LIST and 3.5 in TUPLE else x
 
 
-READ_AS_A_WHOLE = [some_item, all_items, a_slice, an_item_at_run_time]
+def all_values(x, i):
+    values = NAMED.values()
+    total = sum(values) * x + max(values) * x + sum(v * x for v in values if v > 2.0)
+    for v, w in zip(TABLE.values(), reversed(values), strict=False):
+        total += v * w * x
+    return total + x * list(values)[i]
+
+
+READ_AS_A_WHOLE = [some_item, all_items, a_slice, an_item_at_run_time, all_values]
 
 
 def slope(function: Callable[..., float], *rest: Any) -> float:
@@ -194,6 +202,22 @@ def test_what_is_read_as_a_whole(function: Callable[..., Any]) -> None:
         fill(size)
         gradient = grad(lambda x, i: function(x, i), argnums=0)  # noqa: B023
         assert math.isclose(gradient(1.5, 7), slope(function, 7) / 1.5, rel_tol=1e-12)
+
+
+def test_many_values_are_a_list(emitted: list[Any]) -> None:
+    efforts = []
+    for size in (1000, 10_000):
+        fill(size)
+        emitted.clear()
+        gradient = grad(lambda x, i: all_values(x, i), argnums=0)
+        assert math.isclose(gradient(1.5, 7), slope(all_values, 7) / 1.5, rel_tol=1e-12)
+        efforts.append(len(emitted))
+        NAMED["k3"] = 70.0
+        TABLE["another"] = 8.0
+        NAMED["another"] = 9.0
+        assert math.isclose(gradient(1.5, 7), slope(all_values, 7) / 1.5, rel_tol=1e-12)
+        gradient._dispatch.cache.programs.clear()
+    assert efforts[0] == efforts[1]
 
 
 def test_what_is_not_read_may_change(compiled: list[Any]) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, grad, jvp
@@ -95,8 +96,36 @@ def final_block(x, n):
     return x * x
 
 
+def no_step(x, n):
+    if n > 1:
+        for _ in range(0, 5, 0):
+            x = x * x
+    return x * x
+
+
+def no_step_of_an_array(x, n):
+    if n > 1:
+        x = x * np.sum(np.arange(0, 1, 0))
+    return x * x
+
+
+def step_of_the_run(x, n):
+    return x * np.sum(np.arange(0, 5, n - 3))
+
+
+def nothing_to_join(x, n):
+    if n > 1:
+        x = x * np.sum(np.concatenate([]))
+    return x * x
+
+
+def largest_of_nothing(x, n):
+    return x * max([]) if n > 1 else x * x
+
+
 PROGRAMS = [
-    always, missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few,
+    always, no_step, no_step_of_an_array, step_of_the_run, nothing_to_join, largest_of_nothing,
+    missing_key, item_in_an_arm, item_in_an_expression, item_in_a_lambda, too_few,
     too_many, too_few_for_a_star, deleted, deleted_then_assigned, not_assigned_yet, empty_list,
     constants, final_block,
 ]  # fmt: skip
@@ -113,6 +142,26 @@ def test_the_gradient_raises_where_the_program_raises(f: Callable[..., Any], n: 
                 run()
         return
     assert grad(f)(0.7, n) == pytest.approx(want, rel=1e-7)
+
+
+def _caught(f: Callable[..., Any]) -> Callable[..., Any]:
+    def program(x, n):
+        try:
+            return f(x, n)
+        except (ArithmeticError, LookupError, ValueError):
+            return 3.0 * x * x
+
+    return program
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize(
+    "f", [no_step, no_step_of_an_array, step_of_the_run, nothing_to_join, largest_of_nothing]
+)
+def test_the_program_catches_what_it_raises(f: Callable[..., Any], n: int) -> None:
+    program = _caught(f)
+    want = (program(0.7 + 1e-5, n) - program(0.7 - 1e-5, n)) / 2e-5
+    assert grad(program)(0.7, n) == pytest.approx(want, rel=1e-7)
 
 
 def test_final_block_runs_before_an_exception_leaves(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,9 @@ from adjoint.ir.effects import is_cheap
 from adjoint.ir.raising import errors_of_op
 from adjoint.ir.types import Struct, is_rank0
 
+#: Operations behind each other that are computed again; the text of longer chains would be long.
+DEPTH = 8
+
 
 def compute_again(function: Function) -> None:
     """Give the backward half its own copies of cheap operations of the forward half."""
@@ -40,27 +43,30 @@ class _Again:
         #: How many values have each name: a variable with one value is there to the end.
         self.names = Counter(v.name for v in values if v.name)
 
-    def may_repeat(self, op: Op) -> bool:
-        """Is this a cheap operation that the user has not given a line of its own?"""
-        if op.kind != "apply" or op.backward or len(op.results) != 1:
+    def may_repeat(self, op: Op, depth: int = DEPTH) -> bool:
+        """Is this a cheap operation that the user has not given a line of its own?
+
+        So are the operations that it is computed from, no more than `depth` behind each other.
+        """
+        if depth == 0 or op.kind != "apply" or op.backward or len(op.results) != 1:
             return False
         if is_item(op):
             base = op.operands[0]
             if base.op is not None and base.op.target is np.shape:
-                return all(map(self._is_there, base.op.operands))
+                return all(self._is_there(v, depth) for v in base.op.operands)
             return base in self.function.params and not self.is_pullback
         if op.result.name or not is_rank0(op.result.type) or op.target is operator.getitem:
             return False
         if op.target is len and self.is_pullback:
             return False  # the caller may have changed a list since
-        return _is_cheap(op) and all(map(self._is_there, op.operands))
+        return _is_cheap(op) and all(self._is_there(v, depth) for v in op.operands)
 
-    def _is_there(self, value: Value) -> bool:
+    def _is_there(self, value: Value, depth: int) -> bool:
         if isinstance(value, Constant):
             return True
         if value.name:
             return self.names[value.name] == 1
-        return value.op is not None and self.may_repeat(value.op)
+        return value.op is not None and self.may_repeat(value.op, depth - 1)
 
     def repeat(self, value: Value) -> Value | None:
         """Let the backward half use a copy, made just before it is used first."""

@@ -24,6 +24,8 @@ from adjoint.ir.types import INT, Array, List, Range, Scalar, Struct, is_immutab
 MAX_WIDTH = 84
 #: Sums of a cotangent are gathered in lines of this width.
 MAX_LINE = 94
+#: Python reads no more than 200 brackets inside of each other; a level may have two.
+MAX_DEPTH = 80
 _INDENT = 4
 
 #: Written out at each use, however many there are: attributes and iterables, not computations.
@@ -138,6 +140,9 @@ def _fit(op: Op, nested: set[Op], widths: Widths, indent: int) -> None:
         made = op.operands[0].op
         if made is not None and made.target is not ops.zero:
             nested.discard(made)
+    for value in operands:
+        if value.op is not None and widths.depth(value.op) >= MAX_DEPTH:
+            nested.discard(value.op)
     parts = [v.op for v in operands if v.op is not None and v.op in nested]
     width = widths.measure(op)
     for part in sorted(parts, key=lambda p: -widths.known.get(p, 0)):

@@ -28,6 +28,7 @@ class Widths:
     def __init__(self, nested: set[Op]):
         self.nested = nested
         self.known: dict[Op, int] = {}
+        self._depths: dict[Op, int] = {}
 
     def of(self, value: Value) -> int:
         if isinstance(value, Constant):
@@ -41,7 +42,12 @@ class Widths:
     def measure(self, op: Op) -> int:
         """The width of an operation whose operands have been measured; it is kept."""
         self.known[op] = width = self._width(op, self.of)
+        self._depths[op] = 1 + max((self.depth(v.op) for v in op.operands), default=0)
         return width
+
+    def depth(self, op: Op | None) -> int:
+        """How many expressions stand inside of each other in the text of an operand."""
+        return self._depths.get(op, 1) if op is not None and op in self.nested else 0
 
     def _width(self, op: Op, of: Callable[[Value], int]) -> int:
         operands = op.operands

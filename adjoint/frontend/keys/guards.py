@@ -207,6 +207,8 @@ class Guards:
                 return f"len({holder})"
             case "keys":
                 return f"{self.name(keys_of)}({holder})"
+            case "values":
+                return f"[*{holder}.values()]"
             case "cell":
                 return f"{holder}.cell_contents"
             case "closure":

@@ -34,9 +34,9 @@ class Place:
     ----------
     kind : how it is read from its holder: a `global`, a `cell` (of FUNCTION: the cell number
         `name`), that cell of the `closure` of another function, an `attribute`, an `entry` of a
-        mapping (ABSENT where there is none), an `item` of a container, its `length` or its
-        `keys`, the `class` of an object, the `contents` of a mutable container; or a question:
-        `has` an object this attribute, `holds` a dictionary this key?
+        mapping (ABSENT where there is none), an `item` of a container, its `length`, its `keys`,
+        its `values` as a list, the `class` of an object, the `contents` of a mutable container;
+        or a question: `has` an object this attribute, `holds` a dictionary this key?
     holder : an object that the program knows by identity, or the place of a container or function.
     origin : the module that a saved program reads it from.
     """
@@ -84,6 +84,8 @@ class Place:
                 return len(holder)
             case "keys":
                 return keys_of(holder)
+            case "values":
+                return [*dict.values(holder)]
         return getattr(holder, self.name)
 
     @property
@@ -107,6 +109,8 @@ class Place:
         if self.kind == "cell" and self.holder is FUNCTION:
             return self.origin
         name = str(self.name)
+        if self.kind == "values":
+            return f"{self.holder.label}_values"
         if self.kind != "item":
             return name
         base = self.holder.label if isinstance(self.holder, Place) else "item"

@@ -21,6 +21,7 @@ from adjoint.frontend.state.effects import has_effects
 from adjoint.frontend.state.kinds import check_is_iterable
 from adjoint.frontend.state.lowering import Frame, Lowering
 from adjoint.frontend.state.memory.aliasing import root_of
+from adjoint.frontend.state.memory.captured import column_of
 from adjoint.frontend.state.memory.choices import is_array, memory_of
 from adjoint.frontend.state.memory.known_items import OF_A_LOOP
 from adjoint.frontend.state.memory.read_sets import check_unchanged, footprint
@@ -43,7 +44,7 @@ from adjoint.limits import KNOWN_ITEMS
 
 def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
     """The items of an iterable of known length, or None when it is known only at run time."""
-    obj = keys_of(obj) or obj
+    obj = keys_of(obj) or column_of(obj) or obj
     match obj:
         case o.Outside() if isinstance(obj, o.Mapping):
             return obj.keys()
@@ -255,7 +256,7 @@ def iteration(frame: Frame, obj: o.Obj, token: Any = None, by_index: bool = Fals
         length = lowering.builder.apply(len, lowering.value(obj))
         positions = lowering.builder.apply(range, length)
         return o.Iteration([positions], lambda e: subscript(frame, obj, o.Ref(e[0])))
-    obj = keys_of(obj) or obj
+    obj = keys_of(obj) or column_of(obj) or obj
     match obj:
         case o.Ref():
             check_is_iterable(frame, obj)

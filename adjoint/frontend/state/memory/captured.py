@@ -15,7 +15,7 @@ from adjoint.frontend.keys.signature import Key, is_static, key_of
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import key_object
 from adjoint.ir.core import Constant, Region, Value
-from adjoint.limits import CAPTURED_ITEMS
+from adjoint.limits import CAPTURED_ITEMS, KNOWN_ITEMS
 
 _SIMPLE = (bool, int, float, str, bytes, type(None))
 
@@ -154,6 +154,15 @@ class _Mapping(_Captured, o.Mapping):
             self._keys = [key_object(key) for key in self._held()]
         return self._keys
 
+    def column(self) -> o.Obj | None:
+        """The values as a list of the run, where they are many numbers of one kind."""
+        held = self._held()
+        numbers = {*map(type, held.values())}
+        many = len(held) > KNOWN_ITEMS and len(numbers) == 1 and numbers <= {float, int, complex}
+        if not many or self.entire is not None or self.lowering.root.known.written:
+            return None  # it may be changed by now
+        return self.lowering.capture(Place.of("values", self.place))  # type: ignore[no-any-return]
+
     def has(self, key: Any) -> bool:
         if not is_plain_key(key):
             return key in self.items
@@ -166,6 +175,13 @@ class _Mapping(_Captured, o.Mapping):
             self.has(key)
             return None
         return self.lowering.capture(Place.of("item", self.place, key))  # type: ignore[no-any-return]
+
+
+def column_of(obj: o.Obj) -> o.Obj | None:
+    """The values of `d.values()` as a list, for a big dictionary from outside."""
+    if isinstance(obj, o.DictView) and obj.name == "values" and isinstance(obj.owner, _Mapping):
+        return obj.owner.column()
+    return None
 
 
 def _is_inside(region: Region | None, ancestor: Region) -> bool:
