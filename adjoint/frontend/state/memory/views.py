@@ -36,8 +36,8 @@ from adjoint.ir.types import (
     Struct,
     Type,
     Unknown,
-    is_loose,
     is_immutable_number,
+    is_loose,
     is_many,
     join,
 )
