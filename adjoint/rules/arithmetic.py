@@ -92,10 +92,15 @@ def _divisor(b: Any, y: Any, g: Any) -> Any:
     return call(np.astype, b, y.type.dtype)
 
 
-def _where_larger(y_bar: Any, a: Any, b: Any) -> Any:
-    """The cotangent where a > b, half of it where two operands tie: maximum(x, x) has slope 1."""
-    at_tie = 0.0 if _is_number(a) or _is_number(b) else select(equal(a, b), 0.5 * y_bar, 0.0)
-    return select(a > b, y_bar, at_tie)
+def _to_larger(y_bar: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """The cotangents of a where a > b, and of b where b > a.
+
+    Each has half of it where two operands tie: maximum(x, x) has slope 1.
+    """
+    if _is_number(a) or _is_number(b):
+        return select(a > b, y_bar, 0.0), select(b > a, y_bar, 0.0)
+    share = select(equal(a, b), 0.5 * y_bar, y_bar)
+    return select(a >= b, share, 0.0), select(b >= a, share, 0.0)
 
 
 @rule([np.fmax, np.fmin])
@@ -117,7 +122,7 @@ def _where_larger_tangent(a: Any, b: Any, a_dot: Any, b_dot: Any) -> Any:
 
 @rule(np.maximum, jvp=lambda tangents, y, a, b: _where_larger_tangent(a, b, *tangents))
 def maximum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _where_larger(y_bar, _above(a, b, y), b), _where_larger(y_bar, _above(b, a, y), a)
+    return _to_larger(y_bar, _above(a, b, y), _above(b, a, y))
 
 
 def _above(x: Any, limit: Any, y: Any) -> Any:
@@ -133,7 +138,7 @@ def _above(x: Any, limit: Any, y: Any) -> Any:
 
 @rule(np.minimum, jvp=lambda tangents, y, a, b: _where_larger_tangent(b, a, *tangents))
 def minimum(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _where_larger(y_bar, b, a), _where_larger(y_bar, a, b)
+    return _to_larger(y_bar, b, a)
 
 
 def _extremum_tangent(larger: Any) -> Any:
@@ -207,8 +212,8 @@ def clip(y_bar: Any, y: Any, x: Any, a_min: Any = None, a_max: Any = None, **bou
     numbers = all(_is_number(bound) for bound in (low, high) if bound is not None)
     at_edge = 0.0 if numbers else select(edge, 0.5 * y_bar, 0.0)
     x_bar = select(inside, y_bar, at_edge)
-    low_bar = None if low is None else _where_larger(y_bar, low, x)
-    high_bar = None if high is None else _where_larger(y_bar, x, high)
+    low_bar = None if low is None else _to_larger(y_bar, low, x)[0]
+    high_bar = None if high is None else _to_larger(y_bar, x, high)[0]
     return x_bar, low_bar, high_bar
 
 
