@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,13 @@ class Choice:
     fallback: bool = False
 
 
-_NUMPY = Choice()
+@functools.cache
+def _choice(backend: str, fallback: bool) -> Choice:
+    """One object for each choice: by it, functions see that another one was made."""
+    return Choice(backend, fallback)
+
+
+_NUMPY = _choice("numpy", False)
 _current: contextvars.ContextVar[Choice] = contextvars.ContextVar("backend", default=_NUMPY)
 #: Empty until `use` is entered for the first time: calls ask nothing else until then.
 USED: list[bool] = []
@@ -60,7 +67,7 @@ def use(backend: str, *, fallback: bool = False, compare: bool = True) -> Iterat
     """
     USED.append(True)
     del USED[1:]
-    token = _current.set(Choice(checked(backend), fallback))
+    token = _current.set(_choice(checked(backend), fallback))
     compares = COMPARES.set(compare)
     try:
         yield

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from adjoint.emit.memory.inplace import Storage
-from adjoint.emit.numba.kinds import check_type, dtype_text, is_number, is_single, kind, refuse
+from adjoint.emit.numba.kinds import (
+    check_type,
+    dtype_of,
+    dtype_text,
+    is_number,
+    is_single,
+    kind,
+    refuse,
+)
 from adjoint.emit.numba.names import Names
 from adjoint.emit.numba.widths import Widths
 from adjoint.ir import ops
@@ -179,6 +187,26 @@ class Expressions:
         python = all(isinstance(v.type, Scalar) for v in op.operands)
         if kinds and set(kinds) == {"b"} and not python:
             raise refuse("arithmetic of NumPy's booleans", op.span)
+
+
+def shape_text(e: Expressions, value: Value, op: Op) -> str:
+    """A shape as a tuple of integers."""
+    if isinstance(value, Constant):
+        python = value.value
+        sizes = python if isinstance(python, (tuple, list)) else (python,)
+        return f"({''.join(f'{int(n)}, ' for n in sizes)})"
+    if is_number(value.type):
+        return f"(int({e.value(value)}), )"
+    return e.value(value)
+
+
+def dtype_of_result(op: Op) -> str:
+    assert isinstance(op.result.type, (Array, Scalar))
+    return dtype_text(dtype_of(op.result.type))
+
+
+def function_text(op: Op) -> str:
+    return f"np.{op.target.__name__}"
 
 
 #: What tells None from a number. All else is only done where there is a value: the program asks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adjoint.errors import Span, UnsupportedError
+from adjoint.ir.core import Op, Value
 from adjoint.ir.descriptions import described
 from adjoint.ir.types import Array, List, Opaque, Range, Scalar, Struct, Type, Undefined, is_rank0
 
@@ -41,6 +42,15 @@ def check_type(type_: Type, span: Span | None) -> None:
 
 def is_array(type_: Type) -> bool:
     return isinstance(type_, Array) and bool(type_.dims)
+
+
+def rank(value: Value) -> int:
+    return len(value.type.dims) if isinstance(value.type, Array) else 0
+
+
+def need_array(value: Value, op: Op) -> None:
+    if not is_array(value.type):
+        raise refuse(f"np.{getattr(op.target, '__name__', '?')} of a number or a list", op.span)
 
 
 def is_number(type_: Type) -> bool:
@@ -130,5 +140,5 @@ def converted(text: str, source: Type, target: Type, span: Span | None) -> str:
 
 __all__ = [
     "check_type", "converted", "dtype_of", "dtype_text", "filler", "is_array", "is_flat",
-    "is_number", "is_single", "kind", "refuse",
+    "is_number", "is_single", "kind", "need_array", "rank", "refuse",
 ]  # fmt: skip

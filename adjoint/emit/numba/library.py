@@ -211,7 +211,8 @@ def grown(tape: Any, n: Any) -> Any:
     if n < len(tape):
         return tape
     longer = np.empty(max(16, 2 * n), tape.dtype)
-    longer[:n] = tape[:n]
+    for k in range(n):  # the write of a slice would take Numba five seconds to compile
+        longer[k] = tape[k]
     return longer
 
 

@@ -9,14 +9,20 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from adjoint.emit.copies import copied
 from adjoint.emit.memory.accumulators import hand_over_totals, own_totals
 from adjoint.emit.memory.inplace import Storage
 from adjoint.emit.memory.liveness import seed_position
 from adjoint.emit.memory.tapes import own_results, share_while_parameters
 from adjoint.emit.module import Argument, Emitted
-from adjoint.emit.numba import arrays, library, numbers  # noqa: F401  (they fill the table)
+from adjoint.emit.numba import (  # noqa: F401  (they fill the table)
+    library,
+    making,
+    numbers,
+    reductions,
+    shapes,
+)
 from adjoint.emit.numba.boundary import given, returned
-from adjoint.emit.numba.copies import copied
 from adjoint.emit.numba.expressions import Expressions
 from adjoint.emit.numba.kinds import check_type, filler, is_number, refuse
 from adjoint.emit.numba.names import Names

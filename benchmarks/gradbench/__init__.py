@@ -1,0 +1,1 @@
+"""The twelve problems of GradBench (github.com/gradbench/gradbench), and its protocol."""
