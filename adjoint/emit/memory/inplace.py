@@ -15,7 +15,15 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.memory.liveness import seed_position
-from adjoint.emit.memory.sharing import Sharing, has_memory, is_opaque, is_sum, is_tape, root, steps_through
+from adjoint.emit.memory.sharing import (
+    Sharing,
+    has_memory,
+    is_opaque,
+    is_sum,
+    is_tape,
+    root,
+    steps_through,
+)
 from adjoint.emit.memory.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import (

@@ -2,6 +2,8 @@
 
 The classes here are never instantiated. They are lowered like classes of the user's, from their
 source, in the place of dictionaries that are asked for a key which is not part of the program.
+Instances of subclasses of `dict` are made of the same two lists, and its methods stand for those
+of `dict`, which are written in C.
 """
 
 from __future__ import annotations
@@ -240,8 +242,12 @@ def is_subclass(python: Any) -> bool:
         return False
     if python.__new__ is not dict.__new__ or python.__getattribute__ is not dict.__getattribute__:
         return False
-    return all(type(base) is type and "__slots__" not in vars(base) and base.__module__ not in _OF_PYTHON
-               or base in (dict, object) for base in python.__mro__)  # fmt: skip
+    return all(base in (dict, object) or _is_plain(base) for base in python.__mro__)
+
+
+def _is_plain(cls: type) -> bool:
+    own = type(cls) is type and "__slots__" not in vars(cls)
+    return own and cls.__module__ not in _OF_PYTHON
 
 
 _OF_PYTHON = ("builtins", "collections", "typing", "enum")
