@@ -25,7 +25,9 @@ def as_made(lowering: Lowering, value: Value) -> Value:
 
 
 def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
-    """Ask for a list whose numbers, `depth` levels down, can be what is written into it.
+    """Ask for a list whose items, `depth` levels down, can be what is written into it.
+
+    They are numbers, rows of numbers, or (in rows that are empty at first) anything.
 
     Raises
     ------
@@ -34,11 +36,11 @@ def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
     made, inner = root.value.op, root.value.type
     for _ in range(depth):
         inner = inner.element if isinstance(inner, List) else UNDEFINED
-    if (
-        made is None
-        or made.span is None
-        or not (is_immutable_number(inner) and is_immutable_number(new))
-    ):
+    while isinstance(inner, List) and isinstance(new, List):
+        inner, new = inner.element, new.element
+    numbers = is_immutable_number(inner) and is_immutable_number(new)
+    empty = inner == UNDEFINED and not isinstance(new, List)
+    if made is None or made.span is None or not (numbers or empty and depth):
         return
     wider = lowering.root.known.wider
     before = wider.get(made.span, UNDEFINED)  # of another list there, it may be

@@ -9,9 +9,12 @@ import operator
 from collections.abc import Callable
 
 from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
+from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_store, root_of
@@ -21,7 +24,7 @@ from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.positions import counts_from_the_start
-from adjoint.ir.types import List, is_immutable_number, is_tuple, join
+from adjoint.ir.types import UNDEFINED, List, is_immutable_number, is_tuple, join
 
 
 def run_time_list_method(
@@ -106,11 +109,29 @@ def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs
     item = frame.lowering.value(args[0])
     assert isinstance(value.type, List)
     joined = join(value.type.element, item.type)
-    if joined is None or joined != value.type.element and not is_immutable_number(joined):
+    new = joined != value.type.element and value.type.element != UNDEFINED
+    if joined is None or new and not is_immutable_number(joined):
         raise UnsupportedError("an item of another type is appended to this list")
     frame.lowering.state.hold(args[0], "a list holds it")
     longer = frame.lowering.builder.apply(ops.append, value, item)
     longer.type = List(joined)
+    _set_list(frame, owner, longer)
+    return o.Known(None)
+
+
+def _extend(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    items = static_items(frame, args[0])
+    more = args[0] if items is None else o.Seq(list, list(items))
+    if items == []:
+        return o.Known(None)
+    if items is None and not is_sequence(frame, more):
+        more = call_object(frame, o.Known(list), [more], {}, None)
+    if isinstance(value.type, List) and value.type.element == UNDEFINED and items is not None:
+        for item in items:
+            value = frame.lowering.operand(owner)
+            _append(frame, owner, value, [item], {})
+        return o.Known(None)
+    longer = frame.lowering.value(joined_lists(frame, o.Ref(value), more))
     _set_list(frame, owner, longer)
     return o.Known(None)
 
@@ -176,6 +197,7 @@ def _sort(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) 
 _CHANGES: dict[str, Callable[[Frame, o.Ref, Value, Args, KwArgs], o.Obj]] = {
     "append": _append,
     "clear": _clear,
+    "extend": _extend,
     "insert": _insert,
     "pop": _pop,
     "reverse": _reverse,
