@@ -62,7 +62,10 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
         value_bar = select(stays, value_bar, 0.0)
     in_list = isinstance(base, Value) and isinstance(base.type, List)
     in_list = in_list and isinstance(value_bar, Value) and not is_rank0(value_bar.type)
-    blank = call(ops.zero, value_bar) if in_list else 0.0
+    blank: Any = 0.0
+    if in_list:  # a row may have been of another length
+        row = isinstance(value_bar.type, List)
+        blank = call(ops.zero, ops.follow(base, path, arguments) if row else value_bar)
     base_bar = call(ops.store, _array(y_bar), blank, path, *arguments) if path else None
     return base_bar, value_bar
 
