@@ -47,6 +47,8 @@ def _array(x: Any) -> Any:
 def _blank(base: Any, value: Any) -> Any:
     """The value that clears a place: a number, or zeros like it if a list holds arrays."""
     in_list = isinstance(base, Value) and isinstance(base.type, List)
+    if in_list and isinstance(value, (list, tuple)):  # a row of constants
+        return stage(ops.make_list, *map(zero_tangents, value))
     if not in_list or not isinstance(value, Value) or is_rank0(value.type):
         return 0.0
     return call(ops.zero if is_differentiable(value.type) else np.zeros_like, value)

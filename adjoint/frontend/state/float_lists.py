@@ -11,6 +11,7 @@ from dataclasses import replace
 from adjoint.assumptions import WiderList
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Lowering
+from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEFINED, List, Type, is_immutable_number, join
 
@@ -22,6 +23,18 @@ def as_made(lowering: Lowering, value: Value) -> Value:
     if number is not None:
         value.type = _of_numbers(value.type, number)
     return value
+
+
+def empty_rows(frame: Any) -> o.Ref:
+    """A list of rows, which has none as yet; each is a list that nothing else holds."""
+    builder = frame.lowering.builder
+    value = builder.emit(ops.make_list, [], List(List(UNDEFINED)))
+    return o.Ref(as_made(frame.lowering, value), rows=builder.span or True)
+
+
+def is_empty_list(obj: o.Obj) -> bool:
+    """Is this a list without items, such as `[]`?"""
+    return isinstance(obj, o.Seq) and obj.kind is list and not obj.items
 
 
 def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:

@@ -9,15 +9,17 @@ import operator
 from collections.abc import Callable
 
 from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.objects.containers import dictionaries
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
 from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.float_lists import is_empty_list
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.aliasing import check_store, root_of
+from adjoint.frontend.state.memory.aliasing import check_store, holders, root_of
 from adjoint.frontend.state.memory.views import leak_rows, write
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import is_mutable
@@ -40,6 +42,9 @@ def run_time_list_method(
         said = f"'tuple' object has no attribute '{name}'"
         raise CertainError(AttributeError, said, said, instead="make a list of it")
     check_store(frame, owner)
+    if name == "append" and owner.rows and len(args) == 1 and is_new_row(frame, args[0]):
+        _append_row(frame, owner, value)
+        return o.Known(None)
     if is_mutable(value.type.element):
         leak_rows(frame.lowering.state, root_of(owner))
     return change(frame, owner, value, args, kwargs)
@@ -117,6 +122,27 @@ def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs
     longer.type = List(joined)
     _set_list(frame, owner, longer)
     return o.Known(None)
+
+
+def is_new_row(frame: Frame, obj: o.Obj) -> bool:
+    """Is this an empty list that nothing holds, but the statement that puts it somewhere?
+
+    The methods that stand for those of dictionaries have it as an argument.
+    """
+    own = frame.function is not None and frame.function.__module__ == dictionaries.__name__
+    return is_empty_list(obj) and all(
+        name == "%pending" or own and holder is frame.names
+        for name, holder, _ in holders(frame, obj)
+    )
+
+
+def _append_row(frame: Frame, owner: o.Ref, value: Value) -> None:
+    """`rows.append([])`: the new row is the list's own."""
+    assert isinstance(value.type, List)
+    builder = frame.lowering.builder
+    longer = builder.apply(ops.append, value, builder.emit(ops.make_list, [], value.type.element))
+    longer.type = value.type
+    _set_list(frame, owner, longer)
 
 
 def _extend(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
