@@ -134,18 +134,19 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         assign_items(frame, base, python, _list_of(frame, obj))
         return
     value = index_object(frame, index)
-    base_type = lowering.current(base).type
-    if base.rows and isinstance(base_type, List) and is_new_row(frame, obj):
-        empty = lowering.builder.emit(ops.make_list, [], base_type.element)
-        write(frame, base, empty, ((operator.getitem, 1),), (value,))
-        return
-    if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
+    is_list = isinstance(lowering.current(base).type, List)
+    if is_list and (is_mutable(lowering.value(obj).type) or base.rows and is_empty_list(obj)):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
             need_known_items(lowering, "", root_of(base))
             raise UnsupportedError(
                 "a row of a list is replaced while something refers to it",
                 instead="write into the row, as in rows[i][:] = ...",
             )
+        base_type = lowering.current(base).type
+        if base.rows and isinstance(base_type, List) and is_new_row(frame, obj):
+            empty = lowering.builder.emit(ops.make_list, [], base_type.element)
+            write(frame, base, empty, ((operator.getitem, 1),), (value,))
+            return
         if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
             leak_rows(frame.lowering.state, root_of(base))
         frame.lowering.state.hold(obj, "a list holds it")

@@ -19,7 +19,13 @@ from adjoint.frontend.state.dispatch import call_object
 from adjoint.frontend.state.float_lists import is_empty_list
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.aliasing import check_store, holders, root_of
+from adjoint.frontend.state.memory.aliasing import (
+    check_store,
+    holders,
+    references,
+    root_of,
+    shown,
+)
 from adjoint.frontend.state.memory.views import leak_rows, write
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import is_mutable
@@ -42,6 +48,7 @@ def run_time_list_method(
         said = f"'tuple' object has no attribute '{name}'"
         raise CertainError(AttributeError, said, said, instead="make a list of it")
     check_store(frame, owner)
+    _refuse_moved_rows(frame, owner, value, only_from_the_end=name in ("append", "extend"))
     if name == "append" and owner.rows and len(args) == 1 and is_new_row(frame, args[0]):
         _append_row(frame, owner, value)
         return o.Known(None)
@@ -59,6 +66,7 @@ def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
         run_time_list_method(frame, owner, "pop", [index], {})
         return
     check_store(frame, owner)
+    _refuse_moved_rows(frame, owner, frame.lowering.operand(owner))
     before, behind = _around(frame, owner, python)
     if before is not None and behind is not None:
         before = frame.lowering.builder.apply(ops.join_lists, before, behind)
@@ -122,6 +130,36 @@ def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs
     longer.type = List(joined)
     _set_list(frame, owner, longer)
     return o.Known(None)
+
+
+def _refuse_moved_rows(
+    frame: Frame, owner: o.Ref, value: Value, only_from_the_end: bool = False
+) -> None:
+    """Refuse a change of a list after which a name for one of its rows would be another row.
+
+    A row is known by its position. An item that is put behind the others moves only those that
+    were counted from the end.
+    """
+    if not isinstance(value.type, List) or is_immutable_number(value.type.element):
+        return
+    depth = len(owner.path) if isinstance(owner, o.View) else 0
+    for name, other in references(frame):
+        if other is owner or not isinstance(other, o.View) or other.base is not root_of(owner):
+            continue
+        if len(other.path) <= depth or only_from_the_end and _is_fixed(other.arguments[depth]):
+            continue
+        raise UnsupportedError(
+            f"the rows of a list move, and {shown(name)} refers to one of them",
+            instead="make a copy of the row, or read it again from the list",
+        )
+
+
+def _is_fixed(index: Value) -> bool:
+    """Does a position stay the same when the list gets longer?"""
+    if isinstance(index, Constant):
+        return isinstance(index.value, int) and index.value >= 0
+    found = index.op is not None and index.op.target in (list.index, operator.indexOf)
+    return found or counts_from_the_start(index)
 
 
 def is_new_row(frame: Frame, obj: o.Obj) -> bool:
