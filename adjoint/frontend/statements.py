@@ -39,8 +39,11 @@ def lower_assign(frame: Frame, node: gast.Assign) -> None:
     # What it was computed of is not read again; nor is it, when it is given to one item.
     once = len(node.targets) == 1 and isinstance(node.targets[0], gast.Subscript)
     frame.pending = [] if once else [obj]
+    if len(node.targets) > 1:  # no target is the only one that gets it
+        frame.hidden["%assigned"] = obj
     for target in node.targets:
         assign(frame, target, obj)
+    frame.hidden.pop("%assigned", None)
     if len(node.targets) == 1:
         _note_together(node.targets[0], node.value, obj)
 

@@ -47,6 +47,8 @@ def _array(x: Any) -> Any:
 def _blank(base: Any, value: Any) -> Any:
     """The value that clears a place: a number, or zeros like it if a list holds arrays."""
     in_list = isinstance(base, Value) and isinstance(base.type, List)
+    if in_list and isinstance(value, (list, tuple)):  # a row of constants
+        return stage(ops.make_list, *map(zero_tangents, value))
     if not in_list or not isinstance(value, Value) or is_rank0(value.type):
         return 0.0
     return call(ops.zero if is_differentiable(value.type) else np.zeros_like, value)
@@ -62,7 +64,10 @@ def store(y_bar: Any, y: Any, base: Any, value: Any, path: Any, *arguments: Any)
         value_bar = select(stays, value_bar, 0.0)
     in_list = isinstance(base, Value) and isinstance(base.type, List)
     in_list = in_list and isinstance(value_bar, Value) and not is_rank0(value_bar.type)
-    blank = call(ops.zero, value_bar) if in_list else 0.0
+    blank: Any = 0.0
+    if in_list:  # a row may have been of another length
+        row = isinstance(value_bar.type, List)
+        blank = call(ops.zero, ops.follow(base, path, arguments) if row else value_bar)
     base_bar = call(ops.store, _array(y_bar), blank, path, *arguments) if path else None
     return base_bar, value_bar
 

@@ -5,6 +5,7 @@ compiled, or what is written has no gradient. Nothing here is registered as a pr
 """
 
 import functools
+import itertools
 
 import numpy as np
 
@@ -144,6 +145,79 @@ def table_of_the_run_is_matched(x):
     return x[0]
 
 
+def _grown(x):
+    rows = [[] for _ in range(len(x))]
+    for i in range(len(x)):
+        rows[i].append(x[i])
+    return rows
+
+
+def rows_move_up(x):
+    rows = _grown(x)
+    row = rows[1]
+    rows.pop(0)
+    return sum(row) ** 2
+
+
+def arrays_move_up(x):
+    rows = [x * float(i) for i in range(len(x))]
+    row = rows[1]
+    del rows[0]
+    return sum(row) ** 2
+
+
+def rows_are_turned_round(x):
+    rows = _grown(x)
+    row = rows[0]
+    rows.reverse()
+    return sum(row) ** 2
+
+
+def a_row_is_replaced(x):
+    rows = _grown(x)
+    row = rows[1]
+    rows[1] = []
+    return sum(row) ** 2
+
+
+def the_last_row_is_not_the_last(x):
+    rows = _grown(x)
+    row = rows[-1]
+    rows.append([])
+    return sum(row) ** 2
+
+
+def a_group_with_another_name(x):
+    groups = {}
+    for v in x:
+        k = int(v > 1.0)
+        if k not in groups:
+            groups[k] = row = []
+            row.append(v * 2)
+        groups[k].append(v)
+    return sum(sum(g) ** 2 for g in groups.values())
+
+
+def groups_that_are_over(x):
+    kept = list(itertools.groupby([1, 1, 2]))
+    return x[0] * sum(len(list(g)) for _, g in kept) + x[1]
+
+
+class Hooked:
+    def __init__(self, value):
+        self.value = value
+
+    def __getattr__(self, name):
+        if name == "double":
+            return self.value * 2
+        raise AttributeError(name)
+
+
+def an_attribute_that_a_hook_gives(x):
+    h = Hooked(x[0])
+    return h.double if hasattr(h, "double") else x[1]
+
+
 REFUSED = [
     (table_of_the_run_is_compared, (sample(3),)),
     (table_of_the_run_is_shown, (sample(3),)),
@@ -163,4 +237,12 @@ REFUSED = [
     (active_value_into_objects, (sample(3),)),
     (active_value_is_a_key, (sample(3),)),
     (set_of_active_values, (sample(3),)),
+    (rows_move_up, (sample(4),)),
+    (arrays_move_up, (sample(4),)),
+    (rows_are_turned_round, (sample(4),)),
+    (a_row_is_replaced, (sample(4),)),
+    (the_last_row_is_not_the_last, (sample(4),)),
+    (a_group_with_another_name, (sample(4),)),
+    (groups_that_are_over, (sample(4),)),
+    (an_attribute_that_a_hook_gives, (sample(4),)),
 ]

@@ -273,3 +273,12 @@ def test_divisions_raise_as_the_number_does(f: Callable[..., Any], n: int) -> No
     value, gradient = value_and_grad(f)(X, n)
     np.testing.assert_allclose(value, f(X, n), 1e-12)
     assert_same_gradient(gradient, richardson_gradient(f, (X, n)), 1e-8)
+
+
+def test_vectorize_gives_all_results_the_type_of_the_first() -> None:
+    def ramps(x: Any) -> Any:
+        return np.sum(np.vectorize(lambda a: 0 if a < 0.0 else a * 1.5)(x))
+
+    assert np.allclose(grad(ramps)(np.array([2.0, -1.0])), [1.5, 0.0])
+    with pytest.raises(AssertionError, match="the type of the first one"):
+        grad(ramps)(np.array([-1.0, 2.0]))  # whose value is cut off to an integer

@@ -287,6 +287,10 @@ class Storage:
                     k = next(others, k)
                 k += loop.n_sequences
                 loop_operands = list(loop.operands)
+                given = loop_operands[k]
+                if given.op is not None and given.op.target in _COPIES:
+                    if list(given.users) == [loop]:  # it is of no use to copy a copy
+                        loop, loop_operands, k = write, list(write.operands), 0
                 loop_operands[k] = insert_copy(loop, loop_operands[k])
                 loop.set_operands(loop_operands)
             else:

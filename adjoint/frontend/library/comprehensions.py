@@ -39,7 +39,7 @@ from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.effects import result_of
-from adjoint.ir.types import List, Type, is_immutable_number
+from adjoint.ir.types import UNDEFINED, List, Type, is_immutable_number
 from adjoint.limits import LISTED_ITEMS, UNROLLED_ITERATIONS
 
 
@@ -103,11 +103,13 @@ def _generate(
     fresh: list[bool] = []
     seen: list[Value] = []
 
+    made_at = scope.lowering.builder.span
+
     def body(elements: list[Value]) -> None:
         seen.extend(elements)
         name_elements(elements, first.target)
         assign(scope, first.target, over.element(elements))
-        obj = _as_row(scope, node.elt, element())
+        obj = _as_row(scope, node.elt, element(), made_at)
         collects(scope.lowering, obj)
         fresh[:] = [_is_fresh(scope, obj)]
         scope.lowering.state.hold(obj, "a list holds it")
@@ -133,8 +135,12 @@ def _few_items(scope: Frame, iterable: o.Obj) -> list[o.Obj] | None:
     return items if items is not None and len(items) <= UNROLLED_ITERATIONS else None
 
 
-def _as_row(scope: Frame, node: Any, obj: o.Obj) -> o.Obj:
-    """`[0.0] * 4` as the row of a table: a list like those of other lengths."""
+def _as_row(scope: Frame, node: Any, obj: o.Obj, made_at: Any) -> o.Obj:
+    """`[0.0] * 4`, or `[]`, as the row of a table: a list like those of other lengths."""
+    if isinstance(obj, o.Seq) and obj.kind is list and isinstance(node, gast.List):
+        if not obj.items:
+            items = List(scope.lowering.root.known.wider.get(made_at, UNDEFINED))
+            return o.Ref(scope.lowering.builder.emit(ops.make_list, [], items))
     if isinstance(obj, o.Seq) and obj.kind is list and isinstance(node, gast.BinOp) and obj.items:
         values = [scope.lowering.value(item) for item in obj.items]
         type_ = join_all([v.type for v in values])

@@ -200,7 +200,8 @@ def _element_by_element(
     if not looped:
         raise UnsupportedError("np.vectorize with no argument to loop over")
     body = o.Partial(function, [], fixed)
-    return inlined(frame, elements_by_name, body, dtype, wrap_constant(tuple(looped)), *looped.values())
+    keys = wrap_constant(tuple(looped))
+    return inlined(frame, elements_by_name, body, dtype, keys, *looped.values())
 
 
 def _names_of(function: o.Obj) -> list[str]:

@@ -20,11 +20,12 @@ from adjoint.frontend.objects.containers.run_time_lists import (
     assign_items,
     cannot_change,
     delete_items,
+    is_new_row,
 )
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.dispatch import call_object, expression
-from adjoint.frontend.state.float_lists import as_made
+from adjoint.frontend.state.float_lists import as_made, is_empty_list
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.kinds import check_takes_items
 from adjoint.frontend.state.lowering import Frame
@@ -119,6 +120,7 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
                 return
             base = made
         case o.Mapping(entries) if base.kind is not set:
+            base.of_lists |= is_empty_list(obj)
             key = static_key(frame, index, of=base)
             check_change(frame, base)
             lowering.change(base)
@@ -132,13 +134,19 @@ def assign_item(frame: Frame, base: o.Obj, index: o.Obj, obj: o.Obj, node: Any) 
         assign_items(frame, base, python, _list_of(frame, obj))
         return
     value = index_object(frame, index)
-    if isinstance(lowering.current(base).type, List) and is_mutable(lowering.value(obj).type):
+    is_list = isinstance(lowering.current(base).type, List)
+    if is_list and (is_mutable(lowering.value(obj).type) or base.rows and is_empty_list(obj)):
         if any(isinstance(x, o.View) and x.base is root_of(base) for _, x in references(frame)):
             need_known_items(lowering, "", root_of(base))
             raise UnsupportedError(
                 "a row of a list is replaced while something refers to it",
                 instead="write into the row, as in rows[i][:] = ...",
             )
+        base_type = lowering.current(base).type
+        if base.rows and isinstance(base_type, List) and is_new_row(frame, obj):
+            empty = lowering.builder.emit(ops.make_list, [], base_type.element)
+            write(frame, base, empty, ((operator.getitem, 1),), (value,))
+            return
         if not isinstance(obj, o.Ref) or any(x is obj for _, x in references(frame)):
             leak_rows(frame.lowering.state, root_of(base))
         frame.lowering.state.hold(obj, "a list holds it")

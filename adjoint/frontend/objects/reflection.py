@@ -102,7 +102,9 @@ def call_signature(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
     frame.lowering.outside.defaults(python)
     frame.lowering.outside.keyword_defaults(python)
     signature = inspect.signature(python)
-    parameters = {name: o.Known(each) for name, each in signature.parameters.items()}
+    parameters: dict[str, o.Obj] = {
+        name: o.Known(each) for name, each in signature.parameters.items()
+    }
     return o.Instance(types.SimpleNamespace, {"parameters": o.Mapping(parameters)})
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from adjoint.assumptions import WiderList
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Lowering
+from adjoint.ir import ops
 from adjoint.ir.core import Value
 from adjoint.ir.types import UNDEFINED, List, Type, is_immutable_number, join
 
@@ -24,8 +25,22 @@ def as_made(lowering: Lowering, value: Value) -> Value:
     return value
 
 
+def empty_rows(frame: Any) -> o.Ref:
+    """A list of rows, which has none as yet; each is a list that nothing else holds."""
+    builder = frame.lowering.builder
+    value = builder.emit(ops.make_list, [], List(List(UNDEFINED)))
+    return o.Ref(as_made(frame.lowering, value), rows=builder.span or True)
+
+
+def is_empty_list(obj: o.Obj) -> bool:
+    """Is this a list without items, such as `[]`?"""
+    return isinstance(obj, o.Seq) and obj.kind is list and not obj.items
+
+
 def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
-    """Ask for a list whose numbers, `depth` levels down, can be what is written into it.
+    """Ask for a list whose items, `depth` levels down, can be what is written into it.
+
+    They are numbers, rows of numbers, or (in rows that are empty at first) anything.
 
     Raises
     ------
@@ -34,11 +49,11 @@ def need_wider(lowering: Lowering, root: o.Ref, depth: int, new: Type) -> None:
     made, inner = root.value.op, root.value.type
     for _ in range(depth):
         inner = inner.element if isinstance(inner, List) else UNDEFINED
-    if (
-        made is None
-        or made.span is None
-        or not (is_immutable_number(inner) and is_immutable_number(new))
-    ):
+    while isinstance(inner, List) and isinstance(new, List):
+        inner, new = inner.element, new.element
+    numbers = is_immutable_number(inner) and is_immutable_number(new)
+    empty = inner == UNDEFINED and not isinstance(new, List)
+    if made is None or made.span is None or not (numbers or empty and depth):
         return
     wider = lowering.root.known.wider
     before = wider.get(made.span, UNDEFINED)  # of another list there, it may be

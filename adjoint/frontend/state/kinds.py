@@ -40,8 +40,8 @@ def _is_neither(classes: o.Obj) -> bool:
     return known and not any(isinstance(each, python) for each in _NUMBERS)
 
 
-_NUMBERS = (None, True, 1, 1.0, 1j, np.float64(1.0), np.complex128(1j), np.int64(1), np.bool_(True),
-            np.float32(1.0), np.zeros(()), np.zeros(1))  # fmt: skip
+_NUMBERS = (None, True, 1, 1.0, 1j, np.float64(1.0), np.complex128(1j), np.int64(1),
+            np.bool_(True), np.float32(1.0), np.zeros(()), np.zeros(1))  # fmt: skip
 
 
 def check_kind(frame: Frame, obj: o.Obj) -> None:

@@ -276,7 +276,8 @@ class Mapping(Obj):
     """A dictionary of some `kind` with known keys, or a set of known elements.
 
     A `factory` makes what is missing. A set that is not `ordered` has a history which decides in
-    what order its elements come.
+    what order its elements come. One that is asked for keys which only the run knows, and gets
+    empty lists there, is `of_lists`.
     """
 
     items: dict[Any, Obj]
@@ -288,6 +289,7 @@ class Mapping(Obj):
     kind: type = dict
     factory: Obj | None = None
     ordered: bool = True
+    of_lists: bool = False
 
 
 @dataclass(eq=False)

@@ -129,6 +129,8 @@ def _make_record(args: Args, kwargs: KwArgs) -> Type:
 def _append(args: Args, kwargs: KwArgs) -> Type:
     items, value = args
     match items.type:
+        case List(List() as element) if value.type == Struct(element.kind, ()):
+            joined = element  # an empty row
         case List(element):
             joined = join(element, value.type)
         case Struct(_, types) if types:

@@ -2,6 +2,8 @@
 
 The classes here are never instantiated. They are lowered like classes of the user's, from their
 source, in the place of dictionaries that are asked for a key which is not part of the program.
+Instances of subclasses of `dict` are made of the same two lists, and its methods stand for those
+of `dict`, which are written in C.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import key_object
+from adjoint.frontend.state.float_lists import empty_rows
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import holders
 from adjoint.frontend.state.state import Names
@@ -36,11 +39,8 @@ class Dictionary(StandIn):
 
     def __getitem__(self, key: Any) -> Any:
         if key not in self.key_list:
-            return self.__missing__(key)
+            raise KeyError(key)
         return self.value_list[self.key_list.index(key)]
-
-    def __missing__(self, key: Any) -> Any:
-        raise KeyError(key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if key in self.key_list:
@@ -144,15 +144,16 @@ class DefaultDictionary(Dictionary):
     kind = collections.defaultdict
     factory: Any
 
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self.key_list:
+            self.key_list.append(key)
+            self.value_list.append(self.factory())
+        return self.value_list[self.key_list.index(key)]
+
     def copy(self) -> Dictionary:
         made = DefaultDictionary(list(self.key_list), list(self.value_list))
         made.factory = self.factory
         return made
-
-    def __missing__(self, key: Any) -> Any:
-        self.key_list.append(key)
-        self.value_list.append(self.factory())
-        return self.value_list[-1]
 
 
 class CountingDictionary(Dictionary):
@@ -160,8 +161,8 @@ class CountingDictionary(Dictionary):
 
     kind = collections.Counter
 
-    def __missing__(self, key: Any) -> Any:
-        return 0
+    def __getitem__(self, key: Any) -> Any:
+        return self.value_list[self.key_list.index(key)] if key in self.key_list else 0
 
     def copy(self) -> Dictionary:
         return CountingDictionary(list(self.key_list), list(self.value_list))
@@ -240,8 +241,12 @@ def is_subclass(python: Any) -> bool:
         return False
     if python.__new__ is not dict.__new__ or python.__getattribute__ is not dict.__getattribute__:
         return False
-    return all(type(base) is type and "__slots__" not in vars(base) and base.__module__ not in _OF_PYTHON
-               or base in (dict, object) for base in python.__mro__)  # fmt: skip
+    return all(base in (dict, object) or _is_plain(base) for base in python.__mro__)
+
+
+def _is_plain(cls: type) -> bool:
+    own = type(cls) is type and "__slots__" not in vars(cls)
+    return own and cls.__module__ not in _OF_PYTHON
 
 
 _OF_PYTHON = ("builtins", "collections", "typing", "enum")
@@ -294,7 +299,11 @@ def _replace(frame: Frame, mapping: o.Mapping) -> bool:
     if not places or not all(isinstance(holder, (Names, *containers)) for holder, _ in places):
         return False
     keys = o.Seq(list, [key_object(key) for key in mapping.items], shared=mapping.shared)
-    values = o.Seq(list, list(mapping.items.values()), shared=mapping.shared)
+    values: o.Obj = o.Seq(list, list(mapping.items.values()), shared=mapping.shared)
+    factory = mapping.factory
+    lists = mapping.of_lists or isinstance(factory, o.Known) and factory.value is list
+    if lists and not mapping.items:
+        values = empty_rows(frame)
     fields: dict[Any, o.Obj] = {"key_list": keys, "value_list": values}
     if mapping.kind is set:
         del fields["value_list"]

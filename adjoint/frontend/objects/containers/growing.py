@@ -16,6 +16,10 @@ from adjoint.frontend.keys.places import Place as OutsidePlace
 from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.containers.joining import joined_lists
 from adjoint.frontend.objects.containers.methods import augment_mapping
+from adjoint.frontend.objects.containers.run_time_lists import (
+    is_new_row,
+    run_time_list_method,
+)
 from adjoint.frontend.objects.containers.table_methods import queue_method
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import bind_name, global_place
@@ -107,7 +111,14 @@ def grows(frame: Frame, node: Any) -> bool:
 
 def grow(frame: Frame, place: Place, obj: o.Obj, change: o.Obj) -> None:
     """Put the items of `change` behind those of the list `obj`, which `place` holds."""
+    if isinstance(obj, o.View):  # a row of another list, which sees it
+        run_time_list_method(frame, obj, "extend", [change], {})
+        return
     items = static_items(frame, change)
+    if isinstance(obj, o.Ref) and obj.rows and items and len(items) == 1:
+        if is_new_row(frame, items[0]):
+            run_time_list_method(frame, obj, "append", items, {})
+            return
     others = other_holders(frame, obj, place)
     if isinstance(obj, o.Seq):
         check_change(frame, obj)

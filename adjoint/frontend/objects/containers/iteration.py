@@ -61,8 +61,8 @@ def static_items(frame: Frame, obj: o.Obj) -> list[o.Obj] | None:
             return [key_object(k) for k in (set(entries) if obj.kind is set else entries)]
         case o.Known(value) if isinstance(value, (str, dict, set, frozenset)):
             return [o.Known(v) for v in frame.lowering.outside.contents(value)]
-        case o.Known() if (made := _own_iterator(frame, obj)) is not None:
-            return static_items(frame, made)
+        case o.Known() if (own := _own_iterator(frame, obj)) is not None:
+            return static_items(frame, own)
         case o.Rows(array, count):
             return [subscript(frame, array, o.Ref(Constant(k))) for k in range(count)]
         case o.Zip(parts):

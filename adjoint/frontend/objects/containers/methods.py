@@ -22,6 +22,7 @@ from adjoint.frontend.objects.containers.table_methods import (
 )
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
+from adjoint.frontend.state.float_lists import is_empty_list
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.memory.aliasing import check_change
 from adjoint.frontend.state.objects import Args
@@ -179,6 +180,7 @@ def dict_method(
     if name not in ("get", "setdefault", "pop") or kwargs:
         like = "" if hasattr(dict, name) else did_you_mean(name, dir(dict))
         raise UnsupportedError(f"the dictionary method '{name}' is not supported{like}")
+    owner.of_lists |= name == "setdefault" and len(args) > 1 and is_empty_list(args[1])
     key = static_key(frame, args[0], "a dictionary is asked for a key", owner)
     default = args[1] if len(args) > 1 else o.Known(None)
     if name == "get":

@@ -9,19 +9,30 @@ import operator
 from collections.abc import Callable
 
 from adjoint.errors import CertainError, UnsupportedError
+from adjoint.frontend.objects.containers import dictionaries
+from adjoint.frontend.objects.containers.iteration import static_items
 from adjoint.frontend.objects.containers.iterators import call_sorted
+from adjoint.frontend.objects.containers.joining import is_sequence, joined_lists
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
+from adjoint.frontend.state.dispatch import call_object
+from adjoint.frontend.state.float_lists import is_empty_list
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import Frame
-from adjoint.frontend.state.memory.aliasing import check_store, root_of
+from adjoint.frontend.state.memory.aliasing import (
+    check_store,
+    holders,
+    references,
+    root_of,
+    shown,
+)
 from adjoint.frontend.state.memory.views import leak_rows, write
 from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.state.store import is_mutable
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.positions import counts_from_the_start
-from adjoint.ir.types import List, is_immutable_number, is_tuple, join
+from adjoint.ir.types import UNDEFINED, List, is_immutable_number, is_tuple, join
 
 
 def run_time_list_method(
@@ -37,6 +48,10 @@ def run_time_list_method(
         said = f"'tuple' object has no attribute '{name}'"
         raise CertainError(AttributeError, said, said, instead="make a list of it")
     check_store(frame, owner)
+    _refuse_moved_rows(frame, owner, value, only_from_the_end=name in ("append", "extend"))
+    if name == "append" and owner.rows and len(args) == 1 and is_new_row(frame, args[0]):
+        _append_row(frame, owner, value)
+        return o.Known(None)
     if is_mutable(value.type.element):
         leak_rows(frame.lowering.state, root_of(owner))
     return change(frame, owner, value, args, kwargs)
@@ -51,6 +66,7 @@ def delete_items(frame: Frame, owner: o.Ref, index: o.Obj) -> None:
         run_time_list_method(frame, owner, "pop", [index], {})
         return
     check_store(frame, owner)
+    _refuse_moved_rows(frame, owner, frame.lowering.operand(owner))
     before, behind = _around(frame, owner, python)
     if before is not None and behind is not None:
         before = frame.lowering.builder.apply(ops.join_lists, before, behind)
@@ -106,11 +122,80 @@ def _append(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs
     item = frame.lowering.value(args[0])
     assert isinstance(value.type, List)
     joined = join(value.type.element, item.type)
-    if joined is None or joined != value.type.element and not is_immutable_number(joined):
+    new = joined != value.type.element and value.type.element != UNDEFINED
+    if joined is None or new and not is_immutable_number(joined):
         raise UnsupportedError("an item of another type is appended to this list")
     frame.lowering.state.hold(args[0], "a list holds it")
     longer = frame.lowering.builder.apply(ops.append, value, item)
     longer.type = List(joined)
+    _set_list(frame, owner, longer)
+    return o.Known(None)
+
+
+def _refuse_moved_rows(
+    frame: Frame, owner: o.Ref, value: Value, only_from_the_end: bool = False
+) -> None:
+    """Refuse a change of a list after which a name for one of its rows would be another row.
+
+    A row is known by its position. An item that is put behind the others moves only those that
+    were counted from the end.
+    """
+    if not isinstance(value.type, List) or is_immutable_number(value.type.element):
+        return
+    depth = len(owner.path) if isinstance(owner, o.View) else 0
+    for name, other in references(frame):
+        if other is owner or not isinstance(other, o.View) or other.base is not root_of(owner):
+            continue
+        if len(other.path) <= depth or only_from_the_end and _is_fixed(other.arguments[depth]):
+            continue
+        raise UnsupportedError(
+            f"the rows of a list move, and {shown(name)} refers to one of them",
+            instead="make a copy of the row, or read it again from the list",
+        )
+
+
+def _is_fixed(index: Value) -> bool:
+    """Does a position stay the same when the list gets longer?"""
+    if isinstance(index, Constant):
+        return isinstance(index.value, int) and index.value >= 0
+    found = index.op is not None and index.op.target in (list.index, operator.indexOf)
+    return found or counts_from_the_start(index)
+
+
+def is_new_row(frame: Frame, obj: o.Obj) -> bool:
+    """Is this an empty list that nothing holds, but the statement that puts it somewhere?
+
+    The methods that stand for those of dictionaries have it as an argument.
+    """
+    own = frame.function is not None and frame.function.__module__ == dictionaries.__name__
+    return is_empty_list(obj) and all(
+        name == "%pending" or own and holder is frame.names
+        for name, holder, _ in holders(frame, obj)
+    )
+
+
+def _append_row(frame: Frame, owner: o.Ref, value: Value) -> None:
+    """`rows.append([])`: the new row is the list's own."""
+    assert isinstance(value.type, List)
+    builder = frame.lowering.builder
+    longer = builder.apply(ops.append, value, builder.emit(ops.make_list, [], value.type.element))
+    longer.type = value.type
+    _set_list(frame, owner, longer)
+
+
+def _extend(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) -> o.Obj:
+    items = static_items(frame, args[0])
+    more = args[0] if items is None else o.Seq(list, list(items))
+    if items == []:
+        return o.Known(None)
+    if items is None and not is_sequence(frame, more):
+        more = call_object(frame, o.Known(list), [more], {}, None)
+    if isinstance(value.type, List) and value.type.element == UNDEFINED and items is not None:
+        for item in items:
+            value = frame.lowering.operand(owner)
+            _append(frame, owner, value, [item], {})
+        return o.Known(None)
+    longer = frame.lowering.value(joined_lists(frame, o.Ref(value), more))
     _set_list(frame, owner, longer)
     return o.Known(None)
 
@@ -176,6 +261,7 @@ def _sort(frame: Frame, owner: o.Ref, value: Value, args: Args, kwargs: KwArgs) 
 _CHANGES: dict[str, Callable[[Frame, o.Ref, Value, Args, KwArgs], o.Obj]] = {
     "append": _append,
     "clear": _clear,
+    "extend": _extend,
     "insert": _insert,
     "pop": _pop,
     "reverse": _reverse,

@@ -378,6 +378,12 @@ def _kind(value: Value) -> str:
     return " "
 
 
+def _innermost_is_number(type_: Type) -> bool:
+    while isinstance(type_, List):
+        type_ = type_.element
+    return is_immutable_number(type_)
+
+
 def _list_item(
     frame: Frame, root: o.Ref, base: List, new: Value, path: Path, arguments: Sequence[Value]
 ) -> tuple[Value, Type]:
@@ -395,7 +401,7 @@ def _list_item(
     joined = None if element is None else join(element, new.type)
     if joined is None or joined != element:
         need_wider(frame.lowering, root, len(path), new.type)
-        if joined is not None and is_immutable_number(joined) and len(path) == 1:
+        if joined is not None and len(path) == 1 and _innermost_is_number(joined):
             return new, replace(base, element=joined)
         raise UnsupportedError(
             f"{described(new.type)} is written into a list of which each item is "
