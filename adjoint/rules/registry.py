@@ -224,6 +224,7 @@ _OPTIONAL = {
         "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
     ),
     "scipy.interpolate": ("adjoint.rules.interpolation",),
+    "numpy.polynomial": ("adjoint.rules.polynomial_objects",),
     "scipy.sparse": ("adjoint.rules.sparse",),
 }
 
