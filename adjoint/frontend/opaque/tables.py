@@ -120,8 +120,9 @@ def is_callable_of_a_library(python: Any) -> bool:
 
 
 def _is_stood_for(python: Any) -> bool:
-    """Does a record of ours stand for this object, or for what this class or function makes?"""
-    return stand_in_of(python) is not None or adoption_of(type(python)) is not None
+    """Does a record of ours stand for this object, its owner, or what it makes?"""
+    owners = python, getattr(python, "__self__", None)
+    return stand_in_of(python) is not None or any(adoption_of(type(each)) for each in owners)
 
 
 def is_unrecorded(python: Any) -> bool:
