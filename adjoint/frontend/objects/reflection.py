@@ -9,7 +9,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.attributes import attribute
-from adjoint.frontend.objects.instances import assign_attribute
+from adjoint.frontend.objects.instances import assign_attribute, is_record, refuse_of_record
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.kinds import same_answer, types_of
@@ -36,6 +36,7 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
             cls = cls.kind if issubclass(cls, StandIn) else cls
+            _refuse_of_record(args[0], classes)
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(_is_instance(frame, value, classes)))
@@ -46,6 +47,20 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return o.Ref(Constant(answers.pop()))
     value = frame.lowering.value(args[0])
     return o.Ref(frame.lowering.builder.apply(isinstance, value, classes))
+
+
+def _refuse_of_record(obj: o.Obj, classes: Any) -> None:
+    """Refuse to say of a record whether it is of the class of the object that it stands for."""
+    if not is_record(obj):
+        return
+    for cls in classes if isinstance(classes, tuple) else (classes,):
+        own = getattr(cls, "__module__", "").partition(".")[0] in ("adjoint", "builtins")
+        if not own and not (isinstance(cls, type) and issubclass(cls, (np.ndarray, np.generic))):
+            raise UnsupportedError(_OF_RECORD, instead=_ASK_OUTSIDE)
+
+
+_OF_RECORD = "the class of an object of a library is asked for, which an input has gone into"
+_ASK_OUTSIDE = "ask outside of the function, and pass the answer"
 
 
 def _sample(type_: Type) -> Any:
@@ -60,6 +75,8 @@ def _sample(type_: Type) -> Any:
 
 
 def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if is_record(args[0]):
+        raise UnsupportedError(_OF_RECORD, instead=_ASK_OUTSIDE)
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
             return o.Known(cls.kind if issubclass(cls, StandIn) else cls)
@@ -118,7 +135,10 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
     match owner:
         case o.Instance(cls, items):
             frame.lowering.outside.class_attribute(cls, attr)
-            return attr in items or hasattr(cls, attr)
+            has = attr in items or hasattr(cls, attr)
+            if not has:
+                refuse_of_record(owner, attr)
+            return has
         case o.Known(value):
             place = Place.of("attribute", value, attr)
             slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)

@@ -42,6 +42,7 @@ register_inference(f.at_coordinates, _of_points)
 register_inference(f.image_slope, _of_points)
 register_inference(f.image_spread, shaped(2))
 register_inference(f.unfiltered, like)
+register_inference(f.without_offset, lambda args, kwargs: args[0].type)
 register_inference(ndimage.spline_filter1d, like)
 register_inference(f.pixels, _places)
 register_inference(f.zoomed_pixels, _zoomed)
@@ -119,6 +120,11 @@ def spline_filter1d(
     return call(f.unfiltered, y_bar, order, axis, mode)
 
 
+@linear(f.without_offset)
+def without_offset(y_bar: Any, matrix: Any, rank: Any) -> Any:
+    return y_bar
+
+
 @linear(f.unfiltered)
 def unfiltered(
     x_bar: Any, y_bar: Any, order: Any = 3, axis: int = -1, mode: Any = "mirror"
@@ -181,11 +187,7 @@ def zoom(
     input: Any, zoom: Any, output: Any = None, order: int = 3, mode: Any = "constant",
     cval: Any = 0.0, prefilter: bool = True, *, grid_mode: bool = False,
 ) -> Any:  # fmt: skip
-    if isinstance(zoom, Value) or isinstance(zoom, (list, tuple)) and any(
-        isinstance(z, Value) for z in zoom
-    ):
-        raise UnsupportedError("the factors of zoom must be known when compiling",
-                               instead="write them as literals")  # fmt: skip
+    """The factors count by the sizes alone that they lead to."""
     x = as_array(input)
     places = call(f.zoomed_pixels, shape_of(x), zoom, grid_mode)
     return _sampled(x, places, output, order, mode, cval, prefilter)
@@ -204,9 +206,7 @@ def affine_transform(
         return _sampled(x, places, output, order, mode, cval, prefilter)
     columns = shape_of(matrix)[1]
     if isinstance(columns, Value):
-        raise UnsupportedError("the shape of the matrix of affine_transform must be known when "
-                               "compiling", instead="give it the matrix in rows, as in "
-                               "[[a, b], [c, d]]")  # fmt: skip
+        matrix, columns = call(f.without_offset, matrix, rank), rank
     if columns == rank + 1:  # homogeneous coordinates
         matrix, offset = matrix[:rank, :rank], matrix[:rank, rank]
     places = call(np.tensordot, matrix, pixels, 1) + _upright(offset, rank)

@@ -37,16 +37,28 @@ from adjoint.runtime.with_scipy.entries import (
 
 
 class Sparse:
-    """Entries, their rows and columns, the shape; is it a matrix, whose * is a product?"""
+    """Entries, their rows and columns, the shape; is it a matrix, whose * is a product?
+
+    An argument that a derivative is asked for is such a record, too.
+    """
+
+    __adjoint_fields__ = frozenset({"entries"})
 
     def __init__(self, data: Any, row: Any, col: Any, shape: Any, is_matrix: bool, format: str):
         self.entries = data
         self.row = row
         self.col = col
         self.shape = shape
-        self.is_matrix = is_matrix
+        self.kind = "matrix" if is_matrix else "array"
         self.format = format
-        self.ndim = 2
+
+    @property
+    def is_matrix(self) -> bool:
+        return self.kind == "matrix"
+
+    @property
+    def ndim(self) -> int:
+        return 2
 
     def of(self, data: Any, row: Any, col: Any, shape: Any) -> Any:
         return Sparse(data, row, col, shape, self.is_matrix, self.format)
@@ -315,18 +327,28 @@ def form_of(matrix: Any) -> Any:
     return issubclass(cls, sparse.spmatrix), cls.__name__[:3]
 
 
-_CLASSES = [
+CLASSES = [
     getattr(sparse, f"{name}_{kind}")
     for name in ("csr", "csc", "coo", "dia", "bsr", "lil", "dok")
     for kind in ("array", "matrix")
 ]
 
 
-@adopts(*_CLASSES)
+@adopts(*CLASSES)
 def adopted_matrix(matrix: Any) -> Any:
     is_matrix, format = form_of(matrix)
     data, row, col = entries_of(matrix), row_of(matrix), col_of(matrix)
     return Sparse(data, row, col, sizes_of(matrix), is_matrix, format)
+
+
+@stands_in(sparse.issparse)
+def issparse(x: Any) -> bool:
+    return isinstance(x, Sparse)
+
+
+@stands_in(sparse.isspmatrix)
+def isspmatrix(x: Any) -> bool:
+    return isinstance(x, Sparse) and x.is_matrix
 
 
 # Constructors

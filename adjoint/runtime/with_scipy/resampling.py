@@ -136,3 +136,16 @@ def turned_shape(shape: Any, angle: Any) -> Any:
     bounds = np.array([[c, s], [-s, c]]) @ corners
     rows, columns = (np.ptp(bounds, axis=1) + 0.5).astype(int)
     return int(rows), int(columns)
+
+
+def without_offset(matrix: Any, rank: int) -> Any:
+    """The matrix of an affine map, which has no column for the offset.
+
+    Raises
+    ------
+    TypeError : it has one, which is known too late.
+    """
+    if np.shape(matrix) != (rank, rank):
+        raise TypeError("adjoint: pass affine_transform the matrix and the offset for themselves, "
+                        "as in matrix[:2, :2], offset=matrix[:2, 2]")  # fmt: skip
+    return matrix
