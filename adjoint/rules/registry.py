@@ -177,8 +177,8 @@ def adopts(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return decorator
 
 
-#: Classes of libraries whose objects are passed as records, where a derivative with respect to one
-#: is asked for: what makes the record, and what makes the cotangent of the object and the record's.
+#: Classes of libraries whose objects are passed as records, where a derivative with respect to
+#: one is asked for: what makes the record, and what makes the cotangent of the object.
 ARGUMENTS: dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {}
 
 

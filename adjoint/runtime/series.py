@@ -92,8 +92,7 @@ def simple(slopes: Any, sizes: Any) -> Any:
 
 
 def full_degree(coef: Any, last: int) -> Any:
-    """The coefficients of a polynomial, of which NumPy leaves out those of the highest powers
-    that are zero.
+    """The coefficients of a polynomial, as NumPy has them: without zeros at the highest powers.
 
     Raises
     ------
@@ -101,7 +100,7 @@ def full_degree(coef: Any, last: int) -> Any:
     """
     if len(coef) > 1 and coef[last] == 0.0:
         raise ArithmeticError(
-            "the coefficient of the highest power is zero: NumPy leaves it out, so that the degree "
-            "of the polynomial depends on the values"
+            "the coefficient of the highest power is zero: NumPy leaves it out, so that the "
+            "degree of the polynomial depends on the values"
         )
     return coef

@@ -224,8 +224,10 @@ def rotate(
                                instead="turn each image for itself")  # fmt: skip
     shape = shape_of(x)[0], shape_of(x)[1]
     if reshape and isinstance(angle, Value):
-        raise UnsupportedError("the shape of the turned image depends on the angle, which is "
-                               "known only at run time", instead="give rotate reshape=False")  # fmt: skip
+        raise UnsupportedError(
+            "the shape of the turned image depends on the angle, which is known only at run time",
+            instead="give rotate reshape=False",
+        )
     new = shape
     if reshape:
         turned = call(f.turned_shape, shape, angle)
