@@ -65,6 +65,18 @@ def integral_matrix(kind: str, n: int) -> Any:
     return _in_columns([_CLASSES[kind](unit).integ().coef for unit in np.eye(n)], n + 1)
 
 
+def conversion_matrix(
+    kind: str, n: int, domain: Any, window: Any, other: str, to_domain: Any, to_window: Any
+) -> Any:
+    """The matrix that turns n coefficients into those of another basis."""
+    target = _CLASSES[other]
+    columns = [
+        _CLASSES[kind](unit, domain, window).convert(to_domain, target, to_window).coef
+        for unit in np.eye(n)
+    ]
+    return _in_columns(columns, n)
+
+
 def _in_columns(columns: list[Any], rows: int) -> Any:
     matrix = np.zeros((rows, len(columns)))
     for k, column in enumerate(columns):

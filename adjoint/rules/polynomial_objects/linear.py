@@ -42,9 +42,9 @@ register_inference(s.factor, _vector)
 register_inference(s.series_roots, lambda args, kwargs: Array(_COMPLEX, (ANY,)))
 for _same in (s.simple, s.full_degree):
     register_inference(_same, lambda args, kwargs: args[0].type)
-for _matrix in (s.derivative_matrix, s.integral_matrix):
+for _matrix in (s.derivative_matrix, s.integral_matrix, s.conversion_matrix):
     register_inference(_matrix, lambda args, kwargs: Array(_FLOAT, (ANY, ANY)))
-nondifferentiable(s.derivative_matrix, s.integral_matrix)
+nondifferentiable(s.derivative_matrix, s.integral_matrix, s.conversion_matrix)
 
 
 def derived(kind: Any, coef: Any) -> Any:

@@ -19,6 +19,7 @@ from adjoint.rules.registry import adopts, composed, expand, is_reached, stands_
 from adjoint.rules.staged import as_array, call, rank_of
 from adjoint.runtime.series import (
     basis,
+    conversion_matrix,
     derivative_matrix,
     full_degree,
     integral_matrix,
@@ -98,6 +99,19 @@ class Series:
             return roots
         offset, scale = self.mapparms()
         return (roots - offset) / scale
+
+    def convert(self, domain: Any = None, kind: Any = None, window: Any = None) -> Any:
+        """The same polynomial in another basis: linear in the coefficients."""
+        if is_reached(self.domain) or is_reached(domain):
+            refuse("convert is differentiated with respect to the coefficients alone")
+        name = self.kind if kind is None else name_of(kind)
+        standard = interval_of(name)
+        domain = standard if domain is None else domain
+        window = standard if window is None else window
+        matrix = conversion_matrix(
+            self.kind, len(self.all), self.domain, self.window, name, domain, window
+        )
+        return Series(name, matrix @ self.all, domain, window, True)
 
     # Operators
 
@@ -253,7 +267,7 @@ def made(kind: str, coef: Any, domain: Any, window: Any) -> Any:
 
 @composed
 def interval_of(kind: str) -> Any:
-    cls = next(cls for cls, name in _KINDS.items() if name == kind)
+    cls: Any = next(cls for cls, name in _KINDS.items() if name == kind)
     return tuple(float(end) for end in cls.window)
 
 
@@ -277,6 +291,11 @@ def _constructor(cls: Any, kind: str) -> None:
         return Series(kind, one.coef, ends[0], ends[1])
 
     adopts(cls)(adopted)
+
+
+@composed
+def name_of(cls: Any) -> str:
+    return _KINDS[cls]
 
 
 @composed
