@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize
 
-from adjoint import UnsupportedError, assume_smooth, grad, jvp
+from adjoint import UnsupportedError, assume_smooth, check_grads, grad, jvp, vjp
 from tests.solvers.oracle import check
 
 W = np.array([1.0, 2.0])
