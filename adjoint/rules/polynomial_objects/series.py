@@ -28,7 +28,7 @@ from adjoint.runtime.series import (
     series_roots,
 )
 
-_KINDS = {
+_KINDS: dict[Any, str] = {
     p.Polynomial: "polynomial", p.Chebyshev: "chebyshev", p.Legendre: "legendre",
     p.Hermite: "hermite", p.HermiteE: "hermite_e", p.Laguerre: "laguerre",
 }  # fmt: skip
