@@ -12,6 +12,7 @@ import numpy as np
 from adjoint.api import GradientFunction, compiler, in_form_of
 from adjoint.api.backends import checked
 from adjoint.api.function import remembered
+from adjoint.api.matrices import tangent_of, with_records
 from adjoint.runtime.containers import copy, is_container, mapped, zeros_like
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class PushforwardFunction(GradientFunction):
 
     def push(self, values: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The program's results for one tangent per argument that has one."""
+        given = [self._argument(values, position) for position in self._wrt]
+        tangents = [*map(tangent_of, given, tangents)]
+        values = with_records(values, self._wrt)
         return self._push(*self._find(values), values, tangents)
 
     def _push(

@@ -19,6 +19,7 @@ from adjoint.api.arguments import Parameters, split
 from adjoint.api.backends import USED, current, resolved
 from adjoint.api.bare import bare
 from adjoint.api.forms import in_form_of
+from adjoint.api.matrices import is_sparse, like_argument, with_records
 from adjoint.api.nans import ENTERED
 from adjoint.api.showing import docstring, emitted_for, program_as_html
 from adjoint.api.tracebacks import hidden, shortened
@@ -28,7 +29,6 @@ from adjoint.kinds import behind_numba, is_checkpointed, is_custom, is_of_numba,
 from adjoint.limits import KEPT_FUNCTIONS, KEPT_METHODS
 from adjoint.requests import MISS, Position, Request, Transform
 from adjoint.runtime.containers import copy, zeros_like
-from adjoint.runtime.trees import like_instances
 
 if TYPE_CHECKING:
     from adjoint.api.dispatch import Dispatch
@@ -171,8 +171,11 @@ class GradientFunction(Generic[P, T, R]):
                 self._entry = NO_ENTRY
             results = self._entry.call(self._function, *values)
             if results is MISS:
-                values = self._all_values(args, kwargs)
+                given = self._all_values(args, kwargs)
+                values = with_records(given, self._wrt)
                 results = self._invoke(*self._find(values), values)
+                if values is not given:
+                    return self._of_instances(self._pack(results), given)
             packed = results if self._bare else self._pack(results)
             return self._of_instances(packed, values) if self._instances else packed
         except Exception as error:
@@ -189,7 +192,7 @@ class GradientFunction(Generic[P, T, R]):
         many = not self._single
         given = [self._argument(values, position) for position in self._wrt]
         bars = list(value) if many else [value]
-        summed = [like_instances(x, bar) for x, bar in zip(given, bars, strict=True)]
+        summed = [like_argument(x, bar) for x, bar in zip(given, bars, strict=True)]
         result = tuple(summed) if many else summed[0]
         if not aside:
             return result
@@ -301,10 +304,11 @@ class GradientFunction(Generic[P, T, R]):
         With `keep`, the pullback is for later: it works on copies of the arguments and of the
         captured values, so that nobody changes what it remembers.
         """
+        given = [self._argument(values, position) for position in self._wrt]
+        values = with_records(values, self._wrt)
         entry, extra = self._find(values)
         if entry.stored:
             entry.check_memory(self._function, values, list(extra.values()))
-        given = [self._argument(values, position) for position in self._wrt]
         if keep:
             values = tuple(map(copy, values))
             own = entry.program.outliving  # these are changed, and copied where they are read
@@ -320,8 +324,8 @@ class GradientFunction(Generic[P, T, R]):
                 compiler.annotate(error, entry.program)
                 raise shortened(error)  # noqa: B904  # the same error
             bars = [result] if len(self._wrt) == 1 else list(result)
-            if self._instances:
-                bars = [like_instances(x, bar) for x, bar in zip(given, bars, strict=True)]
+            if self._instances or any(map(is_sparse, given)):
+                bars = [like_argument(x, bar) for x, bar in zip(given, bars, strict=True)]
             return bars[0] if self._single and len(bars) == 1 else tuple(bars)
 
         return copy(value), pullback, [*map(copy, aux)]

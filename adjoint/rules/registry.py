@@ -178,6 +178,17 @@ def adopts(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     return decorator
 
 
+#: Classes of libraries whose objects are passed as records, where a derivative with respect to
+#: one is asked for: what makes the record, and what makes the cotangent of the object.
+ARGUMENTS: dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {}
+
+
+def argument_of(cls: type) -> tuple[Callable[[Any], Any], Callable[[Any, Any], Any]] | None:
+    """How an argument of this class is passed, and its cotangent made."""
+    load_optional()
+    return ARGUMENTS.get(cls)
+
+
 def composed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Declare a function of the rules that is run while compiling, on IR values.
 
@@ -225,6 +236,7 @@ _OPTIONAL = {
         "adjoint.solvers.quadrature", "adjoint.solvers.sampled", "adjoint.solvers.odes",
     ),
     "scipy.interpolate": ("adjoint.rules.interpolation",),
+    "numpy.polynomial": ("adjoint.rules.polynomial_objects",),
     "scipy.sparse": ("adjoint.rules.sparse",),
 }
 

@@ -100,8 +100,10 @@ def _column_and_row(c_or_cr: Any) -> Any:
     else:
         c = r = as_array(c_or_cr)
     if rank_of(c) != 1 or rank_of(r) != 1:
-        raise UnsupportedError("a Toeplitz matrix is differentiated with a vector for its first "
-                               "column and row", instead="call it once for each matrix")  # fmt: skip
+        raise UnsupportedError(
+            "a Toeplitz matrix is differentiated with a vector for its first column and row",
+            instead="call it once for each matrix",
+        )
     _real(c, r)
     return c, r
 

@@ -17,14 +17,15 @@ import numpy as np
 from adjoint.frontend.library.builtins import BUILTINS
 from adjoint.frontend.numpy.writers import WRITERS
 from adjoint.rules import expansion_of, is_inactive, rule_for
-from adjoint.rules.registry import definition_of, refusal_of, stand_in_of
+from adjoint.rules.registry import definition_of, refusal_of, solver_model, stand_in_of
 
-RULE, EXPANDED, INACTIVE, REFUSED, MISSING = (
-    "Rule", "Expanded", "Inactive", "Not differentiable", "Missing",
+RULE, EXPANDED, SOLVED, INACTIVE, REFUSED, MISSING = (
+    "Rule", "Expanded", "Solved", "Inactive", "Not differentiable", "Missing",
 )  # fmt: skip
 MEANING = {
     RULE: "there is a derivative rule",
     EXPANDED: "the compiler writes it as a composition of functions with rules",
+    SOLVED: "the derivative of the solution follows from a theorem ([SciPy](scipy.md))",
     INACTIVE: "the result is discrete or constant: its derivative is zero",
     MISSING: "there is no rule yet; one can be registered ([rules](rules.md))",
 }
@@ -47,9 +48,11 @@ assert status(np.argmax) == ("Inactive", "")
 
 
 def status(target: Any) -> tuple[str, str]:
-    """One of the five states, and for what is not differentiable the reason."""
+    """One of the six states, and for what is not differentiable the reason."""
     if rule_for(target) is not None:
         return RULE, ""
+    if solver_model(target) is not None:
+        return SOLVED, ""
     if expansion_of(target) is not None or _is_lowered(target):
         return EXPANDED, ""
     if stand_in_of(target) is not None or definition_of(target) is not None:
@@ -92,7 +95,8 @@ def modules() -> list[types.ModuleType]:
 
 #: The packages of SciPy that have rules.
 _SCIPY = (
-    "special", "linalg", "interpolate", "sparse", "sparse.linalg", "signal", "ndimage",
+    "special", "linalg", "optimize", "integrate", "interpolate", "sparse", "sparse.linalg",
+    "signal", "ndimage",
 )  # fmt: skip
 
 

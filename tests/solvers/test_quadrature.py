@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize
 
-from adjoint import UnsupportedError, assume_smooth, grad, jvp
+from adjoint import UnsupportedError, assume_smooth, check_grads, grad, jvp, vjp
 from tests.solvers.oracle import check
 
 W = np.array([1.0, 2.0])
@@ -183,3 +183,18 @@ def test_gauss_legendre() -> None:
         return integrate.fixed_quad(lambda x, c: c * x**3 * a, a, b, args=(b,), n=4)[0]
 
     check(f, 0.3, 2.0, exact=lambda a, b: a * b * (b**4 - a**4) / 4)
+
+
+def test_nested():
+    check_grads(lambda a: integrate.nquad(
+        lambda y, x: np.exp(-a * x * y), [lambda x: [0.0, a * x], [0.0, 1.0]])[0], (1.3,))
+    check_grads(lambda a: integrate.nquad(
+        lambda z, y, x, q: np.exp(-q * x * y) * z, [(0, 1), (0, a), (0, 1.0)], args=(a,))[0],
+        (1.3,))  # fmt: skip
+
+
+@pytest.mark.parametrize("n", [2, 3, 9])
+def test_romberg(n):
+    y = np.exp(np.linspace(0.0, 1.0, n))
+    assert np.isclose(vjp(lambda y: integrate.romb(y, 0.3), y)[0], integrate.romb(y, 0.3))
+    check_grads(lambda y, h: integrate.romb(np.stack([y, y**2], axis=1), h, 0), (y, 0.3))

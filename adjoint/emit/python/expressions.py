@@ -9,7 +9,7 @@ import itertools
 import math
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -139,7 +139,7 @@ class Expressions:
                                         (python.start, python.stop, python.step)])  # fmt: skip
         if isinstance(python, types.ModuleType):
             return dotted(self.references.module(python))
-        if callable(python):
+        if callable(python) and isinstance(python, Hashable):
             return self.target(python)
         return name(self.references.embed(python))
 

@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.errors import UnsupportedError
 from adjoint.frontend.keys.places import Place
 from adjoint.frontend.objects.attributes import attribute
-from adjoint.frontend.objects.instances import assign_attribute
+from adjoint.frontend.objects.instances import assign_attribute, is_record, refuse_of_record
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.kinds import same_answer, types_of
@@ -38,6 +38,7 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
             return o.Ref(Constant(issubclass(args[0].kind, classes)))
         case o.Instance(cls):
             cls = cls.kind if issubclass(cls, StandIn) else cls
+            _refuse_of_record(args[0], classes)
             return o.Ref(Constant(issubclass(cls, classes)))
         case o.Known(value):
             return o.Ref(Constant(_is_instance(frame, value, classes)))
@@ -48,6 +49,20 @@ def call_isinstance(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
         return o.Ref(Constant(answers.pop()))
     value = frame.lowering.value(args[0])
     return o.Ref(frame.lowering.builder.apply(isinstance, value, classes))
+
+
+def _refuse_of_record(obj: o.Obj, classes: Any) -> None:
+    """Refuse to say of a record whether it is of the class of the object that it stands for."""
+    if not is_record(obj):
+        return
+    for cls in classes if isinstance(classes, tuple) else (classes,):
+        own = getattr(cls, "__module__", "").partition(".")[0] in ("adjoint", "builtins")
+        if not own and not (isinstance(cls, type) and issubclass(cls, (np.ndarray, np.generic))):
+            raise UnsupportedError(_OF_RECORD, instead=_ASK_OUTSIDE)
+
+
+_OF_RECORD = "the class of an object of a library is asked for, which an input has gone into"
+_ASK_OUTSIDE = "ask outside of the function, and pass the answer"
 
 
 def _sample(type_: Type) -> Any:
@@ -62,6 +77,8 @@ def _sample(type_: Type) -> Any:
 
 
 def call_type(frame: Frame, args: Args, kwargs: KwArgs) -> o.Obj:
+    if is_record(args[0]):
+        raise UnsupportedError(_OF_RECORD, instead=_ASK_OUTSIDE)
     match args[0]:
         case o.Seq(cls) | o.Instance(cls):
             return o.Known(cls.kind if issubclass(cls, StandIn) else cls)
@@ -137,10 +154,13 @@ def _has_attribute(frame: Frame, owner: o.Obj, name: o.Obj) -> bool:
             frame.lowering.outside.class_attribute(cls, attr)
             if attr in items or hasattr(cls, attr):
                 return True
+            refuse_of_record(owner, attr)
             if frame.lowering.outside.class_attribute(cls, "__getattr__") is None:
                 return False
-            raise UnsupportedError(f"whether there is an attribute '{attr}', `__getattr__` tells",
-                                   instead="read the attribute in a try")  # fmt: skip
+            raise UnsupportedError(
+                f"whether there is an attribute '{attr}', `__getattr__` tells",
+                instead="read the attribute in a try",
+            )
         case o.Known(value):
             place = Place.of("attribute", value, attr)
             slot = frame.lowering.root.outliving.slot_of(frame.lowering, place)

@@ -43,6 +43,7 @@ from adjoint.ir.types import (
     is_labelled,
     is_sparse,
 )
+from adjoint.rules.registry import adoption_of
 from adjoint.runtime import foreign as runtime
 
 _STRING = Opaque(str)
@@ -64,6 +65,8 @@ def is_foreign_object(python: Any) -> bool:
         return True
     if isinstance(python, _FAMILIAR) or is_sparse(python):
         return False
+    if adoption_of(type(python)) is not None:
+        return True
     package = package_of(type(python))
     return package not in _FAMILIAR_PACKAGES and is_library(type(python))
 

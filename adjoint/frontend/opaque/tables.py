@@ -13,6 +13,7 @@ from adjoint.frontend.syntax.libraries import is_library as is_library_file
 from adjoint.ir.callables import is_recorded, signature_of
 from adjoint.ir.foreign import COPIED, OBJECT
 from adjoint.ir.types import FLOAT, INT, Opaque, Type
+from adjoint.rules.registry import adoption_of, stand_in_of
 
 #: Packages that show, report or store what they are given: they get copies of active arguments.
 SINKS = frozenset({
@@ -113,8 +114,15 @@ def is_callable_of_a_library(python: Any) -> bool:
         return False
     package = package_of(python)
     if package == "numpy":
-        return is_sink(python) or any(python is each for each in (*_GENERATORS, *_FROM_FILES))
+        made = any(python is each for each in (*_GENERATORS, *_FROM_FILES))
+        return made or is_sink(python) or _is_stood_for(python)
     return package != "inspect" and is_library(python)
+
+
+def _is_stood_for(python: Any) -> bool:
+    """Does a record of ours stand for this object, its owner, or what it makes?"""
+    owners = python, getattr(python, "__self__", None)
+    return stand_in_of(python) is not None or any(adoption_of(type(each)) for each in owners)
 
 
 def is_unrecorded(python: Any) -> bool:
@@ -150,7 +158,7 @@ def only_reads(python: Any, kwargs: Any) -> bool:
             return True
     except TypeError:
         return False
-    return package_of(python) in _READERS
+    return package_of(python) in _READERS or _is_stood_for(python)
 
 
 def is_evaluated(python: Any) -> bool:
@@ -165,7 +173,7 @@ def is_evaluated(python: Any) -> bool:
 
 
 def class_only_reads(cls: type) -> bool:
-    return cls.__module__.partition(".")[0] in _READERS
+    return cls.__module__.partition(".")[0] in _READERS or adoption_of(cls) is not None
 
 
 def result_type(python: Any, args: Any, constant: Any) -> Type:

@@ -16,6 +16,7 @@ from adjoint.rules.interpolation.parts import (
     as_points,
     beside,
     constant,
+    is_smoothing,
     place_axis,
     points_of,
     real_values,
@@ -213,17 +214,12 @@ def rect_bivariate_spline(
 ) -> Any:  # fmt: skip
     if is_reached(x) or is_reached(y):
         refuse(_NODES)
-    if is_positive(constant(None, s)):
+    if is_smoothing(constant(None, s)):
         refuse("a RectBivariateSpline that smooths chooses its knots by the values",
                "give it s=0")  # fmt: skip
     box = (bbox[0], bbox[1], bbox[2], bbox[3])
     tx, ty = grid_knots(x, y, box, kx, ky)
     return RectBivariate(tx, ty, grid_fitted(x, y, real_values(z, 0), box, kx, ky), kx, ky)
-
-
-@composed
-def is_positive(s: Any) -> bool:
-    return not isinstance(s, (int, float)) or s != 0
 
 
 @composed

@@ -85,6 +85,12 @@ def real_values(y: Any, axis: int) -> Any:
 
 
 @composed
+def is_smoothing(s: Any) -> bool:
+    """Does a spline with this `s=` smooth? What is known only at run time may."""
+    return not isinstance(s, (int, float)) or s != 0
+
+
+@composed
 def beside(x: Any, y: Any) -> Any:
     """x with as many axes behind its own as y has."""
     extra = rank_of(y) - rank_of(x)

@@ -10,6 +10,7 @@ from scipy import interpolate
 from adjoint.rules.interpolation.cubic import is_periodic
 from adjoint.rules.interpolation.parts import (
     constant,
+    is_smoothing,
     place_axis,
     points_of,
     real_values,
@@ -210,11 +211,6 @@ def univariate_spline(
         refuse("a UnivariateSpline that smooths chooses its knots by the values",
                "give it s=0, or the knots, with LSQUnivariateSpline")  # fmt: skip
     return fitted_spline(x, y, w, (bbox[0], bbox[1]), k, None, ext)
-
-
-@composed
-def is_smoothing(s: Any) -> bool:
-    return not isinstance(s, (int, float)) or s != 0
 
 
 @stands_in(interpolate.splrep)

@@ -14,19 +14,16 @@ from scipy import sparse
 
 from adjoint.ir.core import Value
 from adjoint.ir.types import Opaque
-from adjoint.rules.interpolation.parts import constant, refuse
+from adjoint.rules.interpolation.parts import refuse
 from adjoint.rules.registry import adopts, composed, stands_in
-from adjoint.rules.staged import as_array, call, is_complex, rank_of, shape_of
+from adjoint.rules.staged import as_array, call, rank_of
 from adjoint.runtime.with_scipy.entries import (
     chosen,
     chosen_size,
     col_of,
     dense,
     entries_of,
-    expanded,
-    extent,
     mask_at,
-    on_diagonal,
     pairs,
     product,
     row_of,
@@ -37,16 +34,28 @@ from adjoint.runtime.with_scipy.entries import (
 
 
 class Sparse:
-    """Entries, their rows and columns, the shape; is it a matrix, whose * is a product?"""
+    """Entries, their rows and columns, the shape; is it a matrix, whose * is a product?
+
+    An argument that a derivative is asked for is such a record, too.
+    """
+
+    __adjoint_fields__ = frozenset({"entries"})
 
     def __init__(self, data: Any, row: Any, col: Any, shape: Any, is_matrix: bool, format: str):
         self.entries = data
         self.row = row
         self.col = col
         self.shape = shape
-        self.is_matrix = is_matrix
+        self.kind = "matrix" if is_matrix else "array"
         self.format = format
-        self.ndim = 2
+
+    @property
+    def is_matrix(self) -> bool:
+        return self.kind == "matrix"
+
+    @property
+    def ndim(self) -> int:
+        return 2
 
     def of(self, data: Any, row: Any, col: Any, shape: Any) -> Any:
         return Sparse(data, row, col, shape, self.is_matrix, self.format)
@@ -315,314 +324,25 @@ def form_of(matrix: Any) -> Any:
     return issubclass(cls, sparse.spmatrix), cls.__name__[:3]
 
 
-_CLASSES = [
+CLASSES = [
     getattr(sparse, f"{name}_{kind}")
     for name in ("csr", "csc", "coo", "dia", "bsr", "lil", "dok")
     for kind in ("array", "matrix")
 ]
 
 
-@adopts(*_CLASSES)
+@adopts(*CLASSES)
 def adopted_matrix(matrix: Any) -> Any:
     is_matrix, format = form_of(matrix)
     data, row, col = entries_of(matrix), row_of(matrix), col_of(matrix)
     return Sparse(data, row, col, sizes_of(matrix), is_matrix, format)
 
 
-# Constructors
+@stands_in(sparse.issparse)
+def issparse(x: Any) -> bool:
+    return isinstance(x, Sparse)
 
 
-def made(arg: Any, shape: Any, is_matrix: bool, format: str) -> Any:
-    if isinstance(arg, Sparse):
-        return Sparse(arg.entries, arg.row, arg.col, arg.shape, is_matrix, format)
-    form = form_of_argument(arg)
-    if form == "coordinates":
-        data, places = arg
-        row, col = whole(places[0]), whole(places[1])
-        shape = extent(row, col) if shape is None else shape
-        return Sparse(real_entries(data), row, col, shape, is_matrix, format)
-    if form == "compressed":
-        data, minor, pointers = arg
-        major, minor = expanded(pointers), whole(minor)
-        row, col = (minor, major) if format == "csc" else (major, minor)
-        shape = extent(row, col) if shape is None else shape
-        return Sparse(real_entries(data), row, col, shape, is_matrix, format)
-    array = real_entries(arg)
-    rows, columns = size(array, 0), size(array, 1)
-    row, col = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
-    return Sparse(np.ravel(array), row, col, (rows, columns), is_matrix, format)
-
-
-@composed
-def real_entries(data: Any) -> Any:
-    data = as_array(data)
-    if is_complex(data):
-        refuse("sparse matrices of complex entries are not differentiated")
-    return data
-
-
-@composed
-def form_of_argument(arg: Any) -> str:
-    if isinstance(arg, tuple):
-        if len(arg) == 2 and isinstance(arg[1], (tuple, list)):
-            return "coordinates"
-        if len(arg) == 3:
-            return "compressed"
-        refuse("this way to make a sparse matrix has no derivative")
-    if rank_of(as_array(arg)) != 2:
-        refuse("a sparse matrix is made of an array that is no matrix")
-    return "dense"
-
-
-@composed
-def whole(index: Any) -> Any:
-    return call(np.asarray, index)
-
-
-@composed
-def size(array: Any, axis: int) -> Any:
-    return shape_of(array)[axis]
-
-
-def _constructor(is_matrix: bool, format: str) -> Any:
-    if is_matrix:
-        if format == "csr":
-            return csr_matrix
-        return csc_matrix if format == "csc" else coo_matrix
-    if format == "csr":
-        return csr_array
-    return csc_array if format == "csc" else coo_array
-
-
-def csr_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, True, "csr")
-
-
-def csc_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, True, "csc")
-
-
-def coo_matrix(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, True, "coo")
-
-
-def csr_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, False, "csr")
-
-
-def csc_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, False, "csc")
-
-
-def coo_array(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
-    check_dtype(dtype)
-    return made(arg1, shape, False, "coo")
-
-
-@composed
-def check_dtype(dtype: Any) -> None:
-    if dtype is not None and np.dtype(dtype) != np.dtype(float):
-        refuse("sparse matrices are differentiated in double precision")
-
-
-for _format in ("csr", "csc", "coo"):
-    stands_in(getattr(sparse, f"{_format}_matrix"))(_constructor(True, _format))
-    stands_in(getattr(sparse, f"{_format}_array"))(_constructor(False, _format))
-
-
-@composed
-def as_format(format: Any, default: str) -> str:
-    return default if format is None else format
-
-
-def eye_of(m: Any, n: Any, k: int, is_matrix: bool, format: Any) -> Any:
-    n = m if n is None else n
-    count = max(min(m + min(k, 0), n - max(k, 0)), 0)
-    row, col = on_diagonal(count, k)
-    return Sparse(np.ones(count), row, col, (m, n), is_matrix, as_format(format, "dia"))
-
-
-@stands_in(sparse.eye)
-def eye(m: Any, n: Any = None, k: int = 0, dtype: Any = float, format: Any = None) -> Any:
-    return eye_of(m, n, k, True, format)
-
-
-@stands_in(sparse.identity)
-def identity(n: Any, dtype: Any = "d", format: Any = None) -> Any:
-    return eye_of(n, None, 0, True, format)
-
-
-@stands_in(sparse.eye_array)
-def eye_array(
-    m: Any, n: Any = None, *, k: int = 0, dtype: Any = float, format: Any = None
-) -> Any:
-    return eye_of(m, n, k, False, format)
-
-
-def diagonals_of(
-    diagonals: Any, offsets: Any, shape: Any, is_matrix: bool, format: Any
-) -> Any:
-    if is_one_diagonal(diagonals, offsets):
-        diagonals, offsets = one_of(diagonals), [single(offsets)]
-    parts, rows, cols = [], [], []
-    first = as_dense(diagonals[0])
-    if shape is None:
-        n = len(first) + abs(offsets[0])
-        shape = (n, n)
-    for diagonal, k in zip(diagonals, offsets, strict=True):
-        k = constant(None, k)
-        count = max(min(shape[0] + min(k, 0), shape[1] - max(k, 0)), 0)
-        row, col = on_diagonal(count, k)
-        parts.append(as_dense(diagonal) * np.ones(count))
-        rows.append(row)
-        cols.append(col)
-    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
-    return Sparse(data, row, col, shape, is_matrix, as_format(format, "dia"))
-
-
-@composed
-def is_one_diagonal(diagonals: Any, offsets: Any) -> bool:
-    if not isinstance(diagonals, (list, tuple)):
-        return rank_of(diagonals) == 1
-    return not any(isinstance(d, (list, tuple)) or rank_of(d) for d in diagonals) and (
-        not isinstance(offsets, (list, tuple, np.ndarray))
-    )
-
-
-@composed
-def one_of(diagonals: Any) -> Any:
-    return [as_array(diagonals)]
-
-
-@composed
-def single(offsets: Any) -> Any:
-    return offsets[0] if isinstance(offsets, (list, tuple)) else offsets
-
-
-@stands_in(sparse.diags)
-def diags(
-    diagonals: Any, offsets: Any = 0, shape: Any = None, format: Any = None, dtype: Any = None
-) -> Any:
-    check_dtype(dtype)
-    return diagonals_of(diagonals, offsets, shape, True, format)
-
-
-@stands_in(sparse.diags_array)
-def diags_array(
-    diagonals: Any, /, *, offsets: Any = 0, shape: Any = None, format: Any = None,
-    dtype: Any = None,
-) -> Any:  # fmt: skip
-    check_dtype(dtype)
-    return diagonals_of(diagonals, offsets, shape, False, format)
-
-
-# Matrices of matrices
-
-
-def stacked(blocks: Any, along: int, format: Any) -> Any:
-    first = as_sparse(blocks[0])
-    parts, rows, cols = [], [], []
-    shift = 0
-    for block in blocks:
-        one = as_sparse(block)
-        parts.append(one.entries)
-        rows.append(one.row + shift if along == 0 else one.row)
-        cols.append(one.col + shift if along == 1 else one.col)
-        shift = shift + one.shape[along]
-    shape = (shift, first.shape[1]) if along == 0 else (first.shape[0], shift)
-    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
-    return Sparse(data, row, col, shape, first.is_matrix, as_format(format, "coo"))
-
-
-def as_sparse(block: Any) -> Any:
-    return block if isinstance(block, Sparse) else made(block, None, False, "coo")
-
-
-@stands_in(sparse.hstack)
-def hstack(blocks: Any, format: Any = None, dtype: Any = None) -> Any:
-    check_dtype(dtype)
-    return stacked(blocks, 1, format)
-
-
-@stands_in(sparse.vstack)
-def vstack(blocks: Any, format: Any = None, dtype: Any = None) -> Any:
-    check_dtype(dtype)
-    return stacked(blocks, 0, format)
-
-
-@stands_in([sparse.bmat, sparse.block_array])
-def block_array(blocks: Any, *, format: Any = None, dtype: Any = None) -> Any:
-    check_dtype(dtype)
-    widths = [width_of(column) for column in zip(*blocks, strict=True)]
-    parts, rows, cols = [], [], []
-    is_matrix = True
-    down = 0
-    right = 0
-    for line in blocks:
-        right = 0
-        height = 0
-        for block, width in zip(line, widths, strict=True):
-            if block is not None:
-                one = as_sparse(block)
-                is_matrix = is_matrix and one.is_matrix
-                parts.append(one.entries)
-                rows.append(one.row + down)
-                cols.append(one.col + right)
-                height = one.shape[0]
-            right = right + width
-        down = down + height
-    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
-    return Sparse(data, row, col, (down, right), is_matrix, as_format(format, "coo"))
-
-
-def width_of(column: Any) -> Any:
-    width = 0
-    for block in column:
-        if block is not None:
-            width = as_sparse(block).shape[1]
-    return width
-
-
-@stands_in(sparse.block_diag)
-def block_diag(mats: Any, format: Any = None, dtype: Any = None) -> Any:
-    check_dtype(dtype)
-    parts, rows, cols = [], [], []
-    down = 0
-    right = 0
-    is_matrix = True
-    for block in mats:
-        one = as_sparse(block)
-        is_matrix = is_matrix and one.is_matrix
-        parts.append(one.entries)
-        rows.append(one.row + down)
-        cols.append(one.col + right)
-        down = down + one.shape[0]
-        right = right + one.shape[1]
-    data, row, col = np.concatenate(parts), np.concatenate(rows), np.concatenate(cols)
-    return Sparse(data, row, col, (down, right), is_matrix, as_format(format, "coo"))
-
-
-@stands_in(sparse.kron)
-def kron(A: Any, B: Any, format: Any = None) -> Any:
-    a, b = as_sparse(A), as_sparse(B)
-    data = np.ravel(np.outer(a.entries, b.entries))
-    row = np.ravel(np.add.outer(a.row * b.shape[0], b.row))
-    col = np.ravel(np.add.outer(a.col * b.shape[1], b.col))
-    shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
-    is_matrix = a.is_matrix and b.is_matrix
-    return Sparse(data, row, col, shape, is_matrix, as_format(format, "coo"))
-
-
-@stands_in(sparse.tril)
-def tril(A: Any, k: int = 0, format: Any = None) -> Any:
-    return as_sparse(A).between(-np.inf, k)
-
-
-@stands_in(sparse.triu)
-def triu(A: Any, k: int = 0, format: Any = None) -> Any:
-    return as_sparse(A).between(k, np.inf)
+@stands_in(sparse.isspmatrix)
+def isspmatrix(x: Any) -> bool:
+    return isinstance(x, Sparse) and x.is_matrix

@@ -12,7 +12,8 @@ from adjoint.ir.core import Value
 from adjoint.ir.types import dims_of
 from adjoint.rules.interpolation.parts import refuse
 from adjoint.rules.registry import composed, is_reached, stands_in
-from adjoint.rules.sparse.matrices import Sparse, as_dense, as_sparse
+from adjoint.rules.sparse.construction import as_sparse
+from adjoint.rules.sparse.matrices import Sparse, as_dense
 from adjoint.rules.staged import as_array, rank_of
 from adjoint.runtime.with_scipy.entries import exponential, iterated, solution
 

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import numpy as np
-from scipy import linalg, ndimage, signal
+from scipy import ndimage, signal
 
 #: The modes of `np.pad` that continue an array as those of scipy.ndimage do.
 _PADS = {
@@ -86,112 +86,6 @@ def windows_against(
         at = tuple(slice(q, q + n) for q, n in zip(offset, y_bar.shape, strict=True))
         out[offset] = np.sum(x[at] * y_bar)
     return out
-
-
-# Resampling of images
-
-_MODES = {"constant", "mirror", "reflect", "grid-wrap"}
-
-
-def at_coordinates(
-    x: Any, coordinates: Any, order: int = 3, mode: str = "constant", cval: Any = 0.0,
-    prefilter: bool = True,
-) -> Any:  # fmt: skip
-    """`ndimage.map_coordinates(x, coordinates, ...)`."""
-    return ndimage.map_coordinates(
-        np.asarray(x, float), coordinates, None, order, mode, cval, prefilter
-    )
-
-
-def _cubic(s: Any) -> list[Any]:
-    """The weights of the four coefficients around a point, at a distance s from the second."""
-    r = 1.0 - s
-    return [r**3 / 6, 2 / 3 - s**2 + s**3 / 2, 2 / 3 - r**2 + r**3 / 2, s**3 / 6]
-
-
-def _slopes(s: Any) -> list[Any]:
-    r = 1.0 - s
-    return [-(r**2) / 2, -2 * s + 1.5 * s**2, 2 * r - 1.5 * r**2, s**2 / 2]
-
-
-def _taps(shape: Any, coordinates: Any, order: int, mode: str, along: int | None) -> Any:
-    """Index and weight of the coefficients that each point depends on; `along` a slope's axis."""
-    axes = []
-    outside = np.zeros(coordinates.shape[1:], bool)
-    for axis, (n, t) in enumerate(zip(shape, coordinates, strict=True)):
-        if mode == "constant":
-            outside |= (t < 0) | (t > n - 1)
-        first = np.floor(t).astype(int)
-        s = t - first
-        if order == 1:
-            weights = [-np.ones_like(s), np.ones_like(s)] if axis == along else [1.0 - s, s]
-            places = [first, first + 1]
-        else:
-            weights = _slopes(s) if axis == along else _cubic(s)
-            places = [first - 1, first, first + 1, first + 2]
-        axes.append([(_folded(p, n, mode), w) for p, w in zip(places, weights, strict=True)])
-    for taps in itertools.product(*axes):
-        weight = np.where(outside, 0.0, 1.0)
-        for _, w in taps:
-            weight = weight * w
-        yield tuple(p for p, _ in taps), weight
-
-
-def _folded(place: Any, n: int, mode: str) -> Any:
-    if n == 1:
-        return np.zeros_like(place)
-    if mode == "grid-wrap":
-        return place % n
-    if mode == "reflect":
-        place = place % (2 * n)
-        return np.where(place >= n, 2 * n - 1 - place, place)
-    place = place % (2 * n - 2)
-    return np.where(place >= n, 2 * n - 2 - place, place)
-
-
-def image_slope(
-    x: Any, coordinates: Any, axis: int, order: int = 3, mode: str = "constant",
-    prefilter: bool = True,
-) -> Any:  # fmt: skip
-    """The derivative of `at_coordinates` with respect to the coordinates along an axis."""
-    x, coordinates = np.asarray(x, float), np.asarray(coordinates, float)
-    if prefilter and order == 3:
-        x = ndimage.spline_filter(x, 3, mode=mode)
-    out = np.zeros(coordinates.shape[1:])
-    for place, weight in _taps(x.shape, coordinates, order, mode, axis):
-        out += weight * x[place]
-    return out
-
-
-def image_spread(
-    y_bar: Any, coordinates: Any, shape: Any, order: int = 3, mode: str = "constant",
-    prefilter: bool = True,
-) -> Any:  # fmt: skip
-    """The transpose of `at_coordinates` in the image, which has that shape."""
-    coordinates = np.asarray(coordinates, float)
-    out = np.zeros(shape)
-    for place, weight in _taps(shape, coordinates, order, mode, None):
-        np.add.at(out, place, weight * y_bar)
-    if prefilter and order == 3:
-        for axis in range(out.ndim):
-            out = np.moveaxis(_unfiltered(np.moveaxis(out, axis, 0), mode), 0, axis)
-    return out
-
-
-def _unfiltered(g: Any, mode: str) -> Any:
-    """The transpose of `ndimage.spline_filter1d`, which solves with the values of the basis."""
-    n = len(g)
-    if n == 1:
-        return g
-    if mode == "grid-wrap":  # symmetric
-        return ndimage.spline_filter1d(g, 3, 0, mode=mode)
-    ab = np.empty((3, n))
-    ab[:] = np.array([1.0, 4.0, 1.0])[:, None] / 6
-    if mode == "reflect":
-        ab[1, 0] = ab[1, -1] = 5 / 6
-    else:
-        ab[2, 0] = ab[0, -1] = 2 / 6  # transposed: below and above
-    return linalg.solve_banded((1, 1), ab, g.reshape(n, -1)).reshape(g.shape)
 
 
 # Signals
