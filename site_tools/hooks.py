@@ -17,7 +17,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from site_tools import catalogue, explored, pictures, reference  # noqa: E402
+from site_tools import catalogue, explored, notebooks, pictures, reference  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
 EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
@@ -33,7 +33,8 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that no file of docs/ holds."""
-    made = pages() | explored.pages(Path(config.docs_dir)) | drawings()
+    docs = Path(config.docs_dir)
+    made = pages() | explored.pages(docs) | notebooks.pages(docs) | drawings()
     for path, text in made.items():
         files.append(File.generated(config, path, content=text))
     return files
