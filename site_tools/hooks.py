@@ -1,8 +1,8 @@
 """Hooks of MkDocs: pages that are made of the code, and links that lead to them.
 
 The pages of docs/ are written for GitHub and for the tests, which run their blocks. Two things
-differ on the site: fences of printed output have no second word, and links to examples lead to
-pages that show them.
+differ on the site: fences of printed output have no second word, and links to examples, notebooks
+and messages lead to pages that show them.
 """
 
 import ast
@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 from site_tools import catalogue, explored, notebooks, pictures, reference  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
+NOTEBOOK = re.compile(r"(?<!as a notebook)\]\((\w+)\.ipynb\)")
 EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
 
 
@@ -46,6 +47,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     if page.file.src_uri == "examples.md":
         markdown = gallery(markdown)
     markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
+    markdown = NOTEBOOK.sub(r"](\1.md)", markdown)
     markdown = markdown.replace("](../tests/messages)", "](errors.md)")
     return markdown.replace("](../examples)", "](examples.md)")
 
