@@ -49,3 +49,12 @@ def written(function: types.FunctionType) -> types.FunctionType:
             break
         function = checked
     return function
+
+
+def is_hashable(python: Any) -> bool:
+    """Can a table have an entry for it?"""
+    try:
+        hash(python)
+    except TypeError:
+        return False
+    return True
