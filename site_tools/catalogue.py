@@ -8,10 +8,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from tests.messages import arguments, arrays, calls, names, outside
+from tests.messages import arguments, arrays, calls, names, outside, structures
 from tests.messages.mistake import Mistake
 
-MODULES = (calls, arguments, names, arrays, outside)
+MODULES = (calls, arguments, names, arrays, structures, outside)
 
 INTRODUCTION = """\
 # Error catalogue

@@ -1,8 +1,8 @@
 """Hooks of MkDocs: pages that are made of the code, and links that lead to them.
 
 The pages of docs/ are written for GitHub and for the tests, which run their blocks. Two things
-differ on the site: fences of printed output have no second word, and links to examples lead to
-pages that show them.
+differ on the site: fences of printed output have no second word, and links to examples, notebooks
+and messages lead to pages that show them.
 """
 
 import ast
@@ -17,9 +17,10 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from site_tools import catalogue, explored, pictures, reference  # noqa: E402
+from site_tools import catalogue, explored, notebooks, pictures, reference  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+) output$", re.MULTILINE)
+NOTEBOOK = re.compile(r"(?<!as a notebook)\]\((\w+)\.ipynb\)")
 EXAMPLE = re.compile(r"\]\(\.\./examples/(\w+)\.py\)")
 
 
@@ -33,7 +34,8 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that no file of docs/ holds."""
-    made = pages() | explored.pages(Path(config.docs_dir)) | drawings()
+    docs = Path(config.docs_dir)
+    made = pages() | explored.pages(docs) | notebooks.pages(docs) | drawings()
     for path, text in made.items():
         files.append(File.generated(config, path, content=text))
     return files
@@ -45,6 +47,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     if page.file.src_uri == "examples.md":
         markdown = gallery(markdown)
     markdown = EXAMPLE.sub(r"](gallery/\1.md)", markdown)
+    markdown = NOTEBOOK.sub(r"](\1.md)", markdown)
     markdown = markdown.replace("](../tests/messages)", "](errors.md)")
     return markdown.replace("](../examples)", "](examples.md)")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -106,6 +107,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     found = parser()
     _complete(found)
     options = found.parse_args(argv)
+    try:
+        code = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # of `| head`, which has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     terminal = Terminal(options.color, quiet=options.json)
     try:
         target = Target(options.target, options.args, options.wrt)
@@ -114,6 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         shown, code = _failed("error", str(error), terminal), USAGE
     except AdjointError as error:
         shown, code = _failed("refused", str(error), terminal), REFUSED
+    except BrokenPipeError:
+        raise
     except Exception as error:
         shown, code = _failed("raised", f"{type(error).__name__}: {error}", terminal), RAISED
     if options.json:

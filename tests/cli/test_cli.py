@@ -194,6 +194,19 @@ def test_it_runs_as_a_module() -> None:
     assert "def loss_grad" in done.stdout and "\x1b" not in done.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_reader_may_stop_reading(more) -> None:
+    """As in `adjoint show ... | head -1`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "adjoint", "show", "tests.cli.model:loss", *LOSS, *more],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=FILE.parent.parent.parent,
+    )  # fmt: skip
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait() == 0
+
+
 def test_a_terminal_has_colours_and_a_bar(tmp_path) -> None:
     """tqdm draws on a terminal only, and only where work is long."""
     pytest.importorskip("tqdm", reason="tqdm is not installed")

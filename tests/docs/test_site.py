@@ -15,6 +15,7 @@ from tests.docs.pages import ROOT
 from tests.messages.test_messages import MISTAKES
 
 pytest.importorskip("material", reason="mkdocs-material is not installed")
+nbformat = pytest.importorskip("nbformat")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,23 @@ def test_each_of_the_ten_programs_has_an_explorer() -> None:
     for part in parts:
         assert len(MARK.findall(part)) == 1, part[:40]
         assert "**Exercise.**" in part and "<summary>Solution</summary>" in part
+
+
+def test_notebooks_are_shown_with_what_their_cells_show(site: Path) -> None:
+    for notebook in (ROOT / "docs").glob("*.ipynb"):
+        cells = nbformat.read(notebook, as_version=4).cells
+        assert not any(cell.get("outputs") for cell in cells), "outputs are made by the build"
+        page = site / f"{notebook.stem}.html"
+        text = text_of(page)
+        for cell in cells:
+            if cell.cell_type == "code":
+                assert cell.source in text
+        frames = re.findall(r'<iframe class="explored" src="([^"]+)"', page.read_text("utf-8"))
+        explored = sum(".explore(" in cell.source for cell in cells)
+        assert len(frames) == explored >= 1
+        assert all('id="data"' in (site / f).read_text("utf-8") for f in frames)
+        assert "def loss_grad(p, t, seen):" in text and "step 50  loss" in text
+        assert (site / notebook.name).exists(), "it can be taken home"
 
 
 def test_examples_have_their_pictures(site: Path) -> None:

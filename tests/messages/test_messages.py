@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +13,11 @@ import pytest
 
 from adjoint import UnsupportedError, check_grads, grad
 from adjoint.errors import Span
-from tests.messages import arguments, arrays, calls, names, outside
+from tests.corpus.refused import REFUSED
+from tests.messages import arguments, arrays, calls, names, outside, structures
 from tests.messages.mistake import Mistake, line_in, underlined
 
-MODULES = (calls, arguments, names, arrays, outside)
+MODULES = (calls, arguments, names, arrays, structures, outside)
 MISTAKES = [c for c in Mistake.__subclasses__() if c.__module__ in {m.__name__ for m in MODULES}]
 #: What no message mentions: the compiler's own types, and its samples.
 INTERNAL = ("Opaque(", "Scalar(", "List(", "Dim(", "Range(", "Struct(", "Known(", "the run knows")
@@ -63,6 +66,18 @@ def test_the_remedy(mistake: type[Mistake]) -> None:
     mistake.run("remedy")
     if mistake.transform is not None and mistake.checked:
         check_grads(mistake.__dict__["remedy"], mistake.arguments)
+
+
+def without_names(reason: str) -> str:
+    return re.sub(r"(item )?'[^']*'|the result", "NAME", reason)
+
+
+@pytest.mark.parametrize("function, args", REFUSED, ids=lambda v: getattr(v, "__name__", ""))
+def test_what_the_corpus_lists_as_refused_is_among_them(function: Any, args: Any) -> None:
+    known = {without_names(m.says) for m in MISTAKES}
+    with pytest.raises(UnsupportedError) as caught:
+        grad(function)(*copy.deepcopy(args))
+    assert without_names(caught.value.reason) in known
 
 
 def test_a_place_is_reached_through_calls() -> None:
