@@ -121,7 +121,11 @@ def _does_not_fit_in(args: Sequence[Value]) -> bool:
     if not any(_dims(value.type)):
         return False
     if isinstance(path, Constant) and not path.value and isinstance(base.type, Array):
-        return not all(_fit(base.type.dims, d) for d in _dims(value.type))
+        own = base.type.dims
+        more = (d[: max(len(d) - len(own), 0)] for d in _dims(value.type))
+        if any(n != 1 for sizes in more for n in sizes):
+            return True
+        return not all(_fit(own, d) for d in _dims(value.type))
     return True
 
 

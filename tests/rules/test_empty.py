@@ -52,6 +52,7 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
     "part of a row": _into((0, slice(1, None)), (2, 3)),
     "rows": _into(np.array([0, 1]), (2, 3)),
     "a mask": _into(np.array([True, False]), (2,)),
+    "an array of rank 0": _into(..., ()),
     "copyto": _copied,
 }
 SHAPES: list[tuple[int, ...]] = [

@@ -18,6 +18,7 @@ from adjoint.ir.effects import reads_form
 from adjoint.ir.infer import infer
 from adjoint.ir.missing import may_be_missing
 from adjoint.ir.types import (
+    UNDEFINED,
     Array,
     Dim,
     Scalar,
@@ -73,7 +74,19 @@ def _like(op: Op, arrays: list[Value]) -> Value | None:
     """An array of the form that the operation asks for, which is there when it runs."""
     asked = op.operands[0]
     every = (v for v in arrays if _has_form(v, asked, op.target) and _comes_before(v, op))
-    return next((v for v in every if not may_be_missing(v) or may_be_missing(asked)), None)
+    return next((v for v in every if not may_be_missing(v) or _is_there_with(v, asked)), None)
+
+
+def _is_there_with(value: Value, other: Value) -> bool:
+    """Is there an array wherever there is the other one? They come from the same branch."""
+    branch = other.op
+    if branch is None or value.op is not branch or branch.kind != "if":
+        return False
+    k, j = branch.results.index(value), branch.results.index(other)
+    return all(
+        not may_be_missing(region.yields[k]) or region.yields[j].type == UNDEFINED
+        for region in branch.regions
+    )
 
 
 def _comes_before(value: Value, op: Op) -> bool:
