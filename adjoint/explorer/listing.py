@@ -165,7 +165,9 @@ class _Reader:
 
     def _pair(self) -> None:
         """Let loops of one loop of the user's be a group: the last forward loop of a place is the
-        first one that the backward half takes."""
+        first one that the backward half takes.
+
+        A loop of an iteration that is taken where it is reversed has no twin before it."""
         waiting: dict[Any, list[int]] = {}
         loops = self.found.loops
         for loop in sorted(loops, key=lambda each: (each.half != "forward", each.number)):
@@ -178,6 +180,8 @@ class _Reader:
                 loop.group = len(self.found.groups)
                 self.found.groups.append(loop.place)
                 twins.append(loop.group)
+                if loop.half == "again":
+                    waiting.setdefault((key, "forward"), []).append(loop.group)
 
 
 def _steps_back(node: ast.For | ast.While) -> bool:

@@ -68,12 +68,12 @@ def test_a_trip_of_the_backward_loop_has_the_number_of_its_twin() -> None:
 @pytest.mark.parametrize("program, arguments", [(nested, (1.3, 4)), (ragged, (0.7,))])
 def test_nested_loops_are_paired_trip_by_trip(program, arguments) -> None:
     data = data_of(adjoint.grad(program).explore(*arguments, show=False))
-    places = {"forward": set(), "backward": set()}
+    places = {"forward": set(), "again": set(), "backward": set()}
     for line, trips, _ in steps_of(data):
         if len(trips) == 2:
             places[data["gradient"][line - 1]["half"]].add(trips)
-    assert places["forward"] == places["backward"]
-    assert len(places["forward"]) > 10
+    assert places["forward"] | places["again"] == places["backward"]
+    assert len(places["backward"]) > 10
 
 
 def test_each_line_belongs_to_the_statement_that_it_cites() -> None:

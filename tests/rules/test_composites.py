@@ -157,6 +157,29 @@ def cross_entropy_without_shift(x: Any, w: Any) -> Any:
     return w[0] * (x[len(w) - 2] - np.log(np.sum(np.exp(x))))
 
 
+def cross_entropy_of_rows(x: Any, w: Any) -> Any:
+    z = x - np.max(x, axis=1, keepdims=True)
+    log_total = np.log(np.sum(np.exp(z), axis=1))
+    picked = z[np.arange(len(z)), np.array([0, 2, -1])]
+    return np.sum(w[:, 0] * (log_total - picked) + (picked - log_total) ** 2)
+
+
+def cross_entropy_of_rows_in_another_order(x: Any, w: Any) -> Any:
+    picked = x[np.array([2, 0, 1]), np.array([0, 2, 3])]
+    return np.sum(w[:, 0] * (np.log(np.sum(np.exp(x), axis=1)) - picked) ** 2)
+
+
+def cross_entropy_of_one_row_for_all(x: Any, w: Any) -> Any:
+    picked = x[np.arange(1), np.array([2])]
+    return np.sum(w[:, 0] * (picked - np.log(np.sum(np.exp(x), axis=1))) ** 2)
+
+
+def rows_beside_the_sums_of_columns(x: Any, w: Any) -> Any:
+    square = x @ x.T
+    picked = square[np.arange(len(x)), np.array([0, 2, 1])]
+    return np.sum(w[:, 0] * (picked - np.log(np.sum(np.exp(square), axis=0))))
+
+
 def log_softmax_written_twice(x: Any, w: Any) -> Any:
     m = np.max(x, axis=1, keepdims=True)
     return np.sum(w * (x - m - np.log(np.sum(np.exp(x - m), axis=1, keepdims=True))))
@@ -205,6 +228,10 @@ CASES: list[tuple[Function, Any, Any]] = [
         (logsumexp_with_the_shift_first, [(V, U)]),
         (cross_entropy_of_one, [(V, U)]),
         (cross_entropy_without_shift, [(V, U)]),
+        (cross_entropy_of_rows, [(X, W)]),
+        (cross_entropy_of_rows_in_another_order, [(X, W)]),
+        (cross_entropy_of_one_row_for_all, [(X, W)]),
+        (rows_beside_the_sums_of_columns, [(X, W)]),
         (log_softmax_written_twice, [(X, W)]),
         (log_softmax, [(X, W), (V, U), (T, T[::-1])]),
         (log_softmax_newaxis, [(X, W)]),
@@ -266,7 +293,8 @@ SHIFTED = [
     softmax_kept, softmax_newaxis, softmax_expanded, softmax_of_columns, softmax_of_all,
     logsumexp_kept, logsumexp_newaxis, logsumexp_of_columns, logsumexp_dropped,
     logsumexp_squeezed, logsumexp_written_twice, logsumexp_of_all, log_softmax,
-    log_softmax_newaxis, cross_entropy, logsumexp_in_a_sum, log_softmax_written_twice,
+    log_softmax_newaxis, cross_entropy, cross_entropy_of_rows, logsumexp_in_a_sum,
+    log_softmax_written_twice,
 ]  # fmt: skip
 
 
