@@ -67,3 +67,12 @@ def behind_numba(python: Any) -> types.FunctionType | None:
     made_by = getattr(python, "_dispatcher", python)
     function = getattr(made_by, "py_func", getattr(made_by, "_pyfunc", None))
     return function if isinstance(function, types.FunctionType) else None
+
+
+def is_hashable(python: Any) -> bool:
+    """Can a table have an entry for it?"""
+    try:
+        hash(python)
+    except TypeError:
+        return False
+    return True

@@ -8,24 +8,16 @@ traceback shows the text as it was written.
 from __future__ import annotations
 
 import ast
-import operator
 import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from adjoint.emit.module import Emitted, load
 from adjoint.emit.text.places import Origin, origin_of, parsed_with_origins
 from adjoint.errors import NonFiniteError
+from adjoint.ir.operators import BINARY
 from adjoint.runtime.nonfinite import first_bad, summary
 
-_BINARY: dict[type[ast.operator], Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
-    ast.Pow: operator.pow, ast.MatMult: operator.matmul, ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-}  # fmt: skip
 #: Calls that compute no number.
 _PLAIN = {"range", "zip", "reversed", "enumerate", "len", "slice", "isinstance", "print"}
 
@@ -137,10 +129,9 @@ class _Checker:
 
     def __init__(self, checks: list[Check], infs: bool, emitted: Emitted):
         self.checks, self.infs, self.emitted = checks, infs, emitted
-        self.operators = {kind.__name__: function for kind, function in _BINARY.items()}
 
     def binary(self, number: int, kind: str, a: Any, b: Any) -> Any:
-        return self.look(number, self.operators[kind](a, b), (a, b))
+        return self.look(number, BINARY[kind](a, b), (a, b))
 
     def call(self, number: int, function: Any, *args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)

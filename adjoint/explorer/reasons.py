@@ -9,7 +9,7 @@ import inspect
 import operator
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,10 @@ from adjoint.errors import Span
 from adjoint.explorer import formulas
 from adjoint.explorer.colours import coloured
 from adjoint.explorer.data import Data
+from adjoint.ir.operators import SIGNS, function_of
 from adjoint.rules.kinds import Rule
 from adjoint.rules.registry import RULES
 
-_OPERATORS: dict[type[ast.operator], Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
-}  # fmt: skip
-_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
-          ast.MatMult: "@", ast.FloorDiv: "//", ast.Mod: "%"}  # fmt: skip
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -93,8 +87,9 @@ def _rule(span: Span, names: dict[str, Any]) -> Used | None:
     except SyntaxError:
         return None
     match node:
-        case ast.BinOp() if type(node.op) in _OPERATORS:
-            return _used(_OPERATORS[type(node.op)], f"a {_SIGNS[type(node.op)]} b")
+        case ast.BinOp():
+            function = function_of(node.op)
+            return _used(function, f"a {SIGNS[function]} b")
         case ast.UnaryOp(op=ast.USub()):
             return _used(operator.neg, "-a")
         case ast.Call():

@@ -45,7 +45,7 @@ from adjoint.frontend.opaque.calls import call_library, call_value
 from adjoint.frontend.opaque.tables import is_callable_of_a_library, is_unrecorded
 from adjoint.frontend.opaque.unrecorded import call_unrecorded
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import is_hashable, wrap_constant, wrap_python
+from adjoint.frontend.state.constants import wrap_constant, wrap_python
 from adjoint.frontend.state.dispatch import CALLS, call_object, expression
 from adjoint.frontend.state.kinds import check_question
 from adjoint.frontend.state.lowering import Frame
@@ -53,7 +53,7 @@ from adjoint.frontend.state.objects import Args, KwArgs
 from adjoint.frontend.syntax.liveness import alive_inside
 from adjoint.ir.effects import is_random
 from adjoint.ir.types import is_sparse
-from adjoint.kinds import is_checkpointed, is_custom, is_user_class
+from adjoint.kinds import is_checkpointed, is_custom, is_hashable, is_user_class
 from adjoint.rules import expansion_of, is_inactive, no_rule, rule_for
 from adjoint.rules.registry import (
     definition_of,

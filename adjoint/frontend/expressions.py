@@ -29,7 +29,7 @@ from adjoint.frontend.objects.containers.displays import (
 )
 from adjoint.frontend.objects.definitions import lower_lambda
 from adjoint.frontend.objects.names import bind, lookup, lower_name, once
-from adjoint.frontend.objects.operators import UNARY, binary, negate, numeric, truth
+from adjoint.frontend.objects.operators import binary, negate, numeric, truth
 from adjoint.frontend.objects.subscripts import subscript
 from adjoint.frontend.opaque import objects as foreign
 from adjoint.frontend.state import objects as o
@@ -38,6 +38,7 @@ from adjoint.frontend.state.dispatch import EXPRESSIONS, expression
 from adjoint.frontend.state.lowering import Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.operators import UNARY, function_of
 
 
 def lower_binary(frame: Frame, node: gast.BinOp) -> o.Obj:
@@ -49,7 +50,7 @@ def lower_unary(frame: Frame, node: gast.UnaryOp) -> o.Obj:
     operand = expression(frame, node.operand)
     if isinstance(node.op, gast.Not):
         return negate(frame, operand)
-    target = UNARY[type(node.op)]
+    target = function_of(node.op, UNARY)
     outside = foreign.operate(frame, target, operand)
     if outside is not None:
         return outside

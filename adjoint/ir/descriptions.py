@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import types
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.core import Constant, Value
+from adjoint.ir.operators import SIGNS
 from adjoint.ir.types import Array, List, Opaque, Range, Scalar, Struct, Type, Unknown
 
 _KINDS = {"b": "booleans", "i": "integers", "u": "integers", "c": "complex numbers"}
@@ -68,16 +68,9 @@ def described_python(python: Any) -> str:
     return instance_of(type(python))
 
 
-_SIGNS = {
-    operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=", operator.eq: "==",
-    operator.ne: "!=", operator.floordiv: "//", operator.not_: "not", operator.and_: "&",
-    operator.or_: "|", operator.xor: "^", operator.invert: "~", operator.contains: "in",
-}  # fmt: skip
-
-
 def operation(target: Any) -> str:
     """An operation as a program writes it: `np.round`, `math.floor`, `<`."""
-    sign = _SIGNS.get(target)
+    sign = SIGNS.get(target)
     if sign is not None:
         return f"'{sign}'"
     name = getattr(target, "__name__", "") or type(target).__name__

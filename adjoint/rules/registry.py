@@ -34,6 +34,7 @@ from adjoint.errors import UnsupportedError
 from adjoint.ir import callables
 from adjoint.ir.effects import is_random
 from adjoint.ir.raising import declare_errors
+from adjoint.kinds import is_hashable
 from adjoint.rules.kinds import Partial, Rule
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -359,14 +360,6 @@ _BUILTIN_REFUSALS: dict[Any, tuple[str, str]] = {
 }
 
 
-def _hashable(target: Any) -> bool:
-    try:
-        hash(target)
-    except TypeError:
-        return False
-    return True
-
-
 def _names(target: Any) -> tuple[str, str]:
     """The name of a function, and how a program would write it."""
     if isinstance(target, np.ufunc):
@@ -412,7 +405,7 @@ def no_rule(target: Any) -> UnsupportedError:
     """The refusal of a function without a rule: why there is none, or how to declare one."""
     name, written = _names(target)
     reason = refusal_of(target)
-    builtin = _BUILTIN_REFUSALS.get(target) if callable(target) and _hashable(target) else None
+    builtin = _BUILTIN_REFUSALS.get(target) if callable(target) and is_hashable(target) else None
     if builtin is not None:
         why, instead = builtin
         return UnsupportedError(f"{name} cannot be differentiated: {why}", instead=instead)

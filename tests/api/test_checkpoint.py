@@ -1,6 +1,5 @@
 """`checkpoint`: the same gradients with less memory."""
 
-import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, checkpoint, grad, observe_cotangent, value_and_grad, vjp
+from tests.memory import peak
 from tests.oracle import assert_same_gradient, richardson_gradient
 
 rng = np.random.default_rng(0)
@@ -70,15 +70,6 @@ def test_calls_in_a_row_are_not_merged_with_their_recomputation() -> None:
     )
 
 
-def peak_of(f: Callable[..., Any], *args: Any) -> int:
-    f(*args)  # compiles
-    tracemalloc.start()
-    f(*args)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak
-
-
 def test_each_trip_of_a_loop_keeps_one_array() -> None:
     def deep(x: Any) -> Any:
         for _ in range(8):
@@ -95,7 +86,7 @@ def test_each_trip_of_a_loop_keeps_one_array() -> None:
 
     def arrays_per_trip(step: Callable[..., Any]) -> float:
         big, gradient = np.ones(20_000), grad(chain(step))
-        return (peak_of(gradient, big, 40) - peak_of(gradient, big, 20)) / 20 / big.nbytes
+        return (peak(gradient, big, 40) - peak(gradient, big, 20)) / 20 / big.nbytes
 
     assert arrays_per_trip(deep) > 7.9
     assert arrays_per_trip(checkpoint(deep)) == pytest.approx(1.0, abs=0.05)

@@ -5,7 +5,6 @@ import inspect
 import linecache
 import subprocess
 import sys
-import tracemalloc
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 from adjoint import UnsupportedError, checkpointing, grad, hvp, jvp, value_and_grad, vjp
+from tests.memory import peak
 
 x = np.array([0.3, -1.0, 0.8, 0.5, 1.2])
 
@@ -340,15 +340,6 @@ def test_what_it_is_not_made_of() -> None:
         with pytest.raises(TypeError):
             checkpointing(**bad)
     assert checkpointing(3) == checkpointing(snapshots=3) != checkpointing(memory=3)
-
-
-def peak(f: Callable[..., Any], *args: Any) -> int:
-    f(*args)  # compiles
-    tracemalloc.start()
-    f(*args)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return most
 
 
 big = np.linspace(0.0, 1.0, 5_000)

@@ -1,5 +1,6 @@
 """Integrals of scipy.integrate: derivatives against closed forms and differences."""
 
+import cmath
 import math
 from typing import Any
 
@@ -87,6 +88,42 @@ def test_what_may_jump_is_refused() -> None:
             grad(f)(0.7)
         with pytest.raises(UnsupportedError, match="jump"):
             jvp(f, (0.7,), (1.0,))
+
+
+@pytest.mark.parametrize(
+    "integrand",
+    [
+        lambda z: math.atan2(z, -1.0),
+        lambda z: np.arctan2(z, np.array([-1.0]))[0],
+        lambda z: np.angle(-1 + 1j * z),
+        lambda z: cmath.phase(complex(-1.0, z)),
+        lambda z: cmath.log(-1 + 1j * z).imag,
+        lambda z: cmath.sqrt(-1 + 1j * z).imag,
+        lambda z: ((-1 + 1j * z) ** 0.5).imag,
+        lambda z: np.log(np.array([-1 + 1j * z]))[0].imag,
+        lambda z: np.unwrap(np.array([0.0, 9.0 * z]))[1],
+        lambda z: np.interp(z, [-1.0, 0.0], [1.0, 2.0], right=0.0),
+        lambda z: np.interp(z, [0.0, 1.0], [1.0, 2.0], 0.0),
+    ],
+)  # fmt: skip
+def test_a_branch_cut_is_a_jump(integrand: Any) -> None:
+    def f(a: Any) -> Any:
+        return integrate.quad(lambda t: integrand(t - a), 0.0, 1.0)[0]
+
+    with pytest.raises(UnsupportedError, match="jump"):
+        grad(f)(0.31)
+
+
+def test_what_has_no_cut_is_no_jump() -> None:
+    def f(a: Any) -> Any:
+        def integrand(t: Any) -> Any:
+            z = complex(math.cos(t * a), math.sin(t * a))
+            known = np.interp(t - a, [-1.0, 0.0, 1.0], [1.0, 2.0, 2.5])
+            return (z**2).real + cmath.exp(z).imag + math.sqrt(t + a) + known
+
+        return integrate.quad(integrand, 0.0, 1.0, points=[0.31])[0]
+
+    assert grad(f)(0.31) == pytest.approx((f(0.31001) - f(0.30999)) / 2e-5, rel=1e-6)
 
 
 def test_a_branch_on_what_has_no_derivative_is_no_jump() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad, vjp
+from tests.memory import peak
 from tests.transforms.lowered import adjoint, find, forward_and_backward, lines
 
 A = np.array([0.2, 0.5, -0.4])
@@ -402,15 +402,8 @@ def sweeps(x: Any) -> Any:
 )  # fmt: skip
 def test_memory_grows_as_the_arrays_do(function: Any, make: Any, factor: int) -> None:
     gradient = grad(function)
-    gradient(make(4))
-    peaks = []
-    for n in (32, 64):
-        x = make(n)
-        tracemalloc.start()
-        gradient(x)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 1.2 * factor * peaks[0]
+    small, large = (peak(gradient, make(n)) for n in (32, 64))
+    assert large < 1.2 * factor * small
 
 
 # Sizes, invariants, states

@@ -15,7 +15,15 @@ from collections.abc import Callable
 import numpy as np
 
 from adjoint.emit.memory.liveness import seed_position
-from adjoint.emit.memory.sharing import Sharing, has_memory, is_opaque, is_sum, root, steps_through
+from adjoint.emit.memory.sharing import (
+    Sharing,
+    has_memory,
+    is_opaque,
+    is_sum,
+    is_tape,
+    root,
+    steps_through,
+)
 from adjoint.emit.memory.tapes import as_filled, copy_container
 from adjoint.ir import ops
 from adjoint.ir.core import (
@@ -98,9 +106,22 @@ class Storage:
                 continue
             if slot and not self.sharing.same_container(value, base) and _holds_no_list(value):
                 continue
-            if self._read_after(value, write) and self.sharing.may_share(value, base):
+            if self._read_after(value, write) and self._may_have(value, write):
                 return value
         return None
+
+    def _may_have(self, value: Value, write: Op) -> bool:
+        """May the value be, or hold, the memory that is written, as it was before?"""
+        base, loop = write.operands[0], value.op
+        if not self.sharing.may_share(value, base):
+            return False
+        if loop is None or not is_tape(value) or not encloses(loop, write):
+            return True
+        if self.sharing.may_be_recorded(value, base):
+            return True
+        leaves = _leaves(loop.records[loop.stacks.index(value)])
+        old = (v for v in leaves if v is not write.result and not self._follows(v, write))
+        return any(self._may_have(v, write) for v in old)
 
     def _follows(self, value: Value, write: Op) -> bool:
         """Does the value come into being after the write, from what was there then?"""
@@ -351,6 +372,14 @@ class Storage:
         operands[position] = _insert_copy_behind(value, op)
         op.set_operands(operands)
         return True
+
+
+def _leaves(record: Value) -> list[Value]:
+    """What goes onto a tape, of a record that a tuple is made for."""
+    op = record.op
+    if op is None or op.target is not ops.make_tuple:
+        return [record]
+    return [leaf for operand in op.operands for leaf in _leaves(operand)]
 
 
 def _keeps_its_name(total: Op) -> bool:

@@ -161,8 +161,7 @@ class Sharing:
         """Where the value comes into being; a tape grows while its loop runs."""
         op = value.op
         if op is not None:
-            tape = op.kind in ("for", "while") and value in op.stacks
-            return self.order[op] if tape else self.last[op]
+            return self.order[op] if is_tape(value) else self.last[op]
         loop = value.owner.parent if isinstance(value.owner, Region) else None
         return -1 if loop is None else self.order[loop]
 
@@ -208,6 +207,20 @@ class Sharing:
             region = loop.parent
         common = self.made_by(value) & self.made_by(base)
         return any(site.op is None or not self._precedes(value, site.op) for site in common)
+
+    def may_be_recorded(self, tape: Value, base: Value) -> bool:
+        """May an earlier trip of the loop around have put this memory onto the loop's tape?
+
+        Not what this trip has made.
+        """
+        loop = tape.op
+        assert loop is not None
+        recorded = self.made_by(tape)
+        return any(
+            self.made_by(end) & recorded if end in loop.carries else end in recorded
+            for end in self._local(loop, base)
+            if end in loop.carries or not is_inside(enclosing_region(end), loop.body)
+        )
 
     def _meet(self, loop: Op, a: Value, b: Value) -> bool:
         """May two values in the body of a loop share memory, in one of its trips?"""
@@ -297,7 +310,7 @@ class Sharing:
         of a call, is named as well.
         """
         op = value.op
-        if op is not None and op.kind in ("for", "while") and value in op.stacks:
+        if is_tape(value):
             return True
         if op is not None and op.kind == "apply":
             if holds(op) and not is_update(op.target) or result_of(op).read_only:
@@ -365,6 +378,12 @@ def has_memory(value: Value) -> bool:
     return (
         isinstance(type_, (Unknown, List, Struct)) or isinstance(type_, Array) and not type_.scalar
     )
+
+
+def is_tape(value: Value) -> bool:
+    """Is this what the trips of a loop record, which grows while the loop runs?"""
+    op = value.op
+    return op is not None and op.kind in ("for", "while") and value in op.stacks
 
 
 def holds_its_value(op: Op) -> bool:

@@ -23,31 +23,25 @@ from adjoint.emit.text.constants import formula
 from adjoint.emit.text.places import mark
 from adjoint.emit.text.syntax import call, call_method, dotted, name, spelled
 from adjoint.errors import UnsupportedError
-from adjoint.ir import foreign, ops
+from adjoint.ir import foreign, operators, ops
 from adjoint.ir.actual import may_be_integer
 from adjoint.ir.core import Constant, Op, Value
 from adjoint.ir.types import Array, List, Scalar, Struct, Unknown
+from adjoint.kinds import is_hashable
 from adjoint.runtime import arrays, containers
 from adjoint.runtime import foreign as run_time
 from adjoint.runtime.records import is_plain, new_record
 from adjoint.runtime.snapshots import Snapshots
 
-BINARY: dict[Any, type[ast.operator]] = {
-    operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult,
-    operator.truediv: ast.Div, operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod,
-    operator.pow: ast.Pow, operator.matmul: ast.MatMult, operator.and_: ast.BitAnd,
-    operator.or_: ast.BitOr, operator.xor: ast.BitXor, operator.lshift: ast.LShift,
-    operator.rshift: ast.RShift,
-}  # fmt: skip
-UNARY: dict[Any, type[ast.unaryop]] = {
-    operator.neg: ast.USub, operator.pos: ast.UAdd, operator.invert: ast.Invert,
-    operator.not_: ast.Not,
-}  # fmt: skip
-COMPARE: dict[Any, type[ast.cmpop]] = {
-    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE,
-    operator.eq: ast.Eq, operator.ne: ast.NotEq, operator.is_: ast.Is,
-    operator.is_not: ast.IsNot,
-}  # fmt: skip
+
+def _nodes(table: operators.Table) -> dict[Any, Any]:
+    """The class of the node of each operation."""
+    return {function: getattr(ast, name) for name, function in table.items()}
+
+
+BINARY: dict[Any, type[ast.operator]] = _nodes(operators.BINARY)
+UNARY: dict[Any, type[ast.unaryop]] = _nodes(operators.UNARY) | {operator.not_: ast.Not}
+COMPARE: dict[Any, type[ast.cmpop]] = _nodes(operators.COMPARISONS)
 _NUMPY_NAMES = {np.abs: "abs", np.divide: "divide", np.conj: "conj"}
 
 
@@ -175,7 +169,7 @@ class Expressions:
         if shorter is not None:
             return shorter
         positional, named = op.arguments()
-        special = _SPECIAL.get(op.target) if _hashable(op.target) else None
+        special = _SPECIAL.get(op.target) if is_hashable(op.target) else None
         if special is not None:
             node = special(self, op)
             if node is not None:
@@ -265,14 +259,6 @@ def _short(text: str) -> str:
     """`1e-5` for `1e-05`."""
     mantissa, found, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if found else text
-
-
-def _hashable(target: Any) -> bool:
-    try:
-        hash(target)
-    except TypeError:
-        return False
-    return True
 
 
 # Operations with a text of their own

@@ -28,7 +28,16 @@ from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.cells import open_cells, shared_names
 from adjoint.frontend.state.dispatch import STATEMENTS, expression
-from adjoint.frontend.state.lowering import FALSE, RESULT, RETURNED, TRUE, Frame, Restructured
+from adjoint.frontend.state.lowering import (
+    BROKE,
+    CONTINUED,
+    FALSE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Frame,
+    Restructured,
+)
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.syntax.liveness import loads, names_alive
 from adjoint.frontend.syntax.normal_form import flattened, has_composite
@@ -269,6 +278,24 @@ def going_on(frame: Frame, statements: Sequence[Any]) -> Callable[[], None]:
         lower_block(frame, statements)
 
     return run
+
+
+def enter_loop(frame: Frame) -> dict[str, o.Obj | None]:
+    """Begin a loop, which has exits of its own; those of the loop around it are returned."""
+    outer = {name: frame.hidden.get(name) for name in (BROKE, CONTINUED)}
+    frame.hidden[BROKE] = o.Ref(FALSE)
+    return outer
+
+
+def leave_loop(frame: Frame, outer: dict[str, o.Obj | None]) -> o.Obj | None:
+    """Whether the loop was left by `break`; from here on the exits are those around it."""
+    broke = frame.hidden.get(BROKE)
+    for name, obj in outer.items():
+        if obj is None:
+            frame.hidden.pop(name)
+        else:
+            frame.hidden[name] = obj
+    return broke
 
 
 def lower_else(frame: Frame, node: Any, broke: o.Obj | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.control.blocks import lower_block, lower_else
+from adjoint.frontend.control.blocks import enter_loop, leave_loop, lower_block, lower_else
 from adjoint.frontend.control.unrolling import (
     write_out,
     write_out_instead,
@@ -293,8 +293,7 @@ def _lower_while_with_assignment(frame: Frame, node: gast.While) -> None:
 
 def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     """Lower a loop statement, with its else and with the exits that leave through it."""
-    outer = {n: frame.hidden.get(n) for n in (BROKE, CONTINUED)}
-    frame.hidden[BROKE] = o.Ref(FALSE)
+    outer = enter_loop(frame)
     inner = loop.body
 
     def body(elements: list[Value]) -> None:
@@ -315,12 +314,7 @@ def _run(frame: Frame, node: Any, loop: Loop, names: list[str]) -> None:
     with policy(frame.lowering, None) as loop.checkpoint:  # not for the loops inside
         own = [name for name in names if not is_shared(frame, name)]  # others are in cells
         loop.lower([*own, *_special_names(frame, node)])
-    broke = frame.hidden.get(BROKE)
-    for name, obj in outer.items():
-        if obj is None:
-            frame.hidden.pop(name)
-        else:
-            frame.hidden[name] = obj
+    broke = leave_loop(frame, outer)
     if (
         isinstance(node, gast.While)
         and is_endless(node)

@@ -13,7 +13,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import UnsupportedError
-from adjoint.frontend.control.blocks import lower_block, lower_else
+from adjoint.frontend.control.blocks import enter_loop, leave_loop, lower_block, lower_else
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.exits import TRUE_NOW, any_of, leaves_early, pending_exits
 from adjoint.frontend.objects.assignment import assign
@@ -27,7 +27,7 @@ from adjoint.frontend.objects.containers.iteration import (
 from adjoint.frontend.objects.operators import truth
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.dispatch import expression
-from adjoint.frontend.state.lowering import BROKE, CONTINUED, FALSE, Frame, NeedStatic
+from adjoint.frontend.state.lowering import CONTINUED, FALSE, Frame, NeedStatic
 from adjoint.frontend.state.speculation import attempt
 from adjoint.frontend.state.whole_numbers import ask_for_numbers
 from adjoint.ir.core import Constant, Value
@@ -142,8 +142,7 @@ def _instead(frame: Frame, error: UnsupportedError, trips: int = 1) -> Iterator[
 def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
     """Trip after trip, until `step` says that there was none; what follows an exit is guarded."""
     frame.lowering.root.loops += 1
-    outer = {n: frame.hidden.get(n) for n in (BROKE, CONTINUED)}
-    frame.hidden[BROKE] = o.Ref(FALSE)
+    outer = enter_loop(frame)
 
     def run(k: int) -> None:
         if not step(k):
@@ -157,10 +156,5 @@ def _trips(frame: Frame, step: Callable[[int], bool], node: Any) -> None:
             branch(frame, flag, lambda: None, lambda: run(k + 1), style="exited")
 
     run(0)
-    broke = frame.hidden.get(BROKE)
-    for name, obj in outer.items():
-        if obj is None:
-            frame.hidden.pop(name)
-        else:
-            frame.hidden[name] = obj
+    broke = leave_loop(frame, outer)
     lower_else(frame, node, broke)

@@ -6,6 +6,7 @@ inside, so that a theorem asks for these places.
 
 from __future__ import annotations
 
+import cmath
 import math
 import operator
 from dataclasses import dataclass
@@ -23,7 +24,15 @@ _ROUNDING = frozenset({
     np.floor, np.ceil, np.round, np.around, np.rint, np.trunc, np.fix, np.sign, np.heaviside,
     np.mod, np.remainder, np.fmod, np.floor_divide, np.divmod, np.modf, operator.mod,
     operator.floordiv, divmod, round, int, math.floor, math.ceil, math.trunc, math.fmod,
-    math.remainder, math.copysign, np.copysign,
+    math.remainder, math.copysign, np.copysign, np.unwrap,
+})  # fmt: skip
+#: They jump where their argument crosses the negative axis.
+_ANGLES = frozenset({np.arctan2, math.atan2, np.angle, cmath.phase, cmath.polar})
+#: The same for a complex argument, on an axis or on parts of it.
+_CUT = frozenset({
+    np.sqrt, np.log, np.log2, np.log10, np.log1p, np.power, np.arcsin, np.arccos, np.arctan,
+    np.arcsinh, np.arccosh, np.arctanh, cmath.sqrt, cmath.log, cmath.log10, cmath.asin,
+    cmath.acos, cmath.atan, cmath.asinh, cmath.acosh, cmath.atanh, operator.pow, pow,
 })  # fmt: skip
 _KINKED = frozenset({
     abs, max, min, np.abs, np.absolute, np.fabs, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
@@ -80,12 +89,30 @@ def _kinks_of(function: Function) -> list[tuple[str, Span | None]]:
 def _jumps(op: Op) -> bool:
     if op.kind != "apply" or reads_form(op.target) or op.target in (ops.field, ops.entry):
         return False
-    if op.target in _ROUNDING:
+    if op.target in _ROUNDING or op.target in _ANGLES or _has_branch_cut(op):
         return True
+    if op.target is np.interp and len(op.operands) > 3:
+        return True  # with values of its own left and right of the points
     users = [user for result in op.results for user in result.users]
     if users and all(user.target in _QUIET for user in users):
         return False  # it only raises
     return any(_is_discrete(r) for r in op.results)
+
+
+def _has_branch_cut(op: Op) -> bool:
+    if op.target not in _CUT or not _is_complex(op.operands[0]):
+        return False
+    exponent = op.operands[1] if len(op.operands) > 1 else None
+    return not (isinstance(exponent, Constant) and isinstance(exponent.value, int))
+
+
+def _is_complex(value: Value) -> bool:
+    match value.type:
+        case Scalar(kind):
+            return kind == "complex"
+        case Array(dtype):
+            return dtype.kind == "c"
+    return False
 
 
 def _is_discrete(value: Value) -> bool:

@@ -12,7 +12,7 @@ from adjoint.errors import LeavesExpressionError, UnsupportedError
 from adjoint.frontend.flow.branches import branch
 from adjoint.frontend.flow.raising import KIND, Handler, handler_of
 from adjoint.frontend.state import objects as o
-from adjoint.frontend.state.constants import constant_of, is_hashable
+from adjoint.frontend.state.constants import constant_of
 from adjoint.frontend.state.indices import index_object
 from adjoint.frontend.state.lowering import FALSE, Frame, Lowering
 from adjoint.frontend.state.structure import undefined
@@ -24,6 +24,7 @@ from adjoint.ir.indexing import is_slice
 from adjoint.ir.mismatches import may_mismatch
 from adjoint.ir.raising import Errors, errors_of, errors_of_op, possible_errors
 from adjoint.ir.types import Struct, Type, Unknown
+from adjoint.kinds import is_hashable
 from adjoint.runtime.errors import raises
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -23,19 +22,14 @@ from adjoint.frontend.state.memory.read_sets import check_all_are_taken
 from adjoint.frontend.state.store import refuse_stand_in
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described
+from adjoint.ir.operators import COMPARISONS, function_of
 from adjoint.ir.types import Scalar, is_label, is_numeric, is_rank0
-
-COMPARE: dict[type, Callable[..., Any]] = {
-    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
-    gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Is: operator.is_,
-    gast.IsNot: operator.is_not,
-}  # fmt: skip
 
 
 def compare(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
     if isinstance(node_op, (gast.In, gast.NotIn)):
         return membership(frame, a, b, isinstance(node_op, gast.In))
-    target = COMPARE[type(node_op)]
+    target = function_of(node_op, COMPARISONS)
     outside = foreign.operate(frame, target, a, b)
     if outside is not None:
         return outside

@@ -8,7 +8,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import gast
 import numpy as np
 
 from adjoint.errors import CertainError, UnsupportedError
@@ -24,6 +23,7 @@ from adjoint.frontend.state.lowering import FALSE, Frame
 from adjoint.ir import ops
 from adjoint.ir.core import Constant, Value
 from adjoint.ir.descriptions import described_value
+from adjoint.ir.operators import function_of
 from adjoint.ir.types import (
     BOOL,
     Array,
@@ -37,20 +37,9 @@ from adjoint.ir.types import (
     is_sparse,
 )
 
-BINARY: dict[type, Callable[..., Any]] = {
-    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul,
-    gast.Div: operator.truediv, gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod,
-    gast.Pow: operator.pow, gast.MatMult: operator.matmul, gast.BitAnd: operator.and_,
-    gast.BitOr: operator.or_, gast.BitXor: operator.xor, gast.LShift: operator.lshift,
-    gast.RShift: operator.rshift,
-}  # fmt: skip
-UNARY: dict[type, Callable[..., Any]] = {
-    gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert,
-}  # fmt: skip
-
 
 def binary(frame: Frame, node_op: Any, a: o.Obj, b: o.Obj) -> o.Obj:
-    target = BINARY[type(node_op)]
+    target = function_of(node_op)
     outside = foreign.operate(frame, target, a, b)
     if outside is not None:
         return outside

@@ -71,11 +71,3 @@ def fold(target: Callable[..., Any], *operands: o.Obj) -> o.Obj | None:
     if isinstance(result, float):
         return None
     return wrap_constant(result)
-
-
-def is_hashable(python: Any) -> bool:
-    try:
-        hash(python)
-    except TypeError:
-        return False
-    return True

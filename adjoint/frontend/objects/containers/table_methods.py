@@ -12,13 +12,14 @@ import gast
 from adjoint.errors import CertainError, UnsupportedError
 from adjoint.frontend.objects.containers.iteration import known_items, listed_items
 from adjoint.frontend.objects.containers.tables import ELEMENT, change, new_set, set_operator
-from adjoint.frontend.objects.operators import BINARY, binary
+from adjoint.frontend.objects.operators import binary
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.constants import constant_of, key_object
 from adjoint.frontend.state.lowering import Frame
 from adjoint.frontend.state.objects import Args
 from adjoint.frontend.state.whole_numbers import static_key
 from adjoint.ir.core import Constant
+from adjoint.ir.operators import function_of
 
 
 def elements_of(frame: Frame, obj: o.Obj) -> list[Any]:
@@ -87,7 +88,7 @@ def _become(frame: Frame, owner: o.Mapping, result: set[Any]) -> None:
 
 def augment_set(frame: Frame, op: Any, owner: o.Mapping, change_: o.Obj) -> None:
     """`s |= t` and the like change the set itself."""
-    result = set_operator(BINARY.get(type(op)), owner, change_)
+    result = set_operator(function_of(op), owner, change_)
     _become(frame, owner, set(result.items))
 
 
