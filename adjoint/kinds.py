@@ -51,15 +51,6 @@ def written(function: types.FunctionType) -> types.FunctionType:
     return function
 
 
-def is_hashable(python: Any) -> bool:
-    """Can a table have an entry for it?"""
-    try:
-        hash(python)
-    except TypeError:
-        return False
-    return True
-
-
 def is_of_numba(python: Any) -> bool:
     """Did a decorator of Numba's make this callable?"""
     return str(type(python).__module__).partition(".")[0] == "numba"
@@ -76,3 +67,12 @@ def behind_numba(python: Any) -> types.FunctionType | None:
     made_by = getattr(python, "_dispatcher", python)
     function = getattr(made_by, "py_func", getattr(made_by, "_pyfunc", None))
     return function if isinstance(function, types.FunctionType) else None
+
+
+def is_hashable(python: Any) -> bool:
+    """Can a table have an entry for it?"""
+    try:
+        hash(python)
+    except TypeError:
+        return False
+    return True

@@ -46,6 +46,30 @@ def negative_index(x, i):
     return x[i] * x[-1] + x[-i]
 
 
+def slices(x):
+    y = np.zeros((3, len(x)))
+    y[0, 1:] = x[:-1] * x[1:]
+    y[1, ::2] = y[0, :2] + x[0]
+    y[:, 1] = x[:3]
+    y[2:, :] = x[None, :]
+    y[0, 2:] += y[0, 1:2]
+    y[...] = y * y
+    return np.sum(y * x)
+
+
+def shifted(x):
+    y = x.copy()
+    y[1:] = y[:-1]
+    y[:-1] += y[1:] * x[0]
+    return np.sum(y * y)
+
+
+def too_long(x):
+    y = np.zeros(3)
+    y[1:] = x
+    return np.sum(y)
+
+
 def domain(x):
     return math.sqrt(x) * math.log(x)
 
@@ -174,6 +198,7 @@ CASES = [
     (float_modulo, (0.5, 1.0, 0.0)),
     (large_product, (0.5, 30)), (large_sum, (0.5, 70)), (large_sum, (0.5, 10)),
     (negative_index, (X, 1)), (negative_index, (X, 4)), (negative_index, (X, 2**70)),
+    (slices, (X,)), (shifted, (X,)), (too_long, (X,)),
     (domain, (0.7,)), (domain, (-0.7,)), (domain, (0.0,)),
     (overflow, (1.0,)), (overflow, (1000.0,)),
     (division, (1.0, 0.0)), (division, (1.0, 3.0)),

@@ -31,7 +31,10 @@ def _getitem(e: Expressions, op: Op) -> str:
     if isinstance(base.type, Struct):
         return f"{e.value(base)}[{_item_of(base.type, index, op)}]"
     if isinstance(base.type, Array) and base.type.dims:
-        return f"{e.value(base)}[{subscript(e, index, op)}]"
+        inside = subscript(e, index, op)
+        if inside == "...":  # of which Numba has no view
+            inside = ", ".join(":" * len(base.type.dims))
+        return f"{e.value(base)}[{inside}]"
     if isinstance(base.type, (List, Range)) and _is_position(index):
         return f"{e.value(base)}[{e.value(index)}]"
     if isinstance(base.type, List) and is_slice(index):
@@ -152,7 +155,62 @@ def store_statements(e: Expressions, op: Op, target: str) -> list[str]:
         place += "[...]"
     if not isinstance(new.type, (Scalar, Array)):
         raise refuse("a list or tuple is written into an array", op.span)
-    return [f"{place} = {apart(e, new, base)}"]
+    assert isinstance(base.type, Array)
+    depth = None
+    if len(steps) == 1 and steps[0][0] is operator.getitem:
+        depth = _rank_of_view(arguments[0], len(base.type.dims))
+    looped = _loop(e, "write", "=", place, new, base, depth)
+    return [looped or f"{place} = {apart(e, new, base)}"]
+
+
+def _rank_of_view(index: Value, n: int) -> int | None:
+    """The rank of what a single slice takes from n dimensions, beside numbers; else None.
+
+    Rows, and views of several slices, are compiled as fast as they are written.
+    """
+    slices = 0
+    for item in index_items(index):
+        python = item.value if isinstance(item, Constant) else Ellipsis
+        made = item.op if not isinstance(item, Constant) else None
+        if isinstance(python, (bool, np.ndarray, list, tuple)) or is_array(item.type):
+            return None
+        if python is None:
+            n += 1
+        elif isinstance(python, (int, np.integer)):
+            n -= 1
+        elif isinstance(python, slice):
+            slices += 1
+        elif python is Ellipsis and not isinstance(item, Constant):
+            if made is not None and made.target is slice:
+                slices += 1
+                continue
+            if not _is_position(item):
+                return None
+            n -= 1
+    return n if slices == 1 else None
+
+
+def _loop(
+    e: Expressions, verb: str, sign: str, place: str, new: Value, base: Value, depth: int | None
+) -> str | None:
+    """A call of a loop over the elements of a view: to compile `view[...] = array` takes Numba
+    seconds. None where the ranks or dtypes differ."""
+    if depth is None or not isinstance(new.type, Array) or not isinstance(base.type, Array):
+        return None
+    if len(new.type.dims) != depth or depth == 0 or new.type.dtype != base.type.dtype:
+        return None
+    indices = "ijklmnopq"[:depth]
+    name = f"{verb}_{depth}d"
+    lines = [f"def {name}(place, values):"]
+    for k in range(depth):
+        lines.append(f"    if values.shape[{k}] != place.shape[{k}] and values.shape[{k}] != 1:")
+        lines.append('        raise ValueError("the sizes do not fit")')
+    for k, i in enumerate(indices):
+        lines.append(f"{'    ' * (k + 1)}for {i} in range(place.shape[{k}]):")
+    read = ", ".join(f"{i} if values.shape[{k}] != 1 else 0" for k, i in enumerate(indices))
+    lines.append(f"{'    ' * (depth + 1)}place[{', '.join(indices)}] {sign} values[{read}]")
+    whole = place.removesuffix("[...]")  # of which Numba has no view
+    return e.made(name, "\n".join([*lines, ""]), whole, apart(e, new, base))
 
 
 def _cast(e: Expressions, value: Value, type_: Type) -> str:
@@ -171,7 +229,11 @@ def addition_statements(e: Expressions, op: Op, target: str) -> list[str]:
         raise refuse("a sum in a container", op.span)
     if may_repeat(index):
         return [_repeated(e, op, target)]
-    return [f"{target}[{subscript(e, index, op)}] += {apart(e, g, base)}"]
+    assert isinstance(base.type, Array)
+    place = f"{target}[{subscript(e, index, op)}]"
+    depth = _rank_of_view(index, len(base.type.dims))
+    looped = _loop(e, "add", "+=", place, g, base, depth)
+    return [looped or f"{place} += {apart(e, g, base)}"]
 
 
 def _repeated(e: Expressions, op: Op, target: str) -> str:
