@@ -25,11 +25,11 @@ def as_made(lowering: Lowering, value: Value) -> Value:
     return value
 
 
-def empty_rows(frame: Any) -> o.Ref:
+def empty_rows(lowering: Lowering) -> o.Ref:
     """A list of rows, which has none as yet; each is a list that nothing else holds."""
-    builder = frame.lowering.builder
+    builder = lowering.builder
     value = builder.emit(ops.make_list, [], List(List(UNDEFINED)))
-    return o.Ref(as_made(frame.lowering, value), rows=builder.span or True)
+    return o.Ref(as_made(lowering, value), rows=builder.span or True)
 
 
 def is_empty_list(obj: o.Obj) -> bool:

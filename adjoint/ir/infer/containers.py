@@ -128,9 +128,10 @@ def _make_record(args: Args, kwargs: KwArgs) -> Type:
 
 def _append(args: Args, kwargs: KwArgs) -> Type:
     items, value = args
+    joined: Type | None
     match items.type:
-        case List(List() as element) if value.type == Struct(element.kind, ()):
-            joined = element  # an empty row
+        case List(List() as row) if value.type == Struct(row.kind, ()):
+            joined = row  # an empty one is appended
         case List(element):
             joined = join(element, value.type)
         case Struct(_, types) if types:

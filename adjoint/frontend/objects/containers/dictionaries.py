@@ -303,7 +303,7 @@ def _replace(frame: Frame, mapping: o.Mapping) -> bool:
     factory = mapping.factory
     lists = mapping.of_lists or isinstance(factory, o.Known) and factory.value is list
     if lists and not mapping.items:
-        values = empty_rows(frame)
+        values = empty_rows(frame.lowering)
     fields: dict[Any, o.Obj] = {"key_list": keys, "value_list": values}
     if mapping.kind is set:
         del fields["value_list"]

@@ -98,6 +98,11 @@ def joined_lists(frame: Frame, a: o.Obj, b: o.Obj) -> o.Obj:
     for each in (a, b):
         if isinstance(each, o.Seq):
             frame.lowering.state.hold(each, "a list holds it")
+        elif not is_sequence(frame, each):
+            raise UnsupportedError(
+                "a list is extended by an object whose items are known only at run time",
+                instead="append them in a loop",
+            )
         elif isinstance(each, o.Ref):
             element = frame.lowering.current(each).type.element  # type: ignore[attr-defined]
             if not is_immutable_number(element):
