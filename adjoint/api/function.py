@@ -350,7 +350,8 @@ class GradientFunction(Generic[P, T, R]):
 
     def source_for(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The generated Python for the types of these arguments; nothing is run."""
-        program = self._dispatch.find(self._values(args, kwargs))[0].program
+        given = with_records(self._values(args, kwargs), self._wrt)
+        program = self._dispatch.find(given)[0].program
         return emitted_for(program, self._parameters.all).source
 
     def compiled(self, *args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:
@@ -389,7 +390,8 @@ class GradientFunction(Generic[P, T, R]):
         UnsupportedError : when a captured value is no literal; the message names it.
         """
         if args or kwargs:
-            program = self._dispatch.find(self._values(args, kwargs))[0].program
+            given = with_records(self._values(args, kwargs), self._wrt)
+            program = self._dispatch.find(given)[0].program
         else:
             program = self._shown()
         values = {name: place.load(self._function) for place, name in program.names.items()}

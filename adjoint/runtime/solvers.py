@@ -170,13 +170,29 @@ def span_end(t0: Any, times: Any) -> float:
     return last if last != t0 else last + 1e-6 * (1.0 + abs(last))
 
 
-def as_event(function: Any, direction: float) -> Any:
-    """A function as a terminal event of solve_ivp."""
+def event_times(result: Any, k: int) -> Any:
+    """When the event of this number has happened."""
+    return np.asarray(result.t_events[k], float)
+
+
+def event_states(result: Any, k: int, n: int) -> Any:
+    """The solution at these times, one in a column."""
+    return np.reshape(result.y_events[k], (-1, n)).T
+
+
+def ends_with(result: Any, k: int) -> bool:
+    """Has the event of this number ended the integration?"""
+    times = result.t_events[k]
+    return bool(result.status == 1 and len(times) and times[-1] == result.t[-1])
+
+
+def as_event(function: Any, direction: float, terminal: Any = True) -> Any:
+    """A function as an event of solve_ivp, which ends the integration unless told otherwise."""
 
     def event(t: Any, y: Any) -> Any:
         return function(t, y)
 
-    event.terminal, event.direction = True, direction  # type: ignore[attr-defined]
+    event.terminal, event.direction = terminal, direction  # type: ignore[attr-defined]
     return event
 
 

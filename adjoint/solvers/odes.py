@@ -20,7 +20,16 @@ from scipy import integrate
 from adjoint.api import grad
 from adjoint.jacobians import jacobian
 from adjoint.rules.registry import solves
-from adjoint.runtime.solvers import as_event, check_crossing, check_solved, has_fired, span_end
+from adjoint.runtime.solvers import (
+    as_event,
+    check_crossing,
+    check_solved,
+    ends_with,
+    event_states,
+    event_times,
+    has_fired,
+    span_end,
+)
 from adjoint.solvers.primitives import (
     added,
     attribute_of,
@@ -37,7 +46,7 @@ from adjoint.solvers.primitives import (
     underived,
     without,
 )
-from adjoint.solvers.results import Dense, Ended, Instants, Steps, Trajectory
+from adjoint.solvers.results import Dense, Ended, Eventful, Instants, Steps, Trajectory
 from adjoint.solvers.roots import as_array, as_tuple, as_vector, start
 
 # The theorem
@@ -102,8 +111,7 @@ def _event_time(
     times, ends = np.array([T]), np.reshape(state, (-1, 1))
     seen = solved(ends, _trajectory, posed(p, f), t0, y0, times, options)
     state = seen[:, 0]
-    slope = jacobian(lambda v: g(T, v, p))(state)
-    change = grad(lambda t: g(t, state, p))(T) + slope @ f(T, state, p)
+    slope, change = _crossing(f, g, T, state, p)
     check_crossing(fired, change)
     happened = float(fired)
     w = -happened * T_bar / (happened * change + (1.0 - happened))
@@ -113,6 +121,35 @@ def _event_time(
     own = grad(lambda q: w * g(T, state, q))(p) if has_derivative(p) else None
     total = p_bar if own is None else added(p_bar, own)
     return None, t0_bar, T_bar * (1.0 - happened), y0_bar, None, None, total
+
+
+def _crossing(f: Any, g: Any, t: Any, y: Any, p: Any) -> Any:
+    """The derivatives of an event, with respect to the solution and along it."""
+    slope = jacobian(lambda v: g(t, v, p))(y)
+    return slope, grad(lambda s: g(s, y, p))(t) + slope @ f(t, y, p)
+
+
+def _event_times(
+    f: Any, g: Any, t0: Any, y0: Any, states: Any, options: Any, p: Any, T: Any, T_bar: Any
+) -> Any:
+    """Of all times at which one event has happened; there is at least one."""
+    seen = solved(states, _trajectory, posed(p, f), t0, y0, T, options)
+    weights, y_bar = np.zeros_like(T), np.zeros_like(seen)
+    for k in range(len(T)):
+        slope, change = _crossing(f, g, T[k], seen[:, k], p)
+        check_crossing(True, change)
+        weights[k] = -T_bar[k] / change
+        y_bar[:, k] = weights[k] * slope
+    t0_bar, y0_bar, _, _, p_bar = _trajectory(f, t0, y0, T, options, p, seen, y_bar)
+
+    def weighted(q: Any) -> Any:
+        total = 0.0
+        for k in range(len(T)):
+            total = total + weights[k] * g(T[k], seen[:, k], q)
+        return total
+
+    own = grad(weighted)(p) if has_derivative(p) else None
+    return t0_bar, y0_bar, None, None, p_bar if own is None else added(p_bar, own)
 
 
 # solve_ivp
@@ -170,7 +207,10 @@ def _with_event(
     """With one terminal event, which ends the integration."""
     event = events[0] if isinstance(events, (list, tuple)) and len(events) == 1 else events
     if isinstance(event, (list, tuple)) or not attribute_of(event, "terminal", False):
-        refuse("events that do not end the integration, or several of them")
+        several = events if isinstance(events, (list, tuple)) else [events]
+        return _with_events(
+            solver, rate, rates, problem, t0, t1, begin, t_eval, several, given, options, of_solver
+        )
     if t_eval is not None:
         refuse("a terminal event together with t_eval")
 
@@ -197,6 +237,57 @@ def _with_event(
     if "dense_output" in of_solver:
         sol = Dense(field(result, "sol", object), _trajectory, problem, t0, begin, options)
     return Ended(result, t, y, sol, T, end)
+
+
+def _with_events(
+    solver: Any, rate: Any, rates: Any, problem: Any, t0: Any, t1: Any, begin: Any, t_eval: Any,
+    events: Any, given: Any, options: Any, of_solver: Any,
+) -> Any:  # fmt: skip
+    """With events of which some end the integration; each may happen any number of times."""
+    if t_eval is not None:
+        refuse("events together with t_eval")
+    if "dense_output" in of_solver:
+        refuse("several events, or one that does not end the integration, with dense_output")
+    hits, both = [], []
+    for event in events:
+        crossings, posed_both = _posed_event(rate, event, begin, given)
+        terminal = bool(attribute_of(event, "terminal", False))
+        direction = float(attribute_of(event, "direction", 0.0))
+        hits.append(run(as_event, object, crossings, direction, terminal))
+        both.append(posed_both)
+    result = run(solver, object, rates, (t0, t1), begin, events=hits, **of_solver)
+    check_solved(field(result, "success", bool), field(result, "message", str))
+    anywhere = begin[begin > 0.0]
+    whole, instants = field(result, "y", np.outer(begin, anywhere)), field(result, "t", anywhere)
+    T = t1
+    all_times, all_states = [], []
+    for k, event in enumerate(events):
+        found = run(event_times, anywhere, result, k)
+        states = run(event_states, np.outer(begin, anywhere), result, k, len(begin))
+        if len(found) > 0:
+            times = solved(found, _event_times, both[k], t0, begin, states, options)
+            states = solved(states, _trajectory, problem, t0, begin, times, options)
+        else:
+            times = found
+        all_times.append(times)
+        all_states.append(states.T)
+        if attribute_of(event, "terminal", False) and run(ends_with, bool, result, k):
+            T = times[-1]
+    end = solved(whole[:, -1:], _trajectory, problem, t0, begin, np.array([T]), options)[:, 0]
+    y = Steps(underived(whole, _STEPS, problem, t0, begin), end)
+    t = Instants(underived(instants, _STEPS, problem, t0, begin), T)
+    return Eventful(result, t, y, all_times, all_states)
+
+
+def _posed_event(rate: Any, event: Any, begin: Any, given: Any) -> Any:
+    def crossing(t: Any, y: Any) -> Any:
+        value = event(t, y, *given)
+        return value if np.ndim(value) == 0 else np.reshape(value, ())
+
+    _, crossings, both = pose_continuous(
+        rate=(rate, (0.0, begin)), crossing=(crossing, (0.0, begin))
+    )
+    return crossings, both
 
 
 _STEPS = "the solution at the steps that the solver has chosen (say t_eval=...)"

@@ -206,3 +206,19 @@ class Ended(Trajectory):
     @property
     def y_events(self) -> Any:
         return [np.reshape(self._end, (1, -1))] if self.status == 1 else [np.zeros((0, 0))]
+
+
+class Eventful(Trajectory):
+    """The result of solve_ivp with events, of which some may end the integration."""
+
+    def __init__(self, raw: Any, t: Any, y: Any, times: Any, states: Any) -> None:
+        self._raw, self.t, self.y, self.sol = raw, t, y, None
+        self._times, self._states = times, states
+
+    @property
+    def t_events(self) -> Any:
+        return self._times
+
+    @property
+    def y_events(self) -> Any:
+        return self._states

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize
 
-from adjoint import UnsupportedError, grad
+from adjoint import UnsupportedError, grad, hvp
 from tests.solvers.oracle import check
 
 TIMES = np.linspace(0.0, 1.0, 4)
@@ -184,3 +184,64 @@ def test_the_solution_at_the_begin_itself() -> None:
         return found.sol(0.0)[0] + at_begin
 
     assert grad(f)(1.5) == pytest.approx(4.0, rel=1e-6)
+
+
+def zero(t: Any, y: Any, k: Any) -> Any:
+    return y[0]
+
+
+def top(t: Any, y: Any, k: Any) -> Any:
+    return y[1]
+
+
+def stop(t: Any, y: Any, k: Any) -> Any:
+    return t - 2.0 * k
+
+
+top.direction = -1  # type: ignore[attr-defined]
+stop.terminal = True  # type: ignore[attr-defined]
+
+
+def oscillator(k: Any, end: Any, *events: Any) -> Any:
+    return integrate.solve_ivp(
+        lambda t, y, k: [y[1], -k * y[0]], (0.0, end), [1.0, 0.1], events=events, args=(k,),
+        rtol=1e-10, atol=1e-11,
+    )  # fmt: skip
+
+
+def test_events_that_happen_several_times() -> None:
+    def f(k: Any) -> Any:
+        found = oscillator(k, 6.0, zero, top)
+        states = found.y_events[0][1, 1] + found.t_events[1][0] * found.y_events[1][0, 0]
+        return np.sum(found.t_events[0] ** 2) + states
+
+    check(f, 1.3, rtol=1e-6, second=False)
+    slope, h = grad(f), 1e-5
+    assert hvp(f)(1.3, 1.0) == pytest.approx((slope(1.3 + h) - slope(1.3 - h)) / (2 * h), rel=1e-5)
+
+
+def test_one_of_several_events_ends_the_integration() -> None:
+    def f(k: Any) -> Any:
+        found = oscillator(k, 6.0, zero, stop)
+        return found.t[-1] * found.y[0, -1] + found.t_events[0][0]
+
+    check(f, 1.3, rtol=1e-6, second=False)
+
+
+def test_events_that_do_not_happen() -> None:
+    def f(k: Any) -> Any:
+        found = oscillator(k, 0.2, zero, top)
+        return np.sum(found.t_events[0]) + found.y[0, -1]
+
+    check(f, 1.3, rtol=1e-6, second=False)
+
+
+def test_events_with_other_times_are_refused() -> None:
+    def f(k: Any) -> Any:
+        return integrate.solve_ivp(
+            lambda t, y, k: [y[1], -k * y[0]], (0.0, 1.0), [1.0, 0.1], events=[zero, top],
+            args=(k,), t_eval=[0.5],
+        ).y[0, 0]  # fmt: skip
+
+    with pytest.raises(UnsupportedError, match="t_eval"):
+        grad(f)(1.3)
