@@ -228,19 +228,22 @@ class WritesThroughReal(Mistake):
     instead = "write z = x + 1j * z.imag"
 
 
-class SortsTuples(Mistake):
+class SortsEitherWay(Mistake):
     arguments = (point,)
 
     def program(x):
-        pairs = sorted([(v, k) for k, v in enumerate(x)])
-        return pairs[0][0] * 2.0
+        values = sorted([v * v for v in x], reverse=x[0] > 2.0)
+        return values[0] * 2.0
 
     def remedy(x):
-        return np.sort(x)[0] * 2.0
+        values = [v * v for v in x]
+        if x[0] > 2.0:
+            return sorted(values, reverse=True)[0] * 2.0
+        return sorted(values)[0] * 2.0
 
-    at = "sorted([(v, k) for k, v in enumerate(x)])"
-    says = "sorted of a sequence whose length is known only at run time"
-    instead = "use np.argsort and index with it"
+    at = "sorted([v * v for v in x], reverse=x[0] > 2.0)"
+    says = "whether this sorts backwards is known only at run time"
+    instead = "write a branch with both"
 
 
 class ComplexEigenvalues(Mistake):

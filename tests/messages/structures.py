@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -241,3 +242,124 @@ class SetOfResults(Mistake):
     at = "{x[0], x[1], x[0] * x[1]}"
     says = "an element of a set that is known only at run time"
     instead = "use a string or a literal, or an int that is an argument"
+
+
+class RowsThatMove(Mistake):
+    arguments = (point,)
+
+    def program(x):
+        rows = [[] for _ in x]
+        for i, v in enumerate(x):
+            rows[i].append(v)
+        row = rows[1]
+        rows.pop(0)
+        return sum(row) ** 2
+
+    def remedy(x):
+        rows = [[] for _ in x]
+        for i, v in enumerate(x):
+            rows[i].append(v)
+        row = rows[1].copy()
+        rows.pop(0)
+        return sum(row) ** 2
+
+    at = "rows.pop(0)"
+    says = "the rows of a list move, and 'row' refers to one of them"
+    instead = "make a copy of the row, or read it again from the list"
+
+
+class RowThatIsReplaced(Mistake):
+    arguments = (point,)
+
+    def program(x):
+        rows = [[] for _ in x]
+        for i, v in enumerate(x):
+            rows[i].append(v)
+        row = rows[1]
+        rows[1] = []
+        return sum(row) ** 2
+
+    def remedy(x):
+        rows = [[] for _ in x]
+        for i, v in enumerate(x):
+            rows[i].append(v)
+        row = rows[1].copy()
+        rows[1][:] = []
+        return sum(row) ** 2
+
+    at = "rows[1] = []"
+    says = "a row of a list is replaced while something refers to it"
+    instead = "write into the row, as in rows[i][:] = ..."
+
+
+class ListThatAnotherHolds(Mistake):
+    arguments = (point,)
+
+    def program(x):
+        groups = {}
+        for v in x:
+            k = int(v > 1.5)
+            if k not in groups:
+                groups[k] = row = []
+                row.append(v * 2.0)
+            groups[k].append(v)
+        return sum(sum(g) ** 2 for g in groups.values())
+
+    def remedy(x):
+        groups = {}
+        for v in x:
+            k = int(v > 1.5)
+            groups.setdefault(k, []).append(v)
+        return sum(sum(g) ** 2 for g in groups.values())
+
+    at = "row.append(v * 2.0)"
+    says = "this changes a container, and a list holds it"
+    instead = "pass it as an argument, or work on a copy"
+
+
+class GroupsThatAreOver(Mistake):
+    arguments = (point,)
+
+    def program(x):
+        kept = list(itertools.groupby([1, 1, 2]))
+        return x[0] * sum(len(list(group)) for _, group in kept)
+
+    def remedy(x):
+        kept = [list(group) for _, group in itertools.groupby([1, 1, 2])]
+        return x[0] * sum(len(group) for group in kept)
+
+    at = "list(group)"
+    says = (
+        "something that an iterator steps through, or makes its items of, changes before the "
+        "last one was taken"
+    )
+    instead = "make a list of it, if the items as they are at first are meant"
+
+
+class Hooked:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "double":
+            return self.value * 2
+        raise AttributeError(name)
+
+
+class AsksForAnAttribute(Mistake):
+    arguments = (point,)
+
+    def program(x):
+        hooked = Hooked(x[0])
+        return hooked.double if hasattr(hooked, "double") else x[1]
+
+    def remedy(x):
+        hooked = Hooked(x[0])
+        try:
+            return hooked.double
+        except AttributeError:
+            return x[1]
+
+    at = 'hasattr(hooked, "double")'
+    says = "whether there is an attribute 'double', `__getattr__` tells"
+    instead = "read the attribute in a try"

@@ -56,8 +56,9 @@ def test_second_order():
     places = np.array([[0.6, 1.2, 3.3], [1.1, 2.2, 3.4]])
     check(lambda x, c: ndimage.map_coordinates(x, c, mode="mirror"), IMAGE, places, order=2)
     with pytest.raises(UnsupportedError, match="jumps"):
-        grad(lambda c: grad(
-            lambda c: np.sum(ndimage.map_coordinates(IMAGE, c, order=1)))(c)[0, 0])(places)
+        grad(
+            lambda c: grad(lambda c: np.sum(ndimage.map_coordinates(IMAGE, c, order=1)))(c)[0, 0]
+        )(places)
 
 
 @pytest.mark.parametrize(

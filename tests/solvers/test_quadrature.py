@@ -186,8 +186,12 @@ def test_gauss_legendre() -> None:
 
 
 def test_nested():
-    check_grads(lambda a: integrate.nquad(
-        lambda y, x: np.exp(-a * x * y), [lambda x: [0.0, a * x], [0.0, 1.0]])[0], (1.3,))
+    check_grads(
+        lambda a: integrate.nquad(
+            lambda y, x: np.exp(-a * x * y), [lambda x: [0.0, a * x], [0.0, 1.0]]
+        )[0],
+        (1.3,),
+    )
     check_grads(lambda a: integrate.nquad(
         lambda z, y, x, q: np.exp(-q * x * y) * z, [(0, 1), (0, a), (0, 1.0)], args=(a,))[0],
         (1.3,))  # fmt: skip
