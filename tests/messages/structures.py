@@ -248,17 +248,17 @@ class RowsThatMove(Mistake):
     arguments = (point,)
 
     def program(x):
-        rows = [[] for _ in x]
-        for i, v in enumerate(x):
-            rows[i].append(v)
+        rows = [[] for _ in range(len(x))]
+        for i in range(len(x)):
+            rows[i].append(x[i])
         row = rows[1]
         rows.pop(0)
         return sum(row) ** 2
 
     def remedy(x):
-        rows = [[] for _ in x]
-        for i, v in enumerate(x):
-            rows[i].append(v)
+        rows = [[] for _ in range(len(x))]
+        for i in range(len(x)):
+            rows[i].append(x[i])
         row = rows[1].copy()
         rows.pop(0)
         return sum(row) ** 2
@@ -272,17 +272,17 @@ class RowThatIsReplaced(Mistake):
     arguments = (point,)
 
     def program(x):
-        rows = [[] for _ in x]
-        for i, v in enumerate(x):
-            rows[i].append(v)
+        rows = [[] for _ in range(len(x))]
+        for i in range(len(x)):
+            rows[i].append(x[i])
         row = rows[1]
         rows[1] = []
         return sum(row) ** 2
 
     def remedy(x):
-        rows = [[] for _ in x]
-        for i, v in enumerate(x):
-            rows[i].append(v)
+        rows = [[] for _ in range(len(x))]
+        for i in range(len(x)):
+            rows[i].append(x[i])
         row = rows[1].copy()
         rows[1][:] = []
         return sum(row) ** 2
