@@ -10,15 +10,19 @@ def peak(f: Callable[..., Any], *args: Any) -> int:
     """
     The most bytes that a call holds at once, beyond what was there before.
 
-    The least of three calls: what other threads and the garbage collector's callbacks allocate
-    meanwhile is counted as well, and only ever makes the number larger. The first call compiles.
+    The less of two calls: what other threads allocate meanwhile is counted as well, and only ever
+    makes the number larger. So would callbacks of the garbage collector, which waits. The first
+    call compiles.
     """
     f(*args)
     peaks = []
-    for _ in range(3):
-        gc.collect()
+    waits = gc.isenabled()
+    for _ in range(2):
+        gc.disable()
         tracemalloc.start()
         f(*args)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
+        if waits:
+            gc.enable()
     return min(peaks)

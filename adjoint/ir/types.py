@@ -311,6 +311,15 @@ def is_numeric(type_: Type) -> bool:
     return isinstance(type_, (Scalar, Array, Unknown))
 
 
+def is_complex(type_: Type) -> bool:
+    match type_:
+        case Scalar(kind):
+            return kind == "complex"
+        case Array(dtype):
+            return dtype.kind == "c"
+    return False
+
+
 def is_real_array(type_: Type) -> bool:
     return isinstance(type_, Array) and not type_.scalar and type_.dtype.kind != "c"
 

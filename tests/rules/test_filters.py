@@ -70,7 +70,6 @@ def test_roots():
     [
         (lambda x: ndimage.median_filter(x, 3)[0, 0], "median_filter"),
         (lambda x: ndimage.gaussian_filter(IMAGE, x[0, 0])[0, 0], "sigma"),
-        (lambda x: ndimage.map_coordinates(x, PLACES, order=2)[0, 0], "order=2"),
         (lambda x: ndimage.map_coordinates(x, PLACES, mode="nearest")[0, 0], "nearest"),
         (lambda x: signal.resample(x, 4, window="hann")[0, 0], "window"),
     ],

@@ -18,7 +18,7 @@ from adjoint.ir import ops
 from adjoint.ir.core import Constant, Function, Op, Region, Value
 from adjoint.ir.descriptions import operation
 from adjoint.ir.effects import reads_form
-from adjoint.ir.types import Array, Scalar, is_differentiable
+from adjoint.ir.types import Array, Scalar, is_complex, is_differentiable
 
 _ROUNDING = frozenset({
     np.floor, np.ceil, np.round, np.around, np.rint, np.trunc, np.fix, np.sign, np.heaviside,
@@ -100,19 +100,10 @@ def _jumps(op: Op) -> bool:
 
 
 def _has_branch_cut(op: Op) -> bool:
-    if op.target not in _CUT or not _is_complex(op.operands[0]):
+    if op.target not in _CUT or not is_complex(op.operands[0].type):
         return False
     exponent = op.operands[1] if len(op.operands) > 1 else None
     return not (isinstance(exponent, Constant) and isinstance(exponent.value, int))
-
-
-def _is_complex(value: Value) -> bool:
-    match value.type:
-        case Scalar(kind):
-            return kind == "complex"
-        case Array(dtype):
-            return dtype.kind == "c"
-    return False
 
 
 def _is_discrete(value: Value) -> bool:

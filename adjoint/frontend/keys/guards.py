@@ -76,9 +76,9 @@ class Guards:
         if not isinstance(key, tuple):
             return False
         match key:
-            case ("s", value, kind):
-                self.require_type(x, kind)
-                exact = kind in (int, bool)  # 0.0 == -0.0
+            case ("s", value, _):
+                self.require_type(x, type(value))
+                exact = type(value) in (int, bool)  # 0.0 == -0.0
                 self.require(f"{x} == {value!r}" if exact else f"repr({x}) == {repr(value)!r}")
             case ("t" | "o", kind):
                 self.require_type(x, kind)

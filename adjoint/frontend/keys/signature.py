@@ -143,13 +143,19 @@ def frozen_key_of(value: Any) -> Key:
         return key
     if isinstance(key, tuple) and key[0] in "LSDR":
         return _frozen_items(value, key)
-    return ("s", value, type(value))  # 1, 1.0 and True are equal, but make other programs
+    return _exactly(value)
+
+
+def _exactly(value: Any) -> Key:
+    """A key of a value: equal ones, as 1, 1.0 and True, or 0.0 and -0.0, make other programs."""
+    kind = type(value)
+    return ("s", value, kind if kind in (int, bool) else (kind, repr(value)))
 
 
 def _frozen_items(value: Any, key: Key) -> Key:
     match key:
         case "i" | "b":
-            return ("s", value, type(value))
+            return _exactly(value)
         case ("L", _) if len(value) <= KEY_ITEMS:
             return ("S", list, tuple([_frozen_items(v, key_of(v)) for v in value]))
         case ("S", kind, keys):

@@ -52,13 +52,13 @@ def over_one_axis(f: Any, x: Any, axis: Any) -> Any:
     return result if result.ndim == x.ndim else np.expand_dims(result, axis)
 
 
-def element_by_element(f: Any, dtype: Any, names: Any, x: Any) -> Any:
+def element_by_element(f: Any, dtype: Any, x: Any) -> Any:
     """np.vectorize of a function of one argument."""
     results = of_one_kind([f(t) for t in np.ravel(x)], dtype)
     return np.reshape(np.array(results, dtype=dtype), np.shape(x))
 
 
-def elements_by_element(f: Any, dtype: Any, names: Any, *arrays: Any) -> Any:
+def elements_by_element(f: Any, dtype: Any, *arrays: Any) -> Any:
     together = np.broadcast_arrays(*arrays)
     flat = [np.ravel(x) for x in together]
     results = of_one_kind([f(*items) for items in zip(*flat)], dtype)  # noqa: B905
@@ -151,7 +151,6 @@ def call_vectorize(frame: Frame, args: Sequence[o.Obj], kwargs: dict[str, o.Obj]
                  for name in ("otypes", "signature")}  # fmt: skip
     given = kwargs.get("excluded", o.Known(None))
     excluded = frozenset(given.items) if isinstance(given, o.Mapping) else constant_of(given)[1]
-    kwargs.get("cache"), kwargs.get("doc")
     if len(args) != 1 or not all(known for known, _ in constants.values()):
         raise UnsupportedError("np.vectorize is supported with its options by name, which have to "
                                "be part of the program")  # fmt: skip
@@ -188,7 +187,7 @@ def _element_by_element(
     dtype = o.Known(types_[0] if types_ else None)
     if not (kwargs or options.excluded):
         program = element_by_element if len(args) == 1 else elements_by_element
-        return inlined(frame, program, function, dtype, o.Known(None), *args)
+        return inlined(frame, program, function, dtype, *args)
     names = _names_of(function)
     if len(names) < len(args):
         raise UnsupportedError("np.vectorize with arguments by name of a function whose "

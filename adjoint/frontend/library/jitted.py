@@ -15,6 +15,7 @@ from adjoint.frontend.keys.places import Place
 from adjoint.frontend.library.functional import element_by_element, elements_by_element, inlined
 from adjoint.frontend.state import objects as o
 from adjoint.frontend.state.lowering import Frame
+from adjoint.ir.types import is_complex
 from adjoint.kinds import behind_numba, is_of_numba
 
 #: Values that Numba copies into machine code.
@@ -70,7 +71,9 @@ def _call_ufunc(
     if all(getattr(value, "ndim", 0) == 0 for value in values):
         return inline_function(frame, scalar.py_func, args, {})
     program = element_by_element if len(args) == 1 else elements_by_element
-    return inlined(frame, program, o.Known(scalar.py_func), *args)
+    real = not any(is_complex(value.type) for value in values)
+    dtype = np.dtype(float) if real else None  # Numba takes one type for all results
+    return inlined(frame, program, o.Known(scalar.py_func), o.Known(dtype), *args)
 
 
 def _check_frozen(frame: Frame, dispatcher: Any, function: types.FunctionType) -> None:
@@ -115,6 +118,3 @@ def _is_equal(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return type(a) is type(b) and np.array_equal(a, b)
     return type(a) is type(b) and bool(a == b)
-
-
-__all__ = ["behind_range", "call_jitted"]

@@ -15,6 +15,8 @@ _SPLINES = Facts(
 )
 #: They call functions of the user's.
 _CALLING = Facts(effect=Effect.ORDERED)
+#: They give back their argument, if it is fit.
+_CHECKING = Facts(Result(Memory.MAYBE), Effect.ORDERED)
 _BANDS = Facts(static=frozenset({"lower", "upper", "transposed"}))
 
 #: Package, record, names. The ufuncs of `scipy.special` have the record of all ufuncs.
@@ -28,7 +30,7 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
         (Facts(Result(Memory.HELD, ())), "cho_factor"),
         (NUMBER, "det norm"),
         (OWN, "inv solve solve_triangular eigh eigvalsh cholesky cho_solve expm "
-              "expm_frechet sqrtm solve_sylvester"),
+              "expm_frechet sqrtm solve_sylvester solve_toeplitz matmul_toeplitz toeplitz"),
         (Facts(static=frozenset({"l_and_u"})), "solve_banded solveh_banded"),
     ),
     "scipy.signal": (
@@ -43,22 +45,36 @@ _OPTIONAL: dict[str, tuple[tuple[Facts, str], ...]] = {
     ),
     "scipy.integrate": (
         (_CALLING, "quad_vec odeint quad dblquad tplquad trapezoid fixed_quad "
-                   "cumulative_trapezoid simpson solve_ivp cumulative_simpson"),
+                   "cumulative_trapezoid simpson solve_ivp cumulative_simpson nquad romb"),
     ),
     "scipy.ndimage": (
         (Facts(static=frozenset({"mode", "order", "size", "origin", "padlen", "padtype"})),
          "correlate correlate1d convolve convolve1d gaussian_filter gaussian_filter1d "
          "uniform_filter uniform_filter1d sobel prewitt laplace gaussian_laplace "
-         "map_coordinates"),
+         "map_coordinates shift zoom rotate affine_transform spline_filter spline_filter1d"),
     ),
     "adjoint.runtime.with_scipy.filters": (
         (Facts(static=frozenset(
             {"mode", "origins", "order", "axis", "prefilter", "window_length", "polyorder",
              "deriv", "delta"})),
-         "gaussian_weights correlated correlated_transposed windows_against at_coordinates "
-         "image_slope image_spread initial_response savgol_transposed resample_transposed"),
+         "gaussian_weights correlated correlated_transposed windows_against "
+         "initial_response savgol_transposed resample_transposed"),
+    ),
+    "adjoint.runtime.with_scipy.resampling": (
+        (Facts(static=frozenset({"mode", "order", "axis", "prefilter"})),
+         "at_coordinates image_slope image_spread unfiltered pixels zoomed_pixels turned_shape"),
+        (_CHECKING, "without_offset"),
+    ),
+    "adjoint.runtime.with_scipy.toeplitz": (
+        (OWN, "product solution along_column along_row"),
     ),
     "adjoint.runtime.roots": ((OWN, "complex_roots root_slopes"),),
+    "adjoint.runtime.series": (
+        (Facts(static=frozenset({"kind", "other"})),
+         "series basis projected product factor derivative_matrix integral_matrix "
+         "conversion_matrix series_roots"),
+        (_CHECKING, "simple full_degree"),
+    ),
     "adjoint.runtime.with_scipy.piecewise": (
         (_POINTS, "piecewise spread increasing"),
     ),
