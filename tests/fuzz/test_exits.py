@@ -16,7 +16,7 @@ import pytest
 from adjoint import AdjointError, jvp, value_and_grad
 from tests.fuzz.test_fuzz import load
 
-PROGRAMS = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "200"))
+PROGRAMS = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "100"))
 ACCEPTANCE = 0.6
 HEADER = """
 import contextlib

@@ -21,7 +21,7 @@ from tests.fuzz.judge import Late, along_direction, crash, load, on_copies, reas
 from tests.fuzz.styles import programs as of_style
 from tests.oracle import assert_same_gradient, richardson
 
-EXAMPLES = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("ADJOINT_FUZZ_EXAMPLES", "100"))
 TRUSTED = {1: 1e-8, 2: 1e-7}  # what the oracle may be off by, in its own opinion, by order
 RTOL = {1: 1e-6, 2: 1e-5}
 ACCEPTANCE = 0.98
