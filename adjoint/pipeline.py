@@ -130,6 +130,11 @@ def compile_program(
             raise
         keeping.give_up(refusal)  # what a call cannot do, its inlined copies may
         raise Calls(keeping) from None
+    except RecursionError:
+        raise UnsupportedError(
+            f"{function.__name__} is nested too deeply, or too long, to be compiled",
+            instead="split it, or write what is repeated as a loop",
+        ) from None
 
 
 def _compile(

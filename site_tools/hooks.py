@@ -91,8 +91,8 @@ def picture_of(name: str) -> str:
 def gallery(markdown: str) -> str:
     """The list of examples, with their pictures before it."""
     shown = "".join(
-        f'<a href="gallery/{Path(path).stem}.html"><img src="{path}" '
-        f'alt="{Path(path).stem.replace("_", " ")}" loading="lazy"></a>\n'
+        f'<a href="gallery/{Path(path).stem}.html"><img src="{path}" alt="" loading="lazy">'
+        f"{Path(path).stem.replace('_', ' ')}</a>\n"
         for path in drawings()
     )
     before, bar, after = markdown.partition("\n| Example |")
